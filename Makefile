@@ -1,0 +1,75 @@
+# The developers' interface: `make help` lists the targets.
+#   make run PYTHON=/path/to/python3.12      choose the Python that .venv is made from (3.11 or newer)
+#   make test ARGS='-n auto -k simulator'    pass arguments on to pytest, or to uv for `make lock`
+
+PYTHON ?= python3.13 python3.12 python3.11 python3
+VENV ?= .venv
+ARGS ?=
+FROM ?=
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-all lint bench data lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) ## make .venv with the locked dependencies and this checkout in it (the other targets do it)
+
+# Some commands named pythonX.Y exist and fail when run, so every candidate is tried, not looked up.
+find_python = for python in $(PYTHON); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	  then break; fi; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Regretta needs Python 3.11 or newer, with the venv module. Tried: $(PYTHON)." >&2; \
+	  echo "Install one, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; \
+	fi
+
+$(READY): requirements.lock pyproject.toml
+	@rm -f $@
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  $(find_python); \
+	  echo "Making $(VENV) with $$("$$python" --version) (once; it takes a minute or two)"; \
+	  "$$python" -m venv --clear $(VENV); \
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a table in runs/quickstart
+	$(BIN)/regretta run quickstart
+	$(BIN)/regretta plot runs/quickstart
+	$(BIN)/regretta summary runs/quickstart
+
+test: $(READY) ## run the tests, without the slow ones
+	$(BIN)/python -m pytest $(ARGS)
+
+test-all: $(READY) ## run all tests
+	$(BIN)/python -m pytest -m "" $(ARGS)
+
+lint: $(READY) ## check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY) ## run the speed benchmarks and print what they measure
+	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+data: $(READY) ## import all recorded benchmarks found in a folder: make data FROM=DIR
+	@if [ -z "$(FROM)" ]; then echo "Name the folder: make data FROM=DIR" >&2; exit 2; fi
+	$(BIN)/regretta data import --all-from "$(FROM)"
+
+lock: ## write requirements.lock anew after a change of pyproject.toml (newer versions: ARGS=--upgrade)
+	@$(find_python); \
+	set -e; uv=$$(mktemp -d); trap 'rm -rf "$$uv"' EXIT; \
+	"$$python" -m venv "$$uv"; \
+	"$$uv/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
+	"$$uv/bin/uv" --no-config pip compile pyproject.toml --extra dev --output-file requirements.lock \
+	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(ARGS)
+
+clean: ## remove .venv, caches and build outputs (never runs/)
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -not -path './runs/*' -prune -exec rm -rf {} +

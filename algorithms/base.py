@@ -1,0 +1,104 @@
+"""The contract of an algorithm: it is asked what to evaluate, and told what was observed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from benchmarks.space import Architecture, SearchSpace
+
+
+class Query(NamedTuple):
+    """What an algorithm wants evaluated.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    fidelity : float
+        In epochs; a member of the fidelities given to ``setup``.
+    network : int or None
+        None begins a new network. Networks are numbered 0, 1, 2, ... in the order in which the algorithm begins them;
+        such a number goes on with that network.
+    """
+
+    architecture: Architecture
+    fidelity: float
+    network: int | None = None
+
+
+class Pause(Enum):
+    """What an algorithm answers when it has nothing to evaluate."""
+
+    WAIT = "wait"
+    """Nothing until something that is running has finished."""
+    DONE = "done"
+    """Nothing any more."""
+
+
+class Algorithm(ABC):
+    """A NAS optimizer, driven by ``ask`` and ``tell``.
+
+    A subclass is a dataclass; its fields are its hyperparameters, with the paper's values as defaults. It never sees
+    clock, budget, true errors or files, and draws all randomness from the two generators that it is given.
+
+    Attributes
+    ----------
+    version : int
+        Raised with every change that alters a trace.
+    reference : str
+        The paper.
+    minimum_fidelities : int
+        How many fidelities it needs.
+    bitwise_stable : bool
+        Whether it does without linear algebra and model inference, so that traces are equal on every machine.
+    presets : dict
+        Published settings by name, each a dict of hyperparameters.
+    space : SearchSpace
+    fidelities : tuple of float
+        What may be asked, ascending, in epochs.
+    rng : Generator
+        The algorithm's own.
+    design_rng : Generator
+        For the initial random design: the same stream for every algorithm in a trial, so that all of them start from
+        the same architectures.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str]
+    minimum_fidelities: ClassVar[int] = 1
+    bitwise_stable: ClassVar[bool] = True
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    space: SearchSpace
+    fidelities: tuple[float, ...]
+    rng: np.random.Generator
+    design_rng: np.random.Generator
+
+    def setup(
+        self,
+        space: SearchSpace,
+        fidelities: Sequence[float],
+        rng: np.random.Generator,
+        design_rng: np.random.Generator,
+    ) -> None:
+        """Begin a trial; called once, before anything is asked. Subclasses prepare their state in :meth:`begin`."""
+        self.space = space
+        self.fidelities = tuple(fidelities)
+        self.rng = rng
+        self.design_rng = design_rng
+        self.begin()
+
+    def begin(self) -> None:  # noqa: B027 - a hook that may stay empty
+        """Prepare the state of a trial; space, fidelities and generators are there."""
+
+    @abstractmethod
+    def ask(self) -> Query | Pause:
+        """Return what to evaluate next."""
+
+    @abstractmethod
+    def tell(self, query: Query, observed_error: float) -> None:
+        """Take the observed error of a query, the same object that ``ask`` returned. Lower is better."""

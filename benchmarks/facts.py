@@ -1,0 +1,141 @@
+"""What is true of a benchmark, and the interface that every benchmark offers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.space import Architecture, SearchSpace
+
+Provenance = Literal["recorded", "surrogate", "synthetic"]
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """What is known of one true error, in the benchmark's unit.
+
+    Attributes
+    ----------
+    optimum : float
+        The lowest mean error of any architecture (for a surrogate a frozen reference value).
+    floor : float
+        The regret below which differences are noise: the standard error of the mean error over the recorded repeats,
+        its median over the best 1 % of the architectures.
+    median : float
+        The median over all architectures: what a random one has.
+    """
+
+    optimum: float
+    floor: float
+    median: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of a benchmark whoever searches on it.
+
+    Attributes
+    ----------
+    name, title, dataset, space : str
+    metric : str
+        What the source recorded, with its direction.
+    unit : str
+        The unit of all errors.
+    valid_range : tuple of float
+        Lowest and highest error that can occur.
+    fidelities : tuple of float
+        In epochs, ascending.
+    continuable : bool
+        Whether lower fidelities are prefixes of one training run, so that training can be resumed.
+    has_seconds : bool
+        Whether training times are recorded.
+    validation_share : float or None
+        Seconds of one validation pass as a share of one epoch of training; None where unknown.
+    repeats : tuple of int
+        Fewest and most recorded networks per architecture at the highest fidelity.
+    sisters : tuple of str
+        Benchmarks of the same space, on which the incumbent may be reported too.
+    targets : dict
+        By target, such as ``validation@200``.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    space: str
+    metric: str
+    unit: str
+    valid_range: tuple[float, float]
+    fidelities: tuple[float, ...]
+    continuable: bool
+    provenance: Provenance
+    licence: str
+    citation: str
+    source: str
+    data_hash: str
+    repeats: tuple[int, int]
+    has_seconds: bool = True
+    validation_share: float | None = None
+    sisters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    targets: dict[str, TargetFacts] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as plain lists, dicts and numbers; an infinite bound as None."""
+        record = asdict(self)
+        record["valid_range"] = [bound if math.isfinite(bound) else None for bound in self.valid_range]
+        return record
+
+
+def target_name(kind: str, fidelity: float) -> str:
+    """Return a target such as ``validation@200``."""
+    return f"{kind}@{fidelity:g}"
+
+
+class Observation(NamedTuple):
+    """What one training run shows.
+
+    Attributes
+    ----------
+    error : float
+        In the benchmark's unit.
+    seconds : float
+        Cumulative training time to that fidelity, from scratch [s]; NaN where none is recorded.
+    repeat : int
+        Which recorded repeat it is; -1 for the mean over all.
+    """
+
+    error: float
+    seconds: float
+    repeat: int
+
+
+class Benchmark(Protocol):
+    """A search space with recorded or modelled networks. Its queries are pure."""
+
+    facts: Facts
+    space: SearchSpace
+
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+        """Look up one network: the repeat that the non-negative integer ``draw`` selects, or the mean for None."""
+        ...
+
+    def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
+        """Seconds of one validation pass."""
+        ...
+
+    def errors(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
+        """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
+        ...
+
+    def seconds(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
+        """Mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN where none is recorded."""
+        ...
+
+    def true_errors(self, genotypes: ArrayLike, target: str) -> NDArray[np.float64]:
+        """Mean error over the recorded repeats, ``(n,)``."""
+        ...

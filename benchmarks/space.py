@@ -1,0 +1,172 @@
+"""Search spaces: which architectures there are, and how one leads to another."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from operator import lt, mul
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.errors import BenchmarkError, unknown_name
+
+Architecture = tuple[int, ...]
+"""A fixed-length tuple of small ints, the genotype of a network."""
+
+Genotypes = NDArray[np.int16]
+"""Architectures as an array, ``(n, n_positions)``."""
+
+
+class SearchSpace(ABC):
+    """A set of architectures. The defaults are those of a product of independent choices.
+
+    Attributes
+    ----------
+    name : str
+    cardinalities : tuple of int
+        Number of values at each position of a genotype.
+    size : int or None
+        Number of valid genotypes; None where it is unknown.
+    encodings : tuple of str
+        What :meth:`encode` offers.
+    """
+
+    encodings: tuple[str, ...] = ("one_hot", "ordinal")
+
+    def __init__(self, name: str, cardinalities: Sequence[int]) -> None:
+        self.name = name
+        self.cardinalities = tuple(int(c) for c in cardinalities)
+        self.size: int | None = int(np.prod(self.cardinalities, dtype=np.int64))
+        self._choices = np.asarray(self.cardinalities)
+        self._mutable = tuple(i for i, c in enumerate(self.cardinalities) if c > 1)
+        self._strides = tuple(
+            int(np.prod(self.cardinalities[i + 1 :], dtype=np.int64)) for i in range(len(self.cardinalities))
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, cardinalities={self.cardinalities})"
+
+    def sample(self, rng: np.random.Generator) -> Architecture:
+        """Draw a valid architecture uniformly."""
+        uniform = rng.random(len(self.cardinalities)).tolist()
+        return tuple([int(u * c) for u, c in zip(uniform, self.cardinalities, strict=True)])
+
+    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Change exactly one position, drawn uniformly, to another value, drawn uniformly.
+
+        Raises
+        ------
+        BenchmarkError
+            If the space has a single architecture, which nothing can be changed in.
+        """
+        if not self._mutable:
+            raise BenchmarkError(f"space {self.name!r} has a single architecture: there is nothing to mutate")
+        # A scalar rng.random() takes a fifth of the time of rng.integers(); its bias is below 2 ** -50.
+        position = self._mutable[int(rng.random() * len(self._mutable))]
+        value = int(rng.random() * (self.cardinalities[position] - 1))
+        value += value >= architecture[position]
+        return (*architecture[:position], value, *architecture[position + 1 :])
+
+    def neighbours(self, architecture: Architecture) -> list[Architecture]:
+        """All valid architectures one edit away, in a fixed order."""
+        return [
+            (*architecture[:position], value, *architecture[position + 1 :])
+            for position, cardinality in enumerate(self.cardinalities)
+            for value in range(cardinality)
+            if value != architecture[position]
+        ]
+
+    def is_valid(self, architecture: Architecture) -> bool:
+        """Whether the tuple is an architecture of this space."""
+        return (
+            len(architecture) == len(self.cardinalities)
+            and min(architecture) >= 0
+            and all(map(lt, architecture, self.cardinalities))
+        )
+
+    def canonical(self, architecture: Architecture) -> Architecture:
+        """Return the representative of all genotypes that describe the same network; here, itself."""
+        return architecture
+
+    def index(self, architecture: Architecture) -> int:
+        """Row of an architecture in :meth:`enumerate`."""
+        return sum(map(mul, architecture, self._strides))
+
+    def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
+        """Rows of many architectures ``(n, n_positions)`` in :meth:`enumerate`: ``(n,)``."""
+        return np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self._strides)) @ np.asarray(self._strides)
+
+    def enumerate(self) -> Genotypes:
+        """All genotypes, ``(size, n_positions)``, the last position varying fastest."""
+        grid = np.indices(self.cardinalities, dtype=np.int16)
+        return np.ascontiguousarray(grid.reshape(len(self.cardinalities), -1).T)
+
+    def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
+        """Features of architectures for a predictor.
+
+        Parameters
+        ----------
+        genotypes : array-like, ``(n, n_positions)``
+        encoding : str
+            ``one_hot``: one column a value, ``(n, sum(cardinalities))``; ``ordinal``: one column a position, scaled
+            to [0, 1], ``(n, n_positions)``.
+
+        Raises
+        ------
+        UnknownNameError
+            If this space has no such encoding.
+        """
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
+        if encoding == "one_hot":
+            columns = [rows[:, [i]] == np.arange(c) for i, c in enumerate(self.cardinalities)]
+            return np.hstack(columns).astype(np.float32)
+        if encoding == "ordinal":
+            return (rows / np.maximum(self._choices - 1, 1)).astype(np.float32)
+        raise BenchmarkError(unknown_name(f"encoding of space {self.name!r}", encoding, self.encodings))
+
+    @abstractmethod
+    def to_string(self, architecture: Architecture) -> str:
+        """Write the architecture in the literature's notation."""
+
+    @abstractmethod
+    def from_string(self, text: str) -> Architecture:
+        """Read the literature's notation.
+
+        Raises
+        ------
+        BenchmarkError
+            If the text is not an architecture of this space.
+        """
+
+
+class ChoiceSpace(SearchSpace):
+    """A product of named choices, written ``name=value`` with commas between.
+
+    Parameters
+    ----------
+    name : str
+    choices : dict
+        By the name of each position, its values.
+    """
+
+    def __init__(self, name: str, choices: dict[str, Sequence[object]]) -> None:
+        super().__init__(name, [len(values) for values in choices.values()])
+        self.choices = {key: tuple(str(value) for value in values) for key, values in choices.items()}
+
+    def to_string(self, architecture: Architecture) -> str:
+        pairs = zip(self.choices.items(), architecture, strict=True)
+        return ",".join(f"{key}={values[value]}" for (key, values), value in pairs)
+
+    def from_string(self, text: str) -> Architecture:
+        try:
+            given = dict(part.strip().split("=", 1) for part in text.split(","))
+            if set(given) != set(self.choices):
+                raise ValueError
+            return tuple(values.index(given[key].strip()) for key, values in self.choices.items())
+        except ValueError:
+            allowed = "; ".join(f"{key} in {{{', '.join(values)}}}" for key, values in self.choices.items())
+            raise BenchmarkError(
+                f"{text!r} is not an architecture of space {self.name!r}: every one of {allowed} must be given once,"
+                " as name=value with commas between"
+            ) from None

@@ -1,0 +1,168 @@
+"""Tabular benchmarks: arrays over a whole product space, and pure look-ups in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.facts import Facts, Observation, TargetFacts, target_name
+from benchmarks.space import Architecture, SearchSpace
+
+Array = NDArray[np.float64]
+
+
+class TableBenchmark:
+    """Recorded networks of every architecture of a product space.
+
+    Parameters
+    ----------
+    facts : Facts
+    space : SearchSpace
+        Rows of all arrays are in the order of ``space.enumerate()``.
+    errors : dict
+        By fidelity, the validation errors ``(n, repeats)``, recorded repeats first, then NaN.
+    seconds : dict
+        By fidelity, the cumulative training times from scratch ``(n, repeats)`` or, where all repeats share one,
+        ``(n, 1)`` [s]; empty where none are recorded.
+    true_errors : dict
+        By target, ``(n,)``.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        space: SearchSpace,
+        errors: Mapping[float, Array],
+        seconds: Mapping[float, Array],
+        true_errors: Mapping[str, Array],
+    ) -> None:
+        self.facts = facts
+        self.space = space
+        self._errors = dict(errors)
+        self._true_errors = dict(true_errors)
+        self._seconds = dict(seconds)
+        self._counts = {f: np.isfinite(e).sum(axis=1) for f, e in self._errors.items()}
+        self._mean_seconds = {f: np.nanmean(s, axis=1) for f, s in self._seconds.items()}
+
+    def arrays(self) -> dict[str, dict[str, Array]]:
+        """All arrays, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
+        return {
+            "errors": {f"{fidelity:g}": values for fidelity, values in self._errors.items()},
+            "seconds": {f"{fidelity:g}": values for fidelity, values in self._seconds.items()},
+            "true_errors": dict(self._true_errors),
+        }
+
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+        """Look up one network. See :class:`benchmarks.facts.Benchmark`."""
+        row = self.space.index(architecture)
+        if draw is None:
+            error = self._true_errors[target_name("validation", fidelity)].item(row)
+            seconds = self._mean_seconds[fidelity].item(row) if self._seconds else np.nan
+            return Observation(error, seconds, -1)
+        repeat = draw % self._counts[fidelity].item(row)
+        if not self._seconds:
+            return Observation(self._errors[fidelity].item(row, repeat), np.nan, repeat)
+        times = self._seconds[fidelity]
+        seconds = times.item(row, repeat if times.shape[1] > 1 else 0)
+        return Observation(self._errors[fidelity].item(row, repeat), seconds, repeat)
+
+    def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
+        """Seconds of one validation pass: a stated share of the mean epoch of training.
+
+        Raises
+        ------
+        BenchmarkError
+            If the share is not known for this benchmark.
+        """
+        if self.facts.validation_share is None:
+            raise BenchmarkError(f"{self.facts.name}: the time of a validation pass is not known")
+        return self._mean_seconds[fidelity].item(self.space.index(architecture)) * (
+            self.facts.validation_share / fidelity
+        )
+
+    def errors(self, genotypes: ArrayLike, fidelity: float) -> Array:
+        """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
+        return self._errors[fidelity][self.space.indices(genotypes)]
+
+    def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
+        """Mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN where none is recorded."""
+        rows = self.space.indices(genotypes)
+        return self._mean_seconds[fidelity][rows] if self._seconds else np.full(len(rows), np.nan)
+
+    def true_errors(self, genotypes: ArrayLike, target: str) -> Array:
+        """Mean error over the recorded repeats, ``(n,)``.
+
+        Raises
+        ------
+        BenchmarkError
+            If the benchmark has no such target.
+        """
+        if target not in self._true_errors:
+            raise BenchmarkError(unknown_name(f"target of {self.facts.name}", target, self._true_errors))
+        return self._true_errors[target][self.space.indices(genotypes)]
+
+
+def recorded_first(errors: Array) -> Array:
+    """Move the recorded repeats of each row to the front, in their order, and the NaN behind: ``(n, repeats)``."""
+    order = np.argsort(np.isnan(errors), axis=1, kind="stable")
+    return np.take_along_axis(errors, order, axis=1)
+
+
+def noise_floor(errors: Array) -> float:
+    """Standard error of the mean error, the median over the best 1 % of the architectures.
+
+    Parameters
+    ----------
+    errors : array, ``(n, repeats)``
+        NaN where not recorded; rows with fewer than two repeats say nothing of noise and are left out.
+
+    Returns
+    -------
+    float
+        In the unit of the errors; 0 where no row has two repeats.
+    """
+    counts = np.isfinite(errors).sum(axis=1)
+    noisy = errors[counts >= 2]
+    if len(noisy) == 0:
+        return 0.0
+    best = noisy[np.argsort(np.nanmean(noisy, axis=1), kind="stable")[: max(1, len(noisy) // 100)]]
+    standard_errors = np.nanstd(best, axis=1, ddof=1) / np.sqrt(np.isfinite(best).sum(axis=1))
+    return float(np.median(standard_errors))
+
+
+def build_table(
+    facts: Facts,
+    space: SearchSpace,
+    errors: Mapping[float, Array],
+    seconds: Mapping[float, Array],
+    test_errors: Mapping[float, Array] | None = None,
+) -> TableBenchmark:
+    """Make a table benchmark, and work out the facts that follow from its arrays.
+
+    Parameters
+    ----------
+    facts : Facts
+        Without ``targets`` and ``repeats``, which are filled in here.
+    space : SearchSpace
+    errors, seconds : dict
+        As for :class:`TableBenchmark`.
+    test_errors : dict, optional
+        By fidelity, the mean test errors ``(n,)``. Their floor is that of the validation error at the highest
+        fidelity, for single test repeats are seldom recorded.
+    """
+    errors = {f: recorded_first(np.asarray(e, dtype=np.float64)) for f, e in errors.items()}
+    true_errors = {target_name("validation", f): np.nanmean(e, axis=1) for f, e in errors.items()}
+    true_errors |= {target_name("test", f): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
+    highest = noise_floor(errors[max(errors)])
+    floors = {target_name("validation", f): noise_floor(e) or highest for f, e in errors.items()}
+    counts = np.isfinite(errors[max(errors)]).sum(axis=1)
+    targets = {
+        target: TargetFacts(float(values.min()), floors.get(target, highest), float(np.median(values)))
+        for target, values in true_errors.items()
+    }
+    facts = replace(facts, targets=targets, repeats=(int(counts.min()), int(counts.max())))
+    return TableBenchmark(facts, space, errors, seconds, true_errors)

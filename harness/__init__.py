@@ -1,0 +1,1 @@
+"""The race: simulator, protocols, experiments, runner, command line. Nobody imports it."""

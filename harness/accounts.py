@@ -1,0 +1,191 @@
+"""The books of a trial: what an evaluation costs, which network it trains, and when the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from algorithms.base import Query
+from benchmarks.facts import Benchmark
+from benchmarks.space import Architecture
+from harness.protocols import Protocol
+
+Draw = Callable[[Architecture, int], int]
+"""``draw(architecture, n)``: a non-negative integer that selects the repeat of its ``n``-th network."""
+
+STALLED_AFTER = 10_000
+"""So many evaluations in a row that cost neither time nor count end a trial."""
+
+
+class AlgorithmError(RuntimeError):
+    """An algorithm broke its contract."""
+
+
+class Evaluation(NamedTuple):
+    """One submission, with what came of it. Times are simulated seconds.
+
+    ``status`` is "completed", or "truncated" where it ends after the budget and is never told.
+    """
+
+    number: int
+    worker: int
+    start: float
+    end: float
+    architecture: Architecture
+    fidelity_from: float
+    fidelity_to: float
+    network: int
+    repeat: int
+    observed_error: float
+    charged_seconds: float
+    status: str
+
+
+@dataclass(slots=True)
+class _Network:
+    """One training run; its checkpoints are (simulated time when written, fidelity)."""
+
+    architecture: Architecture
+    draw: int | None
+    checkpoints: tuple[tuple[float, float], ...] = ()
+
+
+class Accounts:
+    """Charges evaluations under a protocol, and knows when nothing more may be submitted.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+    protocol : Protocol
+    draw : callable
+        See :data:`Draw`.
+    """
+
+    def __init__(self, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> None:
+        self._benchmark = benchmark
+        self._protocol = protocol
+        self._draw = draw
+        self._horizon = float("inf") if protocol.budget.seconds is None else protocol.budget.seconds
+        self._remaining = float("inf") if protocol.budget.evaluations is None else protocol.budget.evaluations
+        self._networks: list[_Network] = []
+        self._begun: dict[Architecture, int] = {}
+        self._first: dict[tuple[Architecture, float], Evaluation] = {}
+        self._free_in_a_row = 0
+        self._fidelities = protocol.fidelities
+        self._drops = protocol.overshoot == "drop"
+        self._overhead = protocol.decision + protocol.startup
+        self._draws_mean = protocol.signal == "mean"
+        self._remembers = protocol.duplicates != "recharge"
+        self._timed = benchmark.facts.has_seconds
+        self._resumes = protocol.continuation == "resume"
+        self._simple = protocol.continuation == "scratch" and protocol.evaluation_time == "none"
+        self._counting = protocol.budget.evaluations is not None
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the last evaluations cost neither time nor count, and more of them than is sensible."""
+        return self._free_in_a_row >= STALLED_AFTER
+
+    def open(self, clock: float) -> bool:
+        """Whether an evaluation may start at this time."""
+        return self._remaining > 0 and clock < self._horizon and self._free_in_a_row < STALLED_AFTER
+
+    def submit(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
+        """Charge an evaluation that starts now.
+
+        Raises
+        ------
+        AlgorithmError
+            If the query names an architecture, fidelity or network that does not exist.
+        """
+        if not isinstance(query, Query):
+            raise AlgorithmError(f"ask() returned {query!r}; it must return a Query, Pause.WAIT or Pause.DONE")
+        architecture, fidelity, _ = query
+        network = self._number_of(query)
+        if self._remembers and (architecture, fidelity) in self._first:
+            return self._repeat(self._first[architecture, fidelity], number, worker, clock, network)
+        trained = self._networks[network]
+        reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
+        error, seconds, repeat = self._benchmark.observe(architecture, fidelity, trained.draw)
+        charge = self._charge(query, reached, seconds, trained)
+        end = clock + charge
+        evaluation = Evaluation(
+            number, worker, clock, end, architecture, reached, fidelity, network, repeat, error, charge, self._status(end)
+        )
+        if self._remembers:
+            self._first[architecture, fidelity] = evaluation
+        if self._resumes and evaluation.status == "completed":
+            trained.checkpoints += ((end, fidelity),)
+        self._count(free=end == clock, counts=True)
+        return evaluation
+
+    def _number_of(self, query: Query) -> int:
+        """Number of the network that the query goes on with, or begins."""
+        architecture, fidelity, network = query
+        if fidelity not in self._fidelities:
+            raise AlgorithmError(f"asked for fidelity {fidelity!r}; allowed are {self._protocol.fidelities}")
+        if network is None:
+            nth = self._begun.get(architecture, 0)
+            if nth == 0 and not self._benchmark.space.is_valid(architecture):
+                raise AlgorithmError(f"asked for {architecture!r}, no architecture of {self._benchmark.space!r}")
+            self._begun[architecture] = nth + 1
+            draw = None if self._draws_mean else self._draw(architecture, nth)
+            self._networks.append(_Network(architecture, draw))
+            return len(self._networks) - 1
+        if not 0 <= network < len(self._networks):
+            raise AlgorithmError(f"asked to go on with network {network}; {len(self._networks)} were begun")
+        if self._networks[network].architecture != architecture:
+            raise AlgorithmError(
+                f"asked to go on with network {network} as {architecture}, but it is of"
+                f" {self._networks[network].architecture}"
+            )
+        return network
+
+    def _repeat(
+        self, earlier: Evaluation, number: int, worker: int, clock: float, network: int
+    ) -> Evaluation:
+        """The same value again, without training; known when the earlier evaluation has finished."""
+        end = max(clock + self._protocol.decision, earlier.end)
+        self._networks[network] = self._networks[earlier.network]
+        evaluation = earlier._replace(
+            number=number,
+            worker=worker,
+            start=clock,
+            end=end,
+            fidelity_from=earlier.fidelity_to,
+            network=network,
+            charged_seconds=self._protocol.decision,
+            status="truncated" if earlier.status == "truncated" else self._status(end),
+        )
+        self._count(free=end == clock, counts=self._protocol.duplicates == "count")
+        return evaluation
+
+    def _checkpoint(self, network: _Network, fidelity: float, clock: float) -> float:
+        """Highest fidelity that training can go on from: written by now, and not beyond what is asked."""
+        return max((f for time, f in network.checkpoints if time <= clock and f <= fidelity), default=0.0)
+
+    def _charge(self, query: Query, reached: float, seconds: float, trained: _Network) -> float:
+        if not self._timed:
+            return self._overhead
+        charge = self._overhead + seconds
+        if self._simple:
+            return charge
+        protocol = self._protocol
+        if reached:
+            before = self._benchmark.observe(query.architecture, reached, trained.draw).seconds
+            charge += protocol.resume_cost - before
+        if protocol.evaluation_time != "none":
+            passes = 1.0 if protocol.evaluation_time == "once" else query.fidelity - reached
+            charge += passes * self._benchmark.validation_seconds(query.architecture, query.fidelity)
+        return charge
+
+    def _status(self, end: float) -> str:
+        return "truncated" if end > self._horizon and self._drops else "completed"
+
+    def _count(self, *, free: bool, counts: bool) -> None:
+        if counts and self._counting:
+            self._remaining -= 1
+            free = False
+        self._free_in_a_row = self._free_in_a_row + 1 if free else 0
+

@@ -1,0 +1,79 @@
+"""The verbs of ``regretta data``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+data_app = typer.Typer(help="Benchmark data: what is here, import, verification.", no_args_is_help=True)
+
+
+@data_app.command("list")
+def list_data() -> None:
+    """List every benchmark: is its data here, its size, provenance, licence, and how to get it."""
+    from harness.data_commands import list_command
+
+    raise typer.Exit(list_command())
+
+
+@data_app.command("import")
+def import_(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME] FILE", help="A known benchmark and its official file; or a CSV.")
+    ] = None,
+    space: Annotated[str | None, typer.Option(help="The known space of your own table, such as nasbench201.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name of your own table.")] = None,
+    architecture: Annotated[str, typer.Option(help="The column with the architecture.")] = "arch_str",
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN[,COLUMN]@EPOCHS", help="The search signal at a fidelity; columns are repeats."),
+    ] = None,
+    test: Annotated[list[str] | None, typer.Option(metavar="COLUMN@EPOCHS", help="A mean test value, to report.")] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[FACTOR*]COLUMN@EPOCHS", help="Cumulative training seconds to a fidelity."),
+    ] = None,
+    scale: Annotated[
+        str, typer.Option(help="accuracy-percent, accuracy, error-percent or error.")
+    ] = "accuracy-percent",
+    licence: Annotated[str, typer.Option(help="Recorded with the table.")] = "not stated",
+    citation: Annotated[str, typer.Option(help="Recorded with the table.")] = "not stated",
+    all_from: Annotated[Path | None, typer.Option(help="Import every known file found in this folder.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a table that is here.")] = False,
+) -> None:
+    """Import an official file that you have, or a table of your own on a known space.
+
+    regretta data import nasbench201-cifar10-12-200 nasbench201.csv.gz
+
+    regretta data import --space nasbench201 --name mine --validation 'val_0,val_1@200' --cost time@200 mine.csv
+    """
+    from harness.data_commands import import_all, import_known, import_own
+
+    if all_from is not None:
+        raise typer.Exit(import_all(all_from, replace=replace))
+    if space is None:
+        raise typer.Exit(import_known(arguments or [], replace=replace))
+    options = {
+        "space": space,
+        "name": name,
+        "architecture": architecture,
+        "validation": validation or [],
+        "test": test or [],
+        "cost": cost or [],
+        "scale": scale,
+        "licence": licence,
+        "citation": citation,
+    }
+    raise typer.Exit(import_own(arguments or [], options, replace=replace))
+
+
+@data_app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="By default all that is here.")] = None,
+) -> None:
+    """Compare every file of the data with its SHA-256."""
+    from harness.data_commands import verify_command
+
+    raise typer.Exit(verify_command(names or []))

@@ -1,0 +1,207 @@
+"""What the verbs ``run``, ``status``, ``summary`` and ``plot`` do. Each returns an exit code."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.errors import ConfigurationError
+from harness.experiments import Experiment, experiment_file, read_experiment_file, resolve_experiment
+from harness.progress import Progress
+from harness.runner import Outcome, logger, run_experiment
+from results.loading import cell_presence, load, read_experiment, stale_folders
+
+OK, TRIALS, INTERRUPTED = 0, 3, 130
+
+
+def run_command(
+    experiment: str,
+    out: Path | None,
+    jobs: int | None,
+    trials: str | None,
+    replacements: Sequence[str],
+    *,
+    dry_run: bool,
+    verbose: bool,
+) -> int:
+    """Run an experiment, and say what became of it."""
+    console = Console(highlight=False)
+    resolved = open_experiment(experiment, trials, replacements)
+    directory = out or Path("runs") / resolved.name
+    if dry_run:
+        console.print(_grid(resolved))
+        return OK
+    directory.mkdir(parents=True, exist_ok=True)
+    _log_to(directory / "run.log", verbose)
+    progress = Progress(console, resolved)
+    with progress:
+        outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
+    return _say(outcome, directory, console)
+
+
+def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
+    """Read and resolve an experiment, some of its values replaced.
+
+    Raises
+    ------
+    ConfigurationError
+        With every mistake.
+    """
+    file = experiment_file(name)
+    raw = read_experiment_file(file)
+    if trials is not None:
+        raw["trials"] = _trials(trials)
+    for replacement in replacements:
+        _replace(raw, replacement)
+    return resolve_experiment(raw, file.parent)
+
+
+def _trials(text: str) -> int | list[int]:
+    try:
+        numbers = [int(part) for part in text.split(":")]
+        if len(numbers) > 2:
+            raise ValueError
+    except ValueError:
+        raise ConfigurationError([f"--trials: wanted is N or A:B with whole numbers; got {text!r}"]) from None
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _replace(raw: dict[str, Any], replacement: str) -> None:
+    """Apply ``path.to.key=value``; the value is TOML, or else text."""
+    path, equals, text = replacement.partition("=")
+    if not equals:
+        raise ConfigurationError([f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}"])
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, key = path.strip().split(".")
+    table = raw
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise ConfigurationError([f"--set {replacement}: {parent!r} is no table in this experiment"])
+    table[key] = value
+
+
+def _log_to(file: Path, verbose: bool) -> None:
+    logger.setLevel(logging.INFO)
+    logger.handlers.clear()
+    to_file = logging.FileHandler(file)
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(to_file)
+    if verbose:
+        logger.addHandler(logging.StreamHandler())
+
+
+def _grid(experiment: Experiment) -> Table:
+    table = Table(title=f"{experiment.name}: {len(experiment.trials)} trials a cell, {len(experiment.cells)} cells")
+    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell"):
+        table.add_column(heading)
+    for cell in experiment.cells:
+        given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
+        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8])
+        table.add_row(*(Text(value) for value in row))
+    return table
+
+
+def _say(outcome: Outcome, directory: Path, console: Console) -> int:
+    for damaged in outcome.damaged:
+        console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
+    for (label, benchmark, trial), why in list(outcome.failed.items())[:10]:
+        console.print(Text(f"failed: {label} on {benchmark}, trial {trial}: {why}"))
+    if len(outcome.failed) > 10:
+        console.print(f"... and {len(outcome.failed) - 10} more failures; see {directory}/run.log")
+    console.print(
+        Text(f"{outcome.present + outcome.done} of {outcome.wanted} trials are in {directory} ({outcome.done} new)")
+    )
+    if outcome.failed:
+        console.print("The tracebacks are in the *.error.json files beside the trials; a new `regretta run` tries again.")
+        return TRIALS
+    if outcome.interrupted:
+        console.print("Interrupted; the same command goes on from here.")
+        return INTERRUPTED
+    if outcome.worker_died:
+        console.print(Text(f"A worker process died: {outcome.worker_died} The same command goes on from here."))
+    return TRIALS if outcome.missing else OK
+
+
+def status_command(directory: Path) -> int:
+    """Say what is done, missing, failed and stale."""
+    console = Console(highlight=False)
+    record = read_experiment(directory)
+    wanted = range(*record["trials"])
+    table = Table(title=Text(f"{record['name']}: {len(wanted)} trials a cell"))
+    table.add_column("algorithm")
+    table.add_column("benchmark")
+    for heading in ("done", "missing", "failed", "time left"):
+        table.add_column(heading, justify="right")
+    done = missing = failed = 0
+    damaged: list[str] = []
+    for cell in record["cells"]:
+        presence = cell_presence(directory, cell)
+        here = sum(trial in presence.done for trial in wanted)
+        broken = sum(trial in presence.failed for trial in wanted)
+        rate = presence.real_seconds / len(presence.done) if presence.done else None
+        left = "" if here == len(wanted) else "unknown" if rate is None else _duration(rate * (len(wanted) - here))
+        row = (cell["label"], cell["benchmark"], str(here), str(len(wanted) - here), str(broken), left)
+        table.add_row(*(Text(value) for value in row))
+        done, missing, failed = done + here, missing + len(wanted) - here, failed + broken
+        damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
+    console.print(table)
+    for line in damaged:
+        console.print(Text(line))
+    for folder in stale_folders(directory, record["cells"]):
+        console.print(Text(f"stale, on disk but not in the grid: {folder.name}"))
+    console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are those of one process.")
+    return TRIALS if missing else OK
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
+    """Print the summary of a result folder."""
+    from plots.terminal import summary_table
+    from results.summary import summarize
+
+    study = load(directory)
+    summary = summarize(study, target=target)
+    if as_json:
+        print(json.dumps(asdict(summary), indent=1))
+        return OK
+    console = Console(highlight=False)
+    console.print(summary_table(summary))
+    return OK
+
+
+def plot_command(
+    directory: Path,
+    kind: Literal["regret"],
+    target: str | None,
+    axis: Literal["evaluations", "seconds"] | None,
+    statistic: Literal["mean", "median"] | None,
+    out: Path | None,
+) -> int:
+    """Draw a figure into the result folder."""
+    from plots.export import save
+    from plots.regret import regret_data, regret_figure
+
+    study = load(directory)
+    stem = (out or directory / "figures") / kind
+    figure = regret_figure(study, target=target, axis=axis, statistic=statistic)
+    for file in save(figure, regret_data(study, target=target, axis=axis, statistic=statistic), stem):
+        print(file)
+    return OK

@@ -1,0 +1,51 @@
+"""Errors of the harness that a user can mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import ValidationError
+
+
+class ConfigurationError(ValueError):
+    """An experiment that cannot be run, with every reason found.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        Each names its place, what was got, what is allowed.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class FolderInUseError(RuntimeError):
+    """Another run is at work in the result folder."""
+
+
+def validation_problems(place: str, error: ValidationError, known: Iterable[str] = ()) -> list[str]:
+    """Write the problems that pydantic found in one voice: place, what is wrong, what was got.
+
+    Parameters
+    ----------
+    place : str
+        Where the value stands, such as ``protocol``; may be empty.
+    error : ValidationError
+    known : iterable of str
+        The names allowed at that place, for an unknown one.
+    """
+    from benchmarks.errors import unknown_name
+
+    problems = []
+    for found in error.errors():
+        where = ".".join(str(part) for part in (place, *found["loc"]) if part != "")
+        if found["type"] == "extra_forbidden":
+            problems.append(f"{place or 'experiment'}: {unknown_name('key', str(found['loc'][-1]), known)}")
+        elif found["type"] == "missing":
+            problems.append(f"{where}: is required and missing")
+        else:
+            message = found["msg"].removeprefix("Value error, ")
+            problems.append(f"{where}: {message[0].lower()}{message[1:]}; got {found['input']!r}")
+    return problems

@@ -1,0 +1,73 @@
+"""What ``regretta list`` prints."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
+
+
+def list_command(what: What) -> int:
+    """Print the algorithms, benchmarks, protocols or experiments there are."""
+    rows = {
+        "algorithms": _algorithms,
+        "benchmarks": _benchmarks,
+        "protocols": _protocols,
+        "experiments": _experiments,
+    }[what]()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in rows[0]:
+        table.add_column(heading, overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*(Text(value) for value in row))
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _algorithms() -> list[tuple[str, ...]]:
+    from algorithms.registry import ALGORITHMS, algorithm_class
+
+    classes = {name: algorithm_class(name) for name in ALGORITHMS}
+    rows = [(name, cls.reference, ", ".join(cls.presets), str(cls.version)) for name, cls in classes.items()]
+    return [("algorithm", "reference", "presets", "version"), *rows]
+
+
+def _benchmarks() -> list[tuple[str, ...]]:
+    from benchmarks.errors import DataAbsentError
+    from benchmarks.registry import benchmark_names, load_benchmark
+
+    rows = []
+    for name in benchmark_names():
+        try:
+            facts = load_benchmark(name).facts
+        except DataAbsentError:
+            rows.append((name, "", "", "", "not here: see `regretta data list`"))
+            continue
+        fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
+        rows.append((name, facts.space, fidelities, facts.provenance, facts.title))
+    return [("benchmark", "space", "epochs", "provenance", "title"), *rows]
+
+
+def _protocols() -> list[tuple[str, ...]]:
+    from harness.protocols import PRESETS
+
+    budgets = {
+        name: "; ".join(f"{budget}" + (f" ({of})" if of != "*" else "") for of, budget in preset.budgets.items())
+        for name, preset in PRESETS.items()
+    }
+    rows = [(name, budgets[name] or "as the experiment says", preset.summary) for name, preset in PRESETS.items()]
+    return [("protocol", "budget", "rules"), *rows]
+
+
+def _experiments() -> list[tuple[str, ...]]:
+    from harness.experiments import read_experiment_file, shipped_experiments
+
+    rows = []
+    for name, file in shipped_experiments().items():
+        raw = read_experiment_file(file)
+        rows.append((name, ("long: " if raw.get("long") else "") + str(raw.get("description", ""))))
+    return [("experiment", "what it does"), *rows]

@@ -1,0 +1,121 @@
+"""The look of all figures: sizes, colours, and the units in which numbers are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import matplotlib.style
+import seaborn
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.text import Text
+
+from results.study import Study
+
+LEGEND_SIZE = 7.0
+
+STYLE = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
+    "font.size": 7,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.92",
+    "grid.linewidth": 0.5,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "legend.fontsize": LEGEND_SIZE,
+    "legend.columnspacing": 1.6,
+    "legend.labelspacing": 0.3,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "regretta",
+}
+
+PANELS_PER_ROW = 3
+
+FIGURE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
+"""By panels in a row [in]; 7 in is the text width of a paper."""
+
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+_DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
+_TIMES = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (120.0, 60.0, "minutes"))
+
+
+@dataclass(frozen=True)
+class LabelStyle:
+    """How an algorithm is drawn: a colour, a marker, and a dash pattern in line widths, empty for solid."""
+
+    colour: tuple[float, float, float]
+    marker: str
+    dashes: tuple[float, ...]
+
+
+def style_context() -> AbstractContextManager[None]:
+    """Return a context in which figures are made and saved, whatever the user's own settings are."""
+    return matplotlib.style.context(["default", STYLE])
+
+
+def label_styles(study: Study) -> dict[str, LabelStyle]:
+    """Give every algorithm of a study its colour and marker, by its place in the experiment.
+
+    They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's
+    ten "colorblind" ones; markers (nine) and dashes tell the curves apart in greyscale and beyond ten
+    algorithms.
+    """
+    palette = seaborn.color_palette("colorblind")
+    labels = dict.fromkeys(cell.label for cell in study.cells)
+    return {
+        label: LabelStyle(palette[i % len(palette)], _MARKERS[i % len(_MARKERS)], _DASHES[i % len(_DASHES)])
+        for i, label in enumerate(labels)
+    }
+
+
+def text_width(text: str, size: float) -> float:
+    """Measure a line of text of a size [pt] in the figures' typeface: its width [in], 2 % to spare."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
+    font.set_size(size, 200)
+    font.set_text(text)
+    return 1.02 * float(font.get_width_height()[0]) / 64 / 200
+
+
+def wrap(text: str, size: float, width: float) -> list[str]:
+    """Break a text of a size [pt] at its spaces into lines of at most a width [in]."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def literal(texts: Iterable[Text]) -> None:
+    """Have texts that come from a user drawn as they are: ``$`` does not begin a formula."""
+    for text in texts:
+        text.set_parse_math(False)
+
+
+def regret_unit(unit: str) -> tuple[float, str]:
+    """Return the factor and name with which regret in a benchmark's unit is shown: fractions as points."""
+    return (100.0, "percentage points") if unit == "fraction" else (1.0, unit)
+
+
+def time_unit(horizon: float) -> tuple[float, str]:
+    """Return the length [s] and the name of the unit in which times up to a horizon [s] are read."""
+    return next(((length, name) for least, length, name in _TIMES if horizon >= least), (1.0, "s"))

@@ -1,0 +1,118 @@
+"""A summary on one screen of a terminal, 100 columns wide."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from plots.style import regret_unit
+from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+
+WIDTH = 100
+
+
+def summary_table(summary: Summary) -> Group:
+    """Lay out a summary for a terminal: a table and the verdicts per benchmark, then what is missing.
+
+    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points.
+    Labels are drawn as they are: rich finds no markup in them.
+
+    Parameters
+    ----------
+    summary : Summary
+
+    Returns
+    -------
+    rich.console.Group
+        For ``Console(width=100).print``.
+    """
+    parts: list[RenderableType] = []
+    for benchmark in summary.benchmarks:
+        parts += [_heading(benchmark), _table(benchmark), *_verdicts(benchmark), Text("")]
+    if summary.missing:
+        parts.append(Text("Missing", style="bold yellow"))
+        parts += [_indented(sentence) for sentence in summary.missing]
+    return Group(*parts)
+
+
+def _heading(benchmark: BenchmarkSummary) -> Text:
+    factor, unit = regret_unit(benchmark.unit)
+    horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
+    floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
+    facts = f"{benchmark.provenance}, {benchmark.target}, {horizon}; regret in {unit}, {floor}"
+    return Text.assemble((benchmark.title, "bold"), "\n", (f"  {facts}", "dim"))
+
+
+def _table(benchmark: BenchmarkSummary) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("  algorithm", overflow="fold")
+    statistic = benchmark.statistic
+    for heading in ("trials", f"{statistic} end regret [95 %]", "area, dex [95 %]", "rank", "dupl."):
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    factor, _ = regret_unit(benchmark.unit)
+    ordered = sorted(benchmark.algorithms, key=_area)
+    for place, algorithm in enumerate(ordered):
+        end = algorithm.mean_end_regret if statistic == "mean" else algorithm.median_end_regret
+        best = place == 0 and algorithm.area.value is not None
+        table.add_row(
+            Text(("* " if best else "  ") + algorithm.label),
+            _trials(algorithm),
+            _estimate(end, factor, "#.3g"),
+            _estimate(algorithm.area, 1.0, ".3f"),
+            "–" if algorithm.rank is None else f"{algorithm.rank:.2f}",
+            "–" if algorithm.duplicates is None else f"{algorithm.duplicates:.0%}",
+            style="bold" if best else "",
+        )
+    return table
+
+
+def _area(algorithm: AlgorithmSummary) -> float:
+    return float("inf") if algorithm.area.value is None else algorithm.area.value
+
+
+def _trials(algorithm: AlgorithmSummary) -> str:
+    return f"{algorithm.trials}" + (f" of {algorithm.wanted}" if algorithm.missing else "")
+
+
+def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
+    if estimate.value is None:
+        return "–"
+    value, low, high = (
+        "" if number is None else f"{number * factor:{digits}}".rstrip(".")
+        for number in (estimate.value, estimate.low, estimate.high)
+    )
+    return f"{value} [{low}, {high}]" if low else value
+
+
+def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
+    """Say who beats whom, winners in the order of the table, and where no test decides."""
+    ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
+    beaten = {
+        label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered
+    }
+    lines = [
+        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}"
+        for winner, losers in beaten.items()
+        if losers
+    ]
+    level = [
+        f"{pair.a} – {pair.b}" for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner
+    ]
+    if level:
+        shown = ", ".join(level) if len(level) <= 4 else f"{len(level)} pairs"
+        lines.append(f"no significant difference: {shown}")
+    empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
+    lines += [
+        f"{pair.a} – {pair.b}: {pair.verdict}"
+        for pair in benchmark.pairs
+        if pair.p_holm is None and not {pair.a, pair.b} & empty
+    ]
+    if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
+        lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
+    return [_indented(line) for line in lines]
+
+
+def _indented(line: str) -> Padding:
+    return Padding(Text(line), (0, 0, 0, 2))

@@ -1,0 +1,1 @@
+"""What was found: records, store, curves, statistics, gate. Imports nothing of ours."""

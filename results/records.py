@@ -1,0 +1,125 @@
+"""The record of a trial: its evaluations as columns, and the two hashes that prove them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+
+INCUMBENT = "incumbent_error:"
+"""Prefix of the columns with the incumbent's true error, followed by the target."""
+
+COLUMNS: dict[str, str] = {
+    "number": "int32",
+    "worker": "int32",
+    "start": "float64",
+    "end": "float64",
+    "architecture": "int16",
+    "fidelity_from": "float64",
+    "fidelity_to": "float64",
+    "network": "int32",
+    "repeat": "int16",
+    "observed_error": "float64",
+    "charged_seconds": "float64",
+    "status": "U9",
+    "duplicate": "bool",
+    "incumbent": "int32",
+    "ask_seconds": "float32",
+    "tell_seconds": "float32",
+}
+"""The columns of every trial with their types; besides, one ``incumbent_error:<target>`` (float64) a target.
+
+All are ``(n_evaluations,)``, ``architecture`` is ``(n_evaluations, n_positions)``.
+"""
+
+REAL_TIME = ("ask_seconds", "tell_seconds")
+"""The columns that differ between two runs of the same trial."""
+
+_DECISIONS = ("number", "worker", "architecture", "fidelity_from", "fidelity_to", "network")
+_OUTCOMES = (*_DECISIONS, "start", "end", "repeat", "observed_error")
+
+Column = NDArray[Any]
+
+ENDED = ("budget", "done", "stalled")
+
+
+class ResultsError(ValueError):
+    """A result folder, file or record is not as it must be."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One seeded run of one algorithm on one benchmark.
+
+    Attributes
+    ----------
+    trial : int
+    ended : {"budget", "done", "stalled"}
+    columns : dict
+        See :data:`COLUMNS`; in the order of submission.
+
+    Raises
+    ------
+    ResultsError
+        If the columns are not as :data:`COLUMNS` says, times run backwards, or an incumbent gets worse by observed
+        error within one fidelity.
+    """
+
+    trial: int
+    ended: str
+    columns: dict[str, Column]
+
+    def __post_init__(self) -> None:
+        columns = self.columns
+        if self.ended not in ENDED:
+            raise ResultsError(f"trial {self.trial} ended as {self.ended!r}; allowed are {', '.join(ENDED)}")
+        known = {name for name in columns if not name.startswith(INCUMBENT)}
+        if known != set(COLUMNS):
+            raise ResultsError(f"trial {self.trial} has columns {sorted(known)}; wanted are {sorted(COLUMNS)}")
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1:
+            raise ResultsError(f"trial {self.trial} has columns of different lengths: {lengths}")
+        for name, type_ in COLUMNS.items():
+            if columns[name].dtype != np.dtype(type_):
+                raise ResultsError(f"trial {self.trial}: column {name} is {columns[name].dtype}, not {type_}")
+        start, end = columns["start"], columns["end"]
+        if not (np.all(start >= 0) and np.all(end >= start) and np.all(np.diff(start) >= 0)):
+            raise ResultsError(f"trial {self.trial}: times run backwards")
+        self._check_incumbents()
+
+    def _check_incumbents(self) -> None:
+        order = completion_order(self.columns["end"], self.columns["status"])
+        held = self.columns["incumbent"][order]
+        if np.any(held < 0) or np.any(held >= len(self.columns["incumbent"])):
+            raise ResultsError(f"trial {self.trial}: a completed evaluation without an incumbent")
+        error, fidelity = self.columns["observed_error"][held], self.columns["fidelity_to"][held]
+        if np.any((np.diff(error) > 0) & (np.diff(fidelity) == 0)):
+            raise ResultsError(f"trial {self.trial}: the incumbent gets worse by observed error within one fidelity")
+
+    @property
+    def decisions(self) -> str:
+        """Hash of what was asked: number, worker, architecture, fidelity from and to, network."""
+        return self._hash(_DECISIONS)
+
+    @property
+    def outcomes(self) -> str:
+        """Hash of the decisions with what came of them: start, end, repeat and observed error."""
+        return self._hash(_OUTCOMES)
+
+    def _hash(self, names: tuple[str, ...]) -> str:
+        digest = hashlib.sha256()
+        for name in names:
+            values = np.ascontiguousarray(self.columns[name])
+            digest.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+        return digest.hexdigest()[:32]
+
+
+def completion_order(end: Column, status: Column) -> NDArray[np.int64]:
+    """Positions of the completed evaluations in the order of (end, number)."""
+    order = np.argsort(end, kind="stable")
+    return order[status[order] == "completed"]

@@ -1,0 +1,217 @@
+"""How surely: bootstrap bands over whole trials, paired tests, Holm's correction, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+
+Statistic = Literal["mean", "median", "iqm"]
+"""``iqm``: the interquartile mean, without the lowest and the highest quarter of the trials."""
+
+LEVEL = 0.95
+RESAMPLES = 1000
+MINIMUM_PAIRS = 8
+"""Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
+
+_ELEMENTS_AT_ONCE = 4_000_000
+
+
+def _interquartile_mean(values: Floats, axis: int) -> Any:
+    return stats.trim_mean(values, 0.25, axis=axis)
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "iqm": _interquartile_mean}
+
+
+class Band(NamedTuple):
+    """A statistic over trials and its bootstrap interval; (n_points,) each, NaN where undefined."""
+
+    centre: Floats
+    low: Floats
+    high: Floats
+
+
+def bootstrap_band(
+    values: ArrayLike,
+    statistic: Statistic,
+    rng: np.random.Generator,
+    n_resamples: int = RESAMPLES,
+) -> Band:
+    """Estimate a statistic over trials with its pointwise 95 % percentile bootstrap interval.
+
+    Whole trials are resampled: one draw of trials serves all points.
+
+    Parameters
+    ----------
+    values : (n_trials, n_points) array_like
+        A point at which any trial is NaN is undefined: NaN throughout.
+    statistic : {"mean", "median", "iqm"}
+    rng : Generator
+        The only source of randomness.
+    n_resamples : int
+
+    Returns
+    -------
+    Band
+        Without trials all is NaN; with a single trial the interval is NaN.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not two-dimensional or the statistic is unknown.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 2:
+        raise ValueError(f"values must be (n_trials, n_points), got the shape {array.shape}")
+    if statistic not in _FUNCTIONS:
+        raise ValueError(f"statistic must be one of {get_args(Statistic)}, got {statistic!r}")
+    n_trials, n_points = array.shape
+    band = Band(*(np.full(n_points, np.nan) for _ in range(3)))
+    defined = ~np.isnan(array).any(axis=0)
+    if n_trials == 0 or not defined.any():
+        return band
+    known = array[:, defined]
+    band.centre[defined] = _FUNCTIONS[statistic](known, axis=0)
+    if n_trials > 1:
+        band.low[defined], band.high[defined] = _interval(known, statistic, rng, n_resamples)
+    return band
+
+
+def _interval(
+    values: Floats, statistic: Statistic, rng: np.random.Generator, n_resamples: int
+) -> tuple[Floats, Floats]:
+    n_trials, n_points = values.shape
+    if statistic == "mean":  # the same as scipy's, as one matrix product: 100 times as fast on a curve
+        weights = rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples) / n_trials
+        low, high = np.quantile(weights @ values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        return low, high
+    result = stats.bootstrap(
+        (values.T,),
+        _FUNCTIONS[statistic],
+        axis=-1,
+        vectorized=True,
+        method="percentile",
+        confidence_level=LEVEL,
+        n_resamples=n_resamples,
+        batch=max(1, _ELEMENTS_AT_ONCE // (n_trials * n_points)),
+        rng=rng,
+    )
+    interval = result.confidence_interval
+    return np.asarray(interval.low, dtype=np.float64), np.asarray(interval.high, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """A two-sided Wilcoxon signed-rank test of ``a - b`` over common trials.
+
+    Attributes
+    ----------
+    n : int
+        Common trials.
+    median_difference : float
+        Median of ``a - b``, in their unit; NaN without common trials.
+    direction : int
+        -1 if a's signed ranks are the lower ones, 1 if the higher ones, 0 if they balance.
+    p_value : float
+        NaN if refused.
+    refused : str
+        Why there is no p-value; empty if there is one.
+    """
+
+    n: int
+    median_difference: float
+    direction: int
+    p_value: float
+    refused: str = ""
+
+
+def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
+    """Compare two algorithms by the trials that both have.
+
+    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. Where all differences are
+    zero, p is 1.
+
+    Parameters
+    ----------
+    a, b : Series
+        Indexed by trial, each trial once; finite values, of which lower is better.
+
+    Raises
+    ------
+    ValueError
+        If a trial stands twice or a common value is not finite.
+    """
+    if not (a.index.is_unique and b.index.is_unique):
+        raise ValueError("a trial stands twice: values cannot be paired")
+    common = a.index.intersection(b.index)
+    difference = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
+    if not np.isfinite(difference).all():
+        raise ValueError("paired values must be finite")
+    n = len(difference)
+    if n == 0:
+        return PairedTest(0, float("nan"), 0, float("nan"), "no common trials")
+    median = float(np.median(difference))
+    direction = int(np.sign((np.sign(difference) * stats.rankdata(np.abs(difference))).sum()))
+    if n < MINIMUM_PAIRS:
+        reason = f"{n} common trial{'s' if n > 1 else ''}, {MINIMUM_PAIRS} are needed"
+        return PairedTest(n, median, direction, float("nan"), reason)
+    if not difference.any():
+        return PairedTest(n, 0.0, 0, 1.0)
+    p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
+    return PairedTest(n, median, direction, p_value)
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Adjust p-values by Holm's step-down method; in the order given.
+
+    The i-th smallest of m (i = 0, 1, ...) is multiplied by ``m - i``; no adjusted value may be below that of
+    a smaller one, nor above 1.
+
+    Parameters
+    ----------
+    p_values : (m,) array_like
+
+    Raises
+    ------
+    ValueError
+        If a value is not in [0, 1]. A refused test has no p-value and does not belong to the family.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p-values are a list of numbers in [0, 1], got {p_values!r}")
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
+    return adjusted
+
+
+def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
+    """Rank the algorithms in each trial that all of them have, and average.
+
+    1 is the best; ties share their mean rank.
+
+    Parameters
+    ----------
+    values : (n_trials, n_algorithms) DataFrame
+        Indexed by trial, one column an algorithm, lower is better; NaN where a trial is missing.
+
+    Returns
+    -------
+    ranks : Series
+        Indexed by algorithm; NaN for one without any trial (it takes no part), and for all if no trial is
+        common.
+    n_trials : int
+        The common trials.
+    """
+    taking_part = values.dropna(axis="columns", how="all")
+    common = taking_part.dropna(axis="index", how="any")
+    ranks = common.rank(axis="columns", method="average").mean(axis="index")
+    return ranks.reindex(values.columns), len(common)
