@@ -70,7 +70,9 @@ def read_embedded(file: str) -> tuple[bytes, str]:
     return content, found
 
 
-def load_embedded(file: str, space: SearchSpace, columns: tuple[str, ...] = ("val_acc", "train_time")) -> EmbeddedRecords:
+def load_embedded(
+    file: str, space: SearchSpace, columns: tuple[str, ...] = ("val_acc", "train_time")
+) -> EmbeddedRecords:
     """Read columns of an embedded table into the order of its space.
 
     Parameters

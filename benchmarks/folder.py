@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -30,7 +31,7 @@ def data_folder() -> Path:
 
 def imported_names() -> list[str]:
     """List the tables in the data folder."""
-    return sorted(manifest.parent.name for manifest in data_folder().glob(f"*/{MANIFEST}"))
+    return sorted(manifest.parent.name for manifest in data_folder().glob(f"[!.]*/{MANIFEST}"))
 
 
 def write_table(table: TableBenchmark, *, replace: bool = False) -> Path:
@@ -52,13 +53,24 @@ def write_table(table: TableBenchmark, *, replace: bool = False) -> Path:
     try:
         _write_arrays(table, draft)
         draft.chmod(0o755)
-        if final.exists():
-            os.replace(final, draft / "replaced")
-        os.replace(draft, final)
+        _put(draft, final)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(final / "replaced", ignore_errors=True)
     return final
+
+
+def _put(draft: Path, final: Path) -> None:
+    """Rename the draft; what was in its place is inside it then, or back in its place if that fails."""
+    aside = draft / "replaced"
+    if final.exists():
+        os.replace(final, aside)
+    try:
+        os.replace(draft, final)
+    except OSError:
+        if aside.exists():
+            aside.rename(final)
+        raise
 
 
 def _write_arrays(table: TableBenchmark, folder: Path) -> None:
@@ -116,9 +128,10 @@ def read_manifest(name: str) -> dict[str, Any]:
 
 def facts_from_json(record: dict[str, Any]) -> Facts:
     """Turn the facts of a manifest back into :class:`Facts`."""
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     lists["targets"] = {target: TargetFacts(**facts) for target, facts in record["targets"].items()}
-    lists["valid_range"] = tuple(float("inf") if bound is None else bound for bound in record["valid_range"])
+    low, high = record["valid_range"]
+    lists["valid_range"] = (-math.inf if low is None else low, math.inf if high is None else high)
     return Facts(**lists)
 
 
@@ -146,18 +159,18 @@ def open_table(name: str) -> TableBenchmark:
             lowest = float(groups["true_errors"][target].min())
             if lowest != known.optimum:
                 raise ValueError(f"the lowest error of {target} is {lowest}, the manifest says {known.optimum}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return TableBenchmark(
+            facts,
+            _space(manifest["space"]),
+            {float(key): values for key, values in groups["errors"].items()},
+            {float(key): values for key, values in groups.get("seconds", {}).items()},
+            groups["true_errors"],
+        )
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BenchmarkError(
             f"the table in {folder} is damaged: {error}; import it again with --replace (`regretta data verify` checks"
             " every byte)"
         ) from error
-    return TableBenchmark(
-        facts,
-        _space(manifest["space"]),
-        {float(key): values for key, values in groups["errors"].items()},
-        {float(key): values for key, values in groups.get("seconds", {}).items()},
-        groups["true_errors"],
-    )
 
 
 def _space(name: str) -> SearchSpace:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from benchmarks.table import TableBenchmark, build_table
 
 Array = NDArray[np.float64]
 
-SCALES = {
+SCALES: dict[str, tuple[tuple[float, float], Callable[[Array], Array]]] = {
     # name: (lowest and highest value allowed, error of a value)
     "accuracy-percent": ((0.0, 100.0), lambda values: 1.0 - values / 100.0),
     "accuracy": ((0.0, 1.0), lambda values: 1.0 - values),
@@ -81,7 +82,8 @@ class ImportSpec:
     test : tuple of ColumnSpec
         Mean test errors by fidelity; reported, never a search signal.
     cost : tuple of ColumnSpec
-        Cumulative training seconds from scratch, one a fidelity; or none at all.
+        Cumulative training seconds from scratch, one a fidelity, with one column for all repeats or one for each; or
+        none at all.
     scale : str
         A key of ``SCALES``.
     """
@@ -104,7 +106,7 @@ class ImportSpec:
 
 
 def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
-    """Read columns of a CSV (also gzipped); the column ``text`` as text.
+    """Read a CSV (also gzipped) that must have these columns; the column ``text`` as text.
 
     Raises
     ------
@@ -116,10 +118,14 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
         absent = [column for column in dict.fromkeys([text, *columns]) if column not in header]
         if absent:
             raise BenchmarkError(f"{file}: " + "; ".join(unknown_name("column", c, header) for c in absent))
-        return pd.read_csv(file, usecols=list({text, *columns}), dtype={text: str})
+        # Not usecols=: it cuts off what a row has too many, be it a decimal comma that shifts the columns.
+        frame = pd.read_csv(file, dtype={text: str}, low_memory=False)
+        if not isinstance(frame.index, pd.RangeIndex):
+            raise ValueError("its rows have more fields than its header")
+        return frame
     except BenchmarkError:
         raise
-    except (OSError, EOFError, ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise BenchmarkError(f"{file} cannot be read as CSV: {error}") from error
 
 
@@ -132,15 +138,7 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
         If the file cannot be read, lacks a column, names an architecture twice, lacks one, or holds a value that is
         missing or outside its range; the message names file, column and row.
     """
-    if spec.scale not in SCALES:
-        raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
-    if not spec.validation:
-        raise BenchmarkError("nothing to search by: give at least one validation column, as COLUMN@EPOCHS")
-    fidelities = [column.fidelity for column in spec.validation]
-    if len(set(fidelities)) < len(fidelities):
-        raise BenchmarkError("a fidelity is given twice; give repeats as COLUMN,COLUMN@EPOCHS")
-    if spec.cost and {column.fidelity for column in spec.cost} != set(fidelities):
-        raise BenchmarkError("costs must be given for just the fidelities of the validation columns, or for none")
+    _check(spec)
     space = load_space(spec.space)
     wanted = [column for spec_ in (*spec.validation, *spec.test, *spec.cost) for column in spec_.columns]
     frame = read_csv(file, wanted, spec.architecture)
@@ -174,6 +172,26 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
         notes=spec.notes,
     )
     return build_table(facts, space, errors, costs, tests)
+
+
+def _check(spec: ImportSpec) -> None:
+    """Refuse a specification that contradicts itself, before the file is read."""
+    if spec.scale not in SCALES:
+        raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
+    if not spec.validation:
+        raise BenchmarkError("nothing to search by: give at least one validation column, as COLUMN@EPOCHS")
+    for columns in (spec.validation, spec.test, spec.cost):
+        if len({column.fidelity for column in columns}) < len(columns):
+            raise BenchmarkError("a fidelity is given twice; give repeats as COLUMN,COLUMN@EPOCHS")
+    repeats = {column.fidelity: len(column.columns) for column in spec.validation}
+    if spec.cost and {column.fidelity for column in spec.cost} != repeats.keys():
+        raise BenchmarkError("costs must be given for just the fidelities of the validation columns, or for none")
+    for column in spec.cost:
+        if len(column.columns) not in (1, repeats[column.fidelity]):
+            raise BenchmarkError(
+                f"{len(column.columns)} cost columns for {repeats[column.fidelity]} repeats at {column.fidelity:g}"
+                " epochs; give one for each repeat, or one for all"
+            )
 
 
 def _order(architectures: pd.Series[str], space: SearchSpace, file: Path) -> NDArray[np.int64]:

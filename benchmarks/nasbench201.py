@@ -42,6 +42,7 @@ class NASBench201Space(SearchSpace):
         super().__init__("nasbench201", [len(OPERATIONS)] * len(EDGES))
 
     def to_string(self, architecture: Architecture) -> str:
+        """Write ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``."""
         edges = [f"{OPERATIONS[value]}~{source}" for value, (source, _) in zip(architecture, EDGES, strict=True)]
         return f"|{edges[0]}|+|{edges[1]}|{edges[2]}|+|{edges[3]}|{edges[4]}|{edges[5]}|"
 
@@ -99,7 +100,8 @@ class NASBench201Space(SearchSpace):
     def canonical(self, architecture: Architecture, rule: CanonicalRule = "keep_zeros") -> Architecture:
         """First genotype, in the order of :meth:`enumerate`, of the same class; see :meth:`class_string`.
 
-        Members of a class were trained separately and differ by up to 3.5 points, so data are never merged by class.
+        Members of a class were trained separately, and their mean accuracies differ by up to 21.7, 6.1 and 14.5 points
+        on the three data sets; so data are never merged by class.
         """
         return self._representatives[rule][self.class_string(architecture, rule)]
 

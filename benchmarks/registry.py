@@ -86,10 +86,9 @@ def load_benchmark(name: str) -> Benchmark:
     raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
 
 
-
 def known_imports() -> dict[str, tuple[str, Callable[[str], ImportSpec]]]:
     """By the benchmark it makes, the name of the official file, and ``recipe(name)`` that says how to read it."""
     imports: dict[str, tuple[str, Callable[[str], ImportSpec]]] = {}
     for reference in RECIPES:
-        imports |= resolve(reference)  # type: ignore[operator]
+        imports |= resolve(reference)  # type: ignore[call-overload]
     return imports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import lt, mul
 
 import numpy as np
@@ -95,7 +95,9 @@ class SearchSpace(ABC):
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
         """Rows of many architectures ``(n, n_positions)`` in :meth:`enumerate`: ``(n,)``."""
-        return np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self._strides)) @ np.asarray(self._strides)
+        digits = np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self._strides))
+        rows: NDArray[np.int64] = digits @ np.asarray(self._strides)
+        return rows
 
     def enumerate(self) -> Genotypes:
         """All genotypes, ``(size, n_positions)``, the last position varying fastest."""
@@ -122,7 +124,8 @@ class SearchSpace(ABC):
             columns = [rows[:, [i]] == np.arange(c) for i, c in enumerate(self.cardinalities)]
             return np.hstack(columns).astype(np.float32)
         if encoding == "ordinal":
-            return (rows / np.maximum(self._choices - 1, 1)).astype(np.float32)
+            scaled: NDArray[np.float32] = (rows / np.maximum(self._choices - 1, 1)).astype(np.float32)
+            return scaled
         raise BenchmarkError(unknown_name(f"encoding of space {self.name!r}", encoding, self.encodings))
 
     @abstractmethod
@@ -150,15 +153,17 @@ class ChoiceSpace(SearchSpace):
         By the name of each position, its values.
     """
 
-    def __init__(self, name: str, choices: dict[str, Sequence[object]]) -> None:
+    def __init__(self, name: str, choices: Mapping[str, Sequence[object]]) -> None:
         super().__init__(name, [len(values) for values in choices.values()])
         self.choices = {key: tuple(str(value) for value in values) for key, values in choices.items()}
 
     def to_string(self, architecture: Architecture) -> str:
+        """Write ``name=value`` of every position, with commas between."""
         pairs = zip(self.choices.items(), architecture, strict=True)
         return ",".join(f"{key}={values[value]}" for (key, values), value in pairs)
 
     def from_string(self, text: str) -> Architecture:
+        """Read what :meth:`to_string` writes, the names in any order."""
         try:
             given = dict(part.strip().split("=", 1) for part in text.split(","))
             if set(given) != set(self.choices):

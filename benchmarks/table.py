@@ -80,9 +80,8 @@ class TableBenchmark:
         """
         if self.facts.validation_share is None:
             raise BenchmarkError(f"{self.facts.name}: the time of a validation pass is not known")
-        return self._mean_seconds[fidelity].item(self.space.index(architecture)) * (
-            self.facts.validation_share / fidelity
-        )
+        seconds: float = self._mean_seconds[fidelity].item(self.space.index(architecture))
+        return seconds * (self.facts.validation_share / fidelity)
 
     def errors(self, genotypes: ArrayLike, fidelity: float) -> Array:
         """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
@@ -106,10 +105,19 @@ class TableBenchmark:
         return self._true_errors[target][self.space.indices(genotypes)]
 
 
-def recorded_first(errors: Array) -> Array:
-    """Move the recorded repeats of each row to the front, in their order, and the NaN behind: ``(n, repeats)``."""
-    order = np.argsort(np.isnan(errors), axis=1, kind="stable")
-    return np.take_along_axis(errors, order, axis=1)
+def recorded_first(errors: Array, values: Array) -> Array:
+    """Move the values of each row's recorded repeats to the front, in their order: ``(n, repeats)``.
+
+    Parameters
+    ----------
+    errors : array, ``(n, repeats)``
+        NaN where not recorded.
+    values : array, ``(n, repeats)``
+        The errors themselves, or what goes with them; NaN in the answer where the error is not recorded.
+    """
+    absent = np.isnan(errors)
+    order = np.argsort(absent, axis=1, kind="stable")
+    return np.take_along_axis(np.where(absent, np.nan, values), order, axis=1)
 
 
 def noise_floor(errors: Array) -> float:
@@ -154,7 +162,8 @@ def build_table(
         By fidelity, the mean test errors ``(n,)``. Their floor is that of the validation error at the highest
         fidelity, for single test repeats are seldom recorded.
     """
-    errors = {f: recorded_first(np.asarray(e, dtype=np.float64)) for f, e in errors.items()}
+    seconds = {f: recorded_first(errors[f], s) if s.shape[1] > 1 else s for f, s in seconds.items()}
+    errors = {f: recorded_first(e, e) for f, e in errors.items()}
     true_errors = {target_name("validation", f): np.nanmean(e, axis=1) for f, e in errors.items()}
     true_errors |= {target_name("test", f): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
     highest = noise_floor(errors[max(errors)])

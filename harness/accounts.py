@@ -111,7 +111,18 @@ class Accounts:
         charge = self._charge(query, reached, seconds, trained)
         end = clock + charge
         evaluation = Evaluation(
-            number, worker, clock, end, architecture, reached, fidelity, network, repeat, error, charge, self._status(end)
+            number,
+            worker,
+            clock,
+            end,
+            architecture,
+            reached,
+            fidelity,
+            network,
+            repeat,
+            error,
+            charge,
+            self._status(end),
         )
         if self._remembers:
             self._first[architecture, fidelity] = evaluation
@@ -142,9 +153,7 @@ class Accounts:
             )
         return network
 
-    def _repeat(
-        self, earlier: Evaluation, number: int, worker: int, clock: float, network: int
-    ) -> Evaluation:
+    def _repeat(self, earlier: Evaluation, number: int, worker: int, clock: float, network: int) -> Evaluation:
         """The same value again, without training; known when the earlier evaluation has finished."""
         end = max(clock + self._protocol.decision, earlier.end)
         self._networks[network] = self._networks[earlier.network]
@@ -188,4 +197,3 @@ class Accounts:
             self._remaining -= 1
             free = False
         self._free_in_a_row = self._free_in_a_row + 1 if free else 0
-

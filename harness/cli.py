@@ -31,7 +31,9 @@ Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The result folde
 def run(
     experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
     out: Annotated[Path | None, typer.Option(help="The result folder; runs/NAME by default.")] = None,
-    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+    ] = None,
     trials: Annotated[str | None, typer.Option(metavar="N|A:B", help="Other trials than the file says.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a value of the file; repeatable.")
@@ -86,7 +88,9 @@ def plot(
 
 @app.command("list")
 def list_(
-    what: Annotated[Literal["algorithms", "benchmarks", "protocols", "experiments"], typer.Argument(help="What to list.")],
+    what: Annotated[
+        Literal["algorithms", "benchmarks", "protocols", "experiments"], typer.Argument(help="What to list.")
+    ],
 ) -> None:
     """List what there is by name."""
     from harness.listing import list_command

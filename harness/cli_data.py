@@ -21,7 +21,8 @@ def list_data() -> None:
 @data_app.command("import")
 def import_(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME] FILE", help="A known benchmark and its official file; or a CSV.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME] FILE", help="A known benchmark and its official file; or a CSV."),
     ] = None,
     space: Annotated[str | None, typer.Option(help="The known space of your own table, such as nasbench201.")] = None,
     name: Annotated[str | None, typer.Option(help="The name of your own table.")] = None,
@@ -30,7 +31,9 @@ def import_(
         list[str] | None,
         typer.Option(metavar="COLUMN[,COLUMN]@EPOCHS", help="The search signal at a fidelity; columns are repeats."),
     ] = None,
-    test: Annotated[list[str] | None, typer.Option(metavar="COLUMN@EPOCHS", help="A mean test value, to report.")] = None,
+    test: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN@EPOCHS", help="A mean test value, to report.")
+    ] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option(metavar="[FACTOR*]COLUMN@EPOCHS", help="Cumulative training seconds to a fidelity."),

@@ -117,15 +117,20 @@ def _grid(experiment: Experiment) -> Table:
 def _say(outcome: Outcome, directory: Path, console: Console) -> int:
     for damaged in outcome.damaged:
         console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
-    for (label, benchmark, trial), why in list(outcome.failed.items())[:10]:
-        console.print(Text(f"failed: {label} on {benchmark}, trial {trial}: {why}"))
-    if len(outcome.failed) > 10:
-        console.print(f"... and {len(outcome.failed) - 10} more failures; see {directory}/run.log")
+    reasons: dict[tuple[str, str, str], list[int]] = {}
+    for (label, benchmark, trial), why in outcome.failed.items():
+        reasons.setdefault((label, benchmark, why), []).append(trial)
+    for (label, benchmark, why), trials in list(reasons.items())[:10]:
+        console.print(Text(f"failed: {label} on {benchmark}, {len(trials)} trials (the first is {trials[0]}): {why}"))
+    if len(reasons) > 10:
+        console.print(Text(f"... and {len(reasons) - 10} more reasons; see {directory}/run.log"))
     console.print(
         Text(f"{outcome.present + outcome.done} of {outcome.wanted} trials are in {directory} ({outcome.done} new)")
     )
     if outcome.failed:
-        console.print("The tracebacks are in the *.error.json files beside the trials; a new `regretta run` tries again.")
+        console.print(
+            "The tracebacks are in the *.error.json files beside the trials; a new `regretta run` tries again."
+        )
         return TRIALS
     if outcome.interrupted:
         console.print("Interrupted; the same command goes on from here.")

@@ -24,7 +24,8 @@ def list_command() -> int:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("benchmark", "here", "architectures", "provenance", "licence", "source"):
         table.add_column(heading, overflow="fold")
-    absent, citations = [], {}
+    absent: list[str] = []
+    citations: dict[str, None] = {}
     for name in benchmark_names():
         try:
             benchmark = load_benchmark(name)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.facts import Facts
-from benchmarks.registry import benchmark_names, load_benchmark
+from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError, validation_problems
 from harness.guests import Contender, changed_parameters, find_contender, hyperparameters
 from harness.protocols import Budget, Protocol, resolve_protocol
@@ -25,11 +25,8 @@ from results.records import SCHEMA_VERSION
 
 
 def _as_range(value: object) -> object:
-    return (0, value) if isinstance(value, int) and not isinstance(value, bool) else tuple_of(value)
-
-
-def tuple_of(value: object) -> object:
-    """Turn a TOML array into a tuple; leave anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (0, value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -342,12 +339,13 @@ class _Resolution:
         )  # fmt: skip
 
 
-def _combinations(grid: object, zipped: object, place: str) -> Iterator[dict[str, Any]]:
+def _combinations(grid: Any, zipped: Any, place: str) -> Iterator[dict[str, Any]]:
     """Every choice of the grid's values with every position of the zipped lists."""
     for kind, tables in (("grid", grid), ("zip", zipped)):
         if not isinstance(tables, dict) or not all(isinstance(v, list) and v for v in tables.values()):
-            raise ConfigurationError([f"{place}.{kind}: wanted is a table of lists with at least one value; got {tables!r}"])
-    assert isinstance(grid, dict) and isinstance(zipped, dict)
+            raise ConfigurationError(
+                [f"{place}.{kind}: wanted is a table of lists with at least one value; got {tables!r}"]
+            )
     if len({len(values) for values in zipped.values()}) > 1:
         raise ConfigurationError([f"{place}.zip: the lists differ in length: {zipped!r}"])
     both = sorted(grid.keys() & zipped.keys())
@@ -364,7 +362,9 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
         fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
         unknown = [name for name in fields if name not in parameters]
         if unknown:
-            raise ConfigurationError([f"{place}: {unknown_name('hyperparameter in the label', unknown[0], parameters)}"])
+            raise ConfigurationError(
+                [f"{place}: {unknown_name('hyperparameter in the label', unknown[0], parameters)}"]
+            )
         return template.format_map(parameters)
     except ValueError as error:
         raise ConfigurationError([f"{place}: the label is no template ({error}); write {{{{ for a brace"]) from None

@@ -79,10 +79,10 @@ def find_contender(use: str, folder: Path) -> Contender:
             source = inspect.getsourcefile(importlib.import_module(where))
             content = Path(source).read_bytes() if source else b""
             contender = Contender(use, None, hashlib.sha256(content).hexdigest())
-        cls = contender.load()
+        cls: Any = contender.load()
     except Exception as error:  # a guest's source may raise anything, and its author must see what
         raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}"]) from error
-    if not (isinstance(cls, type) and issubclass(cls, Algorithm)):
+    if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
         raise ConfigurationError([f"use = {use!r} lacks {', '.join(sorted(cls.__abstractmethods__))}"])
@@ -119,9 +119,10 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
         if preset not in cls.presets:
             raise ConfigurationError([f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}"])
         given = cls.presets[preset] | given
-    fields = {field.name: field for field in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else {}
+    fields = _fields(cls)
     hints = get_type_hints(cls, include_extras=True)
-    problems, values = [], {}
+    problems: list[str] = []
+    values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in fields:
             problems.append(f"{place}: {unknown_name('hyperparameter', name, fields)}")
@@ -132,13 +133,10 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
         except ValidationError as error:
             problems += validation_problems(f"{place}.{name}", error)
     for name, field in fields.items():
-        if name not in given and field.default is dataclasses.MISSING:
-            if field.default_factory is dataclasses.MISSING:
+        if name not in given:
+            values[name] = _default(field)
+            if values[name] is dataclasses.MISSING:
                 problems.append(f"{place}.{name}: is required and missing")
-            else:
-                values[name] = field.default_factory()
-        elif name not in given:
-            values[name] = field.default
     if problems:
         raise ConfigurationError(problems)
     return {name: values[name] for name in fields}
@@ -146,12 +144,18 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
 
 def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Those hyperparameters that differ from the defaults."""
-    defaults = hyperparameters_defaults(cls)
-    return {name: value for name, value in parameters.items() if name not in defaults or defaults[name] != value}
+    fields = _fields(cls)
+    return {name: value for name, value in parameters.items() if value != _default(fields[name])}
 
 
-def hyperparameters_defaults(cls: type[Algorithm]) -> dict[str, Any]:
-    """The defaults of a dataclass's fields."""
-    if not dataclasses.is_dataclass(cls):
-        return {}
-    return {f.name: f.default for f in dataclasses.fields(cls) if f.default is not dataclasses.MISSING}
+def _fields(cls: type[Algorithm]) -> dict[str, dataclasses.Field[Any]]:
+    """The hyperparameters by name; none of a class that is no dataclass."""
+    any_class: Any = cls
+    return {f.name: f for f in dataclasses.fields(any_class) if f.init} if dataclasses.is_dataclass(cls) else {}
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    """The default of a field, or MISSING."""
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default

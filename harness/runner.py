@@ -214,7 +214,10 @@ def _locked(directory: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_workers() -> Iterator[None]:
-    """Start processes that ignore SIGINT, which a terminal sends to all: the parent decides what it means."""
+    """Start processes that ignore SIGINT, which a terminal sends to all: the parent decides what it means.
+
+    They inherit that it is ignored. (That it is blocked they would not: starting the resource tracker unblocks it.)
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

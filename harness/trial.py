@@ -20,7 +20,6 @@ from harness.simulator import Run, simulate
 from harness.streams import RepeatDraw, stream
 from results.records import COLUMNS, INCUMBENT, Trial, completion_order
 
-
 _SCALARS = tuple(name for name in Evaluation._fields if name != "architecture")
 
 
@@ -44,6 +43,7 @@ class Timed(Algorithm):
         self.tell_seconds: list[float] = []
 
     def ask(self) -> Query | Pause:
+        """Pass the question on, and time it."""
         before = perf_counter()
         answer = self._algorithm.ask()
         elapsed = perf_counter() - before
@@ -55,14 +55,13 @@ class Timed(Algorithm):
         return answer
 
     def tell(self, query: Query, observed_error: float) -> None:
+        """Pass the answer on, and time it."""
         before = perf_counter()
         self._algorithm.tell(query, observed_error)
         self.tell_seconds.append(perf_counter() - before)
 
 
-def run_trial(
-    algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Protocol, seed: int, trial: int
-) -> Trial:
+def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Protocol, seed: int, trial: int) -> Trial:
     """Run one trial of an algorithm that was just made.
 
     Parameters

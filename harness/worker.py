@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 import traceback
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -19,6 +21,9 @@ from results.store import clear_error, write_chunk, write_error
 
 WRITE_AFTER = 2.0
 """Finished trials are written when this time has passed [s]."""
+
+LOOK_AFTER = 0.5
+"""How often a worker looks whether its parent is there [s]."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Task:
     stop : Path
         While this file exists, no further trial is begun.
     parent : int
-        Process that gave out the task; once it is gone, no further trial is begun.
+        Process that gave out the task; its workers end soon after it.
     metadata : dict
         Provenance for the files.
     """
@@ -62,12 +67,13 @@ def run_task(task: Task) -> Report:
 
     A trial that raises, or stalls, is a failure: it leaves an error file, and the next one begins.
     """
-    in_worker = os.getpid() != task.parent
+    if os.getpid() != task.parent:
+        _end_with(task.parent)
     report, finished, began, written = Report(task), [], monotonic(), monotonic()
     try:
         with threadpool_limits(1):
             for trial in task.trials:
-                if task.stop.exists() or (in_worker and os.getppid() != task.parent):
+                if task.stop.exists():
                     break
                 record = _attempt(task, trial, report)
                 if record is not None:
@@ -78,6 +84,18 @@ def run_task(task: Task) -> Report:
     finally:
         _write(task, finished, report, began)
     return report
+
+
+@lru_cache(maxsize=1)
+def _end_with(parent: int) -> None:
+    """End this worker process soon after its parent, however that ended; files are written whole or not at all."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(LOOK_AFTER)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _attempt(task: Task, trial: int, report: Report) -> Trial | None:

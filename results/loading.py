@@ -56,7 +56,7 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
         earlier = read_experiment(directory)
         if earlier["name"] != record["name"]:
             raise ResultsError(
-                f"{directory} belongs to the experiment {earlier['name']!r}, not to {record['name']!r}; use another --out"
+                f"{directory} is of the experiment {earlier['name']!r}, not of {record['name']!r}; use another --out"
             )
         history = earlier.pop("history", [])
         grid = ("seed", "trials", "cells")
@@ -94,9 +94,7 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
     """
     directory = Path(directory)
     record = read_experiment(directory)
-    notes = [
-        f"{folder.name} is on disk but not in the grid" for folder in stale_folders(directory, record["cells"])
-    ]
+    notes = [f"{folder.name} is on disk but not in the grid" for folder in stale_folders(directory, record["cells"])]
     wanted = tuple(range(*record["trials"]))
     cells = []
     for entry in record["cells"]:

@@ -122,4 +122,5 @@ class Trial:
 def completion_order(end: Column, status: Column) -> NDArray[np.int64]:
     """Positions of the completed evaluations in the order of (end, number)."""
     order = np.argsort(end, kind="stable")
-    return order[status[order] == "completed"]
+    completed: NDArray[np.int64] = order[status[order] == "completed"]
+    return completed

@@ -172,7 +172,8 @@ def read_rows(presence: Presence, columns: Sequence[str] | None = None) -> pa.Ta
     ResultsError
         If a file's content does not match its checksums.
     """
-    tables, seen = [], set()
+    tables: list[pa.Table] = []
+    seen: set[int] = set()
     for file in presence.files:
         try:
             with pq.ParquetFile(file, page_checksum_verification=True) as source:
@@ -185,14 +186,18 @@ def read_rows(presence: Presence, columns: Sequence[str] | None = None) -> pa.Ta
             ) from error
         trials = set(table["trial"].unique().to_pylist())
         if trials & seen:
-            table = table.filter(pa.compute.invert(pa.compute.is_in(table["trial"], pa.array(trials & seen, pa.int32()))))
+            table = table.filter(
+                pa.compute.invert(pa.compute.is_in(table["trial"], pa.array(trials & seen, pa.int32())))
+            )
         seen |= trials
         tables.append(table)
     if not tables:
         return pa.table({})
     merged = pa.concat_tables(tables).unify_dictionaries()
     trial = merged["trial"].to_numpy()
-    return merged if np.all(trial[1:] >= trial[:-1]) else merged.sort_by([("trial", "ascending"), ("number", "ascending")])
+    return (
+        merged if np.all(trial[1:] >= trial[:-1]) else merged.sort_by([("trial", "ascending"), ("number", "ascending")])
+    )
 
 
 def empty_columns(targets: Sequence[str]) -> dict[str, Any]:

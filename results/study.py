@@ -11,6 +11,7 @@ from results.records import INCUMBENT as INCUMBENT
 if TYPE_CHECKING:
     import pandas as pd
 
+
 @dataclass(frozen=True)
 class Cell:
     """All trials of one algorithm, with its parameters, on one benchmark under one protocol.
@@ -35,7 +36,8 @@ class Cell:
         One row an evaluation, sorted by (trial, number): ``trial, number, worker, start [s], end [s], fidelity_from,
         fidelity_to [epochs], network, repeat, observed_error, charged_seconds [s], status ("completed" or
         "truncated"), incumbent`` (number of the evaluation that is the incumbent once this one has completed, -1 where
-        truncated), ``duplicate`` (whether this architecture and fidelity was asked before), one column ``incumbent_error:<target>`` per reported target (NaN where truncated), and
+        truncated), ``duplicate`` (whether this architecture and fidelity was asked before), one column
+        ``incumbent_error:<target>`` per reported target (NaN where truncated), and
         ``ask_seconds, tell_seconds`` [s of real time].
     trials : DataFrame
         Index ``trial``; columns ``ended`` ("budget", "done" or "stalled"), ``decisions`` and ``outcomes`` (hashes).

@@ -3,10 +3,64 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from benchmarks import Benchmark, DataAbsentError, load_benchmark
+from benchmarks.folder import write_table
+from benchmarks.importing import import_table
+from benchmarks.registry import known_imports
+
+RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """``$REGRETTA_DATA`` is an empty folder, so that no test sees or touches the user's tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("regretta-data")
+        patch.setenv("REGRETTA_DATA", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of recorded development data, ``$REGRETTA_TEST_DATA``."""
+    if not RECORDED.is_dir():
+        pytest.skip(f"no recorded data in {RECORDED}; set $REGRETTA_TEST_DATA")
+    return RECORDED
+
+
+@pytest.fixture(scope="session")
+def imported_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``$REGRETTA_DATA`` that ``any_benchmark`` imports into."""
+    return tmp_path_factory.mktemp("imported-data")
+
+
+@pytest.fixture(scope="session")
+def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
+    """Load any registered benchmark, imported first where it must be; skip where its data is absent."""
+
+    @cache
+    def load(name: str) -> Benchmark:
+        if name not in known_imports():
+            return load_benchmark(name)
+        file, recipe = known_imports()[name]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REGRETTA_DATA", str(imported_folder))
+            if (RECORDED / file).is_file():
+                write_table(import_table(recipe(name), RECORDED / file))
+            try:
+                return load_benchmark.__wrapped__(name)
+            except DataAbsentError as absent:
+                pytest.skip(str(absent))
+
+    return load
 
 
 @pytest.fixture(scope="session")

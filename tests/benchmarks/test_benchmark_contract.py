@@ -1,0 +1,317 @@
+"""What every registered benchmark promises, whatever its name."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import fingerprints
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from benchmarks import BENCHMARKS, Benchmark, load_benchmark, target_name
+from benchmarks.folder import facts_from_json
+
+DRAWS = 20_000
+SURE = 1e-4  # seeds are fixed: a p-value below it is a bias, not bad luck
+
+
+@pytest.fixture(scope="module", params=BENCHMARKS)
+def benchmark(request: pytest.FixtureRequest, any_benchmark: Callable[[str], Benchmark]) -> Benchmark:
+    return any_benchmark(request.param)
+
+
+@pytest.fixture(scope="module")
+def everything(benchmark):
+    return benchmark.space.enumerate()
+
+
+@pytest.fixture(scope="module")
+def some(everything):
+    """40 architectures, the first and the last among them; read-only."""
+    rows = np.random.default_rng(1).choice(len(everything), 40, replace=False)
+    rows[:2] = 0, len(everything) - 1
+    genotypes = everything[rows]
+    genotypes.flags.writeable = False
+    return genotypes
+
+
+@pytest.fixture(scope="session")
+def elsewhere(any_benchmark, imported_folder):
+    """Fingerprints of all benchmarks that are here, from a process with another PYTHONHASHSEED."""
+    here = []
+    for name in BENCHMARKS:
+        try:
+            here.append(any_benchmark(name).facts.name)
+        except pytest.skip.Exception:
+            continue
+    return fingerprints.in_another_process(Path(fingerprints.__file__), *here, data=imported_folder)
+
+
+def tuples(genotypes):
+    return list(map(tuple, genotypes.tolist()))
+
+
+def chi_square(counts, probabilities=None):
+    """p-value of counts that should be in proportion to the probabilities, or equal."""
+    counts = np.asarray(counts)
+    expected = np.full(len(counts), 1 / len(counts)) if probabilities is None else np.asarray(probabilities)
+    return stats.chisquare(counts, expected * counts.sum()).pvalue
+
+
+class TestSpace:
+    def test_enumerate_lists_every_architecture_once_in_the_order_of_index(self, benchmark, everything):
+        space = benchmark.space
+        assert everything.shape == (space.size, len(space.cardinalities))
+        assert everything.dtype == np.int16
+        assert np.array_equal(space.indices(everything), np.arange(space.size))
+        assert [space.index(a) for a in tuples(everything[::97])] == list(range(0, space.size, 97))
+        assert len(np.unique(everything, axis=0)) == space.size
+
+    def test_every_listed_architecture_is_valid_and_nothing_else(self, benchmark, some):
+        space = benchmark.space
+        for architecture in tuples(some):
+            assert space.is_valid(architecture)
+            for position, cardinality in enumerate(space.cardinalities):
+                for wrong in (-1, cardinality):
+                    assert not space.is_valid((*architecture[:position], wrong, *architecture[position + 1 :]))
+            assert not space.is_valid(architecture[:-1])
+            assert not space.is_valid((*architecture, 0))
+        assert not space.is_valid(())
+
+    def test_sampling_is_uniform(self, benchmark, everything):
+        space, rng = benchmark.space, np.random.default_rng(2026)
+        drawn = [space.sample(rng) for _ in range(DRAWS)]
+        assert all(type(value) is int for value in drawn[0])
+        assert all(map(space.is_valid, drawn))
+        rows = space.indices(drawn)
+        for position, cardinality in enumerate(space.cardinalities):
+            share = np.bincount(everything[:, position], minlength=cardinality) / len(everything)
+            counts = np.bincount(everything[rows, position], minlength=cardinality)
+            assert chi_square(counts, share) > SURE, f"position {position}: {counts}"
+        cells = np.random.default_rng(3).permutation(len(everything)) % min(256, len(everything))
+        assert chi_square(np.bincount(cells[rows]), np.bincount(cells) / len(cells)) > SURE
+
+    def test_a_mutation_is_one_valid_edit_uniform_over_positions_and_values(self, benchmark, some):
+        space, rng = benchmark.space, np.random.default_rng(7)
+        parent = tuples(some)[2]
+        children = [space.mutate(parent, rng) for _ in range(DRAWS // 2)]
+        assert all(type(value) is int for value in children[0])
+        assert all(map(space.is_valid, set(children)))
+        changed = np.array(children) != np.array(parent)
+        assert np.all(changed.sum(axis=1) == 1)
+        assert set(children) == set(space.neighbours(parent))
+        mutable = np.array(space.cardinalities) > 1
+        assert chi_square(changed.sum(axis=0)[mutable]) > SURE
+        for position in np.flatnonzero(mutable):
+            values = np.array(children)[changed[:, position], position]
+            counts = np.delete(np.bincount(values, minlength=space.cardinalities[position]), parent[position])
+            assert len(counts) == 1 or chi_square(counts) > SURE
+
+    def test_neighbours_are_valid_distinct_symmetric_and_in_a_fixed_order(self, benchmark, some):
+        space = benchmark.space
+        for architecture in tuples(some[:10]):
+            near = space.neighbours(architecture)
+            assert near
+            assert near == space.neighbours(architecture)
+            assert len(set(near)) == len(near)
+            assert architecture not in near
+            assert all(map(space.is_valid, near))
+            assert all(architecture in space.neighbours(other) for other in near)
+
+    def test_canonical_is_valid_and_idempotent(self, benchmark, some):
+        space = benchmark.space
+        for architecture in tuples(some):
+            representative = space.canonical(architecture)
+            assert space.is_valid(representative)
+            assert space.canonical(representative) == representative
+
+    @settings(derandomize=True, deadline=None, max_examples=60)
+    @given(data=st.data())
+    def test_strings_round_trip(self, benchmark, everything, data):
+        row = data.draw(st.integers(0, len(everything) - 1))
+        architecture = tuple(everything[row].tolist())
+        text = benchmark.space.to_string(architecture)
+        assert benchmark.space.from_string(text) == architecture
+        assert benchmark.space.to_string(benchmark.space.from_string(text)) == text
+
+    def test_every_encoding_gives_one_distinct_finite_row_an_architecture(self, benchmark, some):
+        assert benchmark.space.encodings
+        for encoding in benchmark.space.encodings:
+            features = benchmark.space.encode(some, encoding)
+            assert features.dtype == np.float32
+            assert features.ndim == 2
+            assert np.isfinite(features).all()
+            distinct = len({benchmark.space.canonical(a) for a in tuples(some)})
+            assert len(np.unique(features, axis=0)) >= distinct
+            assert np.array_equal(benchmark.space.encode(some[3:4], encoding), features[3:4])
+
+    def test_a_pickled_space_is_the_same_space(self, benchmark, some):
+        copy = pickle.loads(pickle.dumps(benchmark.space))
+        assert copy.name == benchmark.space.name
+        assert copy.cardinalities == benchmark.space.cardinalities
+        assert [copy.neighbours(a) for a in tuples(some)] == [benchmark.space.neighbours(a) for a in tuples(some)]
+
+
+class TestQueries:
+    def test_batch_queries_equal_scalar_ones(self, benchmark, some):
+        for fidelity in benchmark.facts.fidelities:
+            errors = benchmark.errors(some, fidelity)
+            seconds = benchmark.seconds(some, fidelity)
+            true = benchmark.true_errors(some, target_name("validation", fidelity))
+            assert errors.shape[0] == seconds.shape[0] == true.shape[0] == len(some)
+            for i, architecture in enumerate(tuples(some)):
+                recorded = np.flatnonzero(np.isfinite(errors[i]))
+                seen = [benchmark.observe(architecture, fidelity, draw) for draw in range(len(recorded))]
+                assert {o.repeat for o in seen} == set(recorded.tolist())
+                assert all(o.error == errors[i, o.repeat] for o in seen)
+                assert np.mean([o.error for o in seen]) == pytest.approx(true[i], rel=1e-12)
+                assert np.mean([o.seconds for o in seen]) == pytest.approx(seconds[i], rel=1e-12, nan_ok=True)
+                mean = benchmark.observe(architecture, fidelity, None)
+                assert (mean.error, mean.repeat) == (true[i], -1)
+                assert mean.seconds == pytest.approx(seconds[i], rel=0, abs=0, nan_ok=True)
+
+    def test_every_recorded_repeat_is_drawn_equally_often(self, benchmark, some):
+        fidelity = benchmark.facts.fidelities[-1]
+        draws = np.random.default_rng(5).integers(0, 2**64, 3_000, dtype=np.uint64).tolist()
+        for architecture in tuples(some[:5]):
+            recorded = np.isfinite(benchmark.errors([architecture], fidelity)).sum()
+            counts = np.bincount([benchmark.observe(architecture, fidelity, d).repeat for d in draws])
+            assert len(counts) == recorded
+            assert chi_square(counts) > SURE
+
+    def test_answers_are_plain_numbers_that_do_not_depend_on_what_was_asked_before(self, benchmark, some):
+        fidelity, architecture = benchmark.facts.fidelities[-1], tuples(some)[4]
+        first = benchmark.observe(architecture, fidelity, 1)
+        assert [type(value) for value in first] == [float, float, int]
+        for other in tuples(some):
+            benchmark.observe(other, benchmark.facts.fidelities[0], 0)
+        again = benchmark.observe(architecture, fidelity, 1)
+        assert again.error == first.error
+        assert again.repeat == first.repeat
+
+    def test_arguments_stay_as_they_are_and_answers_are_copies(self, benchmark, some):
+        fidelity, target = benchmark.facts.fidelities[-1], next(iter(benchmark.facts.targets))
+        before = some.tobytes()
+        queries = [
+            lambda g: benchmark.errors(g, fidelity),
+            lambda g: benchmark.seconds(g, fidelity),
+            lambda g: benchmark.true_errors(g, target),
+            *(lambda g, e=encoding: benchmark.space.encode(g, e) for encoding in benchmark.space.encodings),
+        ]
+        for query in queries:
+            answer = query(some)  # read-only: writing would raise
+            kept = answer.copy()
+            assert np.array_equal(query(some.tolist()), kept, equal_nan=True)
+            answer[:] = -1.0
+            assert np.array_equal(query(some), kept, equal_nan=True)
+        assert some.tobytes() == before
+
+    def test_no_architectures_give_empty_answers(self, benchmark):
+        nothing = np.empty((0, len(benchmark.space.cardinalities)), dtype=np.int16)
+        assert benchmark.errors(nothing, benchmark.facts.fidelities[0]).shape[0] == 0
+        assert benchmark.seconds(nothing, benchmark.facts.fidelities[0]).shape == (0,)
+        assert benchmark.true_errors(nothing, next(iter(benchmark.facts.targets))).shape == (0,)
+
+    def test_an_unknown_target_names_the_known_ones(self, benchmark):
+        known = next(iter(benchmark.facts.targets))
+        with pytest.raises(ValueError, match=known):
+            benchmark.true_errors(benchmark.space.enumerate()[:1], known + "0")
+
+
+class TestFacts:
+    def test_errors_lie_in_the_valid_range(self, benchmark, everything):
+        low, high = benchmark.facts.valid_range
+        for fidelity in benchmark.facts.fidelities:
+            errors = benchmark.errors(everything, fidelity)
+            assert np.isfinite(errors).any(axis=1).all()
+            assert np.nanmin(errors) >= low
+            assert np.nanmax(errors) <= high
+        for target in benchmark.facts.targets:
+            values = benchmark.true_errors(everything, target)
+            assert values.min() >= low
+            assert values.max() <= high
+
+    def test_seconds_are_positive_and_never_fall_with_the_fidelity(self, benchmark, everything):
+        before = np.zeros(len(everything))
+        for fidelity in benchmark.facts.fidelities:
+            seconds = benchmark.seconds(everything, fidelity)
+            if not benchmark.facts.has_seconds:
+                assert np.isnan(seconds).all()
+                continue
+            assert np.all(seconds > 0)
+            assert np.all(seconds >= before)
+            before = seconds
+
+    def test_validation_passes_cost_a_share_of_training(self, benchmark, some):
+        share, fidelity = benchmark.facts.validation_share, benchmark.facts.fidelities[0]
+        architecture = tuples(some)[0]
+        if share is None:
+            with pytest.raises(ValueError, match="not known"):
+                benchmark.validation_seconds(architecture, fidelity)
+        else:
+            epoch = benchmark.seconds([architecture], fidelity)[0] / fidelity
+            assert benchmark.validation_seconds(architecture, fidelity) == pytest.approx(share * epoch)
+
+    def test_targets_state_the_optimum_median_and_floor(self, benchmark, everything):
+        facts = benchmark.facts
+        assert {target_name("validation", fidelity) for fidelity in facts.fidelities} <= facts.targets.keys()
+        for target, known in facts.targets.items():
+            values = np.sort(benchmark.true_errors(everything, target))
+            n = len(values)
+            assert known.optimum == values[0]
+            assert known.median == pytest.approx((values[(n - 1) // 2] + values[n // 2]) / 2, rel=1e-12)
+            assert 0 < known.floor < known.median - known.optimum
+
+    def test_repeats_are_counted_at_the_highest_fidelity(self, benchmark, everything):
+        counts = np.isfinite(benchmark.errors(everything, benchmark.facts.fidelities[-1])).sum(axis=1)
+        assert benchmark.facts.repeats == (counts.min(), counts.max())
+
+    def test_the_record_is_complete(self, benchmark):
+        facts = benchmark.facts
+        assert BENCHMARKS[facts.name]
+        assert facts.space == benchmark.space.name
+        assert list(facts.fidelities) == sorted(set(facts.fidelities))
+        assert facts.fidelities[0] > 0
+        assert facts.provenance in ("recorded", "surrogate", "synthetic")
+        for text in (facts.title, facts.dataset, facts.metric, facts.unit, facts.licence, facts.citation, facts.source):
+            assert text.strip()
+            assert text != "not stated"
+        assert len(facts.data_hash) == 64
+        assert int(facts.data_hash, 16)
+        assert facts.name not in facts.sisters
+        assert set(facts.sisters) <= BENCHMARKS.keys()
+
+    def test_sisters_are_mutual_and_of_the_same_space(self, benchmark, any_benchmark):
+        for name in benchmark.facts.sisters:
+            sister = any_benchmark(name)
+            assert benchmark.facts.name in sister.facts.sisters
+            assert sister.space.name == benchmark.space.name
+            assert sister.space.cardinalities == benchmark.space.cardinalities
+
+    def test_facts_round_trip_through_json(self, benchmark):
+        facts = benchmark.facts
+        text = json.dumps(facts.to_json(), allow_nan=False)
+        assert facts_from_json(json.loads(text)) == facts
+        assert facts_from_json(facts.to_json()) == facts
+
+
+class TestElsewhere:
+    def test_another_process_loads_the_same(self, benchmark, elsewhere):
+        assert elsewhere[benchmark.facts.name] == fingerprints.fingerprint(benchmark)
+
+    def test_a_pickled_benchmark_is_the_same_benchmark(self, benchmark):
+        copy = pickle.loads(pickle.dumps(benchmark))
+        assert copy.facts == benchmark.facts
+        assert fingerprints.fingerprint(copy) == fingerprints.fingerprint(benchmark)
+
+
+def test_a_benchmark_is_loaded_once_a_process_and_an_unknown_name_gets_the_nearest():
+    assert load_benchmark("synthetic") is load_benchmark("synthetic")
+    with pytest.raises(ValueError, match="did you mean 'synthetic'"):
+        load_benchmark("syntetic")

@@ -1,0 +1,282 @@
+"""Import of anybody's table: what is right lands where it belongs, what is wrong is refused with the place."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from benchmarks import BenchmarkError
+from benchmarks.folder import data_folder, write_table
+from benchmarks.importing import SCALES, ColumnSpec, ImportSpec, import_table
+from benchmarks.nasbench201 import NASBench201Space
+
+SIZE = 15_625
+HEADER = "arch,v0,v1,v12,test,time,slow"
+SPEC = ImportSpec(
+    name="mine",
+    space="nasbench201",
+    architecture="arch",
+    validation=(ColumnSpec.parse("v0,v1@200"), ColumnSpec.parse("v12@12")),
+    test=(ColumnSpec.parse("test@200"),),
+    cost=(ColumnSpec.parse("time@200"), ColumnSpec.parse("0.06*time@12")),
+)
+
+
+def value(row, column):
+    """Made-up numbers that name their row and column."""
+    return round(10 + 80 * row / SIZE + column, 4)
+
+
+@pytest.fixture(scope="module")
+def lines():
+    space = NASBench201Space()
+    cells = ["".join(map(str, cell)) for cell in space.enumerate().tolist()]
+    return [HEADER, *(f"{cell},{','.join(str(value(i, c)) for c in range(6))}" for i, cell in enumerate(cells))]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
+    return tmp_path
+
+
+def write(folder, lines):
+    file = folder / "mine.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+class TestRight:
+    def test_every_value_lands_at_its_architecture_whatever_the_order_of_the_rows(self, folder, lines):
+        shuffled = [HEADER, *np.random.default_rng(1).permutation(lines[1:]).tolist()]
+        table = import_table(SPEC, write(folder, shuffled))
+        everything, rows = table.space.enumerate(), np.arange(SIZE)
+        columns = [np.round(10 + 80 * rows / SIZE + column, 4) for column in range(6)]
+        assert np.allclose(table.errors(everything, 200.0), 1 - np.array(columns[:2]).T / 100)
+        assert np.allclose(table.errors(everything, 12.0), 1 - columns[2][:, None] / 100)
+        assert np.allclose(table.true_errors(everything, "test@200"), 1 - columns[3] / 100)
+        assert np.allclose(table.seconds(everything, 200.0), columns[4])
+        assert np.allclose(table.seconds(everything, 12.0), 0.06 * columns[4])
+        assert table.facts.fidelities == (12.0, 200.0)
+        assert list(table.facts.targets) == ["validation@12", "validation@200", "test@200"]
+        assert (table.facts.provenance, table.facts.licence) == ("recorded", "not stated")
+
+    def test_gzip_and_the_long_notation_are_read_too(self, folder, lines):
+        space = NASBench201Space()
+        long = [f"{space.to_string(tuple(map(int, line[:6])))}{line[6:]}" for line in lines[1:]]
+        file = folder / "mine.csv.gz"
+        file.write_bytes(gzip.compress("\n".join([HEADER, *long]).encode()))
+        table, plain = import_table(SPEC, file), import_table(SPEC, write(folder, lines))
+        everything = space.enumerate()
+        assert np.array_equal(table.errors(everything, 200.0), plain.errors(everything, 200.0))
+
+    def test_a_repeat_may_be_missing_and_the_others_move_up(self, folder, lines):
+        gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
+        table = import_table(SPEC, write(folder, gap))
+        assert table.facts.repeats == (1, 2)
+        only = 1 - value(0, 1) / 100
+        first = (0,) * 6
+        assert table.errors([first], 200.0)[0].tolist() == pytest.approx([only, np.nan], nan_ok=True)
+        assert {table.observe(first, 200.0, draw)[::2] for draw in range(5)} == {(only, 0)}
+
+    def test_the_time_charged_is_that_of_the_repeat_seen(self, folder, lines):
+        spec = replace(
+            SPEC,
+            validation=(ColumnSpec.parse("v0,v1@200"),),
+            cost=(ColumnSpec.parse("time,slow@200"),),
+        )
+        gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
+        table = import_table(spec, write(folder, gap))
+        assert table.observe((0,) * 6, 200.0, 0) == (1 - value(0, 1) / 100, value(0, 5), 0)
+        assert table.observe((0,) * 6, 200.0, None).seconds == value(0, 5)
+        second = [table.observe((0, 0, 0, 0, 0, 1), 200.0, draw).seconds for draw in range(2)]
+        assert second == [value(1, 4), value(1, 5)]
+
+    def test_without_costs_there_are_no_seconds(self, folder, lines):
+        table = import_table(replace(SPEC, cost=()), write(folder, lines))
+        assert not table.facts.has_seconds
+        assert np.isnan(table.seconds([(0,) * 6], 200.0)).all()
+        assert math.isnan(table.observe((0,) * 6, 200.0, 0).seconds)
+
+    @pytest.mark.parametrize(
+        ("scale", "factor", "error"),
+        [
+            ("accuracy-percent", 1, 1 - 0.1),
+            ("accuracy", 0.01, 1 - 0.1),
+            ("error-percent", 1, 0.1),
+            ("error", 0.01, 0.1),
+        ],
+    )
+    def test_scales(self, folder, lines, scale, factor, error):
+        spec = replace(SPEC, validation=(ColumnSpec(("v0",), 200.0, factor),), test=(), cost=(), scale=scale)
+        assert import_table(spec, write(folder, lines)).errors([(0,) * 6], 200.0)[0, 0] == pytest.approx(error)
+        assert set(SCALES) == {"accuracy-percent", "accuracy", "error-percent", "error"}
+
+
+def edited(row, column, text):
+    """The table with one cell changed; row 1 is the first architecture."""
+
+    def edit(lines):
+        cells = lines[row].split(",")
+        cells[column] = text
+        return [*lines[:row], ",".join(cells), *lines[row + 1 :]]
+
+    return edit
+
+
+WRONG_TABLES = {
+    "no CSV": (lambda lines: ['arch,v0\n"unclosed'], r"unknown column 'v1'|cannot be read as CSV"),
+    "empty": (lambda lines: [""], r"cannot be read as CSV"),
+    "a decimal comma": (
+        lambda lines: [*lines[:9], lines[9].replace(".", ",", 1), *lines[10:]],
+        r"cannot be read as CSV: .*line 10",
+    ),
+    "decimal commas everywhere": (
+        lambda lines: [HEADER, *(line.replace(".", ",", 1) for line in lines[1:])],
+        r"cannot be read as CSV: its rows have more fields than its header",
+    ),
+    "missing column": (
+        lambda lines: [HEADER.replace("time", "tim_e"), *lines[1:]],
+        r"mine\.csv: unknown column 'time'; did you mean 'tim_e'\? Known: arch",
+    ),
+    "missing architecture column": (
+        lambda lines: ["architecture" + HEADER[4:], *lines[1:]],
+        r"unknown column 'arch'; did you mean 'architecture'",
+    ),
+    "duplicate architecture": (
+        lambda lines: [*lines[:5], lines[2], *lines[6:]],
+        r"mine\.csv, row 6: architecture '000001' stands in row 3 already",
+    ),
+    "missing architecture": (
+        lambda lines: [*lines[:2], *lines[4:]],
+        r"2 of the 15625 architectures of space 'nasbench201' are missing, the first is \|none~0\|.*skip_connect~2\|",
+    ),
+    "no rows": (lambda lines: lines[:1], r"15625 of the 15625 architectures .* are missing"),
+    "invalid architecture": (edited(3, 0, "000005"), r"mine\.csv, row 4: '000005' is not an architecture"),
+    "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: 'nan' is not an architecture"),
+    "both repeats missing": (
+        lambda lines: edited(4, 1, "")(edited(4, 2, "NaN")(lines)),
+        r"mine\.csv, row 5: v0, v1 is missing \(got \[nan, nan\]; 1 rows are so\)",
+    ),
+    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test is missing"),
+    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time is missing"),
+    "accuracy 9000": (edited(7, 2, "9000"), r"mine\.csv, row 8: v0, v1 lies outside \[0, 100\] \(got \[.*9000\.0\]"),
+    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1 lies outside \[0, 100\]"),
+    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12 lies outside \[0, 100\]"),
+    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time lies outside"),
+    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time lies outside \[0, inf\] \(got \[-1\.0\]"),
+    "not numeric": (edited(7, 2, "good"), r"mine\.csv: column v0, v1 is not numeric: .*good"),
+}
+
+WRONG_SPECS = {
+    "missing column": ({"cost": ("tine@200", "v12@12")}, r"unknown column 'tine'; did you mean 'time'"),
+    "scale": ({"scale": "acuracy"}, r"unknown scale 'acuracy'; did you mean 'accuracy'"),
+    "space": ({"space": "nasbench101"}, r"unknown space 'nasbench101'; did you mean 'nasbench201'"),
+    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12 lies outside \[0, 1\]"),
+    "nothing to search by": ({"validation": ()}, r"at least one validation column, as COLUMN@EPOCHS"),
+    "validation twice": ({"validation": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
+    "test twice": ({"test": ("test@200", "v1@200")}, r"fidelity is given twice"),
+    "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
+    "cost of too few": ({"cost": ("time@200",)}, r"costs must be given for just the fidelities"),
+    "cost of another": ({"cost": ("time@200", "time@13")}, r"costs must be given for just the fidelities"),
+    "cost of some repeats": (
+        {"validation": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
+        r"2 cost columns for 3 repeats at 200",
+    ),
+}
+
+
+class TestWrong:
+    @pytest.mark.parametrize("case", WRONG_TABLES)
+    def test_a_wrong_table_is_refused_with_its_place(self, folder, lines, case):
+        edit, message = WRONG_TABLES[case]
+        with pytest.raises(BenchmarkError, match=message):
+            import_table(SPEC, write(folder, edit(lines)))
+        assert not data_folder().exists()
+
+    @pytest.mark.parametrize("case", WRONG_SPECS)
+    def test_a_wrong_specification_is_refused_with_the_way_out(self, folder, lines, case):
+        fields, message = WRONG_SPECS[case]
+        columns = {
+            key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if isinstance(texts, tuple)
+        }
+        with pytest.raises(BenchmarkError, match=message):
+            import_table(replace(SPEC, **(fields | columns)), write(folder, lines))
+        assert not data_folder().exists()
+
+    def test_a_missing_file(self, folder):
+        with pytest.raises(BenchmarkError, match=r"absent\.csv cannot be read as CSV: .*No such file"):
+            import_table(SPEC, folder / "absent.csv")
+
+    def test_a_folder(self, folder):
+        with pytest.raises(BenchmarkError, match="cannot be read as CSV"):
+            import_table(SPEC, folder)
+
+    @pytest.mark.parametrize(
+        "damage", ["truncated", "truncated in the header", "flipped", "flipped early", "not gzip", "not text"]
+    )
+    def test_a_damaged_file(self, folder, lines, damage):
+        content = gzip.compress("\n".join(lines).encode())
+        middle = len(content) // 2
+        file = folder / "mine.csv.gz"
+        file.write_bytes(
+            {
+                "truncated": content[:middle],
+                "truncated in the header": content[:14],
+                "flipped": content[:middle] + bytes([content[middle] ^ 255]) * 40 + content[middle + 40 :],
+                "flipped early": content[:12] + bytes(byte ^ 255 for byte in content[12:40]) + content[40:],
+                "not gzip": "\n".join(lines).encode(),
+                "not text": gzip.compress(bytes(range(256)) * 50),
+            }[damage]
+        )
+        with pytest.raises(BenchmarkError, match=r"mine\.csv\.gz cannot be read as CSV|mine\.csv\.gz: unknown column"):
+            import_table(SPEC, file)
+
+    @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b"])
+    def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, lines, name):
+        table = import_table(replace(SPEC, name=name), write(folder, lines))
+        with pytest.raises(BenchmarkError, match=r"cannot be a benchmark's name: use letters"):
+            write_table(table)
+        assert [file.name for file in folder.rglob("*")] == ["mine.csv"]
+
+
+class TestColumnSpec:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("val@200", ColumnSpec(("val",), 200.0)),
+            (" a , b,c @ 12 ", ColumnSpec(("a", "b", "c"), 12.0)),
+            ("0.06*time@12", ColumnSpec(("time",), 12.0, 0.06)),
+            ("1e-3*a b@0.5", ColumnSpec(("a b",), 0.5, 1e-3)),
+        ],
+    )
+    def test_notation(self, text, expected):
+        assert ColumnSpec.parse(text) == expected
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "val", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
+         "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
+    )  # fmt: skip
+    def test_anything_else_is_refused(self, text):
+        with pytest.raises(BenchmarkError, match=r"write COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR"):
+            ColumnSpec.parse(text)
+
+    @settings(derandomize=True, deadline=None)
+    @given(st.text(max_size=20))
+    @example("1_0*a@1_0")
+    def test_no_text_breaks_it(self, text):
+        try:
+            spec = ColumnSpec.parse(text)
+        except BenchmarkError:
+            return
+        assert spec.columns
+        assert all(spec.columns)
+        assert 0 < spec.fidelity < math.inf
+        assert 0 < spec.factor < math.inf

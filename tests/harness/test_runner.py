@@ -1,0 +1,208 @@
+"""Whole runs in processes of their own: interrupted, killed, repeated, extended; and always the same results."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from commands import drill, has_results, regretta, start, traces, until, workers_of
+
+from harness.experiments import resolve_experiment
+from harness.runner import run_experiment
+from results.loading import load, read_experiment
+from results.records import REAL_TIME, ResultsError
+
+needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds worker processes under /proc")
+
+
+def small(folder=Path(), **changes):
+    raw = {
+        "schema": 1,
+        "name": "small",
+        "seed": 3,
+        "trials": 4,
+        "benchmarks": ["synthetic"],
+        "budget": {"evaluations": 12},
+        "algorithms": {"random_search": {}, "local_search": {"initial": 3}},
+    }
+    return resolve_experiment(raw | changes, folder)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """The drill, uninterrupted."""
+    folder = tmp_path_factory.mktemp("reference")
+    drill(folder, 60)
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=folder, PYTHONHASHSEED="0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "out"
+
+
+def rows_without_real_time(folder) -> pd.DataFrame:
+    frames = [cell.evaluations.drop(columns=list(REAL_TIME)).assign(cell=cell.label) for cell in load(folder).cells]
+    return pd.concat(frames, ignore_index=True).astype({"status": str})
+
+
+def assert_equal(folder, reference):
+    assert traces(folder) == traces(reference)
+    pd.testing.assert_frame_equal(rows_without_real_time(folder), rows_without_real_time(reference))
+
+
+def test_processes_hash_seed_and_number_of_workers_do_not_matter(tmp_path, reference):
+    drill(tmp_path, 60)
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path, PYTHONHASHSEED="12345")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_equal(tmp_path / "out", reference)
+
+
+@needs_proc
+def test_kill_9_of_the_parent_then_the_same_command_gives_the_uninterrupted_results(tmp_path, reference):
+    drill(tmp_path, 60)
+    process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    until(lambda: has_results(tmp_path / "out"))
+    workers = workers_of(process.pid)
+    process.kill()
+    process.communicate()
+    assert workers
+    assert sum(map(len, traces(tmp_path / "out").values())) < 120
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_equal(tmp_path / "out", reference)
+    until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers))
+    assert_equal(tmp_path / "out", reference)
+
+
+@needs_proc
+def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, reference):
+    drill(tmp_path, 60)
+    process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    until(lambda: has_results(tmp_path / "out"))
+    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+    output, _ = process.communicate()
+    assert process.returncode == 3, output
+    assert "A worker process died" in output
+    assert "Traceback" not in output
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_equal(tmp_path / "out", reference)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(tmp_path, reference, jobs):
+    drill(tmp_path, 60)
+    process = start("run", "drill.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
+    until(lambda: has_results(tmp_path / "out"))
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate()
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+    assert "goes on from here" in output
+    here = sum(map(len, traces(tmp_path / "out").values()))
+    assert 0 < here < 120
+    assert f"{here} of 120 trials" in output
+    assert not list((tmp_path / "out").glob(".stop-*"))
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{120 - here} new" in done.stdout
+    assert_equal(tmp_path / "out", reference)
+
+
+def test_two_interrupts_stop_at_once(tmp_path):
+    drill(tmp_path, 60)
+    experiment = tmp_path / "drill.toml"
+    experiment.write_text(experiment.read_text().replace('"slow.py:Slow"', '"slow.py:Slow"\npause = 0.5'))
+    mark = tmp_path / "asked"
+    process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path, DRILL_MARK=str(mark))
+    until(mark.exists)
+    os.killpg(process.pid, signal.SIGINT)
+    until(lambda: list((tmp_path / "out").glob(".stop-*")))
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=8)  # a trial takes 10 s
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+
+
+def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path, reference):
+    drill(tmp_path, 60)
+    process = start("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    until(lambda: has_results(tmp_path / "out"))
+    second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    assert second.returncode == 2
+    assert f"process {process.pid}" in second.stderr
+    assert "use another --out" in second.stderr
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    assert_equal(tmp_path / "out", reference)
+
+
+def test_adding_an_algorithm_a_benchmark_or_trials_runs_only_what_is_missing(tmp_path):
+    first = run_experiment(small(), tmp_path, jobs=1)
+    before = traces(tmp_path)
+    assert (first.wanted, first.done) == (8, 8)
+    again = run_experiment(small(), tmp_path, jobs=1)
+    assert (again.present, again.done) == (8, 0)
+    entrants = {"random_search": {}, "renamed": {"use": "local_search", "initial": 3}, "regularized_evolution": {}}
+    third = run_experiment(small(algorithms=entrants), tmp_path, jobs=1)
+    assert (third.wanted, third.done) == (12, 4)
+    after = traces(tmp_path)
+    assert after["random_search", "synthetic"] == before["random_search", "synthetic"]
+    assert after["renamed", "synthetic"] == before["local_search", "synthetic"]
+    more = run_experiment(small(trials=[2, 6], benchmarks=["synthetic", "nasbench201-cifar10"]), tmp_path, jobs=1)
+    assert (more.wanted, more.present, more.done) == (16, 4, 12)
+    run_experiment(small(trials=6), tmp_path, jobs=1)
+    longer = traces(tmp_path)
+    assert {t: h for t, h in longer["random_search", "synthetic"].items() if t < 4} == before["random_search", "synthetic"]
+    assert len(read_experiment(tmp_path)["history"]) == 3
+
+
+def test_the_order_of_cells_changes_nothing(tmp_path):
+    run_experiment(small(), tmp_path / "a", jobs=1)
+    shuffled = {"local_search": {"initial": 3}, "random_search": {}}
+    run_experiment(small(algorithms=shuffled), tmp_path / "b", jobs=1)
+    assert traces(tmp_path / "a") == traces(tmp_path / "b")
+
+
+def test_a_truncated_file_is_set_aside_and_its_trials_run_again(tmp_path):
+    run_experiment(small(), tmp_path, jobs=1)
+    before = traces(tmp_path)
+    victim = sorted(tmp_path.glob("trials/*/*.parquet"))[0]
+    victim.write_bytes(victim.read_bytes()[:-100])
+    study = load(tmp_path)
+    assert sum(len(cell.missing) for cell in study.cells) == 4
+    assert any("damaged" in note for note in study.notes)
+    outcome = run_experiment(small(), tmp_path, jobs=1)
+    assert (outcome.done, len(outcome.damaged)) == (4, 1)
+    assert traces(tmp_path) == before
+
+
+def test_a_flipped_byte_is_noticed_when_it_is_read(tmp_path):
+    run_experiment(small(), tmp_path, jobs=1)
+    victim = sorted(tmp_path.glob("trials/*/*.parquet"))[0]
+    content = bytearray(victim.read_bytes())
+    content[40] ^= 0xFF
+    victim.write_bytes(bytes(content))
+    with pytest.raises(ResultsError, match="damaged"):
+        load(tmp_path)
+
+
+def test_a_trial_that_raises_leaves_its_traceback_and_the_others_go_on(tmp_path):
+    drill(tmp_path, 3)
+    algorithms = {"broken": {"use": "slow.py:Broken"}, "random_search": {}}
+    outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
+    assert (outcome.done, outcome.missing) == (4, 4)
+    assert set(outcome.failed.values()) == {"ZeroDivisionError: one bad day"}
+    files = list((tmp_path / "out").glob("trials/*/*.error.json"))
+    assert len(files) == 4
+    assert "one bad day" in files[0].read_text()
+    assert load(tmp_path / "out").cells[0].failed == (0, 1, 2, 3)
+
+
+def test_a_folder_belongs_to_one_experiment(tmp_path):
+    run_experiment(small(), tmp_path, jobs=1)
+    with pytest.raises(ResultsError, match="is of the experiment 'small', not of 'other'"):
+        run_experiment(small(name="other"), tmp_path, jobs=1)
+    assert read_experiment(tmp_path)["name"] == "small"

@@ -1,0 +1,116 @@
+"""Runs the command line in processes of its own, as a user does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from results.loading import load
+
+LAUNCH = [sys.executable, "-c", "from harness.cli import main; main()"]
+
+SLOW = '''
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from algorithms import Algorithm, Query
+
+@dataclass
+class Slow(Algorithm):
+    """Random search that takes its time."""
+    reference = "none"
+    pause: float = 0.002
+
+    def ask(self):
+        if "DRILL_MARK" in os.environ:
+            Path(os.environ["DRILL_MARK"]).touch()
+        time.sleep(self.pause)
+        return Query(self.space.sample(self.rng), self.fidelities[-1])
+
+    def tell(self, query, observed_error):
+        pass
+
+class Broken(Slow):
+    def tell(self, query, observed_error):
+        raise ZeroDivisionError("one bad day")
+'''
+
+EXPERIMENT = """
+schema = 1
+name = "drill"
+seed = 7
+trials = {trials}
+benchmarks = ["synthetic"]
+budget = {{ evaluations = 20 }}
+[algorithms.slow]
+use = "slow.py:Slow"
+[algorithms.regularized_evolution]
+population = 5
+sample = 2
+"""
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **more}
+
+
+def regretta(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [*LAUNCH, *map(str, words)], cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def start(*words: object, cwd: Path, **more: str) -> subprocess.Popen[str]:
+    """Start the command in a process group of its own."""
+    return subprocess.Popen(
+        [*LAUNCH, *map(str, words)], cwd=cwd, env=environment(**more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def drill(folder: Path, trials: int) -> Path:
+    """Write the experiment of the drills and its guest."""
+    (folder / "slow.py").write_text(SLOW)
+    (folder / "drill.toml").write_text(EXPERIMENT.format(trials=trials))
+    return folder / "drill.toml"
+
+
+def until(condition, seconds: float = 60.0) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def has_results(folder: Path) -> bool:
+    return any(folder.glob("trials/*/*.parquet"))
+
+
+def workers_of(parent: int) -> list[int]:
+    """The worker processes of a run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status, words = (entry / "stat").read_text(), (entry / "cmdline").read_text()
+            except OSError:
+                continue
+            if int(status.rpartition(")")[2].split()[1]) == parent and "popen_loky" in words:
+                found.append(int(entry.name))
+    return found
+
+
+def traces(folder: Path) -> dict[tuple[str, str], dict[int, tuple[str, str]]]:
+    """By cell and trial, both hashes."""
+    return {
+        (cell.label, cell.benchmark): {
+            int(trial): (row.decisions, row.outcomes) for trial, row in cell.trials.iterrows()
+        }
+        for cell in load(folder).cells
+    }
