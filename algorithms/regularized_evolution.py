@@ -53,6 +53,8 @@ class RegularizedEvolution(Algorithm):
             return Query(self.space.sample(self.design_rng), self.fidelities[-1])
         if not self._alive:
             return Pause.WAIT
+        if self.space.size == 1:
+            return Pause.DONE  # there is nothing to mutate to
         drawn = self.rng.random(self.sample).tolist()
         tournament = [self._alive[int(u * len(self._alive))] for u in drawn]
         _, parent = min(tournament, key=lambda member: member[0])

@@ -165,8 +165,9 @@ class ChoiceSpace(SearchSpace):
     def from_string(self, text: str) -> Architecture:
         """Read what :meth:`to_string` writes, the names in any order."""
         try:
-            given = dict(part.strip().split("=", 1) for part in text.split(","))
-            if set(given) != set(self.choices):
+            pairs = [part.strip().split("=", 1) for part in text.split(",")]
+            given = dict(pairs)
+            if given.keys() != self.choices.keys() or len(pairs) > len(given):
                 raise ValueError
             return tuple(values.index(given[key].strip()) for key, values in self.choices.items())
         except ValueError:

@@ -20,7 +20,7 @@ from benchmarks.facts import Facts
 from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError, validation_problems
 from harness.guests import Contender, changed_parameters, find_contender, hyperparameters
-from harness.protocols import Budget, Protocol, resolve_protocol
+from harness.protocols import Budget, Protocol, check_protocol, resolve_protocol
 from results.records import SCHEMA_VERSION
 
 
@@ -47,7 +47,7 @@ class _File(BaseModel):
     description: str = ""
     long: bool = False
     seed: Annotated[int, Field(ge=0)] = 0
-    trials: Annotated[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]], BeforeValidator(_as_range)]
+    trials: Annotated[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], BeforeValidator(_as_range)]
     benchmarks: Annotated[list[str], Field(min_length=1)]
     budget: Budget | None = None
     budgets: dict[str, Budget] = {}
@@ -266,7 +266,12 @@ class _Resolution:
     def _protocols(self, file: _File, facts: dict[str, Facts]) -> dict[str, Protocol]:
         overrides = dict(file.protocol)
         preset = overrides.pop("preset", "standard")
-        protocols = {}
+        protocols: dict[str, Protocol] = {}
+        try:
+            check_protocol(str(preset), overrides)
+        except ConfigurationError as error:
+            self.problems += error.problems
+            return protocols
         for name, of in facts.items():
             try:
                 budget = file.budgets.get(name, file.budget)

@@ -158,9 +158,28 @@ def default_report(facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in names if name in facts.targets)
 
 
-def resolve_protocol(
-    preset: str, overrides: Mapping[str, Any], budget: Budget | None, facts: Facts, place: str = "protocol"
-) -> Protocol:
+def check_protocol(preset: str, overrides: Mapping[str, Any]) -> None:
+    """Check what holds of a protocol whatever the benchmark: names and types.
+
+    Raises
+    ------
+    ConfigurationError
+        With every problem.
+    """
+    if preset not in PRESETS:
+        raise ConfigurationError([f"protocol.preset: {unknown_name('protocol', preset, PRESETS)}"])
+    _protocol({"fidelities": (1.0,), "report": ("any",), "budget": Budget(evaluations=1)} | dict(overrides))
+
+
+def _protocol(fields: Mapping[str, Any]) -> Protocol:
+    known = [field for field in Protocol.model_fields if field != "budget"]
+    try:
+        return Protocol.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+    except ValidationError as error:
+        raise ConfigurationError(validation_problems("protocol", error, known)) from None
+
+
+def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget | None, facts: Facts) -> Protocol:
     """Apply a preset, the overrides and the budget to a benchmark.
 
     Parameters
@@ -173,37 +192,30 @@ def resolve_protocol(
         None takes the preset's budget for the benchmark's data set.
     facts : Facts
         Of the benchmark.
-    place : str
-        What the problems are said of.
 
     Raises
     ------
     ConfigurationError
         With every problem: unknown names, wrong types, and rules that this benchmark cannot be raced by.
     """
-    if preset not in PRESETS:
-        raise ConfigurationError([f"{place}.preset: {unknown_name('protocol', preset, PRESETS)}"])
+    check_protocol(preset, overrides)
     chosen = PRESETS[preset]
-    fields = {"fidelities": facts.fidelities, "report": default_report(facts)} | chosen.fields | dict(overrides)
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-    fields["budget"] = budget or chosen.budgets.get(facts.dataset, chosen.budgets.get("*"))
-    known = [field for field in Protocol.model_fields if field != "budget"]
-    if fields["budget"] is None:
+    budget = budget or chosen.budgets.get(facts.dataset, chosen.budgets.get("*"))
+    if budget is None:
         raise ConfigurationError(
-            [f"budget: the protocol {preset!r} has none for {facts.name}; add budget = {{ evaluations = 300 }} or"
-             f" {{ seconds = 12000 }}, or one for this benchmark under [budgets]"]
-        )  # fmt: skip
-    try:
-        protocol = Protocol.model_validate(fields)
-    except ValidationError as error:
-        raise ConfigurationError(validation_problems(place, error, known)) from None
-    return _fit(protocol, facts, place)
+            [
+                f"budget: the protocol {preset!r} has none for {facts.name}; add budget = {{ evaluations = 300 }} or"
+                " { seconds = 12000 }, or one for this benchmark under [budgets]"
+            ]
+        )
+    defaults = {"fidelities": facts.fidelities, "report": default_report(facts)}
+    return _fit(_protocol(defaults | chosen.fields | dict(overrides) | {"budget": budget}), facts)
 
 
-def _fit(protocol: Protocol, facts: Facts, place: str) -> Protocol:
+def _fit(protocol: Protocol, facts: Facts) -> Protocol:
     """Check a protocol against a benchmark, and name the sisters that it reports on."""
     problems = []
-    at = f"{place} on {facts.name}"
+    at = f"protocol on {facts.name}"
     recorded = [fidelity for fidelity in protocol.fidelities if fidelity in facts.fidelities]
     if not recorded or len(recorded) < len(protocol.fidelities):
         allowed = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities)

@@ -1,0 +1,237 @@
+"""What every registered algorithm promises, with every preset, on every benchmark and on tiny spaces."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+
+import algorithm_contract
+import numpy as np
+import pytest
+import toys
+from algorithm_contract import CHECKS, WORKERS, Case, variants
+from fingerprints import in_another_process
+
+from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
+from algorithms.random_search import RandomSearch
+from benchmarks import BENCHMARKS, ChoiceSpace, UnknownNameError, load_benchmark
+from benchmarks.table import build_table
+
+VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
+TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
+
+
+@pytest.fixture(params=VARIANTS, ids="-".join)
+def contender(request):
+    """A registered algorithm with its name and hyperparameters."""
+    name, variant = request.param
+    cls = algorithm_class(name)
+    return cls, name, variants(cls)[variant]
+
+
+def tiny_table(cardinalities):
+    """A benchmark of a handful of architectures, all of different errors."""
+    space = ChoiceSpace("toy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
+    errors = 0.1 + 0.01 * np.arange(space.size)[::-1, None] + np.array([0.0, 0.001, 0.002])
+    fidelities = toys.make_table().facts.fidelities
+    seconds = {fidelity: fidelity * (1.0 + np.arange(space.size))[:, None] for fidelity in fidelities}
+    return build_table(toys.make_table().facts, space, dict.fromkeys(fidelities, errors), seconds)
+
+
+def fit(cls, benchmark):
+    if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
+        pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
+    return benchmark
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_contract(contender, name, check, any_benchmark):
+    benchmark = fit(contender[0], any_benchmark(name))
+    for workers in WORKERS:
+        check(Case(*contender, benchmark, workers))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("cardinalities", TINY, ids=str)
+def test_contract_on_tiny_spaces(contender, cardinalities, check):
+    benchmark = fit(contender[0], tiny_table(cardinalities))
+    for workers in WORKERS:
+        check(Case(*contender, benchmark, workers))
+
+
+@pytest.mark.parametrize("cardinalities", TINY, ids=str)
+@pytest.mark.parametrize("workers", WORKERS)
+def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contender, cardinalities, workers):
+    benchmark = fit(contender[0], tiny_table(cardinalities))
+    trial = Case(*contender, benchmark, workers).run(200)
+    asked = set(map(tuple, trial.columns["architecture"].tolist()))
+    assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
+    assert len(trial.columns["number"]) == 200 or trial.ended == "done"
+
+
+@pytest.fixture(scope="session")
+def elsewhere(any_benchmark, imported_folder):
+    """The traces of all algorithms on all benchmarks that are here, from a process with another PYTHONHASHSEED."""
+    here = []
+    for name in BENCHMARKS:
+        try:
+            here.append(any_benchmark(name).facts.name)
+        except pytest.skip.Exception:
+            continue
+    return in_another_process(Path(algorithm_contract.__file__), *here, data=imported_folder)
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_another_process_gives_the_same_traces(name, any_benchmark, elsewhere):
+    here = algorithm_contract.traces(any_benchmark(name))
+    assert len(here) >= 2 * len(WORKERS)
+    assert elsewhere[name] == here
+
+
+class TestDeclarations:
+    @pytest.fixture(params=ALGORITHMS)
+    def cls(self, request):
+        return algorithm_class(request.param)
+
+    def test_it_is_a_dataclass_whose_fields_all_have_defaults(self, cls):
+        assert issubclass(cls, Algorithm)
+        assert dataclasses.is_dataclass(cls)
+        assert all(field.default is not dataclasses.MISSING for field in dataclasses.fields(cls))
+        assert cls() == cls()
+
+    def test_it_cites_its_paper_and_has_a_version(self, cls):
+        assert cls.reference
+        assert cls.reference.rpartition("arXiv ")[2] in inspect.getdoc(cls)
+        assert cls.version >= 1
+        assert cls.minimum_fidelities >= 1
+
+    def test_presets_are_of_known_hyperparameters_and_all_different(self, cls):
+        known = {field.name for field in dataclasses.fields(cls)}
+        assert all(set(preset) <= known for preset in cls.presets.values())
+        made = [cls(**preset) for preset in cls.presets.values()]
+        assert all(a != b for i, a in enumerate(made) for b in made[:i])
+
+    def test_every_hyperparameter_is_documented(self, cls):
+        documented = inspect.getdoc(cls).partition("Parameters\n-")[2]
+        assert all(f"\n{field.name} : " in documented for field in dataclasses.fields(cls))
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(UnknownNameError, match="did you mean 'local_search'"):
+        algorithm_class("localsearch")
+
+
+# The checks themselves: each catches the algorithm that breaks it.
+
+
+@dataclass
+class Outside(RandomSearch):
+    def ask(self):
+        return Query((9,) * len(self.space.cardinalities), self.fidelities[-1])
+
+
+@dataclass
+class OtherFidelity(RandomSearch):
+    def ask(self):
+        return Query(self.space.sample(self.rng), 1.5)
+
+
+@dataclass
+class NumpyIntegers(RandomSearch):
+    def ask(self):
+        return Query(tuple(np.array(self.space.sample(self.rng))), self.fidelities[-1])
+
+
+@dataclass
+class WaitsForNothing(RandomSearch):
+    def ask(self):
+        return Pause.WAIT
+
+
+@dataclass
+class GivesUp(RandomSearch):
+    def ask(self):
+        return Pause.DONE
+
+
+@dataclass
+class GloballyRandom(RandomSearch):
+    def ask(self):
+        row = np.random.randint(self.space.size)  # noqa: NPY002
+        return Query(tuple(self.space.enumerate()[row].tolist()), self.fidelities[-1])
+
+
+@dataclass
+class Deterministic(RandomSearch):
+    def ask(self):
+        return Query((0,) * len(self.space.cardinalities), self.fidelities[-1])
+
+
+@dataclass
+class SharedState(RandomSearch):
+    seen = [0]  # noqa: RUF012 - one list for all
+
+    def ask(self):
+        self.seen[0] += 1
+        if self.seen[0] % 7 == 0:
+            self.space.sample(self.rng)
+        return super().ask()
+
+
+@dataclass
+class ChangesItself(RandomSearch):
+    def tell(self, query, observed_error):
+        self.replacement = False
+
+
+@dataclass
+class ChangesTheSpace(RandomSearch):
+    def begin(self):
+        super().begin()
+        self.space.note = getattr(self.space, "note", 0) + 1
+
+
+@dataclass
+class SeesTheBenchmark(RandomSearch):
+    def begin(self):
+        super().begin()
+        benchmark = load_benchmark("synthetic")
+        self.look = lambda architecture: benchmark.true_errors([architecture], "validation@27")
+
+
+@pytest.mark.parametrize(
+    ("cls", "check", "message"),
+    [
+        (Outside, "asks_lie_in_the_space", "not in"),
+        (OtherFidelity, "asks_lie_in_the_space", "fidelity 1.5"),
+        (NumpyIntegers, "asks_lie_in_the_space", "plain ints"),
+        (WaitsForNothing, "asks_lie_in_the_space", "waits though nothing"),
+        (GivesUp, "asks_lie_in_the_space", "ended after 0"),
+        (GivesUp, "tiny_budgets", "asked 0 of 1"),
+        (GloballyRandom, "global_randomness_is_left_alone", "touched"),
+        (GloballyRandom, "same_seed_same_trace", "gives another trace"),
+        (SharedState, "same_seed_same_trace", "gives another trace"),
+        (SharedState, "a_longer_budget_keeps_the_prefix", "changes with the budget"),
+        (Deterministic, "same_seed_same_trace", "number changes nothing"),
+        (ChangesItself, "arguments_stay_as_they_are", "was changed"),
+        (ChangesTheSpace, "arguments_stay_as_they_are", "was changed"),
+        (SeesTheBenchmark, "budget_and_true_errors_are_out_of_sight", "can be reached"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_check_catches_who_breaks_it(cls, check, message):
+    benchmark = tiny_table((8, 8, 3))
+    with pytest.raises(AssertionError, match=message):
+        getattr(algorithm_contract, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))
+
+
+def test_a_tell_with_another_object_is_caught():
+    watched = algorithm_contract.Watched(RandomSearch())
+    watched.setup(tiny_table((4,)).space, (1.0,), np.random.default_rng(0), np.random.default_rng(1))
+    query = watched.ask()
+    with pytest.raises(AssertionError, match="no query object that is running"):
+        watched.tell(Query(*query), 0.5)
+    watched.tell(query, 0.5)

@@ -1,0 +1,148 @@
+"""The command line as its user meets it: exit codes, messages, nothing lost, no traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from commands import drill, regretta
+
+from harness.protocols import PRESETS
+from harness.experiments import shipped_experiments
+
+BAD = """
+schema = 1
+name = "bad"
+trials = 3
+benchmarks = ["sinthetic"]
+budget = { evaluations = 0 }
+[protocol]
+workrs = 3
+[algorithms.random_serch]
+"""
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("smoke")
+    done = regretta("run", "smoke", "-j", 1, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "30 of 30 trials are in runs/smoke (30 new)" in done.stdout
+    return folder
+
+
+def test_a_run_can_be_looked_at_in_every_way(smoke):
+    status = regretta("status", "runs/smoke", cwd=smoke)
+    assert status.returncode == 0
+    assert "30 done, 0 missing" in status.stdout
+    summary = regretta("summary", "runs/smoke", cwd=smoke)
+    assert summary.returncode == 0
+    assert "local_search" in summary.stdout
+    numbers = json.loads(regretta("summary", "runs/smoke", "--json", cwd=smoke).stdout)
+    assert {a["label"] for b in numbers["benchmarks"] for a in b["algorithms"]} == {
+        "random_search", "local_search", "regularized_evolution",
+    }  # fmt: skip
+    plot = regretta("plot", "runs/smoke", cwd=smoke)
+    assert plot.returncode == 0
+    files = [smoke / line for line in plot.stdout.split()]
+    assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv"}
+    before = [file.read_bytes() for file in files]
+    assert regretta("plot", "runs/smoke", cwd=smoke, PYTHONHASHSEED="7").returncode == 0
+    assert [file.read_bytes() for file in files] == before
+
+
+def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_path):
+    (tmp_path / "bad.toml").write_text(BAD)
+    done = regretta("run", "bad.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    for part in ("did you mean 'synthetic'?", "evaluations", "did you mean 'workers'?", "did you mean 'random_search'?"):
+        assert part in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.toml"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "quickstrat"], "did you mean 'quickstart'?"),
+        (["run", "absent.toml"], "does not exist"),
+        (["run", "smoke", "--trials", "x"], "--trials: wanted is N or A:B"),
+        (["run", "smoke", "--trials", "5:5"], "trials: wanted is"),
+        (["run", "smoke", "--set", "budget"], "--set: wanted is PATH=VALUE"),
+        (["run", "smoke", "--set", "name.x=3"], "is no table"),
+        (["run", "smoke", "--set", "budget.evaluations=0"], "greater than or equal to 1"),
+        (["run", "smoke", "-j", "0"], "-j"),
+        (["status", "."], "is no result folder"),
+        (["summary", "nowhere"], "is no result folder"),
+        (["plot", "nowhere"], "is no result folder"),
+        (["list", "dinosaurs"], "dinosaurs"),
+        (["data", "import"], "wanted are NAME FILE"),
+        (["data", "import", "nasbench202", "x.csv"], "unknown import"),
+        (["data", "import", "nasbench201-cifar10-12-200", "x.csv"], "does not exist"),
+        (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
+        (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
+        (["data", "import", "--all-from", "nowhere"], "is no folder"),
+        (["data", "verify", "nowhere"], "is not in"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path):
+    done = regretta(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
+    drill(tmp_path, 2)
+    before = (smoke / "runs/smoke/experiment.json").read_bytes()
+    done = regretta("run", tmp_path / "drill.toml", "--out", "runs/smoke", cwd=smoke)
+    assert done.returncode == 2
+    assert "is of the experiment 'smoke', not of 'drill'" in done.stderr
+    assert (smoke / "runs/smoke/experiment.json").read_bytes() == before
+
+
+def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
+    file = drill(tmp_path, 3)
+    file.write_text(file.read_text().replace("slow.py:Slow", "slow.py:Broken"))
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "failed: slow on synthetic, 3 trials (the first is 0): ZeroDivisionError: one bad day" in done.stdout
+    status = regretta("status", "out", cwd=tmp_path)
+    assert status.returncode == 3
+    assert "3 done, 3 missing, 3 of them failed" in status.stdout
+    summary = regretta("summary", "out", cwd=tmp_path)
+    assert summary.returncode == 0
+    assert "slow" in summary.stdout
+    assert regretta("plot", "out", cwd=tmp_path).returncode == 0
+
+
+def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
+    done = regretta("run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "3 trials a cell" in done.stdout
+    assert "initial=4" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("algorithms", ["random_search", "local_search", "regularized_evolution"]),
+        ("benchmarks", ["nasbench201-cifar10", "fcnet-slice", "synthetic"]),
+        ("protocols", list(PRESETS)),
+        ("experiments", list(shipped_experiments())),
+    ],
+)
+def test_lists_name_what_there_is(what, names, tmp_path):
+    done = regretta("list", what, cwd=tmp_path)
+    assert done.returncode == 0
+    assert set(names) <= set(re.split(r"\s+", done.stdout))
+
+
+def test_help_and_version_are_there(tmp_path):
+    shown = regretta("--help", cwd=tmp_path).stdout
+    for verb in ("run", "status", "summary", "plot", "list", "data"):
+        assert f" {verb} " in shown
+    assert regretta("--version", cwd=tmp_path).stdout.startswith("regretta 0.")

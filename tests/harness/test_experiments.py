@@ -1,0 +1,229 @@
+"""The grammar of experiments: what it expands to, and that every mistake is found at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ConfigurationError
+from harness.experiments import read_experiment_file, resolve_experiment, shipped_experiments
+
+
+def raw(**changes):
+    base = {
+        "schema": 1,
+        "name": "study",
+        "seed": 3,
+        "trials": 2,
+        "benchmarks": ["synthetic"],
+        "budget": {"evaluations": 10},
+        "algorithms": {"random_search": {}},
+    }
+    merged = base | changes
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def resolve(folder=Path(), **changes):
+    return resolve_experiment(raw(**changes), folder)
+
+
+def problems(folder=Path(), **changes):
+    with pytest.raises(ConfigurationError) as caught:
+        resolve(folder, **changes)
+    return caught.value.problems
+
+
+def test_only_grid_multiplies_and_zip_goes_along():
+    experiment = resolve(
+        algorithms={
+            "RE {population}/{sample}": {
+                "use": "regularized_evolution",
+                "zip": {"population": [100, 10], "sample": [10, 3]},
+            },
+            "LS {initial} full={query_full_neighbourhood}": {
+                "use": "local_search",
+                "grid": {"query_full_neighbourhood": [False, True], "initial": [5, 6]},
+            },
+            "random_search": {},
+        },
+        benchmarks=["synthetic", "nasbench201-cifar10"],
+    )
+    labels = [cell.label for cell in experiment.cells if cell.benchmark == "synthetic"]
+    assert labels == [
+        "RE 100/10", "RE 10/3", "LS 5 full=False", "LS 6 full=False", "LS 5 full=True", "LS 6 full=True", "random_search",
+    ]  # fmt: skip
+    assert len({cell.id for cell in experiment.cells}) == 14
+
+
+def test_a_preset_gives_way_to_what_is_given():
+    (cell,) = resolve(
+        algorithms={"regularized_evolution": {"preset": "nasbench201", "sample": 5}}
+    ).cells
+    assert cell.parameters == {"population": 10, "sample": 5}
+
+
+def test_the_label_and_the_defaults_do_not_decide_the_cell():
+    (plain,) = resolve().cells
+    (named,) = resolve(algorithms={"mine": {"use": "random_search", "replacement": True}}).cells
+    (other,) = resolve(algorithms={"random_search": {"replacement": False}}).cells
+    assert plain.id == named.id != other.id
+    changes = [{"seed": 4}, {"budget": {"evaluations": 11}}, {"protocol": {"workers": 2}}, {"protocol": {"signal": "mean"}}]
+    assert len({plain.id, *(resolve(**change).cells[0].id for change in changes)}) == 5
+
+
+def test_budgets_by_benchmark_and_exclusions():
+    experiment = resolve(
+        benchmarks=["synthetic", "nasbench201-cifar10"],
+        budgets={"nasbench201-cifar10": {"seconds": 5000.0}},
+        algorithms={"random_search": {}, "local_search": {}},
+        exclude=[{"algorithm": "local_search", "benchmark": "synthetic"}],
+    )
+    pairs = {(cell.label, cell.benchmark): cell.protocol.budget.to_json() for cell in experiment.cells}
+    assert pairs == {
+        ("random_search", "synthetic"): {"evaluations": 10},
+        ("random_search", "nasbench201-cifar10"): {"seconds": 5000.0},
+        ("local_search", "nasbench201-cifar10"): {"seconds": 5000.0},
+    }
+
+
+def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allowed():
+    found = "\n".join(
+        problems(
+            foo=1,
+            trials="many",
+            benchmarks=["sinthetic", "synthetic"],
+            budget={"evaluations": 0},
+            protocol={"workrs": 2, "signal": "loud"},
+            algorithms={
+                "random_serch": {},
+                "random_search": {"replcement": True},
+                "local_search": {"initial": "ten"},
+                "regularized_evolution": {"population": 0},
+            },
+            exclude=[{"algorithm": "nobody"}],
+        )
+    )
+    for part in [
+        "unknown key 'foo'",
+        "trials: ",
+        "got 'many'",
+        "unknown benchmark 'sinthetic'; did you mean 'synthetic'?",
+        "budget.evaluations: input should be greater than or equal to 1; got 0",
+        "unknown key 'workrs'; did you mean 'workers'?",
+        "protocol.signal: input should be 'repeat' or 'mean'; got 'loud'",
+        "unknown algorithm 'random_serch'; did you mean 'random_search'?",
+        "unknown hyperparameter 'replcement'; did you mean 'replacement'?",
+        "local_search.initial: input should be a valid integer; got 'ten'",
+        "regularized_evolution.population: input should be greater than or equal to 1; got 0",
+        "unknown label 'nobody'",
+    ]:
+        assert part in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"budget": None}, "add budget = { evaluations = 300 }"),
+        ({"budget": {"evaluations": 1, "seconds": 1.0}}, "give exactly one of evaluations, seconds"),
+        ({"budget": {}}, "give exactly one of evaluations, seconds"),
+        ({"budget": {"seconds": -1.0}}, "greater than 0"),
+        ({"budget": {"seconds": float("inf")}}, "finite number"),
+        ({"budget": {"hours": 3}}, "budget"),
+        ({"schema": 2}, "schema: input should be 1; got 2"),
+        ({"schema": None}, "schema: is required and missing"),
+        ({"name": "../etc"}, "name: "),
+        ({"trials": 0}, "trials: "),
+        ({"trials": [5, 5]}, "trials: wanted is"),
+        ({"trials": True}, "trials: "),
+        ({"benchmarks": []}, "benchmarks: "),
+        ({"benchmarks": ["synthetic", "synthetic"]}, "'synthetic' stands twice"),
+        ({"algorithms": {}}, "algorithms: "),
+        ({"algorithms": {"x": {"use": 3}}}, "use: wanted is a name"),
+        ({"algorithms": {"x": {"use": "random_search"}, "y": 3}}, "algorithms.y: "),
+        ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": [True, False]}}}}, "the label 'x' stands twice"),
+        ({"algorithms": {"x {nope}": {"use": "random_search"}}}, "unknown hyperparameter in the label 'nope'"),
+        ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is no template"),
+        ({"algorithms": {"x": {"use": "random_search", "grid": 3}}}, "wanted is a table of lists"),
+        ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": []}}}}, "wanted is a table of lists"),
+        (
+            {"algorithms": {"x {population}": {"use": "regularized_evolution", "zip": {"population": [1], "sample": [1, 2]}}}},
+            "the lists differ in length",
+        ),
+        ({"algorithms": {"regularized_evolution": {"preset": "real2018"}}}, "did you mean 'real2019'?"),
+        ({"protocol": {"preset": "standart"}}, "unknown protocol 'standart'; did you mean 'standard'?"),
+        ({"protocol": {"fidelities": [2.0]}}, "fidelities 2 are asked for, recorded are 1, 3, 9, 27 epochs"),
+        ({"protocol": {"fidelities": []}}, "fidelities none are asked for"),
+        ({"protocol": {"report": ["test@27"]}}, "unknown target of synthetic 'test@27'"),
+        ({"protocol": {"report": []}}, "report is empty"),
+        ({"protocol": {"workers": 0}}, "greater than or equal to 1"),
+        ({"protocol": {"workers": "2"}}, "protocol.workers: input should be a valid integer; got '2'"),
+        (
+            {"protocol": {"continuation": "resume"}, "benchmarks": ["nasbench201-cifar10"]},
+            "'resume' is refused, for its lower fidelities are not prefixes",
+        ),
+        ({"protocol": {"preset": "nasbench201-2020"}, "benchmarks": ["nasbench201-cifar10"]}, "12-200"),
+        ({"protocol": {"evaluation_time": "once"}, "benchmarks": ["fcnet-slice"]}, "validation pass is not known"),
+        ({"budgets": {"sinthetic": {"evaluations": 3}}}, "did you mean 'synthetic'?"),
+        ({"exclude": [{}]}, "would exclude all"),
+        ({"exclude": [{"benchmark": "synthetic"}]}, "the grid is empty"),
+        ({"benchmarks": ["nasbench201-cifar10-12-200"]}, "regretta data import nasbench201-cifar10-12-200"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
+    assert any(message in problem for problem in problems(**changes)), problems(**changes)
+
+
+def test_a_guest_from_a_file_or_a_module(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n"
+        "from algorithms import Algorithm, Query\n"
+        "@dataclass\n"
+        "class Mine(Algorithm):\n"
+        "    reference = 'none'\n"
+        "    temperature: float = 0.5\n"
+        "    def ask(self): return Query(self.space.sample(self.rng), self.fidelities[-1])\n"
+        "    def tell(self, query, observed_error): pass\n"
+        "class Lazy(Algorithm): pass\n"
+        "class Stranger: pass\n"
+    )
+    (cell,) = resolve(tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temperature": 1}}).cells
+    assert cell.changed == {"temperature": 1.0}
+    (same,) = resolve(algorithms={"m": {"use": f"{tmp_path}/mine.py:Mine", "temperature": 1.0}}).cells
+    assert same.id == cell.id
+    (module,) = resolve(algorithms={"m": {"use": "algorithms.random_search:RandomSearch"}}).cells
+    assert module.contender.source_hash
+    with (tmp_path / "mine.py").open("a") as stream:
+        stream.write("# changed\n")
+    (changed,) = resolve(tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temperature": 1}}).cells
+    assert changed.id != cell.id
+    for use, message in [
+        ("mine.py:Nobody", "AttributeError"),
+        ("absent.py:Mine", "FileNotFoundError"),
+        ("mine.py:Lazy", "lacks ask, tell"),
+        ("mine.py:Stranger", "no subclass"),
+        ("no.such.module:X", "ModuleNotFoundError"),
+    ]:
+        assert message in problems(tmp_path, algorithms={"m": {"use": use}})[0]
+    assert "unknown hyperparameter 'temprature'; did you mean 'temperature'?" in problems(
+        tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temprature": 1}}
+    )[0]
+
+
+@pytest.mark.parametrize("name", shipped_experiments())
+def test_shipped_experiments_resolve_and_say_what_they_do(name):
+    content = read_experiment_file(shipped_experiments()[name])
+    experiment = resolve_experiment(content, Path())
+    assert experiment.name == name
+    assert len(experiment.description) > 20
+
+
+def test_an_unreadable_file_is_said(tmp_path):
+    for content, message in [(b"\xff\xfe", "cannot be read"), (b"a = ", "is not TOML")]:
+        (tmp_path / "x.toml").write_bytes(content)
+        with pytest.raises(ConfigurationError, match=message):
+            read_experiment_file(tmp_path / "x.toml")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_experiment_file(tmp_path)

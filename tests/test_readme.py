@@ -1,0 +1,83 @@
+"""What the README shows is true: its code runs, its tables name what is registered, its commands exist."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from commands import regretta
+
+from algorithms import ALGORITHMS, algorithm_class
+from benchmarks import BENCHMARKS
+from harness.experiments import resolve_experiment
+from harness.protocols import PRESETS
+from harness.runner import run_experiment
+from results.loading import load
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of a section's table, each cell's `code` words."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[" ".join(re.findall(r"`([^`]+)`", cell)) for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_table_of_algorithms_is_the_registry():
+    rows = {row[0]: row[2].split() for row in table("Algorithms")}
+    assert rows == {name: list(algorithm_class(name).presets) for name in ALGORITHMS}
+
+
+def test_the_table_of_benchmarks_is_the_registry():
+    assert [name for row in table("Benchmarks") for name in row[0].split()] == list(BENCHMARKS)
+
+
+def test_the_table_of_protocols_is_the_presets():
+    assert [row[0] for row in table("How time is charged")] == list(PRESETS)
+
+
+def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
+    (source,) = blocks("python")
+    study, entrant = blocks("toml")
+    assert len([line for line in source.splitlines() if line.strip()]) <= 15
+    (tmp_path / "my_search.py").write_text(source)
+    raw = tomllib.loads(f"{study}\n{entrant}") | {"trials": 20, "budget": {"evaluations": 100}}
+    experiment = resolve_experiment(raw, tmp_path)
+    outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
+    assert not outcome.failed
+    cells = {cell.label: cell for cell in load(tmp_path / "out").cells if cell.benchmark == "nasbench201-cifar10"}
+    assert set(cells) == {"random_search", "RE 100/25", "RE 10/3", "LS full=False", "LS full=True", "mine"}
+    ends = {
+        label: cell.evaluations.groupby("trial")["incumbent_error:validation@200"].last().mean()
+        for label, cell in cells.items()
+    }
+    assert ends["mine"] < ends["random_search"]
+
+
+@pytest.mark.parametrize("line", [line for block in blocks("") for line in block.splitlines() if line.startswith("regretta")])
+def test_every_command_exists(line, tmp_path):
+    words = line.split()[1:3] if line.split()[1] == "data" else line.split()[1:2]
+    done = regretta(*words, "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for option in re.findall(r"--[a-z-]+", line.split("#")[0]):
+        assert option in done.stdout
+
+
+def test_linked_files_exist():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_every_target_of_the_makefile_that_is_named_exists():
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    for document in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"`make ([a-z-]+)", (ROOT / document).read_text()):
+            assert target in targets
