@@ -42,6 +42,12 @@ run: $(READY) ## race the standard optimizers for a few seconds: results, figure
 	$(BIN)/regretta run quickstart
 	$(BIN)/regretta plot runs/quickstart
 	$(BIN)/regretta summary runs/quickstart
+	@echo "The figure is runs/quickstart/figures/regret.png (.pdf, .svg, and the numbers behind it as .csv)."
+	@echo "Try next:"
+	@echo "  $(BIN)/regretta run quickstart --trials 200      # does only the 100 new trials"
+	@echo "  $(BIN)/regretta plot runs/quickstart --axis seconds"
+	@echo "  $(BIN)/regretta list experiments                 # also: algorithms, benchmarks, protocols"
+	@echo "  README.md: your own algorithm in 15 lines, your own experiment, your own table"
 
 test: $(READY) ## run the tests, without the slow ones
 	$(BIN)/python -m pytest $(ARGS)

@@ -102,24 +102,6 @@ def test_at_a_local_optimum_it_starts_anew_with_initial_random_architectures():
     assert asked[62:69] == design[7:]
 
 
-def test_without_stopping_it_goes_on_from_the_best_that_is_not_expanded():
-    space = ChoiceSpace("line", {"x": range(6), "y": range(6)})
-    search = begun(LocalSearch(initial=3, stop_at_minimum=False), space, seed=2)
-    asked = drive(search, lambda a: 0.5 + space.index(a) / 1000 if a != (0, 0) else 0.0, 36)
-    after = asked.index((0, 0)) + 1
-    near = [a for a in space.neighbours((0, 0)) if a not in asked[:after]]
-    assert set(asked[after : after + len(near)]) == set(near)
-    known = asked[: after + len(near)]
-    expanded = {(0, 0)}
-    for parent in sorted(known, key=space.index)[1:]:
-        fresh = [a for a in space.neighbours(parent) if a not in known]
-        expanded.add(parent)
-        if fresh:
-            assert asked[len(known)] in fresh
-            break
-    assert len(expanded) > 1
-
-
 def test_neighbours_are_asked_in_random_order():
     space = ChoiceSpace("plane", {"x": range(4), "y": range(4)})
     places = []
@@ -142,7 +124,7 @@ def test_no_architecture_is_asked_twice_and_all_are_asked_in_the_end(mode, worke
 
 
 def test_with_several_workers_a_better_neighbour_moves_the_search_at_once():
-    space, error = rugged((9, 9, 9), seed=5)
+    space, _ = rugged((9, 9, 9), seed=5)
     search = begun(LocalSearch(initial=1), space)
     start = search.ask()
     search.tell(start, 0.5)
@@ -155,7 +137,6 @@ def test_with_several_workers_a_better_neighbour_moves_the_search_at_once():
     assert search.ask().architecture in space.neighbours(running[2].architecture)
     search.tell(running[1], 0.3)
     assert search.ask().architecture in space.neighbours(running[1].architecture)
-    assert error(start.architecture) >= 0
 
 
 def test_it_waits_for_the_whole_design_and_for_the_last_neighbour():
