@@ -159,6 +159,7 @@ def regret_figure(
         place = (MARGIN / width, 0.3 * _LINE_HEIGHT / height)
         literal([figure.text(*place, text, va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
         figure.draw_without_rendering()  # makes the ticks while the style holds
+        figure.set_layout_engine("none")  # the layout is found: the same in every format, and drawn in half the time
     return figure
 
 
@@ -263,9 +264,7 @@ def _draw(
     line = _line(x, centre, style)
     line.set_drawstyle("steps-post")
     places = np.geomspace(left, x[-1], 6)[:-1] * (x[-1] / left) ** ((0.2 + 0.8 * phase) / 5)
-    line.set_markevery(
-        sorted({int(place) for place in np.searchsorted(x, places[places >= x[0]]) if place < len(x)})
-    )
+    line.set_markevery(sorted({int(place) for place in np.searchsorted(x, places[places >= x[0]]) if place < len(x)}))
     axes.add_line(line)
 
 
@@ -280,4 +279,8 @@ def _ticks(axes: Axes) -> None:
 
 
 def _plain(value: float, _: int | None = None) -> str:
-    return f"{value:,.6g}" if 1e-3 <= value < 1e5 else f"$10^{{{np.log10(value):.3g}}}$"
+    if 1e-4 <= value < 1e5:
+        return f"{value:,.6g}"
+    digit, exponent = f"{value:.0e}".split("e")
+    factor = "" if digit == "1" else rf"{digit} \times "
+    return f"${factor}10^{{{int(exponent)}}}$"

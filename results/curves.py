@@ -153,9 +153,7 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
     last = np.searchsorted(row_key, key.ravel(), side="right").reshape(n_trials, n_points) - 1
     defined = last >= steps.starts[:, None]
     values = np.append(steps.error, np.nan)[np.where(defined, last, -1)]
-    return pd.DataFrame(
-        values, index=pd.Index(steps.trials, name="trial"), columns=pd.Index(points, name=axis)
-    )
+    return pd.DataFrame(values, index=pd.Index(steps.trials, name="trial"), columns=pd.Index(points, name=axis))
 
 
 def first_completion(cell: Cell, target: str, axis: Axis) -> pd.Series[float]:
@@ -204,9 +202,7 @@ def to_regret(errors: Floats, optimum: float, provenance: str) -> tuple[Floats, 
     return np.maximum(regret, 0.0), n_clipped
 
 
-def regret_curves(
-    cell: Cell, study: Study, target: str, axis: Axis, grid: ArrayLike
-) -> tuple[pd.DataFrame, int]:
+def regret_curves(cell: Cell, study: Study, target: str, axis: Axis, grid: ArrayLike) -> tuple[pd.DataFrame, int]:
     """Return the incumbent's regret, shaped as by `incumbent_error`, and how many values were clipped.
 
     Raises

@@ -61,9 +61,7 @@ def summarize(
         missing += [text for cell in cells for text in _missing(cell)]
     if study.cells and not benchmarks:
         reported = sorted({name for cell in study.cells for name in cell.protocol["report"]})
-        raise ValueError(
-            f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}"
-        )
+        raise ValueError(f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}")
     if not any(algorithm.trials for summary in benchmarks for algorithm in summary.algorithms):
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return Summary(study.name, benchmarks, missing)
@@ -93,9 +91,7 @@ def display_statistic(unit: str) -> Literal["mean", "median"]:
     return "mean" if unit == "fraction" else "median"
 
 
-def _benchmark(
-    study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float | None
-) -> BenchmarkSummary:
+def _benchmark(study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float | None) -> BenchmarkSummary:
     first, facts = cells[0], study.benchmarks[cells[0].benchmark]
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
@@ -115,16 +111,12 @@ def _benchmark(
         median=float(target_facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
-        algorithms=[
-            _algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells
-        ],
+        algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
         pairs=_pairs(areas),
     )
 
 
-def _algorithm(
-    study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None
-) -> AlgorithmSummary:
+def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None) -> AlgorithmSummary:
     end = end_regret(cell, study, target)
     own_axis = default_axis(cell.protocol)
     _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
@@ -179,9 +171,7 @@ def _missing(cell: Cell) -> list[str]:
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
         sentences.append(f"{where} stalled before the end of {stalled} trial{'s' if stalled > 1 else ''}")
-    silent = (
-        len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
-    )
+    silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
     if silent:
         sentences.append(f"{where} completed no evaluation in {silent} trial{'s' if silent > 1 else ''}")
     return sentences
