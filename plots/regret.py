@@ -27,7 +27,7 @@ from plots.style import (
     time_unit,
     wrap,
 )
-from results.curves import Axis, Floats, default_axis, first_completion, regret_curves, resolve_horizon
+from results.curves import Axis, Floats, default_axis, first_completion, regret_curves, shared_horizon
 from results.statistics import Statistic, bootstrap_band
 from results.study import Cell, Study
 from results.summary import BOOTSTRAP_SEED, cells_by_benchmark, display_statistic, summarize
@@ -63,15 +63,15 @@ def regret_data(
         if chosen not in cells[0].protocol["report"]:
             continue
         shown = statistic or display_statistic(study.benchmarks[benchmark]["unit"])
-        frames += [_curve(study, cell, chosen, axis, shown, horizon) for cell in cells if len(cell.trials)]
+        on = axis or default_axis(cells[0].protocol)
+        present = [cell for cell in cells if len(cell.trials)]
+        end = shared_horizon(cells, on, horizon) if present else 0.0
+        frames += [_curve(study, cell, chosen, on, shown, end) for cell in present]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
-def _curve(
-    study: Study, cell: Cell, target: str, axis: Axis | None, statistic: Statistic, horizon: float | None
-) -> pd.DataFrame:
-    axis = axis or default_axis(cell.protocol)
-    grid = _grid(cell, target, axis, resolve_horizon(cell.protocol, axis, horizon))
+def _curve(study: Study, cell: Cell, target: str, axis: Axis, statistic: Statistic, horizon: float) -> pd.DataFrame:
+    grid = _grid(cell, target, axis, horizon)
     regret, _ = regret_curves(cell, study, target, axis, grid)
     band = bootstrap_band(regret.to_numpy(), statistic, np.random.default_rng(BOOTSTRAP_SEED))
     columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]
@@ -108,12 +108,12 @@ def regret_figure(
     target : str, optional
         The first reported target of each benchmark if not given.
     axis : {"evaluations", "seconds"}, optional
-        The budget's kind if not given, else `horizon` is needed.
+        The budget's kind if not given.
     statistic : {"mean", "median", "iqm"}, optional
         Over trials, with a 95 % bootstrap band. If not given the mean of fractions, the median of unbounded
         errors.
     horizon : float, optional
-        Where the axis ends, a count or [s]; the budget if not given.
+        Where the axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
     data : DataFrame, optional
         What `regret_data` returned for the same arguments, to spare the work.
 
@@ -124,7 +124,7 @@ def regret_figure(
 
     Raises
     ------
-    ValueError
+    ResultsError
         As `results.summary.summarize`.
     """
     summary = summarize(study, target, axis, horizon)

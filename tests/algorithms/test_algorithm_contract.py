@@ -180,7 +180,7 @@ class SharedState(RandomSearch):
     def ask(self):
         self.seen[0] += 1
         if self.seen[0] % 7 == 0:
-            self.space.sample(self.rng)
+            self.space.sample(self.design_rng)
         return super().ask()
 
 

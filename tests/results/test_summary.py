@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from numpy.testing import assert_allclose
 
+from results.records import ResultsError
 from results.study import Study
 from results.summary import summarize
 from results.summary_types import AlgorithmSummary, Summary
@@ -116,11 +117,15 @@ def test_cells_that_cannot_be_compared_are_refused(studies: ModuleType) -> None:
         summarize(studies.study(a, a))
 
 
-def test_another_axis_needs_a_horizon(studies: ModuleType) -> None:
-    study = studies.study(steady(studies, 0.06, 3))
-    with pytest.raises(ValueError, match="horizon"):
-        summarize(study, axis="seconds")
-    assert summarize(study, axis="seconds", horizon=2).benchmarks[0].horizon == 2
+def test_another_axis_ends_where_every_trial_reaches(studies: ModuleType) -> None:
+    quick = studies.cell({0: [(1, 0.2), (5, 0.1)], 1: [(2, 0.2), (7, 0.1)]}, {"evaluations": 2}, label="quick")
+    slow = studies.cell({0: [(3, 0.2), (9, 0.1)], 1: []}, {"evaluations": 2}, label="slow")
+    study = studies.study(quick, slow)
+    assert summarize(study).benchmarks[0].horizon == 2
+    assert summarize(study, axis="seconds").benchmarks[0].horizon == 5
+    assert summarize(study, axis="seconds", horizon=3).benchmarks[0].horizon == 3
+    with pytest.raises(ResultsError, match="no trial has completed an evaluation yet"):
+        summarize(studies.study(studies.cell({}, {"evaluations": 2})), axis="seconds")
 
 
 def test_clipped_trials_of_a_surrogate_are_counted(studies: ModuleType) -> None:
