@@ -53,7 +53,7 @@ def recipe(name: str) -> ImportSpec:
             ColumnSpec((f"{prefix}_train_time200",), 12.0, 12.0 / 200.0),
             ColumnSpec((f"{prefix}_train_time200",), 200.0),
         ),
-        title=f"NAS-Bench-201, {title}, recorded 12- and 200-epoch runs",
+        title=f"NAS-Bench-201 12/200, {title}",
         dataset=dataset,
         licence="MIT (NAS-Bench-201)",
         citation=CITATION,

@@ -129,7 +129,7 @@ class Accounts:
             self._first[architecture, fidelity] = evaluation
         if self._resumes and evaluation.status == "completed":
             trained.checkpoints += ((end, fidelity),)
-        self._count(free=end == clock, counts=True)
+        self._count(end == clock, True)
         return evaluation
 
     def _number_of(self, query: Query) -> int:
@@ -173,7 +173,7 @@ class Accounts:
             charged_seconds=self._protocol.decision,
             status="truncated" if earlier.status == "truncated" else self._status(end),
         )
-        self._count(free=end == clock, counts=self._protocol.duplicates == "count")
+        self._count(end == clock, self._protocol.duplicates == "count")
         return evaluation
 
     def _checkpoint(self, network: _Network, fidelity: float, clock: float) -> float:
@@ -198,8 +198,9 @@ class Accounts:
     def _status(self, end: float) -> str:
         return "truncated" if end > self._horizon and self._drops else "completed"
 
-    def _count(self, *, free: bool, counts: bool) -> None:
+    def _count(self, is_free: bool, counts: bool) -> None:
         if counts and self._counting:
             self._remaining -= 1
-            free = False
-        self._free_in_a_row = self._free_in_a_row + 1 if free else 0
+            self._free_in_a_row = 0
+        else:
+            self._free_in_a_row = self._free_in_a_row + 1 if is_free else 0

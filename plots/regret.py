@@ -18,6 +18,7 @@ from plots.style import (
     FIGURE_WIDTHS,
     LEGEND_SIZE,
     PANELS_PER_ROW,
+    TITLE_SIZE,
     LabelStyle,
     label_styles,
     literal,
@@ -142,14 +143,15 @@ def regret_figure(
         caption_height = (len(caption) + 0.7) * _LINE_HEIGHT
         drawn = {label: style for label, style in styles.items() if label in set(data["label"])}
         legend_columns = _legend_columns(drawn, width)
-        height = rows * PANEL_HEIGHT + 0.16 * -(-len(drawn) // legend_columns) + caption_height
+        titles = {b: wrap(name, TITLE_SIZE, width / columns - 0.5) for b, name in panel_names(summary).items()}
+        panel_height = PANEL_HEIGHT + (max(map(len, titles.values())) - 1) * TITLE_SIZE / 60
+        height = rows * panel_height + 0.16 * -(-len(drawn) // legend_columns) + caption_height
         below = caption_height / height
         layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
         figure = Figure(figsize=(width, height), layout=layout)
         grid = figure.subplots(rows, columns, squeeze=False)
-        names = panel_names(summary)
         for i, panel in enumerate(summary.benchmarks):
-            literal([grid.flat[i].set_title(names[panel.benchmark])])
+            literal([grid.flat[i].set_title("\n".join(titles[panel.benchmark]))])
             labelled = i % columns == 0 or panel.unit != summary.benchmarks[i - 1].unit
             _panel(grid.flat[i], panel, data[data["benchmark"] == panel.benchmark], styles, labelled)
         for axes in grid.flat[len(summary.benchmarks) :]:

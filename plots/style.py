@@ -14,11 +14,12 @@ from matplotlib.text import Text
 from results.study import Study
 
 LEGEND_SIZE = 7.0
+TITLE_SIZE = 7.5
 
 STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
     "font.size": 7,
-    "axes.titlesize": 7.5,
+    "axes.titlesize": TITLE_SIZE,
     "axes.labelsize": 7,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
