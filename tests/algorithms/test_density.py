@@ -28,6 +28,8 @@ def data():
 
 
 CARDINALITIES = np.array([5, 4, 3, 2])
+GOLDEN_BANDWIDTHS = [1.2457202879354035, 0.42908521634801705, 0.7069217308544812]
+GOLDEN_DENSITIES = [0.016495150488234474, 0.04896046387674957, -0.0002231637937136845, 0.05100542150748499]
 
 
 def test_bandwidths_follow_the_rule_of_thumb_clipped_to_the_uniform_kernel(data):
@@ -83,3 +85,31 @@ def test_a_candidate_keeps_a_category_with_one_minus_its_bandwidth():
     assert (model.good.bandwidths == 0.4).all()
     points = model.candidates(np.random.default_rng(1), 40_000)
     assert (points == 0).mean() == pytest.approx(0.6 + 0.4 / 4, abs=0.005)
+
+
+def test_densities_equal_those_of_statsmodels(data):
+    """Bandwidths clipped from below as HpBandSter does it, on fixed observations."""
+    nonparametric = pytest.importorskip("statsmodels.api", reason="pip install statsmodels").nonparametric
+    for minimum in (1e-3, 0.3):
+        theirs = nonparametric.KDEMultivariate(data=data, var_type="uuuu", bw="normal_reference")
+        theirs.bw = np.clip(theirs.bw, minimum, None)
+        ours = CategoricalDensity(data, CARDINALITIES, minimum, "hpbandster")
+        assert ours.bandwidths == pytest.approx(theirs.bw, abs=1e-9)
+        assert ours(data) == pytest.approx(theirs.pdf(data), abs=1e-9)
+
+
+def test_densities_equal_what_statsmodels_gave():
+    """KDEMultivariate of statsmodels 0.15.0 with ``normal_reference``, bandwidths clipped to at least 1e-3."""
+    codes = np.array([[0, 1, 2], [3, 1, 0], [0, 0, 2], [1, 1, 1], [0, 2, 2], [4, 1, 2], [0, 1, 0]])
+    density = CategoricalDensity(codes, np.array([5, 3, 3]), 1e-3, "hpbandster")
+    assert density.bandwidths == pytest.approx(GOLDEN_BANDWIDTHS, abs=1e-9)
+    assert density(codes[:4]) == pytest.approx(GOLDEN_DENSITIES, abs=1e-9)
+
+
+def test_counted_categories_have_a_prior_observation_each(data):
+    density = CategoricalDensity(data, CARDINALITIES, 1e-3, "counts")
+    assert density.bandwidths == pytest.approx([4 / 22, 3 / 21, 2 / 20, 1 / 19])
+    every = np.stack(np.meshgrid(*map(np.arange, CARDINALITIES), indexing="ij"), -1).reshape(-1, 4)
+    expected = (17 * by_hand(data, every, density.bandwidths, CARDINALITIES) + 1 / 120) / 18
+    assert density(every) == pytest.approx(expected, abs=1e-12)
+    assert density(every).sum() == pytest.approx(1.0)
