@@ -1,6 +1,6 @@
 # The developers' interface: `make help` lists the targets.
 #   make run PYTHON=/path/to/python3.12      choose the Python that .venv is made from (3.11 or newer)
-#   make test ARGS='-n auto -k simulator'    pass arguments on to pytest, or to uv for `make lock`
+#   make test ARGS='-k simulator'    pass arguments on to pytest, or to uv for `make lock`
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
 VENV ?= .venv
@@ -50,10 +50,10 @@ run: $(READY) ## race the standard optimizers for a few seconds: results, figure
 	@echo "  README.md: your own algorithm in 15 lines, your own experiment, your own table"
 
 test: $(READY) ## run the tests, without the slow ones
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-all: $(READY) ## run all tests
-	$(BIN)/python -m pytest -m "" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "" $(ARGS)
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check .

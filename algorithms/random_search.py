@@ -13,6 +13,8 @@ from benchmarks.space import Architecture
 class RandomSearch(Algorithm):
     """Uniform random architectures at the highest fidelity (Li and Talwalkar 2019, arXiv 1902.07638, as a baseline).
 
+    It goes on with the random design that the other algorithms of a trial start from.
+
     Parameters
     ----------
     replacement : bool
@@ -28,12 +30,12 @@ class RandomSearch(Algorithm):
         self._asked: set[Architecture] = set()
 
     def ask(self) -> Query | Pause:
-        architecture = self.space.sample(self.rng)
+        architecture = self.space.sample(self.design_rng)
         if not self.replacement:
             if len(self._asked) == self.space.size:
                 return Pause.DONE
             while architecture in self._asked:
-                architecture = self.space.sample(self.rng)
+                architecture = self.space.sample(self.design_rng)
             self._asked.add(architecture)
         return Query(architecture, self.fidelities[-1])
 

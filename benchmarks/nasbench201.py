@@ -63,7 +63,9 @@ class NASBench201Space(SearchSpace):
         )
 
     def class_string(self, architecture: Architecture, rule: CanonicalRule = "keep_zeros") -> str:
-        """Name the class of cells that compute the same function as this one.
+        """Name the class of this cell; all cells of a class compute the same function.
+
+        The converse does not hold: neither rule flattens a sum that reaches another one over a skip.
 
         Parameters
         ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -141,7 +142,12 @@ class Accounts:
             if nth == 0 and not self._benchmark.space.is_valid(architecture):
                 raise AlgorithmError(f"asked for {architecture!r}, no architecture of {self._benchmark.space!r}")
             self._begun[architecture] = nth + 1
-            draw = None if self._draws_mean else self._draw(architecture, nth)
+            try:
+                draw = None if self._draws_mean else self._draw(architecture, nth)
+            except struct.error as error:
+                raise AlgorithmError(
+                    f"asked for {architecture!r}: an architecture is a tuple of ints ({error})"
+                ) from None
             self._networks.append(_Network(architecture, draw))
             return len(self._networks) - 1
         if not 0 <= network < len(self._networks):

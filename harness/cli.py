@@ -75,6 +75,9 @@ def plot(
     axis: Annotated[
         Literal["evaluations", "seconds"] | None, typer.Option(help="By default that of the budget.")
     ] = None,
+    horizon: Annotated[
+        float | None, typer.Option(help="Where the axis ends; by default the budget, or where every trial reaches.")
+    ] = None,
     statistic: Annotated[
         Literal["mean", "median"] | None, typer.Option(help="By default the mean, and the median for unbounded errors.")
     ] = None,
@@ -83,7 +86,7 @@ def plot(
     """Draw figures as PDF, SVG and PNG, with the CSV behind each."""
     from harness.commands import plot_command
 
-    raise typer.Exit(plot_command(directory, kind, target, axis, statistic, out))
+    raise typer.Exit(plot_command(directory, kind, target, axis, horizon, statistic, out))
 
 
 @app.command("list")

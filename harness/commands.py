@@ -197,6 +197,7 @@ def plot_command(
     kind: Literal["regret"],
     target: str | None,
     axis: Literal["evaluations", "seconds"] | None,
+    horizon: float | None,
     statistic: Literal["mean", "median"] | None,
     out: Path | None,
 ) -> int:
@@ -205,8 +206,9 @@ def plot_command(
     from plots.regret import regret_data, regret_figure
 
     study = load(directory)
-    stem = (out or directory / "figures") / kind
-    figure = regret_figure(study, target=target, axis=axis, statistic=statistic)
-    for file in save(figure, regret_data(study, target=target, axis=axis, statistic=statistic), stem):
+    stem = (out or directory / "figures") / (kind if axis is None else f"{kind}-{axis}")
+    data = regret_data(study, target, axis, statistic, horizon)
+    figure = regret_figure(study, target, axis, statistic, horizon, data)
+    for file in save(figure, data, stem):
         print(file)
     return OK

@@ -148,10 +148,9 @@ def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> d
     return {name: value for name, value in parameters.items() if value != _default(fields[name])}
 
 
-def _fields(cls: type[Algorithm]) -> dict[str, dataclasses.Field[Any]]:
+def _fields(cls: Any) -> dict[str, dataclasses.Field[Any]]:
     """The hyperparameters by name; none of a class that is no dataclass."""
-    any_class: Any = cls
-    return {f.name: f for f in dataclasses.fields(any_class) if f.init} if dataclasses.is_dataclass(cls) else {}
+    return {f.name: f for f in dataclasses.fields(cls) if f.init} if dataclasses.is_dataclass(cls) else {}
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

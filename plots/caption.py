@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from plots.style import regret_unit, time_unit
@@ -11,8 +11,8 @@ from results.study import Cell, Study
 from results.summary import cells_by_benchmark
 from results.summary_types import BenchmarkSummary, Summary
 
-PARTIAL_NAMED = 6
-"""So many curves with missing trials are named; the rest is counted."""
+MOST_NAMED = 4
+"""Of more labels than these the rest is counted."""
 
 _STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
 _INCUMBENTS = {
@@ -62,9 +62,7 @@ def budget_words(protocol: Mapping[str, Any]) -> str:
 def protocol_words(protocol: Mapping[str, Any]) -> str:
     """Put a protocol's rules, without its budget, into words; a rule that it does not state is left out."""
     rules = [
-        words.get(protocol[name], f"{name}: {protocol[name]}")
-        for name, words in _WORDS.items()
-        if name in protocol
+        words.get(protocol[name], f"{name}: {protocol[name]}") for name, words in _WORDS.items() if name in protocol
     ]
     workers = protocol.get("workers", 1)
     rules.append("1 worker" if workers == 1 else f"{workers} workers")
@@ -90,27 +88,30 @@ def leader_words(benchmark: BenchmarkSummary) -> str:
     others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
     beaten = [label for label, pair in others.items() if pair.winner == best]
     refused = [label for label, pair in others.items() if pair.p_holm is None]
-    if len(beaten) == len(others):
-        return f"{best} beats {'all ' + str(len(beaten)) + ' others' if len(beaten) > 1 else beaten[0]}"
     level = [label for label in others if label not in beaten and label not in refused]
-    clauses = [f"{best} beats {', '.join(beaten)}"] if beaten else []
+    clauses = [f"{best} beats {_names(beaten, others)}"] if beaten else []
     if level:
         subject = "from" if beaten else f"between {best} and"
-        clauses.append(f"no significant difference {subject} {', '.join(level)}")
+        clauses.append(f"no significant difference {subject} {_names(level, others)}")
     if refused:
-        clauses.append(f"no test of {best} against {', '.join(refused)} (too few common trials)")
+        clauses.append(f"no test of {best} against {_names(refused, others)} (too few common trials)")
     return "; ".join(clauses)
+
+
+def _names(labels: Sequence[str], others: Collection[str]) -> str:
+    """Name labels, or count them where they are many."""
+    if len(labels) == len(others) > 2:
+        return f"all {len(labels)} others"
+    return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of the {len(others)} others"
 
 
 def trials_words(cells: Sequence[Cell]) -> str:
     """Say how many trials a curve stands for, and where some are missing."""
     partial = [
-        f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}"
-        for cell in cells
-        if cell.missing
+        f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
     ]
-    if len(partial) > PARTIAL_NAMED:
-        partial[PARTIAL_NAMED:] = [f"and {len(partial) - PARTIAL_NAMED} more"]
+    if len(partial) > MOST_NAMED:
+        partial[MOST_NAMED:] = [f"and {len(partial) - MOST_NAMED} more"]
     wanted = sorted({len(cell.wanted) for cell in cells})
     counts = " or ".join(str(number) for number in wanted)
     noun = "trial" if wanted == [1] else "trials"
@@ -133,9 +134,7 @@ def panel_names(summary: Summary) -> dict[str, str]:
     """Name the panels by benchmark: the benchmark's title, with its name where two have the same title."""
     titles = [panel.title for panel in summary.benchmarks]
     return {
-        panel.benchmark: panel.title
-        if titles.count(panel.title) == 1
-        else f"{panel.title} ({panel.benchmark})"
+        panel.benchmark: panel.title if titles.count(panel.title) == 1 else f"{panel.title} ({panel.benchmark})"
         for panel in summary.benchmarks
     }
 
@@ -168,9 +167,10 @@ def regret_caption(study: Study, summary: Summary, statistics: Mapping[str, Stat
         "A curve begins where all its trials have an incumbent.",
         f"Data: {words(lambda p: p.provenance)}.",
         f"Budget: {rules(budget_words)}. Protocol: {rules(protocol_words)}.",
-        f"Shaded: below the noise floor ({words(_floor)}).",
+        f"Shaded: below the noise floor ({_quantities(panels, _floor)}).",
         "Paired Wilcoxon tests of the area under log regret (not below the floor; "
-        f"before the first completion {words(_start)}), Holm-adjusted within a benchmark, at 0.05: {words(leader_words)}.",
+        f"before the first completion {_quantities(panels, _start)}), Holm-adjusted within a benchmark, at 0.05: "
+        f"{words(leader_words)}.",
     ]
     clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
     if clipped:
@@ -178,12 +178,21 @@ def regret_caption(study: Study, summary: Summary, statistics: Mapping[str, Stat
     return " ".join(sentences)
 
 
-def _start(panel: BenchmarkSummary) -> str:
-    factor, unit = regret_unit(panel.unit)
-    return f"{max(panel.median - panel.optimum, 0.0) * factor:.3g} {unit}"
+def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSummary, float], str]) -> str:
+    """Join one quantity a panel: once if all agree, else panel by panel; the unit once if it is the same."""
+    units = [regret_unit(panel.unit) for panel in panels]
+    numbers = [text(panel, factor) for panel, (factor, _) in zip(panels, units, strict=True)]
+    names = [name for _, name in units]
+    if len(set(names)) > 1:
+        numbers = [f"{number} {name}" for number, name in zip(numbers, names, strict=True)]
+    unit = f" {names[0]}" if len(set(names)) == 1 else ""
+    return f"{numbers[0]}{unit}" if len(set(numbers)) == 1 else f"{' / '.join(numbers)}{unit}, by panel"
 
 
-def _floor(panel: BenchmarkSummary) -> str:
-    factor, unit = regret_unit(panel.unit)
-    assumed = ", assumed: no repeats recorded" if panel.floor_assumed else ""
-    return f"{panel.floor * factor:.2g} {unit}{assumed}"
+def _start(panel: BenchmarkSummary, factor: float) -> str:
+    return f"{max(panel.median - panel.optimum, 0.0) * factor:.3g}"
+
+
+def _floor(panel: BenchmarkSummary, factor: float) -> str:
+    assumed = " (assumed: no repeats recorded)" if panel.floor_assumed else ""
+    return f"{panel.floor * factor:.2g}{assumed}"

@@ -51,7 +51,7 @@ PANELS_PER_ROW = 3
 FIGURE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
 """By panels in a row [in]; 7 in is the text width of a paper."""
 
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+_MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
 _TIMES = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (120.0, 60.0, "minutes"))
 

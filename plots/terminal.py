@@ -1,16 +1,18 @@
-"""A summary on one screen of a terminal, 100 columns wide."""
+"""A summary on one screen of a terminal; at its best 100 columns wide."""
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from plots.style import regret_unit
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
-
-WIDTH = 100
 
 
 def summary_table(summary: Summary) -> Group:
@@ -26,30 +28,53 @@ def summary_table(summary: Summary) -> Group:
     Returns
     -------
     rich.console.Group
-        For ``Console(width=100).print``.
+        For a console of 100 columns; on a narrower one the table leaves out the interval of the area.
     """
     parts: list[RenderableType] = []
     for benchmark in summary.benchmarks:
-        parts += [_heading(benchmark), _table(benchmark), *_verdicts(benchmark), Text("")]
+        parts += [
+            _heading(benchmark),
+            _Fitting(_table(benchmark), _table(benchmark, narrow=True)),
+            *_verdicts(benchmark),
+            Text(""),
+        ]
     if summary.missing:
         parts.append(Text("Missing", style="bold yellow"))
         parts += [_indented(sentence) for sentence in summary.missing]
     return Group(*parts)
 
 
-def _heading(benchmark: BenchmarkSummary) -> Text:
+def _heading(benchmark: BenchmarkSummary) -> Group:
     factor, unit = regret_unit(benchmark.unit)
     horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
     floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
     facts = f"{benchmark.provenance}, {benchmark.target}, {horizon}; regret in {unit}, {floor}"
-    return Text.assemble((benchmark.title, "bold"), "\n", (f"  {facts}", "dim"))
+    return Group(Text(benchmark.title, style="bold"), _indented(facts, style="dim"))
 
 
-def _table(benchmark: BenchmarkSummary) -> Table:
+@dataclass(frozen=True)
+class _Fitting:
+    """A table that has a narrower form for a console on which it does not fit."""
+
+    wide: Table
+    narrow: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        fits = Measurement.get(console, options.update(width=1000), self.wide).maximum <= options.max_width
+        yield self.wide if fits else self.narrow
+
+
+def _table(benchmark: BenchmarkSummary, narrow: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  algorithm", overflow="fold")
     statistic = benchmark.statistic
-    for heading in ("trials", f"{statistic} end regret [95 %]", "area, dex [95 %]", "rank", "dupl."):
+    for heading in (
+        "trials",
+        f"{statistic} end regret [95 %]",
+        "area, dex" if narrow else "area, dex [95 %]",
+        "rank",
+        "dupl.",
+    ):
         table.add_column(Text(heading), justify="right", no_wrap=True)
     factor, _ = regret_unit(benchmark.unit)
     ordered = sorted(benchmark.algorithms, key=_area)
@@ -60,7 +85,7 @@ def _table(benchmark: BenchmarkSummary) -> Table:
             Text(("* " if best else "  ") + algorithm.label),
             _trials(algorithm),
             _estimate(end, factor, "#.3g"),
-            _estimate(algorithm.area, 1.0, ".3f"),
+            _estimate(replace(algorithm.area, low=None) if narrow else algorithm.area, 1.0, ".3f"),
             "–" if algorithm.rank is None else f"{algorithm.rank:.2f}",
             "–" if algorithm.duplicates is None else f"{algorithm.duplicates:.0%}",
             style="bold" if best else "",
@@ -89,17 +114,11 @@ def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
 def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     """Say who beats whom, winners in the order of the table, and where no test decides."""
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
-    beaten = {
-        label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered
-    }
+    beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
-        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}"
-        for winner, losers in beaten.items()
-        if losers
+        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
     ]
-    level = [
-        f"{pair.a} – {pair.b}" for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner
-    ]
+    level = [f"{pair.a} – {pair.b}" for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
     if level:
         shown = ", ".join(level) if len(level) <= 4 else f"{len(level)} pairs"
         lines.append(f"no significant difference: {shown}")
@@ -114,5 +133,5 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     return [_indented(line) for line in lines]
 
 
-def _indented(line: str) -> Padding:
-    return Padding(Text(line), (0, 0, 0, 2))
+def _indented(line: str, style: str = "") -> Padding:
+    return Padding(Text(line, style=style), (0, 0, 0, 2))

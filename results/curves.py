@@ -8,7 +8,7 @@ nowhere in this file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from results.records import ResultsError
 from results.study import INCUMBENT, Cell, Study
 
 Axis = Literal["evaluations", "seconds"]
@@ -38,12 +39,12 @@ def default_axis(protocol: Mapping[str, Any]) -> Axis:
 
     Raises
     ------
-    ValueError
+    ResultsError
         If the budget does not have exactly one of the two kinds.
     """
     kinds = [kind for kind in get_args(Axis) if kind in protocol["budget"]]
     if len(kinds) != 1:
-        raise ValueError(f"a budget has exactly one of {get_args(Axis)}, got {protocol['budget']!r}")
+        raise ResultsError(f"a budget has exactly one of {get_args(Axis)}, got {protocol['budget']!r}")
     return cast(Axis, kinds[0])
 
 
@@ -52,23 +53,47 @@ def resolve_horizon(protocol: Mapping[str, Any], axis: Axis, horizon: float | No
 
     Raises
     ------
-    ValueError
+    ResultsError
         If `axis` is unknown, or is not the budget's kind and no horizon is given; if the horizon is not
         positive and finite, or lies beyond the budget.
     """
     if axis not in get_args(Axis):
-        raise ValueError(f"axis must be one of {get_args(Axis)}, got {axis!r}")
+        raise ResultsError(f"axis must be one of {get_args(Axis)}, got {axis!r}")
     kind = default_axis(protocol)
     budget = float(protocol["budget"][kind])
     if horizon is None:
         if axis != kind:
-            raise ValueError(f"the budget counts {kind}: on the axis {axis!r} give the horizon explicitly")
+            raise ResultsError(f"the budget counts {kind}: on the axis {axis!r} give the horizon explicitly")
         return budget
     if not (np.isfinite(horizon) and horizon > 0):
-        raise ValueError(f"the horizon must be positive and finite, got {horizon!r}")
+        raise ResultsError(f"the horizon must be positive and finite, got {horizon!r}")
     if axis == kind and horizon > budget:
-        raise ValueError(f"the horizon {horizon:g} lies beyond the budget of {budget:g} {kind}")
+        raise ResultsError(f"the horizon {horizon:g} lies beyond the budget of {budget:g} {kind}")
     return float(horizon)
+
+
+def shared_horizon(cells: Sequence[Cell], axis: Axis, horizon: float | None = None) -> float:
+    """Return where the curves of one benchmark end on `axis` (a count, or [s]).
+
+    It is an explicit `horizon`, or the budget, as `resolve_horizon` says; or, on the axis that the budget does not
+    count, how far every trial of every cell reaches: the earliest last completion. That depends on the cells; give the
+    horizon where numbers must not.
+
+    Raises
+    ------
+    ResultsError
+        As `resolve_horizon`, and if the cells reach nowhere, for no trial has completed an evaluation.
+    """
+    if horizon is not None or axis == default_axis(cells[0].protocol):
+        return resolve_horizon(cells[0].protocol, axis, horizon)
+    ends: list[float] = []
+    for cell in cells:
+        completed = cell.evaluations[(cell.evaluations["status"] == "completed").to_numpy()]
+        by_trial = completed.groupby("trial")["end"]
+        ends += (by_trial.max() if axis == "seconds" else by_trial.count()).tolist()
+    if not ends or min(ends) <= 0:
+        raise ResultsError(f"no trial has completed an evaluation yet, so nothing can be shown on the axis {axis!r}")
+    return float(min(ends))
 
 
 def log_grid(budget: float, n: int = AREA_POINTS) -> Floats:
@@ -90,16 +115,16 @@ class _Steps:
 def _steps(cell: Cell, target: str, axis: Axis) -> _Steps:
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
-        raise ValueError(f"{where} does not report {target!r}; it reports {cell.protocol['report']}")
+        raise ResultsError(f"{where} does not report {target!r}; it reports {cell.protocol['report']}")
     rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy()]
     rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
     error = rows[column].to_numpy(np.float64)
     if np.isnan(error).any():
-        raise ValueError(f"{where}: completed evaluations without {column!r}")
+        raise ResultsError(f"{where}: completed evaluations without {column!r}")
     trial, trials = rows["trial"].to_numpy(np.int64), np.sort(cell.trials.index.to_numpy(np.int64))
     starts, stops = (np.searchsorted(trial, trials, side=side).astype(np.int64) for side in ("left", "right"))
     if (stops - starts).sum() != len(trial):
-        raise ValueError(f"{where}: evaluations of unknown trials {sorted(set(trial) - set(trials))}")
+        raise ResultsError(f"{where}: evaluations of unknown trials {sorted(set(trial) - set(trials))}")
     if axis == "seconds":
         x = rows["end"].to_numpy(np.float64)
     else:  # a duplicate that was answered for free does not count
@@ -137,12 +162,12 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
 
     Raises
     ------
-    ValueError
+    ResultsError
         If the target is not reported, the grid does not ascend, or the cell contradicts itself.
     """
     points = np.asarray(grid, dtype=np.float64)
     if points.ndim != 1 or np.isnan(points).any() or (np.diff(points) < 0).any():
-        raise ValueError("the grid must be one-dimensional, ascending and without NaN")
+        raise ResultsError("the grid must be one-dimensional, ascending and without NaN")
     steps = _steps(cell, target, axis)
     n_trials, n_points = len(steps.trials), len(points)
     # A row counts from the first grid point at or after it. (trial, that point) as one ascending integer
@@ -153,9 +178,7 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
     last = np.searchsorted(row_key, key.ravel(), side="right").reshape(n_trials, n_points) - 1
     defined = last >= steps.starts[:, None]
     values = np.append(steps.error, np.nan)[np.where(defined, last, -1)]
-    return pd.DataFrame(
-        values, index=pd.Index(steps.trials, name="trial"), columns=pd.Index(points, name=axis)
-    )
+    return pd.DataFrame(values, index=pd.Index(steps.trials, name="trial"), columns=pd.Index(points, name=axis))
 
 
 def first_completion(cell: Cell, target: str, axis: Axis) -> pd.Series[float]:
@@ -189,14 +212,14 @@ def to_regret(errors: Floats, optimum: float, provenance: str) -> tuple[Floats, 
 
     Raises
     ------
-    ValueError
+    ResultsError
         If an error lies below the optimum, beyond rounding, and the provenance is not "surrogate".
     """
     regret = errors - optimum
     below = regret < -TOLERANCE * max(1.0, abs(optimum))
     n_clipped = int(below.sum())
     if n_clipped and provenance != "surrogate":
-        raise ValueError(
+        raise ResultsError(
             f"{n_clipped} true errors lie below the optimum {optimum!r}, "
             f"the lowest is {float(np.nanmin(errors))!r}: "
             f"the facts and the {provenance} data do not belong together"
@@ -204,18 +227,16 @@ def to_regret(errors: Floats, optimum: float, provenance: str) -> tuple[Floats, 
     return np.maximum(regret, 0.0), n_clipped
 
 
-def regret_curves(
-    cell: Cell, study: Study, target: str, axis: Axis, grid: ArrayLike
-) -> tuple[pd.DataFrame, int]:
+def regret_curves(cell: Cell, study: Study, target: str, axis: Axis, grid: ArrayLike) -> tuple[pd.DataFrame, int]:
     """Return the incumbent's regret, shaped as by `incumbent_error`, and how many values were clipped.
 
     Raises
     ------
-    ValueError
+    ResultsError
         As `incumbent_error` and `to_regret`; if the axis is "seconds" on a benchmark without recorded times.
     """
     if axis == "seconds" and not study.benchmarks[cell.benchmark]["has_seconds"]:
-        raise ValueError(f"{cell.benchmark} has no recorded times: use the axis 'evaluations'")
+        raise ResultsError(f"{cell.benchmark} has no recorded times: use the axis 'evaluations'")
     error = incumbent_error(cell, target, axis, grid)
     optimum = float(study.target_facts(cell.benchmark, target)["optimum"])
     owner = target.rpartition("/")[0] or cell.benchmark
@@ -236,7 +257,7 @@ def regret_floor(facts: Mapping[str, Any]) -> tuple[float, bool]:
 
     Raises
     ------
-    ValueError
+    ResultsError
         If the floor is negative or NaN, or unknown where the median is the optimum.
     """
     floor, assumed = float(facts["floor"]), ASSUMED_FLOOR * _start_regret(facts)
@@ -244,7 +265,7 @@ def regret_floor(facts: Mapping[str, Any]) -> tuple[float, bool]:
         return floor, False
     if floor == 0 and assumed > 0:
         return assumed, True
-    raise ValueError(f"these facts of a target give no floor of regret: {dict(facts)!r}")
+    raise ResultsError(f"these facts of a target give no floor of regret: {dict(facts)!r}")
 
 
 def _start_regret(facts: Mapping[str, Any]) -> float:
@@ -267,7 +288,7 @@ def area_under_log_regret(
 
     Raises
     ------
-    ValueError
+    ResultsError
         As `resolve_horizon`, `regret_curves` and `regret_floor`.
     """
     facts = study.target_facts(cell.benchmark, target)

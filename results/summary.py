@@ -17,7 +17,9 @@ from results.curves import (
     regret_curves,
     regret_floor,
     resolve_horizon,
+    shared_horizon,
 )
+from results.records import ResultsError
 from results.statistics import PairedTest, Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
@@ -40,13 +42,13 @@ def summarize(
         True error that counts; the first reported one of each benchmark if not given. Benchmarks that do not
         report it are left out, and named.
     axis : {"evaluations", "seconds"}, optional
-        Of the area; the budget's kind if not given, else `horizon` is needed.
+        Of the area; the budget's kind if not given.
     horizon : float, optional
-        Where the area's axis ends, a count or [s]; the budget if not given.
+        Where the area's axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
 
     Raises
     ------
-    ValueError
+    ResultsError
         If no benchmark reports the target, the axis needs a horizon, or the cells of a benchmark differ in
         budget.
     """
@@ -56,14 +58,13 @@ def summarize(
         if chosen not in cells[0].protocol["report"]:
             missing.append(f"{benchmark}: does not report {chosen!r}")
             continue
-        summary = _benchmark(study, cells, chosen, axis or default_axis(cells[0].protocol), horizon)
+        on = axis or default_axis(cells[0].protocol)
+        summary = _benchmark(study, cells, chosen, on, shared_horizon(cells, on, horizon))
         benchmarks.append(summary)
         missing += [text for cell in cells for text in _missing(cell)]
     if study.cells and not benchmarks:
         reported = sorted({name for cell in study.cells for name in cell.protocol["report"]})
-        raise ValueError(
-            f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}"
-        )
+        raise ResultsError(f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}")
     if not any(algorithm.trials for summary in benchmarks for algorithm in summary.algorithms):
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return Summary(study.name, benchmarks, missing)
@@ -74,7 +75,7 @@ def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:
 
     Raises
     ------
-    ValueError
+    ResultsError
         If the cells of one benchmark differ in budget, or share a label.
     """
     groups: dict[str, list[Cell]] = {}
@@ -82,9 +83,9 @@ def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:
         groups.setdefault(cell.benchmark, []).append(cell)
     for benchmark, cells in groups.items():
         if any(cell.protocol["budget"] != cells[0].protocol["budget"] for cell in cells):
-            raise ValueError(f"{benchmark}: the cells differ in budget and cannot be compared")
+            raise ResultsError(f"{benchmark}: the cells differ in budget and cannot be compared")
         if len({cell.label for cell in cells}) < len(cells):
-            raise ValueError(f"{benchmark}: two cells have the same label")
+            raise ResultsError(f"{benchmark}: two cells have the same label")
     return groups
 
 
@@ -93,9 +94,7 @@ def display_statistic(unit: str) -> Literal["mean", "median"]:
     return "mean" if unit == "fraction" else "median"
 
 
-def _benchmark(
-    study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float | None
-) -> BenchmarkSummary:
+def _benchmark(study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float) -> BenchmarkSummary:
     first, facts = cells[0], study.benchmarks[cells[0].benchmark]
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
@@ -108,23 +107,19 @@ def _benchmark(
         unit=facts["unit"],
         target=target,
         axis=axis,
-        horizon=resolve_horizon(first.protocol, axis, horizon),
+        horizon=horizon,
         optimum=float(target_facts["optimum"]),
         floor=floor,
         floor_assumed=assumed,
         median=float(target_facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
-        algorithms=[
-            _algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells
-        ],
+        algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
         pairs=_pairs(areas),
     )
 
 
-def _algorithm(
-    study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None
-) -> AlgorithmSummary:
+def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None) -> AlgorithmSummary:
     end = end_regret(cell, study, target)
     own_axis = default_axis(cell.protocol)
     _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
@@ -179,9 +174,7 @@ def _missing(cell: Cell) -> list[str]:
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
         sentences.append(f"{where} stalled before the end of {stalled} trial{'s' if stalled > 1 else ''}")
-    silent = (
-        len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
-    )
+    silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
     if silent:
         sentences.append(f"{where} completed no evaluation in {silent} trial{'s' if silent > 1 else ''}")
     return sentences

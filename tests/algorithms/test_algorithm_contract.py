@@ -40,6 +40,11 @@ def tiny_table(cardinalities):
     return build_table(toys.make_table().facts, space, dict.fromkeys(fidelities, errors), seconds)
 
 
+@pytest.fixture(scope="module")
+def tiny_tables():
+    return [tiny_table(cardinalities) for cardinalities in TINY]
+
+
 def fit(cls, benchmark):
     if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
         pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
@@ -55,21 +60,19 @@ def test_contract(contender, name, check, any_benchmark):
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-@pytest.mark.parametrize("cardinalities", TINY, ids=str)
-def test_contract_on_tiny_spaces(contender, cardinalities, check):
-    benchmark = fit(contender[0], tiny_table(cardinalities))
-    for workers in WORKERS:
-        check(Case(*contender, benchmark, workers))
+def test_contract_on_tiny_spaces(contender, check, tiny_tables):
+    for benchmark in tiny_tables:
+        for workers in WORKERS:
+            check(Case(*contender, fit(contender[0], benchmark), workers))
 
 
-@pytest.mark.parametrize("cardinalities", TINY, ids=str)
 @pytest.mark.parametrize("workers", WORKERS)
-def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contender, cardinalities, workers):
-    benchmark = fit(contender[0], tiny_table(cardinalities))
-    trial = Case(*contender, benchmark, workers).run(200)
-    asked = set(map(tuple, trial.columns["architecture"].tolist()))
-    assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
-    assert len(trial.columns["number"]) == 200 or trial.ended == "done"
+def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contender, workers, tiny_tables):
+    for benchmark in tiny_tables:
+        trial = Case(*contender, fit(contender[0], benchmark), workers).run(200)
+        asked = set(map(tuple, trial.columns["architecture"].tolist()))
+        assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
+        assert len(trial.columns["number"]) == 200 or trial.ended == "done"
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +180,7 @@ class SharedState(RandomSearch):
     def ask(self):
         self.seen[0] += 1
         if self.seen[0] % 7 == 0:
-            self.space.sample(self.rng)
+            self.space.sample(self.design_rng)
         return super().ask()
 
 

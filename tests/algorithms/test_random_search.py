@@ -13,7 +13,7 @@ from benchmarks import load_benchmark
 from harness.protocols import Budget, Protocol
 from harness.trial import run_trial
 
-TRIALS, EVALUATIONS = 250, 500
+TRIALS, EVALUATIONS = 200, 500
 
 
 def best_of_n(errors, n):

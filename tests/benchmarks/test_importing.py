@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from benchmarks import BenchmarkError
+from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.folder import data_folder, write_table
 from benchmarks.importing import SCALES, ColumnSpec, ImportSpec, import_table
 from benchmarks.nasbench201 import NASBench201Space
+from benchmarks.table import TableBenchmark
 
 SIZE = 15_625
 HEADER = "arch,v0,v1,v12,test,time,slow"
@@ -71,7 +72,7 @@ class TestRight:
         space = NASBench201Space()
         long = [f"{space.to_string(tuple(map(int, line[:6])))}{line[6:]}" for line in lines[1:]]
         file = folder / "mine.csv.gz"
-        file.write_bytes(gzip.compress("\n".join([HEADER, *long]).encode()))
+        file.write_bytes(gzip.compress("\n".join([HEADER, *long]).encode(), 1))
         table, plain = import_table(SPEC, file), import_table(SPEC, write(folder, lines))
         everything = space.enumerate()
         assert np.array_equal(table.errors(everything, 200.0), plain.errors(everything, 200.0))
@@ -222,7 +223,7 @@ class TestWrong:
         "damage", ["truncated", "truncated in the header", "flipped", "flipped early", "not gzip", "not text"]
     )
     def test_a_damaged_file(self, folder, lines, damage):
-        content = gzip.compress("\n".join(lines).encode())
+        content = gzip.compress("\n".join(lines).encode(), 1)
         middle = len(content) // 2
         file = folder / "mine.csv.gz"
         file.write_bytes(
@@ -239,11 +240,12 @@ class TestWrong:
             import_table(SPEC, file)
 
     @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b"])
-    def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, lines, name):
-        table = import_table(replace(SPEC, name=name), write(folder, lines))
+    def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, name):
+        table = load_benchmark("nasbench201-cifar10")
+        table = TableBenchmark(replace(table.facts, name=name), table.space, {}, {}, {})
         with pytest.raises(BenchmarkError, match=r"cannot be a benchmark's name: use letters"):
             write_table(table)
-        assert [file.name for file in folder.rglob("*")] == ["mine.csv"]
+        assert list(folder.rglob("*")) == []
 
 
 class TestColumnSpec:

@@ -8,8 +8,8 @@ import re
 import pytest
 from commands import drill, regretta
 
-from harness.protocols import PRESETS
 from harness.experiments import shipped_experiments
+from harness.protocols import PRESETS
 
 BAD = """
 schema = 1
@@ -56,7 +56,12 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
     (tmp_path / "bad.toml").write_text(BAD)
     done = regretta("run", "bad.toml", cwd=tmp_path)
     assert done.returncode == 2
-    for part in ("did you mean 'synthetic'?", "evaluations", "did you mean 'workers'?", "did you mean 'random_search'?"):
+    for part in (
+        "did you mean 'synthetic'?",
+        "evaluations",
+        "did you mean 'workers'?",
+        "did you mean 'random_search'?",
+    ):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["bad.toml"]
@@ -119,7 +124,9 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
 
 
 def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
-    done = regretta("run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path)
+    done = regretta(
+        "run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path
+    )
     assert done.returncode == 0
     assert "3 trials a cell" in done.stdout
     assert "initial=4" in done.stdout

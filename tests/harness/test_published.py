@@ -16,7 +16,9 @@ from results.loading import load
 from results.records import INCUMBENT
 
 TARGETS = ["validation@200", "test@200"] + [
-    f"nasbench201-{data}-12-200/{kind}@200" for data in ("cifar100", "imagenet16-120") for kind in ("validation", "test")
+    f"nasbench201-{data}-12-200/{kind}@200"
+    for data in ("cifar100", "imagenet16-120")
+    for kind in ("validation", "test")
 ]
 PUBLISHED = {  # mean and sd of the accuracy in %, Dong and Yang 2020, table 5
     "random_search": [(90.93, 0.36), (93.70, 0.36), (70.93, 1.09), (71.04, 1.07), (44.45, 1.10), (44.57, 1.25)],

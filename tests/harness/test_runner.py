@@ -155,7 +155,9 @@ def test_adding_an_algorithm_a_benchmark_or_trials_runs_only_what_is_missing(tmp
     assert (more.wanted, more.present, more.done) == (16, 4, 12)
     run_experiment(small(trials=6), tmp_path, jobs=1)
     longer = traces(tmp_path)
-    assert {t: h for t, h in longer["random_search", "synthetic"].items() if t < 4} == before["random_search", "synthetic"]
+    assert {t: h for t, h in longer["random_search", "synthetic"].items() if t < 4} == before[
+        "random_search", "synthetic"
+    ]
     assert len(read_experiment(tmp_path)["history"]) == 3
 
 

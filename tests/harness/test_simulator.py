@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from toys import Scripted, first_repeat, make_protocol, make_table
 from hypothesis import given
 from hypothesis import strategies as st
+from toys import Scripted, first_repeat, make_protocol, make_table
 
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.random_search import RandomSearch
@@ -211,7 +212,13 @@ def test_grahams_bounds_hold(costs, choices, workers):
     assert share - 1e-9 <= makespan <= share + (1 - 1 / workers) * max(charged) + 1e-9
 
 
-@given(costs=costs_, choices=choices_, workers=st.integers(1, 4), budget=st.floats(1.0, 500.0), longer=st.floats(1.0, 500.0))
+@given(
+    costs=costs_,
+    choices=choices_,
+    workers=st.integers(1, 4),
+    budget=st.floats(1.0, 500.0),
+    longer=st.floats(1.0, 500.0),
+)
 def test_a_longer_horizon_keeps_the_shared_prefix(costs, choices, workers, budget, longer):
     short = race(costs, workers, {"seconds": budget}, choices).evaluations
     long = race(costs, workers, {"seconds": budget + longer}, choices).evaluations
@@ -225,8 +232,8 @@ def test_no_worker_does_two_things_at_once_and_none_idles_while_something_is_ask
     evaluations = race(costs, workers, {"evaluations": len(choices)}, choices).evaluations
     for worker in range(workers):
         own = [e for e in evaluations if e.worker == worker]
-        assert all(a.end <= b.start for a, b in zip(own, own[1:], strict=False))
-    assert all(a.start <= b.start for a, b in zip(evaluations, evaluations[1:], strict=False))
+        assert all(a.end <= b.start for a, b in itertools.pairwise(own))
+    assert all(a.start <= b.start for a, b in itertools.pairwise(evaluations))
 
 
 @given(workers=st.integers(1, 4), n=st.integers(1, 50), more=st.integers(1, 50), seed=st.integers(0, 9))

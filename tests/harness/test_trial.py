@@ -39,7 +39,9 @@ def test_the_drawn_repeat_depends_on_neither_order_nor_process():
         "from benchmarks.space import ChoiceSpace; from harness.streams import RepeatDraw;"
         "print(RepeatDraw(1, 'toy', 0, ChoiceSpace('toy', {'x': range(4)}))((0,), 0))"
     )
-    printed = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": "99"}, capture_output=True, text=True, check=True)
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONHASHSEED": "99"}, capture_output=True, text=True, check=True
+    )
     assert int(printed.stdout) == values[0]
 
 
@@ -121,6 +123,13 @@ def test_duplicates_are_marked():
 
 
 def test_real_times_are_recorded_beside():
-    record = run_trial(RegularizedEvolution(5, 2), "regularized_evolution", make_table(), make_protocol(evaluations=30, workers=3), 0, 0)
+    record = run_trial(
+        RegularizedEvolution(5, 2),
+        "regularized_evolution",
+        make_table(),
+        make_protocol(evaluations=30, workers=3),
+        0,
+        0,
+    )
     assert (record.columns["ask_seconds"] > 0).all()
     assert (record.columns["tell_seconds"] > 0).all()

@@ -102,9 +102,7 @@ def from_frame(
     )
 
 
-def study(
-    *cells: Cell, provenance: str = "recorded", facts: Mapping[str, float] = FACTS, **other: Any
-) -> Study:
+def study(*cells: Cell, provenance: str = "recorded", facts: Mapping[str, float] = FACTS, **other: Any) -> Study:
     """A study of these cells; every benchmark has the same facts."""
     benchmarks = {
         cell.benchmark: {

@@ -25,7 +25,7 @@ from harness.trial import run_trial
 from results.records import REAL_TIME, Trial
 
 SEED = 2026
-EVALUATIONS = 130
+EVALUATIONS = 110
 """Enough for the largest initial design of a registered algorithm, and some more."""
 WORKERS = (1, 4)
 
@@ -221,7 +221,7 @@ def check_budget_and_true_errors_are_out_of_sight(case: Case) -> None:
 
 
 def _reachable(root: object) -> Iterator[object]:
-    """All objects that an object holds, directly or not; code is not followed, but what a closure holds is."""
+    """All containers that an object holds, directly or not; code is not followed, but what a closure holds is."""
     seen, stack = {id(root)}, [root]
     while stack:
         thing = stack.pop()
@@ -230,7 +230,7 @@ def _reachable(root: object) -> Iterator[object]:
         if isinstance(thing, types.FunctionType):
             held = [cell.cell_contents for cell in thing.__closure__ or ()]
         for other in held:
-            if id(other) not in seen and not isinstance(other, (type, types.ModuleType, types.BuiltinFunctionType)):
+            if id(other) not in seen and gc.is_tracked(other) and not isinstance(other, (type, types.ModuleType)):
                 seen.add(id(other))
                 stack.append(other)
 

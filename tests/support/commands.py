@@ -61,16 +61,27 @@ def environment(**more: str) -> dict[str, str]:
 def regretta(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
-        [*LAUNCH, *map(str, words)], cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=120, check=False
+        [*LAUNCH, *map(str, words)],
+        cwd=cwd,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
 def start(*words: object, cwd: Path, **more: str) -> subprocess.Popen[str]:
     """Start the command in a process group of its own."""
     return subprocess.Popen(
-        [*LAUNCH, *map(str, words)], cwd=cwd, env=environment(**more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [*LAUNCH, *map(str, words)],
+        cwd=cwd,
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def drill(folder: Path, trials: int) -> Path:

@@ -23,7 +23,7 @@ def make_table(
     has_seconds: bool = True,
     validation_share: float | None = 0.1,
 ) -> TableBenchmark:
-    """Architectures 0, 1, ... with the seconds an epoch given; three repeats with errors ``architecture + repeat / 10``."""
+    """Architectures 0, 1, ... with the seconds an epoch given; errors of ``architecture + repeat / 10`` %."""
     seconds = np.array(list(epoch_seconds))
     n = len(seconds)
     if errors is None:
@@ -65,4 +65,3 @@ def make_protocol(evaluations: int | None = None, seconds: float | None = None, 
 def first_repeat(architecture: tuple[int, ...], n: int) -> int:
     """Always the first repeat."""
     return 0
-

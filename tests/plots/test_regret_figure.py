@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose, assert_array_equal
+
+from plots.caption import leader_words, regret_caption
+from plots.export import save
+from plots.regret import _plain, regret_data, regret_figure
+from plots.style import label_styles, text_width, time_unit, wrap
+from results.study import Study
+from results.summary import summarize
+
+LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
+
+
+@pytest.fixture(scope="module")
+def study(studies: ModuleType) -> Study:
+    return studies.realistic(benchmarks=("one $x_{", "two"), trials=9, evaluations=60)
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+
+
+def lines(figure: Figure, panel: int = 0) -> list[Any]:
+    return list(figure.axes[panel].get_lines())
+
+
+def test_a_rising_true_error_is_drawn_rising(studies: ModuleType) -> None:
+    cell = studies.cell({t: [(1, 0.15), (2, 0.25), (3, 0.35)] for t in range(3)}, {"evaluations": 3})
+    (line,) = lines(regret_figure(studies.study(cell)))
+    assert_array_equal(line.get_xdata(), [1, 2, 3])
+    assert_allclose(line.get_ydata(), [10, 20, 30])  # percentage points above the optimum of 0.05
+    assert line.get_drawstyle() == "steps-post"
+
+
+def test_a_curve_begins_where_all_trials_have_an_incumbent(studies: ModuleType) -> None:
+    slow = studies.cell({0: [(1, 0.2)], 1: [(40, 0.3)]}, {"seconds": 100}, label="slow")
+    never = studies.cell({0: [(1, 0.2)], 1: []}, {"seconds": 100}, label="never")
+    study = studies.study(slow, never)
+    data = regret_data(study)
+    assert set(data["label"]) == {"slow"}
+    assert data["x"].min() == 40
+    assert not data["centre"].isna().any()
+    assert len(lines(regret_figure(study))) == 1
+
+
+def test_the_numbers_behind_the_figure(study: Study) -> None:
+    data = regret_data(study)
+    assert list(data.columns[:7]) == ["benchmark", "label", "x", "centre", "low", "high", "n_trials"]
+    last = data[(data["benchmark"] == "two") & (data["label"] == "bananas")].iloc[-1]
+    assert last["x"] == 60
+    summary = next(b for b in summarize(study).benchmarks if b.benchmark == "two")
+    end = next(a for a in summary.algorithms if a.label == "bananas").mean_end_regret
+    assert_allclose([last["centre"], last["low"], last["high"]], [end.value, end.low, end.high])
+
+
+def test_another_algorithm_changes_no_number_of_the_others(study: Study) -> None:
+    fewer = dataclasses.replace(study, cells=[cell for cell in study.cells if cell.label != "random_search"])
+    everything = regret_data(study)
+    kept = everything[everything["label"] != "random_search"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(regret_data(fewer), kept)
+
+
+def test_an_algorithm_looks_the_same_in_every_panel(study: Study) -> None:
+    figure = regret_figure(study)
+    first, second = ([(line.get_color(), line.get_marker()) for line in lines(figure, i)] for i in (0, 1))
+    assert first == second
+    assert len(set(first)) == 4
+    styles = list(label_styles(study).values())
+    assert [style.colour for style in styles] == [colour for colour, _ in first]
+
+
+def test_drawn_twice_the_bytes_are_equal(studies: ModuleType, tmp_path: Path) -> None:
+    study = studies.realistic(benchmarks=("one",), trials=3, evaluations=20)
+    figure, data = regret_figure(study), regret_data(study)
+    files = save(figure, data, tmp_path / "first" / "regret")
+    assert [file.name for file in files] == ["regret.pdf", "regret.svg", "regret.png", "regret.csv"]
+    assert set((tmp_path / "first").iterdir()) == set(files)
+    first = [file.read_bytes() for file in files]
+    assert [file.read_bytes() for file in save(figure, data, tmp_path / "first" / "regret")] == first
+    again = regret_figure(study, data=regret_data(study))
+    assert [file.read_bytes() for file in save(again, data, tmp_path / "second" / "other")] == first
+    assert_allclose(pd.read_csv(files[-1])["centre"], data["centre"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("budget", [{"evaluations": 60}, {"seconds": 40_000}])
+def test_labels_are_text_and_nothing_else(studies: ModuleType, tmp_path: Path, budget: dict[str, int]) -> None:
+    study = studies.realistic(labels=LABELS, benchmarks=("$b_{", "<b>"), trials=2, evaluations=60, budget=budget)
+    figure = regret_figure(study)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LABELS)
+    assert [axes.get_title() for axes in figure.axes] == ["$b_{", "<b>"]
+    svg = save(figure, regret_data(study), tmp_path / "figure")[1].read_text()
+    assert "<script" not in svg
+    assert "<b>" not in svg
+
+
+def test_a_partial_grid_is_drawn_and_named(studies: ModuleType) -> None:
+    full = studies.cell({t: [(1, 0.2)] for t in range(9)}, {"evaluations": 1}, label="full")
+    part = studies.cell({t: [(1, 0.3)] for t in range(4)}, {"evaluations": 1}, label="part", wanted=9)
+    none = studies.cell({}, {"evaluations": 1}, label="none", wanted=9)
+    other = studies.cell({}, {"evaluations": 1}, label="full", benchmark="later", wanted=9)
+    figure = regret_figure(studies.study(full, part, none, other))
+    caption = texts(figure)
+    assert "part on bench 4 of 9" in caption
+    assert "none on bench 0 of 9" in caption
+    assert "no test of full against part, none (too few common trials)" not in caption  # `none` has nothing to test
+    assert "no test of full against part (too few common trials)" in caption
+    assert [text.get_text() for text in figure.axes[1].texts] == ["no curve yet"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["full", "part"]
+
+
+def test_an_empty_study_gives_a_message() -> None:
+    figure = regret_figure(Study("mine", Path("runs/mine"), [], {}))
+    assert "no completed trials yet" in texts(figure)
+
+
+def test_the_caption_states_the_rules(studies: ModuleType) -> None:
+    study = studies.realistic(benchmarks=("one",), trials=9, evaluations=60, budget={"seconds": 12_000})
+    study.benchmarks["one"]["provenance"] = "surrogate"
+    caption = texts(regret_figure(study))
+    for words in (
+        "Mean simple regret",
+        "validation@200",
+        "surrogate",
+        "Budget: 12,000 s (3.33 hours) of simulated time",
+        "one recorded repeat is observed",
+        "duplicates are trained and charged again",
+        "1 worker",
+        "9 trials a curve.",
+        "95 % bootstrap",
+        "noise floor (0.1 percentage points)",
+        "Holm-adjusted",
+    ):
+        assert words in caption
+
+
+def test_panels_of_equal_title_are_told_apart(studies: ModuleType) -> None:
+    study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
+    for facts, provenance in zip(study.benchmarks.values(), ("recorded", "surrogate"), strict=True):
+        facts |= {"title": "same", "provenance": provenance}
+    figure = regret_figure(study)
+    assert [axes.get_title() for axes in figure.axes] == ["same (one)", "same (two)"]
+    assert "same (one): recorded; same (two): surrogate" in texts(figure)
+
+
+def test_the_caption_gives_every_panel_its_floor(studies: ModuleType) -> None:
+    study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
+    study.benchmarks["two"]["targets"]["validation@200"] |= {"floor": 0.0}
+    assert "floor (0.1 / 0.2 (assumed: no repeats recorded) percentage points, by panel)" in texts(regret_figure(study))
+    study.benchmarks["two"]["unit"] = "mean squared error"
+    assert "floor (0.1 percentage points / 0.002 (assumed: no repeats recorded) mean squared error, by panel)" in texts(
+        regret_figure(study)
+    )
+
+
+def test_claims_are_those_of_the_tests(studies: ModuleType) -> None:
+    study = studies.realistic(benchmarks=("one",), trials=30, evaluations=300)
+    summary = summarize(study)
+    caption = regret_caption(study, summary, {"one": "mean"})
+    benchmark = summary.benchmarks[0]
+    assert leader_words(benchmark) in caption
+    for pair in benchmark.pairs:
+        if pair.winner == "bananas":
+            assert "bananas beats" in caption
+    undecided = [
+        dataclasses.replace(pair, winner=None, loser=None, verdict="no significant difference")
+        for pair in benchmark.pairs
+    ]
+    words = leader_words(dataclasses.replace(benchmark, pairs=undecided))
+    assert words.startswith("no significant difference between")
+    assert "beats" not in words
+
+
+def test_regret_of_zero_and_a_single_trial_can_be_drawn(studies: ModuleType, tmp_path: Path) -> None:
+    cell = studies.cell({0: [(1, 0.05), (2, 0.05)]}, {"evaluations": 2})
+    study = studies.study(cell, unit="mean squared error")
+    save(regret_figure(study), regret_data(study), tmp_path / "figure")
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3, 5])
+def test_panels_share_the_width_of_a_paper(studies: ModuleType, panels: int) -> None:
+    figure = regret_figure(studies.realistic(benchmarks=[f"b{i}" for i in range(panels)], trials=3, evaluations=20))
+    assert figure.get_figwidth() <= 7
+    boxes = [axes.get_tightbbox() for axes in figure.axes if axes.axison]
+    assert len(boxes) == panels
+    caption = figure.texts[-1].get_window_extent()
+    assert all(box is not None and box.y0 >= caption.y1 for box in boxes)
+    assert caption.x1 <= figure.bbox.x1
+    assert caption.y0 >= 0
+
+
+def test_global_settings_neither_leak_in_nor_out(studies: ModuleType, tmp_path: Path) -> None:
+    study = studies.realistic(benchmarks=("one",), trials=3, evaluations=20)
+    data = regret_data(study)
+    plain = save(regret_figure(study, data=data), data, tmp_path / "plain")
+    before = dict(mpl.rcParams)
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 10, "svg.hashsalt": "other"}):
+        changed = save(regret_figure(study, data=data), data, tmp_path / "changed")
+    assert dict(mpl.rcParams) == before
+    for one, two in zip(plain, changed, strict=True):
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_no_figure_is_left_in_pyplot(study: Study) -> None:
+    import matplotlib.pyplot as plt
+
+    regret_figure(study)
+    assert plt.get_fignums() == []
+
+
+def test_median_and_interquartile_mean(study: Study) -> None:
+    assert texts(regret_figure(study, statistic="median")).startswith("Median")
+    assert set(regret_data(study, statistic="iqm")["statistic"]) == {"iqm"}
+
+
+def test_many_algorithms_and_partial_cells_are_counted_not_listed(studies: ModuleType) -> None:
+    cells = [
+        studies.cell({t: [(1, 0.2)] for t in range(9)}, {"evaluations": 1}, label=f"a{i}", wanted=10 if i else 9)
+        for i in range(7)
+    ]
+    caption = texts(regret_figure(studies.study(*cells)))
+    assert "a4 on bench 9 of 10, and 2 more." in caption
+    assert "no significant difference between a0 and all 6 others" in caption
+
+
+def test_units_and_wrapping() -> None:
+    assert [_plain(x) for x in (0.0005, 1, 2000, 2e5, 1e-6)] == [
+        "0.0005",
+        "1",
+        "2,000",
+        r"$2 \times 10^{5}$",
+        "$10^{-6}$",
+    ]
+    assert [time_unit(x)[1] for x in (90, 600, 12_000, 1e6)] == ["s", "minutes", "hours", "days"]
+    wrapped = wrap("word " * 40, 6, 2.0)
+    assert " ".join(wrapped).split() == ["word"] * 40
+    assert all(text_width(line, 6) <= 2 for line in wrapped)
+    assert np.isclose(text_width("word", 12), 2 * text_width("word", 6), rtol=0.1)

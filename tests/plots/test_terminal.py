@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import ModuleType
+
+from rich.console import Console
+
+from plots.terminal import summary_table
+from results.study import Study
+from results.summary import summarize
+
+
+def rendered(study: Study, width: int = 100) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=width, color_system=None).print(summary_table(summarize(study)))
+    return stream.getvalue()
+
+
+def test_a_table_by_hand(studies: ModuleType) -> None:
+    good = studies.cell({t: [(1, 0.06)] for t in range(10)}, {"evaluations": 1}, label="good")
+    bad = studies.cell({t: [(1, 0.15 + t / 1e4)] for t in range(10)}, {"evaluations": 1}, label="bad")
+    text = rendered(studies.study(bad, good))
+    rows = text.splitlines()
+    assert rows[0].split() == ["bench"]
+    assert "recorded, validation@200, 1 evaluations; regret in percentage points, floor 0.1" in rows[1]
+    assert rows[3].split() == ["*", "good", "10", "1.00", "[1.00,", "1.00]", *rows[3].split()[6:]]
+    assert rows[4].split()[:3] == ["bad", "10", "10.0"]
+    assert "good beats bad" in text
+
+
+def test_it_fits_100_columns_and_one_screen(studies: ModuleType) -> None:
+    rows = rendered(studies.realistic(trials=10, evaluations=40)).splitlines()
+    assert len(rows) <= 40
+    assert max(map(len, rows)) <= 100
+    assert any("regularized_evolution" in row for row in rows)
+
+
+def test_on_80_columns_the_labels_stay_whole(studies: ModuleType) -> None:
+    text = rendered(studies.realistic(trials=10, evaluations=40), width=80)
+    assert "regularized_evolution" in text.split("regret in")[1]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_labels_are_text(studies: ModuleType) -> None:
+    labels = ("[bold]", "[/red]", "<script>", "$x_{")
+    study = studies.realistic(labels=labels, benchmarks=("[link=x]b[/link]",), trials=4, evaluations=20)
+    text = rendered(study)
+    assert all(label in text for label in (*labels, "[link=x]b[/link]"))
+
+
+def test_missing_trials_are_named(studies: ModuleType) -> None:
+    full = studies.cell({t: [(1, 0.06)] for t in range(9)}, {"evaluations": 1}, label="full")
+    part = studies.cell({t: [(1, 0.06)] for t in range(3)}, {"evaluations": 1}, label="part", wanted=9)
+    text = rendered(studies.study(full, part, studies.cell({}, {"evaluations": 1}, label="none", wanted=9)))
+    assert "3 of 9" in text
+    assert "bench: none has 0 of 9 trials (9 missing)" in text
+    assert "full – part: refused: 3 common trials, 8 are needed" in text
+    assert "ranks over the 3 trials that all have" in text
+
+
+def test_an_empty_study_gives_a_message() -> None:
+    assert "no completed trials yet" in rendered(Study("mine", Path("runs/mine"), [], {}))

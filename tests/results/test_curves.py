@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import dataclasses
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from results.curves import (
+    area_under_log_regret,
+    default_axis,
+    end_regret,
+    first_completion,
+    incumbent_error,
+    log_grid,
+    regret_curves,
+    regret_floor,
+    resolve_horizon,
+    to_regret,
+)
+from results.study import INCUMBENT, Cell
+
+NAN = np.nan
+TARGET = "validation@200"
+
+
+@pytest.fixture
+def cell(studies: ModuleType) -> Any:
+    return studies.cell
+
+
+def values(cell: Cell, axis: Any, grid: list[float]) -> list[list[float]]:
+    return incumbent_error(cell, TARGET, axis, grid).to_numpy().tolist()
+
+
+def test_curves_are_right_continuous_steps(cell: Any) -> None:
+    steps = cell({0: [(10, 0.3), (20, 0.2)], 4: [(15, 0.5)]}, {"seconds": 100})
+    curve = incumbent_error(steps, TARGET, "seconds", [5, 10, 19.999, 20, 100])
+    assert_array_equal(curve.to_numpy(), [[NAN, 0.3, 0.3, 0.2, 0.2], [NAN, NAN, 0.5, 0.5, 0.5]])
+    assert curve.index.tolist() == [0, 4]
+    assert curve.index.name == "trial"
+
+
+def test_a_true_error_that_rises_is_returned_rising(cell: Any) -> None:
+    steps = cell({0: [(1, 0.2), (2, 0.4), (3, 0.1), (4, 0.3)]}, {"evaluations": 4})
+    assert values(steps, "evaluations", [1, 2, 3, 4]) == [[0.2, 0.4, 0.1, 0.3]]
+    assert values(steps, "seconds", [1, 2, 3, 4]) == [[0.2, 0.4, 0.1, 0.3]]
+
+
+def test_of_several_completions_at_one_instant_the_last_counts(cell: Any) -> None:
+    steps = cell({0: [(1, 0.5), (7, 0.4), (7, 0.2), (7, 0.3)]}, {"seconds": 10})
+    assert values(steps, "seconds", [6.9, 7]) == [[0.5, 0.3]]
+
+
+def test_the_order_is_that_of_completion_not_of_submission(cell: Any) -> None:
+    steps = cell({0: [(9, 0.1), (3, 0.5), (5, 0.2)]}, {"evaluations": 3})
+    assert values(steps, "evaluations", [1, 2, 3]) == [[0.5, 0.2, 0.1]]
+
+
+def test_truncated_evaluations_do_not_count(cell: Any) -> None:
+    steps = cell({0: [(1, 0.5), (8, NAN)]}, {"seconds": 5})
+    steps.evaluations.loc[1, "status"] = "truncated"
+    assert values(steps, "seconds", [1, 5, 9]) == [[0.5, 0.5, 0.5]]
+    assert values(steps, "evaluations", [1, 2]) == [[0.5, 0.5]]
+
+
+def test_an_evaluation_kept_beyond_the_budget_counts_in_the_end_value(cell: Any, studies: ModuleType) -> None:
+    steps = cell({0: [(1, 0.5), (8, 0.15)]}, {"seconds": 5}, overshoot="keep")
+    assert values(steps, "seconds", [4.99, 5]) == [[0.5, 0.15]]
+    assert_allclose(end_regret(steps, studies.study(steps), TARGET), [0.10])
+
+
+def test_cached_duplicates_do_not_advance_the_count(cell: Any) -> None:
+    for rule, expected in (("cached", [0.5, 0.3]), ("recharge", [0.5, 0.5]), ("count", [0.5, 0.5])):
+        steps = cell({0: [(1, 0.5), (1, 0.5), (2, 0.3)]}, {"evaluations": 10}, duplicates=rule)
+        steps.evaluations["duplicate"] = [False, True, False]
+        assert values(steps, "evaluations", [1, 2]) == [expected]
+
+
+def test_no_trials_and_trials_without_completions(cell: Any) -> None:
+    assert incumbent_error(cell({}, {"seconds": 5}), TARGET, "seconds", [1, 2]).shape == (0, 2)
+    steps = cell({0: [], 1: [(2, 0.4)], 2: []}, {"seconds": 5})
+    assert_array_equal(incumbent_error(steps, TARGET, "seconds", [1, 2]), [[NAN, NAN], [NAN, 0.4], [NAN, NAN]])
+    assert_array_equal(first_completion(steps, TARGET, "seconds"), [NAN, 2, NAN])
+
+
+trial_steps = st.lists(st.tuples(st.floats(0.125, 100).map(lambda x: round(x, 1)), st.floats(0.05, 1)), max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(st.integers(0, 30), trial_steps, max_size=5),
+    st.lists(st.floats(0, 120).map(lambda x: round(x, 1)), min_size=1, max_size=12).map(sorted),
+)
+def test_every_value_is_that_of_the_last_completion_by_then(
+    studies: ModuleType, trials: dict[int, list[tuple[float, float]]], grid: list[float]
+) -> None:
+    steps = studies.cell(trials, {"seconds": 1000})
+    shuffled = dataclasses.replace(steps, evaluations=steps.evaluations.iloc[::-1])
+    curve = incumbent_error(shuffled, TARGET, "seconds", grid)
+    counts = incumbent_error(shuffled, TARGET, "evaluations", grid)
+    for trial, rows in trials.items():
+        told = sorted(((end, number, error) for number, (end, error) in enumerate(rows)))
+        for i, x in enumerate(grid):
+            by_time = [error for end, _, error in told if end <= x]
+            by_count = [error for _, _, error in told][: int(x)]
+            assert_array_equal(curve.loc[trial].iloc[i], by_time[-1] if by_time else NAN)
+            assert_array_equal(counts.loc[trial].iloc[i], by_count[-1] if by_count else NAN)
+
+
+def test_contradictions_are_errors(cell: Any) -> None:
+    steps = cell({0: [(1, 0.5)]}, {"seconds": 5})
+    with pytest.raises(ValueError, match=r"'test@200'; it reports \['validation@200'\]"):
+        incumbent_error(steps, "test@200", "seconds", [1])
+    with pytest.raises(ValueError, match="ascending"):
+        incumbent_error(steps, TARGET, "seconds", [2, 1])
+    with pytest.raises(ValueError, match="unknown trials"):
+        incumbent_error(dataclasses.replace(steps, trials=steps.trials.iloc[:0]), TARGET, "seconds", [1])
+    steps.evaluations[INCUMBENT + TARGET] = NAN
+    with pytest.raises(ValueError, match="without"):
+        incumbent_error(steps, TARGET, "seconds", [1])
+
+
+def test_axes_and_horizons() -> None:
+    seconds = {"budget": {"seconds": 50}}
+    assert default_axis(seconds) == "seconds"
+    assert resolve_horizon(seconds, "seconds") == 50
+    assert resolve_horizon(seconds, "seconds", 20) == 20
+    assert resolve_horizon(seconds, "evaluations", 300) == 300
+    with pytest.raises(ValueError, match="give the horizon"):
+        resolve_horizon(seconds, "evaluations")
+    with pytest.raises(ValueError, match="beyond the budget"):
+        resolve_horizon(seconds, "seconds", 51)
+    with pytest.raises(ValueError, match="positive"):
+        resolve_horizon(seconds, "seconds", 0)
+    with pytest.raises(ValueError, match="exactly one"):
+        default_axis({"budget": {}})
+    with pytest.raises(ValueError, match="must be one of"):
+        resolve_horizon(seconds, "hours", 1)  # type: ignore[arg-type]
+
+
+def test_the_grid_is_log_spaced_from_a_hundredth_to_the_budget() -> None:
+    grid = log_grid(300)
+    assert (len(grid), grid[0], grid[-1]) == (100, 3, 300)
+    assert_allclose(grid[1:] / grid[:-1], 100 ** (1 / 99))
+
+
+def test_only_a_surrogate_may_be_beaten() -> None:
+    regret, clipped = to_regret(np.array([0.04, 0.05, 0.07, NAN]), 0.05, "surrogate")
+    assert_allclose(regret, [0, 0, 0.02, NAN])
+    assert clipped == 1
+    for provenance in ("recorded", "synthetic"):
+        with pytest.raises(ValueError, match="below the optimum"):
+            to_regret(np.array([0.05 - 2e-12]), 0.05, provenance)
+    assert to_regret(np.array([0.05 - 5e-13]), 0.05, "recorded") == (np.array([0.0]), 0)
+
+
+def test_a_sister_target_has_its_own_facts(cell: Any, studies: ModuleType) -> None:
+    here = cell({0: [(1, 0.5)]}, {"seconds": 5}, report=[TARGET])
+    there = cell({0: [(1, 0.5)]}, {"seconds": 5}, benchmark="sister", report=[TARGET])
+    study = studies.study(here, there)
+    study.benchmarks["sister"]["targets"][TARGET]["optimum"] = 0.25
+    here.evaluations[f"{INCUMBENT}sister/{TARGET}"] = 0.75
+    assert_allclose(end_regret(here, study, f"sister/{TARGET}"), [0.5])
+    assert_allclose(end_regret(here, study, TARGET), [0.45])
+
+
+def test_seconds_are_refused_where_none_are_recorded(cell: Any, studies: ModuleType) -> None:
+    steps = cell({0: [(1, 0.5)]}, {"evaluations": 5})
+    with pytest.raises(ValueError, match="no recorded times"):
+        regret_curves(steps, studies.study(steps, has_seconds=False), TARGET, "seconds", [1])
+
+
+def test_area_by_hand(cell: Any, studies: ModuleType) -> None:
+    # 100 points from 1 to 100; log10 of them is k * 2 / 99. The first completion at 10 lies at k = 49.5.
+    steps = cell({0: [(10, 0.15)], 1: [(1, 0.05)], 2: []}, {"seconds": 100})
+    area = area_under_log_regret(steps, studies.study(steps), TARGET, "seconds")
+    start, floor = np.log10(0.2), np.log10(0.001)
+    assert_allclose(area, [(50 * start + 50 * np.log10(0.1)) / 100, floor, start])
+    assert area.index.tolist() == [0, 1, 2]
+    short = area_under_log_regret(steps, studies.study(steps), TARGET, "seconds", horizon=5)
+    assert_allclose(short.iloc[0], start)
+
+
+def test_area_ignores_what_lies_below_the_floor(cell: Any, studies: ModuleType) -> None:
+    near = cell({0: [(0.5, 0.0502)]}, {"seconds": 100})
+    best = cell({0: [(0.5, 0.05)]}, {"seconds": 100})
+    areas = [area_under_log_regret(c, studies.study(c), TARGET, "seconds").item() for c in (near, best)]
+    assert_allclose(areas, -3)
+
+
+def test_an_unknown_floor_is_a_hundredth_of_the_median_regret() -> None:
+    assert regret_floor({"optimum": 0.1, "floor": 0.002, "median": 0.3}) == (0.002, False)
+    floor, assumed = regret_floor({"optimum": 0.1, "floor": 0.0, "median": 0.3})
+    assert_allclose(floor, 0.002)
+    assert assumed
+    for facts in ({"optimum": 0.3, "floor": 0.0, "median": 0.3}, {"optimum": 0.1, "floor": NAN, "median": 0.3}):
+        with pytest.raises(ValueError, match="no floor"):
+            regret_floor(facts)
+
+
+def test_end_regret_is_that_of_the_final_incumbent_and_of_the_median_without_one(
+    cell: Any, studies: ModuleType
+) -> None:
+    steps = cell({0: [(1, 0.06), (2, 0.09)], 1: []}, {"evaluations": 2})
+    regret = end_regret(steps, studies.study(steps), TARGET)
+    assert isinstance(regret, pd.Series)
+    assert_allclose(regret, [0.04, 0.2])
