@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from annotated_types import Gt
 
 from algorithms.base import Algorithm, Query
-from algorithms.halving import available_rungs
+from algorithms.rungs import available_rungs
 from benchmarks.space import Architecture
 
 
@@ -23,8 +23,8 @@ class _Result(NamedTuple):
 class ASHA(Algorithm):
     """Promotes a network as soon as it is among the best of its rung, and never waits (Li et al. 2020, algorithm 2).
 
-    arXiv 1810.05934. Whenever a worker is free, the highest rung with a network among the best ``1 / eta`` of those told
-    there, and not promoted yet, promotes it; otherwise a new random network begins at the lowest rung.
+    arXiv 1810.05934. Whenever a worker is free, the highest rung with a network among the best ``1 / eta`` of those
+    told there, and not promoted yet, promotes it; otherwise a new random network begins at the lowest rung.
 
     Differences from the paper: rungs are fidelities that the benchmark recorded, and of a rung's networks one in
     ``next fidelity / fidelity`` goes on, which is ``eta`` on a geometric ladder. The paper's experiments have eta 4.

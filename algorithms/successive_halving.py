@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from algorithms.halving import Rung, SynchronousHalving
+from algorithms.halving import SynchronousHalving
+from algorithms.rungs import Rung
 
 
 @dataclass

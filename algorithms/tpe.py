@@ -15,7 +15,9 @@ from benchmarks.space import Architecture
 
 @dataclass
 class TPE(Algorithm):
-    """Proposes what is likely among the good and unlikely among the bad results (Bergstra et al. 2011, section 4).
+    """Proposes what is likely among the good and unlikely among the bad results.
+
+    After Bergstra et al. 2011, NeurIPS 24, section 4 ("Algorithms for hyper-parameter optimization").
 
     It has BOHB's model at the highest fidelity alone, but categories are counted as the paper does: with BOHB's rule of
     thumb the kernels of five operations are uniform, and nothing is learnt.
@@ -39,7 +41,7 @@ class TPE(Algorithm):
     """
 
     version: ClassVar[int] = 1
-    reference: ClassVar[str] = "Bergstra et al. 2011, NeurIPS"
+    reference: ClassVar[str] = "Bergstra et al. 2011, NeurIPS 24"
     bitwise_stable: ClassVar[bool] = False
 
     initial: Annotated[int, Ge(0)] = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,9 @@ from toys import first_repeat, make_protocol, make_table
 from algorithms import Pause
 from algorithms.asha import ASHA
 from algorithms.bohb import BOHB
-from algorithms.halving import Bracket, available_rungs, brackets, ladder
+from algorithms.halving import Bracket
 from algorithms.hyperband import Hyperband
+from algorithms.rungs import available_rungs, brackets, ladder
 from algorithms.successive_halving import SuccessiveHalving
 from harness.simulator import simulate
 
@@ -72,7 +74,18 @@ def race(algorithm, workers=1, evaluations=60, continuation="resume", epoch_seco
 
 def test_hyperband_runs_its_brackets_in_order_and_again():
     fidelities = [e.fidelity_to for e in race(Hyperband(), evaluations=69 + 40)]
-    expected = [1.0] * 27 + [3.0] * 9 + [9.0] * 3 + [27.0] + [3.0] * 9 + [9.0] * 3 + [27.0] + [9.0] * 6 + [27.0] * 2 + [27.0] * 4
+    expected = (
+        [1.0] * 27
+        + [3.0] * 9
+        + [9.0] * 3
+        + [27.0]
+        + [3.0] * 9
+        + [9.0] * 3
+        + [27.0]
+        + [9.0] * 6
+        + [27.0] * 2
+        + [27.0] * 4
+    )
     assert len(expected) == 65
     assert fidelities == (expected + expected)[: 69 + 40]
     again = [e.fidelity_to for e in race(SuccessiveHalving(), evaluations=80)]
@@ -84,7 +97,7 @@ def test_hyperband_runs_its_brackets_in_order_and_again():
 def test_promoted_are_the_best_of_their_rung_and_go_on_with_their_network(make, workers):
     evaluations = race(make(), workers, evaluations=40)
     rungs = [[e for e in evaluations if e.fidelity_to == f] for f in (1.0, 3.0, 9.0, 27.0)]
-    for lower, upper in zip(rungs, rungs[1:], strict=False):
+    for lower, upper in itertools.pairwise(rungs):
         best = sorted(lower, key=lambda e: e.observed_error)[: len(upper)]
         assert sorted(e.observed_error for e in best) == sorted(e.observed_error for e in upper)
         assert {e.network for e in upper} <= {e.network for e in lower}
@@ -123,4 +136,4 @@ def test_asha_promotes_at_once_what_is_in_the_top_share_and_never_waits(workers)
     assert counts[3] > 0
     for worker in range(workers):
         own = [e for e in evaluations if e.worker == worker]
-        assert all(a.end == b.start for a, b in zip(own, own[1:], strict=False))
+        assert all(a.end == b.start for a, b in itertools.pairwise(own))
