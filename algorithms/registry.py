@@ -11,6 +11,11 @@ ALGORITHMS = {
     "random_search": "algorithms.random_search:RandomSearch",
     "local_search": "algorithms.local_search:LocalSearch",
     "regularized_evolution": "algorithms.regularized_evolution:RegularizedEvolution",
+    "successive_halving": "algorithms.successive_halving:SuccessiveHalving",
+    "hyperband": "algorithms.hyperband:Hyperband",
+    "asha": "algorithms.asha:ASHA",
+    "tpe": "algorithms.tpe:TPE",
+    "bohb": "algorithms.bohb:BOHB",
 }
 """By name, ``module:class``."""
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
 from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError, validation_problems
@@ -48,7 +48,7 @@ class _File(BaseModel):
     long: bool = False
     seed: Annotated[int, Field(ge=0)] = 0
     trials: Annotated[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], BeforeValidator(_as_range)]
-    benchmarks: Annotated[list[str], Field(min_length=1)]
+    benchmarks: Annotated[list[str | Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
     budget: Budget | None = None
     budgets: dict[str, Budget] = {}
     protocol: dict[str, Any] = {}
@@ -252,15 +252,18 @@ class _Resolution:
         return Experiment(file.name, file.description, file.seed, range(start, stop), tuple(cells), facts)
 
     def _facts(self, file: _File) -> dict[str, Facts]:
-        facts = {}
-        for name in file.benchmarks:
-            if name in facts:
-                self.problems.append(f"benchmarks: {name!r} stands twice")
-                continue
+        """The benchmarks' facts; of a list of alternatives, those of the first whose data is here."""
+        facts: dict[str, Facts] = {}
+        for entry in file.benchmarks:
+            alternatives = [entry] if isinstance(entry, str) else entry
             try:
-                facts[name] = load_benchmark(name).facts
+                found = _first_present(alternatives)
             except BenchmarkError as error:
                 self.problems.append(f"benchmarks: {error}")
+                continue
+            if found.name in facts:
+                self.problems.append(f"benchmarks: {found.name!r} stands twice")
+            facts[found.name] = found
         return facts
 
     def _protocols(self, file: _File, facts: dict[str, Facts]) -> dict[str, Protocol]:
@@ -314,17 +317,18 @@ class _Resolution:
 
     def _check_names(self, file: _File, entrants: list[_Entrant]) -> None:
         labels = [entrant.label for entrant in entrants]
+        listed = [name for entry in file.benchmarks for name in ([entry] if isinstance(entry, str) else entry)]
         for name in file.budgets:
-            if name not in file.benchmarks:
-                self.problems.append(f"budgets: {unknown_name('benchmark of this experiment', name, file.benchmarks)}")
+            if name not in listed:
+                self.problems.append(f"budgets: {unknown_name('benchmark of this experiment', name, listed)}")
         for number, exclusion in enumerate(file.exclude):
             place = f"exclude.{number}"
             if exclusion.algorithm is None and exclusion.benchmark is None:
                 self.problems.append(f"{place}: names neither an algorithm nor a benchmark, and would exclude all")
             if exclusion.algorithm is not None and exclusion.algorithm not in labels:
                 self.problems.append(f"{place}: {unknown_name('label', exclusion.algorithm, labels)}")
-            if exclusion.benchmark is not None and exclusion.benchmark not in file.benchmarks:
-                self.problems.append(f"{place}: {unknown_name('benchmark', exclusion.benchmark, file.benchmarks)}")
+            if exclusion.benchmark is not None and exclusion.benchmark not in listed:
+                self.problems.append(f"{place}: {unknown_name('benchmark', exclusion.benchmark, listed)}")
 
     @staticmethod
     def _excluded(file: _File, label: str, benchmark: str) -> bool:
@@ -342,6 +346,16 @@ class _Resolution:
             entrant.label, entrant.contender, entrant.parameters, changed, cls.version, facts.name, facts.data_hash,
             protocol, seed,
         )  # fmt: skip
+
+
+def _first_present(alternatives: list[str]) -> Facts:
+    """Facts of the first benchmark whose data is here; the error of the last one if none is."""
+    for name in alternatives[:-1]:
+        try:
+            return load_benchmark(name).facts
+        except DataAbsentError:
+            continue
+    return load_benchmark(alternatives[-1]).facts
 
 
 def _combinations(grid: Any, zipped: Any, place: str) -> Iterator[dict[str, Any]]:

@@ -233,3 +233,13 @@ def test_an_unreadable_file_is_said(tmp_path):
             read_experiment_file(tmp_path / "x.toml")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_experiment_file(tmp_path)
+
+
+def test_of_alternatives_the_first_whose_data_is_here_is_raced(own_data_folder):
+    experiment = resolve(benchmarks=[["nasbench201-cifar10-12-200", "nasbench201-cifar10-curves"], "synthetic"])
+    assert [cell.benchmark for cell in experiment.cells] == ["nasbench201-cifar10-curves", "synthetic"]
+    found = problems(
+        benchmarks=[["nasbench201-cifar10-12-200", "nasbench201-cifar100-12-200"], ["synthetik", "synthetic"]]
+    )
+    assert "regretta data import nasbench201-cifar100-12-200" in found[0]
+    assert "did you mean 'synthetic'?" in found[1]
