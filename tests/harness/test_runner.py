@@ -12,7 +12,7 @@ import pytest
 from commands import drill, has_results, regretta, start, traces, until, workers_of
 
 from harness.experiments import resolve_experiment
-from harness.runner import run_experiment
+from harness.runner import _locked, run_experiment
 from results.loading import load, read_experiment
 from results.records import REAL_TIME, ResultsError
 
@@ -128,14 +128,14 @@ def test_two_interrupts_stop_at_once(tmp_path):
 
 def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path, reference):
     drill(tmp_path, 60)
-    process = start("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
-    until(lambda: has_results(tmp_path / "out"))
-    second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
-    assert second.returncode == 2
-    assert f"process {process.pid}" in second.stderr
-    assert "use another --out" in second.stderr
-    output, _ = process.communicate()
-    assert process.returncode == 0, output
+    (tmp_path / "out").mkdir()
+    with _locked(tmp_path / "out"):
+        second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+        assert second.returncode == 2
+        assert f"process {os.getpid()}" in second.stderr
+        assert "use another --out" in second.stderr
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert_equal(tmp_path / "out", reference)
 
 
