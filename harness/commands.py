@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.experiments import Experiment, experiment_file, read_experiment_file, resolve_experiment
 from harness.progress import Progress
@@ -34,7 +35,7 @@ def run_command(
     verbose: bool,
 ) -> int:
     """Run an experiment, and say what became of it."""
-    console = Console(highlight=False)
+    console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
     if dry_run:
@@ -106,7 +107,7 @@ def _log_to(file: Path, verbose: bool) -> None:
 def _grid(experiment: Experiment) -> Table:
     table = Table(title=f"{experiment.name}: {len(experiment.trials)} trials a cell, {len(experiment.cells)} cells")
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8])
@@ -142,12 +143,12 @@ def _say(outcome: Outcome, directory: Path, console: Console) -> int:
 
 def status_command(directory: Path) -> int:
     """Say what is done, missing, failed and stale."""
-    console = Console(highlight=False)
+    console = make_console()
     record = read_experiment(directory)
     wanted = range(*record["trials"])
     table = Table(title=Text(f"{record['name']}: {len(wanted)} trials a cell"))
-    table.add_column("algorithm")
-    table.add_column("benchmark")
+    table.add_column("algorithm", overflow="fold")
+    table.add_column("benchmark", overflow="fold")
     for heading in ("done", "missing", "failed", "time left"):
         table.add_column(heading, justify="right")
     done = missing = failed = 0
@@ -187,7 +188,7 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     if as_json:
         print(json.dumps(asdict(summary), indent=1))
         return OK
-    console = Console(highlight=False)
+    console = make_console()
     console.print(summary_table(summary))
     return OK
 
@@ -206,7 +207,8 @@ def plot_command(
     from plots.regret import regret_data, regret_figure
 
     study = load(directory)
-    stem = (out or directory / "figures") / (kind if axis is None else f"{kind}-{axis}")
+    words = [kind, *(word.replace("/", "_") for word in (target, axis, statistic) if word)]
+    stem = (out or directory / "figures") / "-".join(words)
     data = regret_data(study, target, axis, statistic, horizon)
     figure = regret_figure(study, target, axis, statistic, horizon, data)
     for file in save(figure, data, stem):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,16 +13,17 @@ from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
+from harness.console import make_console
 
 OK, USAGE = 0, 2
 
 
 def list_command() -> int:
     """List every benchmark's data."""
-    console = Console(highlight=False)
+    console = make_console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("benchmark", "here", "architectures", "provenance", "licence", "source"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("benchmark", "algorithm"))
     absent: list[str] = []
     citations: dict[str, None] = {}
     for name in benchmark_names():

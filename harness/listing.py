@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from harness.console import make_console
 
 What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
 
@@ -21,10 +22,10 @@ def list_command(what: What) -> int:
     }[what]()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in rows[0]:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("benchmark", "algorithm"))
     for row in rows[1:]:
         table.add_row(*(Text(value) for value in row))
-    Console(highlight=False).print(table)
+    make_console().print(table)
     return 0
 
 

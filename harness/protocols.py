@@ -166,9 +166,15 @@ def check_protocol(preset: str, overrides: Mapping[str, Any]) -> None:
     ConfigurationError
         With every problem.
     """
+    problems: list[str] = []
     if preset not in PRESETS:
-        raise ConfigurationError([f"protocol.preset: {unknown_name('protocol', preset, PRESETS)}"])
-    _protocol({"fidelities": (1.0,), "report": ("any",), "budget": Budget(evaluations=1)} | dict(overrides))
+        problems.append(f"protocol.preset: {unknown_name('protocol', preset, PRESETS)}")
+    try:
+        _protocol({"fidelities": (1.0,), "report": ("any",), "budget": Budget(evaluations=1)} | dict(overrides))
+    except ConfigurationError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _protocol(fields: Mapping[str, Any]) -> Protocol:

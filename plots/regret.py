@@ -222,7 +222,7 @@ def _panel(
         return
     axes.set_xscale("log")
     axes.set_yscale("log", nonpositive="clip")
-    left = min(max(float(data["x"].min()), panel.horizon / 300), panel.horizon / 2)
+    left = min(max(float(data["x"].min()), panel.horizon / 3000), panel.horizon / 2)
     axes.set_xlim(left / length, panel.horizon / length)
     shown = data.loc[data["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64) * factor
     floor = panel.floor * factor

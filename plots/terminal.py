@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
@@ -28,7 +28,7 @@ def summary_table(summary: Summary) -> Group:
     Returns
     -------
     rich.console.Group
-        For a console of 100 columns; on a narrower one the table leaves out the interval of the area.
+        For a console of 100 columns; on a narrower one the table leaves out the duplicates and has shorter areas.
     """
     parts: list[RenderableType] = []
     for benchmark in summary.benchmarks:
@@ -68,28 +68,24 @@ def _table(benchmark: BenchmarkSummary, narrow: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  algorithm", overflow="fold")
     statistic = benchmark.statistic
-    for heading in (
-        "trials",
-        f"{statistic} end regret [95 %]",
-        "area, dex" if narrow else "area, dex [95 %]",
-        "rank",
-        "dupl.",
-    ):
+    headings = ("trials", f"{statistic} end regret [95 %]", "area, dex [95 %]", "rank", "dupl.")
+    for heading in headings[:-1] if narrow else headings:
         table.add_column(Text(heading), justify="right", no_wrap=True)
     factor, _ = regret_unit(benchmark.unit)
     ordered = sorted(benchmark.algorithms, key=_area)
+    complete = not any(algorithm.missing for algorithm in ordered)
     for place, algorithm in enumerate(ordered):
         end = algorithm.mean_end_regret if statistic == "mean" else algorithm.median_end_regret
-        best = place == 0 and algorithm.area.value is not None
-        table.add_row(
+        best = place == 0 and complete
+        row = (
             Text(("* " if best else "  ") + algorithm.label),
             _trials(algorithm),
             _estimate(end, factor, "#.3g"),
-            _estimate(replace(algorithm.area, low=None) if narrow else algorithm.area, 1.0, ".3f"),
+            _estimate(algorithm.area, 1.0, ".2f" if narrow else ".3f"),
             "–" if algorithm.rank is None else f"{algorithm.rank:.2f}",
             "–" if algorithm.duplicates is None else f"{algorithm.duplicates:.0%}",
-            style="bold" if best else "",
         )
+        table.add_row(*(row[:-1] if narrow else row), style="bold" if best else "")
     return table
 
 
