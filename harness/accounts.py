@@ -102,10 +102,10 @@ class Accounts:
         """
         if not isinstance(query, Query):
             raise AlgorithmError(f"ask() returned {query!r}; it must return a Query, Pause.WAIT or Pause.DONE")
-        architecture, fidelity, _ = query
-        network = self._number_of(query)
+        architecture, fidelity, network = query
         if self._remembers and (architecture, fidelity) in self._first:
-            return self._repeat(self._first[architecture, fidelity], number, worker, clock, network)
+            return self._repeat(query, number, worker, clock)
+        network = self._number_of(query)
         trained = self._networks[network]
         reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
         error, seconds, repeat = self._benchmark.observe(architecture, fidelity, trained.draw)
@@ -159,10 +159,18 @@ class Accounts:
             )
         return network
 
-    def _repeat(self, earlier: Evaluation, number: int, worker: int, clock: float, network: int) -> Evaluation:
-        """The same value again, without training; known when the earlier evaluation has finished."""
+    def _repeat(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
+        """The same value again, without training; known when the earlier evaluation has finished.
+
+        What the query would begin is the earlier network under one more number.
+        """
+        earlier = self._first[query.architecture, query.fidelity]
+        if query.network is None:
+            self._networks.append(self._networks[earlier.network])
+            network = len(self._networks) - 1
+        else:
+            network = self._number_of(query)
         end = max(clock + self._protocol.decision, earlier.end)
-        self._networks[network] = self._networks[earlier.network]
         evaluation = earlier._replace(
             number=number,
             worker=worker,

@@ -83,7 +83,7 @@ def _replace(raw: dict[str, Any], replacement: str) -> None:
         raise ConfigurationError([f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}"])
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text
     *parents, key = path.strip().split(".")
     table = raw

@@ -33,6 +33,10 @@ def list_command() -> int:
             absent.append(str(error))
             table.add_row(Text(name), "no", "", "", "", "")
             continue
+        except BenchmarkError as error:
+            absent.append(str(error))
+            table.add_row(Text(name), "damaged", "", "", "", "")
+            continue
         facts = benchmark.facts
         size = "unknown" if benchmark.space.size is None else f"{benchmark.space.size:,}"
         row = (name, "yes", size, facts.provenance, facts.licence, facts.source)

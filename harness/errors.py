@@ -21,6 +21,10 @@ class ConfigurationError(ValueError):
         super().__init__("\n".join(self.problems))
 
 
+class StopNow(BaseException):
+    """The user wants the run to end at once; nothing that catches an algorithm's errors may catch it."""
+
+
 class FolderInUseError(RuntimeError):
     """Another run is at work in the result folder."""
 

@@ -47,7 +47,9 @@ class _File(BaseModel):
     description: str = ""
     long: bool = False
     seed: Annotated[int, Field(ge=0)] = 0
-    trials: Annotated[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], BeforeValidator(_as_range)]
+    trials: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=10**6)], Annotated[int, Field(ge=0, le=10**6)]], BeforeValidator(_as_range)
+    ]
     benchmarks: Annotated[list[str | Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
     budget: Budget | None = None
     budgets: dict[str, Budget] = {}
@@ -172,7 +174,7 @@ def read_experiment_file(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{file} cannot be read: {error}"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError([f"{file} is not TOML: {error}"]) from error
 
 
@@ -385,5 +387,5 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
                 [f"{place}: {unknown_name('hyperparameter in the label', unknown[0], parameters)}"]
             )
         return template.format_map(parameters)
-    except ValueError as error:
+    except (ValueError, LookupError, AttributeError) as error:
         raise ConfigurationError([f"{place}: the label is no template ({error}); write {{{{ for a brace"]) from None

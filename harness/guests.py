@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
@@ -70,8 +69,9 @@ def find_contender(use: str, folder: Path) -> Contender:
             raise ConfigurationError([unknown_name("algorithm", use, ALGORITHMS) + guest])
         return Contender(use)
     where, _, name = use.rpartition(":")
-    file = (folder / where).resolve() if where.endswith(".py") else None
+    file = None
     try:
+        file = (folder / where).resolve() if where.endswith(".py") else None
         if file is not None:
             source_hash = hashlib.sha256(file.read_bytes()).hexdigest()
             contender = Contender(f"{file.name}:{name}", file, source_hash)
@@ -80,7 +80,7 @@ def find_contender(use: str, folder: Path) -> Contender:
             content = Path(source).read_bytes() if source else b""
             contender = Contender(use, None, hashlib.sha256(content).hexdigest())
         cls: Any = contender.load()
-    except Exception as error:  # a guest's source may raise anything, and its author must see what
+    except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
         raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}"]) from error
     if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
@@ -90,15 +90,23 @@ def find_contender(use: str, folder: Path) -> Contender:
 
 
 def _import_file(file: Path, source_hash: str) -> ModuleType:
+    """Import a guest's source as it was when the experiment was resolved.
+
+    Raises
+    ------
+    ImportError
+        If the file has changed since.
+    """
     name = f"regretta_guest_{source_hash[:16]}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, file)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{file} is no Python source")
-        module = importlib.util.module_from_spec(spec)
+        source = file.read_bytes()
+        if hashlib.sha256(source).hexdigest() != source_hash:
+            raise ImportError(f"{file} has changed since the run began; issue it again")
+        module = ModuleType(name)
+        module.__file__ = str(file)
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            exec(compile(source, str(file), "exec"), module.__dict__)
         except BaseException:
             del sys.modules[name]
             raise
@@ -116,7 +124,7 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
     given = dict(given)
     preset = given.pop("preset", None)
     if preset is not None:
-        if preset not in cls.presets:
+        if not isinstance(preset, str) or preset not in cls.presets:
             raise ConfigurationError([f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}"])
         given = cls.presets[preset] | given
     fields = _fields(cls)

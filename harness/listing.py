@@ -38,7 +38,7 @@ def _algorithms() -> list[tuple[str, ...]]:
 
 
 def _benchmarks() -> list[tuple[str, ...]]:
-    from benchmarks.errors import DataAbsentError
+    from benchmarks.errors import BenchmarkError, DataAbsentError
     from benchmarks.registry import benchmark_names, load_benchmark
 
     rows = []
@@ -47,6 +47,9 @@ def _benchmarks() -> list[tuple[str, ...]]:
             facts = load_benchmark(name).facts
         except DataAbsentError:
             rows.append((name, "", "", "", "not here: see `regretta data list`"))
+            continue
+        except BenchmarkError as error:
+            rows.append((name, "", "", "", f"damaged: {error}"))
             continue
         fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
         rows.append((name, facts.space, fidelities, facts.provenance, facts.title))

@@ -167,6 +167,8 @@ def check_protocol(preset: str, overrides: Mapping[str, Any]) -> None:
         With every problem.
     """
     problems: list[str] = []
+    if "budget" in overrides:
+        problems.append("protocol: the budget stands at the top level, as budget = { evaluations = 300 }")
     if preset not in PRESETS:
         problems.append(f"protocol.preset: {unknown_name('protocol', preset, PRESETS)}")
     try:
@@ -265,6 +267,6 @@ def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]
                 problems.append(f"{at}: report: {unknown_name(f'target of {of.name}', own_target, of.targets)}")
             else:
                 targets.append(f"{name}/{own_target}" if name else own_target)
-    if not report:
+    if not targets and not problems:
         problems.append(f"{at}: report is empty; allowed: {', '.join(facts.targets)}")
     return tuple(dict.fromkeys(targets))

@@ -18,7 +18,7 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from harness.errors import FolderInUseError
+from harness.errors import FolderInUseError, StopNow
 from harness.experiments import Experiment
 from harness.provenance import environment
 from harness.worker import Report, Task, run_task
@@ -172,7 +172,7 @@ def _reports(tasks: list[Task], workers: int, stopped: threading.Event, outcome:
     except TerminatedWorkerError as error:
         outcome.worker_died = str(error).splitlines()[0]
         logger.error("a worker process died: %s", outcome.worker_died)
-    except KeyboardInterrupt:
+    except StopNow:
         get_reusable_executor().shutdown(wait=False, kill_workers=True)
         outcome.interrupted = True
 
@@ -235,7 +235,7 @@ def _stoppable(stop: Path, outcome: Outcome) -> Iterator[threading.Event]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stopped.is_set():
-            raise KeyboardInterrupt
+            raise StopNow
         stopped.set()
         outcome.interrupted = True
         stop.touch()
@@ -246,7 +246,7 @@ def _stoppable(stop: Path, outcome: Outcome) -> Iterator[threading.Event]:
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
-    except KeyboardInterrupt:
+    except StopNow:
         outcome.interrupted = True
     finally:
         for number, handler in before.items():

@@ -58,6 +58,8 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
             evaluation = accounts.submit(answer, len(evaluations), heappop(idle), clock)
             evaluations.append(evaluation)
             heappush(running, (evaluation.end, evaluation.number, answer))
+            if evaluation.end == clock:
+                break
         if not running:
             if answer is Pause.WAIT and accounts.open(clock):
                 raise AlgorithmError(f"{type(algorithm).__name__} waits though nothing is running")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import traceback
@@ -14,6 +15,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from benchmarks.registry import load_benchmark
+from harness.errors import StopNow
 from harness.experiments import CellSpec
 from harness.trial import run_trial
 from results.records import Trial
@@ -101,17 +103,28 @@ def _end_with(parent: int) -> None:
 def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
     cell = task.cell
     try:
-        algorithm = cell.contender.load()(**cell.parameters)
+        algorithm = cell.contender.load()(**copy.deepcopy(cell.parameters))
         benchmark = load_benchmark(cell.benchmark)
         record = run_trial(algorithm, cell.contender.use, benchmark, cell.protocol, cell.seed, trial)
         if record.ended == "stalled":
             raise RuntimeError("stalled: 10,000 evaluations in a row cost neither time nor count")
         return record
-    except Exception as error:  # whatever an algorithm raises must not take the other trials with it
-        report.failed[trial] = f"{type(error).__name__}: {error}"
+    except StopNow:
+        raise
+    except (
+        BaseException
+    ) as error:  # whatever an algorithm raises, SystemExit too, must not take the other trials with it
+        report.failed[trial] = _describe(error)
         details = {"trial": trial, "error": report.failed[trial], "traceback": traceback.format_exc()}
         write_error(task.folder, trial, details | {"cell": cell.to_json()} | task.metadata)
         return None
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception as other:  # its own __str__ raised
+        return f"{type(error).__name__}, whose text cannot be shown ({type(other).__name__})"
 
 
 def _write(task: Task, finished: list[Trial], report: Report, began: float) -> None:

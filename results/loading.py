@@ -31,6 +31,10 @@ def read_experiment(directory: Path) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(file.read_text())
         schema = record["schema"]
         absent = {"name", "seed", "trials", "cells", "benchmarks"} - record.keys()
+        if not absent:
+            range(*record["trials"])
+            for cell in record["cells"]:
+                cell["id"], cell["label"], cell["benchmark"], cell["protocol"]["report"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultsError(
             f"{file} cannot be read ({error}); move it away and issue `regretta run` again: the trials are kept"

@@ -125,6 +125,7 @@ def scan(folder: Path) -> Presence:
     for file in sorted(folder.glob("[0-9]*.parquet")):
         try:
             record = json.loads(pq.read_metadata(file).metadata[_METADATA])
+            record["schema"], record["trials"]
         except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
             presence.damaged[file] = str(error).splitlines()[0]
             continue
@@ -141,8 +142,8 @@ def scan(folder: Path) -> Presence:
                 )
         presence.real_seconds += record.get("real_seconds", 0.0)
         presence.files.append(file)
-    for file in folder.glob("*.error.json"):
-        trial = int(file.name.split(".")[0])
+    for file in folder.glob("[0-9]*.error.json"):
+        trial = int(file.name.split(".")[0]) if file.name.split(".")[0].isdigit() else -1
         if trial not in presence.done:
             presence.failed[trial] = file
     return presence

@@ -161,6 +161,12 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ({"protocol": {"fidelities": []}}, "fidelities none are asked for"),
         ({"protocol": {"report": ["test@27"]}}, "unknown target of synthetic 'test@27'"),
         ({"protocol": {"report": []}}, "report is empty"),
+        ({"protocol": {"report": ["sisters/validation@27"]}}, "report is empty"),
+        ({"protocol": {"budget": {"evaluations": 3}}}, "the budget stands at the top level"),
+        ({"trials": 10**30}, "trials"),
+        ({"algorithms": {"regularized_evolution": {"preset": [1]}}}, "unknown preset '[1]'"),
+        ({"algorithms": {"a {population:{foo}}": {"use": "regularized_evolution"}}}, "no template"),
+        ({"algorithms": {"x": {"use": "\0.py:A"}}}, "cannot be loaded"),
         ({"protocol": {"workers": 0}}, "greater than or equal to 1"),
         ({"protocol": {"workers": "2"}}, "protocol.workers: input should be a valid integer; got '2'"),
         (

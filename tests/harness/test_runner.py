@@ -208,3 +208,63 @@ def test_a_folder_belongs_to_one_experiment(tmp_path):
     with pytest.raises(ResultsError, match="is of the experiment 'small', not of 'other'"):
         run_experiment(small(name="other"), tmp_path, jobs=1)
     assert read_experiment(tmp_path)["name"] == "small"
+
+
+GUESTS = """
+import sys
+from dataclasses import dataclass, field
+from algorithms import Algorithm, Query
+
+@dataclass
+class Remembers(Algorithm):
+    reference = "none"
+    seen: list = field(default_factory=list)
+
+    def ask(self):
+        self.seen.append(1)
+        return Query(self.space.sample(self.rng) if len(self.seen) <= 12 else (0, 0, 0, 0, 0), self.fidelities[-1])
+
+    def tell(self, query, observed_error):
+        pass
+
+class Exits(Remembers):
+    def ask(self):
+        sys.exit(0)
+
+class Unspeakable(Remembers):
+    def ask(self):
+        class Silent(Exception):
+            def __str__(self):
+                raise ValueError
+        raise Silent
+"""
+
+
+def test_what_a_guest_keeps_in_a_hyperparameter_does_not_reach_the_next_trial(tmp_path):
+    (tmp_path / "guests.py").write_text(GUESTS)
+    grid = {"algorithms": {"r": {"use": "guests.py:Remembers"}}, "folder": tmp_path}
+    run_experiment(small(**grid), tmp_path / "once", jobs=1)
+    for trials in ([0, 1], [1, 2], [2, 4]):
+        run_experiment(small(**grid, trials=trials), tmp_path / "parts", jobs=1)
+    run_experiment(small(**grid), tmp_path / "parts", jobs=1)
+    assert traces(tmp_path / "once") == traces(tmp_path / "parts")
+
+
+@pytest.mark.parametrize(("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose text cannot")])
+def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
+    (tmp_path / "guests.py").write_text(GUESTS)
+    algorithms = {"bad": {"use": f"guests.py:{name}"}, "random_search": {}}
+    outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
+    assert (outcome.done, len(outcome.failed)) == (4, 4)
+    assert all(text.startswith(why) for text in outcome.failed.values())
+
+
+def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
+    (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
+    experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
+    name = f"regretta_guest_{experiment.cells[0].contender.source_hash[:16]}"
+    del sys.modules[name]  # as in a worker that has not imported it yet
+    (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
+    outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
+    assert outcome.done == 0
+    assert all("has changed since the run began" in text for text in outcome.failed.values())

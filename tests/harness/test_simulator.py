@@ -31,11 +31,6 @@ def climb(architecture=(0,), network=0):
     return [Query(architecture, 1.0), *(Query(architecture, f, network) for f in LADDER[1:])]
 
 
-def waiting(queries):
-    """Each query once the one before it has finished."""
-    return [step for query in queries for step in (query, Pause.WAIT)]
-
-
 @pytest.mark.parametrize(("continuation", "total"), [("resume", 270.0), ("scratch", 400.0)])
 def test_the_ladder_costs_270_s_resumed_and_400_s_from_scratch(continuation, total):
     run, _ = play(climb(), make_protocol(seconds=1000.0, continuation=continuation))
@@ -244,3 +239,20 @@ def test_a_larger_evaluation_budget_keeps_the_shared_prefix(workers, n, more, se
         return simulate(algorithm, table, make_protocol(evaluations=evaluations, workers=workers), first_repeat)
 
     assert race_random(n + more).evaluations[:n] == race_random(n).evaluations
+
+
+def test_a_completion_at_no_cost_is_told_before_another_worker_is_asked():
+    table = make_table(epoch_seconds=(0.0, 10.0, 10.0))
+    script = [Query((0,), 27.0), Query((1,), 27.0)]
+    _, algorithm = play(script, make_protocol(seconds=1000.0, workers=2), table)
+    assert [kind for kind, _ in algorithm.events][:3] == ["ask", "tell", "ask"]
+
+
+def test_a_cached_value_changes_neither_a_running_network_nor_the_repeats_of_later_ones():
+    script = [Query((0,), 1.0), Query((0,), 9.0), Query((0,), 9.0, 0), Query((0,), 27.0, 0), Query((0,), 3.0, 0)]
+    protocol = make_protocol(evaluations=9, duplicates="cached", continuation="resume")
+    run, _ = play(script, protocol, draw=lambda a, n: n)
+    assert [e.repeat for e in run.evaluations] == [0, 1, 1, 0, 0]
+    assert run.evaluations[4].fidelity_from == 1.0
+    run, _ = play([Query((0,), 27.0), Query((0,), 27.0), Query((0,), 9.0)], protocol, draw=lambda a, n: n)
+    assert [(e.repeat, e.network) for e in run.evaluations] == [(0, 0), (0, 1), (1, 2)]
