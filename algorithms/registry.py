@@ -11,6 +11,9 @@ ALGORITHMS = {
     "random_search": "algorithms.random_search:RandomSearch",
     "local_search": "algorithms.local_search:LocalSearch",
     "regularized_evolution": "algorithms.regularized_evolution:RegularizedEvolution",
+    "bananas": "algorithms.bananas:Bananas",
+    "predictor_sampler": "algorithms.predictor_sampler:PredictorSampler",
+    "reinforce": "algorithms.reinforce:Reinforce",
 }
 """By name, ``module:class``."""
 
