@@ -111,9 +111,7 @@ def evolved(
     return [seen for seen in scores if seen not in asked] or [draw_unasked(space, asked, rng)]
 
 
-def random_subset(
-    space: SearchSpace, asked: Set[Architecture], n: int, rng: np.random.Generator
-) -> list[Architecture]:
+def random_subset(space: SearchSpace, asked: Set[Architecture], n: int, rng: np.random.Generator) -> list[Architecture]:
     """Different unasked architectures among ``n`` random draws; if there is none, one more that is unasked."""
     drawn = dict.fromkeys(space.sample(rng) for _ in range(n))
     return [architecture for architecture in drawn if architecture not in asked] or [draw_unasked(space, asked, rng)]
@@ -128,9 +126,10 @@ def check_full(space: SearchSpace) -> None:
         If the space has more than 200,000 architectures, or nobody knows how many.
     """
     if space.size is None or space.size > LARGEST:
+        size = "an unknown number" if space.size is None else f"{space.size:,}"
         raise ValueError(
-            f"pool = 'full' predicts every architecture, at most {LARGEST:,}; space {space.name!r} has"
-            f" {space.size or 'an unknown number'}; use pool = 'mutate_best', 'evolve_proxy' or 'random_subset'"
+            f"pool = 'full' predicts every architecture, at most {LARGEST:,}; space {space.name!r} has {size}; use"
+            " pool = 'mutate_best', 'evolve_proxy' or 'random_subset'"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 from typing import ClassVar
@@ -174,7 +175,7 @@ def _with_constant(x: Features) -> Floats:
     return padded
 
 
-def _views(flat: Floats, shapes: list[tuple[int, ...]]) -> list[Floats]:
+def _views(flat: Floats, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
     """One after the other, the arrays of these shapes that lie in a flat one."""
     ends = np.cumsum([prod(shape) for shape in shapes])
     return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]

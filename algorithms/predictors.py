@@ -142,7 +142,7 @@ class RandomForest(Predictor):
 
 
 class GradientBoosting(Predictor):
-    """Five of scikit-learn's boosted trees, each on other random subsamples of 80 %; the spread is that between them."""
+    """Five of scikit-learn's boosted trees, on different random 80 % each; the spread is that between them."""
 
     members = 5
 

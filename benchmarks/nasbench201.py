@@ -42,6 +42,7 @@ class NASBench201Space(SearchSpace):
     """The 5 ** 6 cells of NAS-Bench-201; position i holds the operation of ``EDGES[i]``."""
 
     encodings = (*SearchSpace.encodings, "path", "path_full")
+    lossy_encodings = ("path", "path_full")
 
     def __init__(self) -> None:
         super().__init__("nasbench201", [len(OPERATIONS)] * len(EDGES))
