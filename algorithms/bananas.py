@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge
 
-from algorithms.base import Algorithm, Pause, Query
-from algorithms.candidates import chosen_encoding, draw_unasked, mutants
-from algorithms.predictors import Prediction, PredictorName, TargetName, Values, make_predictor, transformed
+from algorithms.candidates import mutants
+from algorithms.predictors import Prediction, Values
+from algorithms.rounds import Rounds
 from benchmarks.space import Architecture
 
 
@@ -37,7 +36,7 @@ ACQUISITIONS: dict[str, Callable[[Prediction, float, np.random.Generator], Value
 
 
 @dataclass
-class Bananas(Algorithm):
+class Bananas(Rounds):
     """Bayesian optimization with neural architectures (White et al. 2021, arXiv 1910.11858, sections 4 and 5).
 
     After an initial random design, round by round: a predictor is fitted to all that was told, candidates are made by
@@ -61,63 +60,36 @@ class Bananas(Algorithm):
         Size of the random initial design.
     picks : int
         Architectures chosen a round, the paper's k.
+    predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
+    encoding : str or None
+        One that the space offers; by default ``path`` where there is one, else ``one_hot``.
+    target : {"none", "log_error", "logit", "rank"}
+        What the predictor learns of the observed errors.
     candidates : int
         Mutants to choose from.
     parents : int
         Each of the best architectures is mutated ``candidates / parents`` times, in turn, until there are enough.
-    predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
-    encoding : str or None
-        One that the space offers; by default ``path`` where there is one, else ``one_hot``.
     acquisition : {"its", "ei", "ucb", "mean"}
         Independent Thompson sampling; expected improvement; lower confidence bound of half a standard deviation; mean.
-    target : {"none", "log_error", "logit", "rank"}
-        What the predictor learns of the observed errors.
     """
 
     version: ClassVar[int] = 1
     reference: ClassVar[str] = "White et al. 2021, arXiv 1910.11858"
-    bitwise_stable: ClassVar[bool] = False
+    preferred_encoding: ClassVar[str] = "path"
     presets: ClassVar[dict[str, dict[str, Any]]] = {"white2021": {}}
 
-    initial: Annotated[int, Ge(1)] = 10
-    picks: Annotated[int, Ge(1)] = 10
     candidates: Annotated[int, Ge(1)] = 100
     parents: Annotated[int, Ge(1)] = 1
-    predictor: PredictorName = "mlp_ensemble"
-    encoding: str | None = None
     acquisition: Literal["its", "ei", "ucb", "mean"] = "its"
-    target: TargetName = "none"
 
     def begin(self) -> None:
-        self._encoding = chosen_encoding(self.space, self.encoding, "path")
+        super().begin()
         if (self.predictor, self.acquisition) == ("binary_relation", "ei"):
             raise ValueError("acquisition = 'ei' needs predicted errors; predictor = 'binary_relation' gives an order")
-        self._asked: set[Architecture] = set()
-        self._told: list[tuple[float, Architecture]] = []
-        self._queue: deque[Architecture] = deque()
 
-    def ask(self) -> Query | Pause:
-        if len(self._asked) == self.space.size:
-            return Pause.DONE
-        if len(self._asked) < self.initial:
-            self._queue.append(draw_unasked(self.space, self._asked, self.design_rng))
-        elif len(self._told) < self.initial:
-            return Pause.WAIT
-        elif not self._queue:
-            self._queue.extend(self._choose())
-        architecture = self._queue.popleft()
-        self._asked.add(architecture)
-        return Query(architecture, self.fidelities[-1])
-
-    def tell(self, query: Query, observed_error: float) -> None:
-        self._told.append((observed_error, query.architecture))
-
-    def _choose(self) -> list[Architecture]:
-        """Choose the next round: fit, mutate, predict, and take the candidates of the least acquisition value."""
-        errors, known = zip(*self._told, strict=True)
-        targets = transformed(errors, self.target)
-        predictor = make_predictor(self.predictor, self.rng)
-        predictor.fit(self.space.encode(known, self._encoding), targets)
+    def choose(self) -> list[Architecture]:
+        """Fit, mutate, predict, and take the candidates of the least acquisition value."""
+        predictor, targets = self.fitted()
         candidates = mutants(self.space, self._told, self._asked, self.candidates, self.parents, self.rng)
         predicted = predictor.predict(self.space.encode(candidates, self._encoding))
         values = ACQUISITIONS[self.acquisition](predicted, float(targets.min()), self.rng)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,9 +9,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from algorithms.base import Algorithm, Pause, Query
-from algorithms.candidates import check_full, chosen_encoding, draw_unasked, everything, evolved, mutants, random_subset
-from algorithms.predictors import Predictor, PredictorName, TargetName, make_predictor, transformed
+from algorithms.candidates import check_full, everything, evolved, mutants, random_subset
+from algorithms.predictors import Predictor
+from algorithms.rounds import Rounds
 from benchmarks.space import Architecture
 
 FOREST = {"initial": 10, "picks": 10, "predictor": "random_forest", "target": "log_error"}
@@ -21,7 +20,7 @@ PARENTS = 10
 
 
 @dataclass
-class PredictorSampler(Algorithm):
+class PredictorSampler(Rounds):
     """Random architectures first, then, round by round, those that a predictor likes best; nothing is asked twice.
 
     One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848, section 2), WeakNAS (Wu et al. 2021,
@@ -30,11 +29,11 @@ class PredictorSampler(Algorithm):
     it orders a pool of architectures.
 
     Differences from the papers: all counts are absolute, and rounds are repeated for as long as there is a budget (Wen
-    et al. have one, after a share of it; BRP-NAS asks only the best predicted after its last). Predictors are small
-    perceptrons on encodings, where Wen et al. and BRP-NAS have graph networks and WeakNAS perceptrons of 4 x 1,000
-    units. Mauch et al. define neither a number of picks nor how their pools evolve in a form that could be read: ours
-    are stated here. Ties of predictions are broken at random. With several workers the first round waits for the whole
-    initial design, and later ones for nobody.
+    et al. have a single one; BRP-NAS asks only the best predicted after its last). Predictors are small perceptrons on
+    encodings, where Wen et al. and BRP-NAS have graph networks and WeakNAS a perceptron of 4 x 1,000 units. Of Mauch et
+    al. we have the kinds of pools; how many are picked a round and how a pool is evolved are ours, stated below. Ties of
+    predictions are broken at random. With several workers the first round waits for the whole initial design, and later
+    ones for nobody.
 
     A round costs time in proportion to the number of observations (their cube for ``gaussian_process``) and to the
     size of the pool.
@@ -45,6 +44,11 @@ class PredictorSampler(Algorithm):
         Random architectures before the first round.
     picks : int
         Architectures asked a round.
+    predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
+    encoding : str or None
+        One that the space offers; by default ``one_hot``.
+    target : {"none", "log_error", "logit", "rank"}
+        What the predictor learns of the observed errors.
     selection : {"top", "sample", "halves"}
         ``top``: the best predicted. ``sample``: uniformly drawn from the unasked among the ``top`` best predicted of
         the pool (WeakNAS), in order of prediction if there are too few. ``halves``: half of the picks, rounded up, are
@@ -59,16 +63,10 @@ class PredictorSampler(Algorithm):
     pool_size : int
     redraw : bool
         Whether a random subset is drawn anew every round; else, only when all of it was asked.
-    predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
-    encoding : str or None
-        One that the space offers; by default ``one_hot``.
-    target : {"none", "log_error", "logit", "rank"}
-        What the predictor learns of the observed errors.
     """
 
     version: ClassVar[int] = 1
     reference: ClassVar[str] = "Mauch et al. 2020, arXiv 2011.12043"
-    bitwise_stable: ClassVar[bool] = False
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "neural_predictor": {},
         "weaknas_nasbench201": {"initial": 10, "picks": 10, "selection": "sample"},
@@ -87,42 +85,18 @@ class PredictorSampler(Algorithm):
     pool: Literal["full", "random_subset", "mutate_best", "evolve_proxy"] = "full"
     pool_size: Annotated[int, Ge(1)] = 1000
     redraw: bool = True
-    predictor: PredictorName = "mlp_ensemble"
-    encoding: str | None = None
-    target: TargetName = "none"
 
     def begin(self) -> None:
-        self._encoding = chosen_encoding(self.space, self.encoding, "one_hot")
+        super().begin()
         if self.pool == "full":
             check_full(self.space)
-        self._asked: set[Architecture] = set()
-        self._told: list[tuple[float, Architecture]] = []
-        self._queue: deque[Architecture] = deque()
         self._subset: list[Architecture] = []
         self._rounds = 0
 
-    def ask(self) -> Query | Pause:
-        if len(self._asked) == self.space.size:
-            return Pause.DONE
-        if len(self._asked) < self.initial:
-            self._queue.append(draw_unasked(self.space, self._asked, self.design_rng))
-        elif len(self._told) < self.initial:
-            return Pause.WAIT
-        elif not self._queue:
-            self._queue.extend(self._choose())
-        architecture = self._queue.popleft()
-        self._asked.add(architecture)
-        return Query(architecture, self.fidelities[-1])
-
-    def tell(self, query: Query, observed_error: float) -> None:
-        self._told.append((observed_error, query.architecture))
-
-    def _choose(self) -> list[Architecture]:
-        """Choose the next round: fit to all that was told, order a pool, select."""
+    def choose(self) -> list[Architecture]:
+        """Fit, predict a pool, and select by the order."""
         self._rounds += 1
-        errors, known = zip(*self._told, strict=True)
-        predictor = make_predictor(self.predictor, self.rng)
-        predictor.fit(self.space.encode(known, self._encoding), transformed(errors, self.target))
+        predictor, _ = self.fitted()
         if self.pool == "full":
             genotypes, features = everything(self.space, self._encoding)
             asked = np.zeros(len(genotypes), dtype=bool)

@@ -34,8 +34,7 @@ class Oracle(Predictor):
 def oracle(monkeypatch):
     """Put the oracle in the place of all predictors."""
     Oracle.fits = []
-    for module in ("bananas", "predictor_sampler"):
-        monkeypatch.setattr(f"algorithms.{module}.make_predictor", lambda name, rng: Oracle(rng))
+    monkeypatch.setattr("algorithms.rounds.make_predictor", lambda name, rng: Oracle(rng))
     return Oracle
 
 

@@ -149,10 +149,10 @@ def test_it_ranks_held_out_architectures_no_worse_than_scikit_learn():
     genotypes = table.space.enumerate()
     x, errors = table.space.encode(genotypes, "one_hot"), table.errors(genotypes, 200.0)
     ours, theirs = [], []
-    for seed in range(5):
+    for seed in range(4):
         rng = np.random.default_rng([seed, 9])
         rows = rng.permutation(len(x))
-        train, test = rows[:60], rows[60:3_060]
+        train, test = rows[:40], rows[40:3_040]
         ensemble = MLPEnsemble(rng)
         ensemble.fit(x[train], errors[train, 0])
         targets = stats.zscore(errors[train, 0])
@@ -169,4 +169,4 @@ def test_it_ranks_held_out_architectures_no_worse_than_scikit_learn():
         ours.append(stats.spearmanr(ensemble.predict(x[test]).mean, truth).statistic)
         theirs.append(stats.spearmanr(np.mean([m.predict(x[test]) for m in models], axis=0), truth).statistic)
     difference = np.subtract(ours, theirs)
-    assert difference.mean() > -0.02 - 2.0 * difference.std(ddof=1) / np.sqrt(5)
+    assert difference.mean() > -0.02 - 2.0 * difference.std(ddof=1) / np.sqrt(4)

@@ -30,7 +30,7 @@ class Oracle(Predictor):
 
 @pytest.fixture
 def oracle(monkeypatch):
-    monkeypatch.setattr("algorithms.predictor_sampler.make_predictor", lambda name, rng: Oracle(rng))
+    monkeypatch.setattr("algorithms.rounds.make_predictor", lambda name, rng: Oracle(rng))
 
 
 def rounds(n, **parameters):
@@ -113,7 +113,7 @@ def test_equal_predictions_are_taken_in_random_order(monkeypatch):
         def predict(self, x):
             return Prediction(np.zeros(len(x)), np.zeros(len(x)))
 
-    monkeypatch.setattr("algorithms.predictor_sampler.make_predictor", lambda name, rng: Indifferent(rng))
+    monkeypatch.setattr("algorithms.rounds.make_predictor", lambda name, rng: Indifferent(rng))
     _, (asked,) = rounds(120, initial=20, picks=100)
     assert 700 < np.mean(asked) < 1_300
 
