@@ -31,9 +31,9 @@ class PredictorSampler(Rounds):
     Differences from the papers: all counts are absolute, and rounds are repeated for as long as there is a budget (Wen
     et al. have a single one; BRP-NAS asks only the best predicted after its last). Predictors are small perceptrons on
     encodings, where Wen et al. and BRP-NAS have graph networks and WeakNAS a perceptron of 4 x 1,000 units. Of Mauch et
-    al. we have the kinds of pools; how many are picked a round and how a pool is evolved are ours, stated below. Ties of
-    predictions are broken at random. With several workers the first round waits for the whole initial design, and later
-    ones for nobody.
+    al. we have the kinds of pools; how many are picked a round and how a pool is evolved are ours, stated below. Ties
+    of predictions are broken at random. With several workers the first round waits for the whole initial design, and
+    later ones for nobody.
 
     A round costs time in proportion to the number of observations (their cube for ``gaussian_process``) and to the
     size of the pool.

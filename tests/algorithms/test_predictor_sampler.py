@@ -179,21 +179,14 @@ def test_the_pool_is_made_once_for_all_trials():
     assert everything(space, "one_hot")[0] is before[0]
 
 
-def evaluations_to_rank(rank, use, algorithm, trials, evaluations=150):
-    """Evaluations until an architecture of that true rank was asked, the budget if none was; of every trial."""
-    table = load_benchmark("nasbench201-cifar100")
-    protocol = Protocol(budget=Budget(evaluations=evaluations), fidelities=(200.0,), report=("validation@200",))
-    best = np.sort(table.true_errors(table.space.enumerate(), "validation@200"))[rank - 1]
-    needed = []
-    for trial in range(trials):
-        record = run_trial(algorithm(), use, table, protocol, 7, trial)
-        true = table.true_errors(record.columns["architecture"], "validation@200")
-        needed.append(int(np.argmax(true <= best)) + 1 if np.any(true <= best) else evaluations)
-    return needed
-
-
 @pytest.mark.slow
-def test_a_greedy_forest_finds_rank_4_far_sooner_than_chance():
-    preset = PredictorSampler.presets["full"]
-    needed = evaluations_to_rank(4, "predictor_sampler", lambda: PredictorSampler(**preset), trials=12)
-    assert np.median(needed) < 150  # random search needs 15,625 / 5 = 3,125 in the mean
+def test_a_greedy_forest_finds_one_of_the_best_four_far_sooner_than_chance():
+    table = load_benchmark("nasbench201-cifar100")
+    protocol = Protocol(budget=Budget(evaluations=150), fidelities=(200.0,), report=("validation@200",))
+    fourth = np.sort(table.true_errors(table.space.enumerate(), "validation@200"))[3]
+    found = 0
+    for trial in range(16):
+        search = PredictorSampler(**PredictorSampler.presets["full"])
+        record = run_trial(search, "predictor_sampler", table, protocol, 7, trial)
+        found += np.any(table.true_errors(record.columns["architecture"], "validation@200") <= fourth)
+    assert found >= 5  # 9 were seen; random search finds one in 4 % of the trials
