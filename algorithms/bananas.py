@@ -37,14 +37,14 @@ ACQUISITIONS: dict[str, Callable[[Prediction, float, np.random.Generator], Value
 
 @dataclass
 class Bananas(Rounds):
-    """Bayesian optimization with neural architectures (White et al. 2021, arXiv 1910.11858, sections 4 and 5).
+    """Bayesian optimization with neural architectures (White et al. 2021, arXiv 1910.11858, algorithm 1).
 
     After an initial random design, round by round: a predictor is fitted to all that was told, candidates are made by
     mutating the best architectures so far, and those of the best acquisition are asked. No architecture is ever asked
     twice; the search ends when all were asked.
 
     Independent Thompson sampling (``its``) draws a value for every candidate, each on its own, from a normal
-    distribution with the ensemble's mean and standard deviation, as the paper's section 4 and naszilla do.
+    distribution with the ensemble's mean and standard deviation, as naszilla does.
 
     Differences from the paper's code, naszilla: a mutation is exactly one edit of the space's genotype, where theirs
     changes each of the six operations of NAS-Bench-201 with probability 1/4, so sometimes none; mutation goes on to

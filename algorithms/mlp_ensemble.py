@@ -22,7 +22,7 @@ CHUNK = 1024
 class MLPEnsemble(Predictor):
     """Members that differ in their initial weights and in the order of their batches.
 
-    The ensemble of White et al. 2021 (BANANAS, arXiv 1910.11858, section 4), trained as in their naszilla: 10 layers of
+    The ensemble of White et al. 2021 (BANANAS, arXiv 1910.11858), trained as in their naszilla: 10 layers of
     20 rectified units and a linear output, Glorot-uniform weights, zero biases, mean absolute error, Adam with the
     second decay 0.99 and Keras's epsilon, 150 epochs of batches of 32, the last batch smaller, single precision. One
     difference: the targets are standardised, where naszilla's are the error in percent.
@@ -103,7 +103,7 @@ class MLPEnsemble(Predictor):
 
 
 class BinaryRelation(MLPEnsemble):
-    """Learns which of two architectures is better (Dudziak et al. 2020, BRP-NAS, arXiv 2007.08668, section 4.1).
+    """Learns which of two architectures is better (Dudziak et al. 2020, BRP-NAS, arXiv 2007.08668).
 
     A network scores each of the two, the logistic function of the difference is the probability that the first has the
     larger error, and the cross-entropy of it over all pairs within a batch is minimised. The score orders any number

@@ -23,8 +23,8 @@ PARENTS = 10
 class PredictorSampler(Rounds):
     """Random architectures first, then, round by round, those that a predictor likes best; nothing is asked twice.
 
-    One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848, section 2), WeakNAS (Wu et al. 2021,
-    arXiv 2102.10490, algorithm 1), BRP-NAS (Dudziak et al. 2020, arXiv 2007.08668, section 4) and the comparison of
+    One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848), WeakNAS (Wu et al. 2021,
+    arXiv 2102.10490), BRP-NAS (Dudziak et al. 2020, arXiv 2007.08668) and the comparison of
     pools by Mauch et al. 2020 (arXiv 2011.12043). In every round the predictor is fitted anew to all that was told, and
     it orders a pool of architectures.
 

@@ -56,7 +56,7 @@ class NASBench201Space(SearchSpace):
         encoding : str
             ``path_full``: one column for each sequence of operations that a path from the input to the output can
             have, the 5 of length one, 25 of length two and 125 of length three, 1 where the cell has it (White et al.
-            2021, arXiv 1910.11858, section 3), ``(n, 155)``. ``path``: the first 30 of them, which is the paper's
+            2021, arXiv 1910.11858), ``(n, 155)``. ``path``: the first 30 of them, which is the paper's
             truncation by length, ``(n, 30)``. As in their naszilla, ``none`` is an operation like the others, and the
             first edge of a path varies fastest; theirs takes the operations by alphabet. Otherwise as in
             :meth:`SearchSpace.encode`.
