@@ -16,6 +16,9 @@ ALGORITHMS = {
     "asha": "algorithms.asha:ASHA",
     "tpe": "algorithms.tpe:TPE",
     "bohb": "algorithms.bohb:BOHB",
+    "bananas": "algorithms.bananas:Bananas",
+    "predictor_sampler": "algorithms.predictor_sampler:PredictorSampler",
+    "reinforce": "algorithms.reinforce:Reinforce",
 }
 """By name, ``module:class``."""
 

@@ -30,9 +30,12 @@ class SearchSpace(ABC):
         Number of valid genotypes; None where it is unknown.
     encodings : tuple of str
         What :meth:`encode` offers.
+    lossy_encodings : tuple of str
+        Those of them that give some different architectures the same features.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
+    lossy_encodings: tuple[str, ...] = ()
 
     def __init__(self, name: str, cardinalities: Sequence[int]) -> None:
         self.name = name

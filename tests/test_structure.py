@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from algorithms import ALGORITHMS
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("benchmarks", "algorithms", "results", "plots", "harness")
 MAY_IMPORT = {
@@ -84,9 +86,10 @@ def test_tests_are_no_packages():
     assert list((ROOT / "tests").rglob("__init__.py")) == []
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "algorithms").rglob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted({r.partition(":")[0] for r in ALGORITHMS.values()}))
 def test_an_algorithm_stays_below_150_lines(file):
-    assert len(file.read_text(encoding="utf-8").splitlines()) < 150
+    source = ROOT / f"{file.replace('.', '/')}.py"
+    assert len(source.read_text(encoding="utf-8").splitlines()) < 150
 
 
 def test_the_loop_of_the_simulator_fits_on_one_screen():

@@ -148,7 +148,8 @@ class TestSpace:
             assert features.ndim == 2
             assert np.isfinite(features).all()
             distinct = len({benchmark.space.canonical(a) for a in tuples(some)})
-            assert len(np.unique(features, axis=0)) >= distinct
+            if encoding not in benchmark.space.lossy_encodings:
+                assert len(np.unique(features, axis=0)) >= distinct
             assert np.array_equal(benchmark.space.encode(some[3:4], encoding), features[3:4])
 
     def test_a_pickled_space_is_the_same_space(self, benchmark, some):

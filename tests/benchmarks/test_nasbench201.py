@@ -213,3 +213,57 @@ def test_a_recorded_table_that_was_not_imported_says_how_to(own_data_folder):
     for name in known_imports():
         with pytest.raises(BenchmarkError, match=rf"regretta data import {name} PATH/TO/nasbench201.csv.gz"):
             load_benchmark.__wrapped__(name)
+
+
+class TestPathEncoding:
+    space = NASBench201Space()
+
+    def columns(self, architecture, encoding):
+        return np.flatnonzero(self.space.encode([architecture], encoding)[0]).tolist()
+
+    def test_shapes_and_names(self):
+        assert {"path", "path_full"} < set(self.space.encodings)
+        genotypes = self.space.enumerate()
+        assert self.space.encode(genotypes, "path").shape == (15_625, 30)
+        full = self.space.encode(genotypes, "path_full")
+        assert full.shape == (15_625, 155)
+        assert full.dtype == np.float32
+        assert set(np.unique(full)) == {0.0, 1.0}
+        assert self.space.encode([], "path").shape == (0, 30)
+
+    def test_the_truncated_one_is_the_beginning_of_the_full_one(self):
+        genotypes = self.space.enumerate()
+        np.testing.assert_array_equal(
+            self.space.encode(genotypes, "path"), self.space.encode(genotypes, "path_full")[:, :30]
+        )
+
+    def test_worked_by_hand(self):
+        # 0->1 skip (1), 0->2 conv1x1 (2), 1->2 conv3x3 (3), 0->3 pool (4), 1->3 none (0), 2->3 conv1x1 (2)
+        # length 1: 4; length 2: 5 + (1 + 5 * 0) = 6, 5 + (2 + 5 * 2) = 17; length 3: 30 + (1 + 5 * 3 + 25 * 2) = 96
+        assert self.columns((1, 2, 3, 4, 0, 2), "path_full") == [4, 6, 17, 96]
+        assert self.columns((1, 2, 3, 4, 0, 2), "path") == [4, 6, 17]
+
+    def test_equal_paths_share_a_column_and_the_corners_are_the_ends(self):
+        assert self.columns((0,) * 6, "path_full") == [0, 5, 30]
+        assert self.columns((4,) * 6, "path_full") == [4, 29, 154]
+        assert self.columns((3, 3, 0, 1, 2, 2), "path") == [1, 5 + 3 + 5 * 2]
+
+    def test_it_is_the_set_of_the_operations_along_every_path(self):
+        def paths(node, architecture):
+            """All sequences of operations from this node to the output, found by walking the edges."""
+            if node == 3:
+                return [()]
+            ends = [(value, end) for value, (start, end) in zip(architecture, EDGES, strict=True) if start == node]
+            return [(value, *rest) for value, end in ends for rest in paths(end, architecture)]
+
+        def sequence(column):
+            length = 1 if column < 5 else 2 if column < 30 else 3
+            rest = column - sum(5**i for i in range(1, length))
+            return tuple(rest // 5**i % 5 for i in range(length))
+
+        rng = np.random.default_rng(0)
+        for _ in range(200):
+            architecture = self.space.sample(rng)
+            walked = set(paths(0, architecture))
+            assert {sequence(c) for c in self.columns(architecture, "path_full")} == walked
+            assert {sequence(c) for c in self.columns(architecture, "path")} == {p for p in walked if len(p) < 3}

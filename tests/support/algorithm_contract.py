@@ -29,6 +29,9 @@ EVALUATIONS = 110
 """Enough for the largest initial design of a registered algorithm, and some more."""
 WORKERS = (1, 4)
 
+LIGHT = {"predictor": "ridge", "initial": 30, "picks": 25}
+"""Hyperparameters of whoever has a predictor: contracts do not depend on it, and the papers' take seconds a trial."""
+
 LIVE = ("status", "incumbent")
 """Columns that a longer budget may change: what was cut off is told then."""
 
@@ -64,8 +67,10 @@ def variants(cls: type[Algorithm]) -> dict[str, dict[str, Any]]:
     for field in dataclasses.fields(cls):
         if isinstance(field.default, bool):
             named[f"{field.name}={not field.default}"] = {field.name: not field.default}
+    light = LIGHT if "predictor" in {field.name for field in dataclasses.fields(cls)} else {}
     found: dict[str, dict[str, Any]] = {}
-    for name, parameters in named.items():
+    for name, given in named.items():
+        parameters = given | light
         if all(cls(**parameters) != cls(**other) for other in found.values()):
             found[name] = parameters
     return found

@@ -1,0 +1,53 @@
+"""Adam, for the algorithms that descend a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) on one array of parameters, in place.
+
+    The two moments are kept without the factors ``1 - decay``, which are constants of a step; this saves two passes
+    over the array.
+
+    Parameters
+    ----------
+    parameters : ndarray
+        Changed by every step.
+    learning_rate : float
+    decays : tuple of float
+        Of the mean and of the square.
+    epsilon : float
+    """
+
+    def __init__(
+        self,
+        parameters: NDArray[Any],
+        learning_rate: float,
+        decays: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+    ) -> None:
+        self._parameters = parameters
+        self._learning_rate, self._decays, self._epsilon = learning_rate, decays, epsilon
+        self._mean, self._square = np.zeros_like(parameters), np.zeros_like(parameters)
+        self._buffer = np.empty_like(parameters)
+        self._t = 0
+
+    def step(self, gradient: NDArray[Any]) -> None:
+        """Go one step down the gradient."""
+        self._t += 1
+        mean_factor, square_factor = ((1.0 - decay) / (1.0 - decay**self._t) for decay in self._decays)
+        self._mean *= self._decays[0]
+        self._mean += gradient
+        self._square *= self._decays[1]
+        np.multiply(gradient, gradient, out=self._buffer)
+        self._square += self._buffer
+        np.sqrt(self._square, out=self._buffer)
+        self._buffer += self._epsilon / square_factor**0.5
+        np.divide(self._mean, self._buffer, out=self._buffer)
+        self._buffer *= self._learning_rate * mean_factor / square_factor**0.5
+        self._parameters -= self._buffer

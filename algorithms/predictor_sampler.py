@@ -1,0 +1,134 @@
+"""Predictor-guided sampling: neural predictor, WeakNAS, BRP-NAS, and the pools of Mauch et al."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from algorithms.candidates import check_full, everything, evolved, mutants, random_subset
+from algorithms.predictors import Predictor
+from algorithms.rounds import Rounds
+from benchmarks.space import Architecture
+
+FOREST = {"initial": 10, "picks": 10, "predictor": "random_forest", "target": "log_error"}
+PARENTS = 10
+"""Into how many parts the pool ``mutate_best`` is shared, see :func:`mutants`."""
+
+
+@dataclass
+class PredictorSampler(Rounds):
+    """Random architectures first, then, round by round, those that a predictor likes best; nothing is asked twice.
+
+    One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848), WeakNAS (Wu et al. 2021,
+    arXiv 2102.10490), BRP-NAS (Dudziak et al. 2020, arXiv 2007.08668) and the comparison of
+    pools by Mauch et al. 2020 (arXiv 2011.12043). In every round the predictor is fitted anew to all that was told, and
+    it orders a pool of architectures.
+
+    Differences from the papers: all counts are absolute, and rounds are repeated for as long as there is a budget (Wen
+    et al. have a single one; BRP-NAS asks only the best predicted after its last). Predictors are small perceptrons on
+    encodings, where Wen et al. and BRP-NAS have graph networks and WeakNAS a perceptron of 4 x 1,000 units. Of Mauch et
+    al. we have the kinds of pools; how many are picked a round and how a pool is evolved are ours, stated below. Ties
+    of predictions are broken at random. With several workers the first round waits for the whole initial design, and
+    later ones for nobody.
+
+    A round costs time in proportion to the number of observations (their cube for ``gaussian_process``) and to the
+    size of the pool.
+
+    Parameters
+    ----------
+    initial : int
+        Random architectures before the first round.
+    picks : int
+        Architectures asked a round.
+    predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
+    encoding : str or None
+        One that the space offers; by default ``one_hot``.
+    target : {"none", "log_error", "logit", "rank"}
+        What the predictor learns of the observed errors.
+    selection : {"top", "sample", "halves"}
+        ``top``: the best predicted. ``sample``: uniformly drawn from the unasked among the ``top`` best predicted of
+        the pool (WeakNAS), in order of prediction if there are too few. ``halves``: half of the picks, rounded up, are
+        the best predicted, half are drawn from the unasked among the best ``1 / 2**i`` of the pool in round i = 1, 2,
+        ... (BRP-NAS, as in its published code).
+    top : int
+        For ``sample``.
+    pool : {"full", "random_subset", "mutate_best", "evolve_proxy"}
+        ``full``: all architectures, at most 200,000. ``random_subset``: ``pool_size`` random ones. ``mutate_best``:
+        ``pool_size`` mutants of the best so far, up to a tenth of them of one parent. ``evolve_proxy``: the best so
+        far, mutated and selected by the predictor for ten generations of ``pool_size / 10``.
+    pool_size : int
+    redraw : bool
+        Whether a random subset is drawn anew every round; else, only when all of it was asked.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str] = "Mauch et al. 2020, arXiv 2011.12043"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "neural_predictor": {},
+        "weaknas_nasbench201": {"initial": 10, "picks": 10, "selection": "sample"},
+        "weaknas_nasbench101": {"initial": 100, "picks": 10, "selection": "sample"},
+        "brp_nas": {"initial": 20, "selection": "halves", "predictor": "binary_relation"},
+        "full": {**FOREST},
+        "random_subset": {**FOREST, "pool": "random_subset"},
+        "mutate_best": {**FOREST, "pool": "mutate_best", "pool_size": 100},
+        "evolve_proxy": {**FOREST, "pool": "evolve_proxy"},
+    }
+
+    initial: Annotated[int, Ge(1)] = 172
+    picks: Annotated[int, Ge(1)] = 20
+    selection: Literal["top", "sample", "halves"] = "top"
+    top: Annotated[int, Ge(1)] = 100
+    pool: Literal["full", "random_subset", "mutate_best", "evolve_proxy"] = "full"
+    pool_size: Annotated[int, Ge(1)] = 1000
+    redraw: bool = True
+
+    def begin(self) -> None:
+        super().begin()
+        if self.pool == "full":
+            check_full(self.space)
+        self._subset: list[Architecture] = []
+        self._rounds = 0
+
+    def choose(self) -> list[Architecture]:
+        """Fit, predict a pool, and select by the order."""
+        self._rounds += 1
+        predictor, _ = self.fitted()
+        if self.pool == "full":
+            genotypes, features = everything(self.space, self._encoding)
+            asked = np.zeros(len(genotypes), dtype=bool)
+            asked[self.space.indices(list(self._asked))] = True
+        else:
+            genotypes = np.array(self._pool(predictor))
+            features = self.space.encode(genotypes, self._encoding)
+            asked = np.zeros(len(genotypes), dtype=bool)
+        scores = predictor.predict(features).mean
+        order = np.lexsort((self.rng.random(len(scores)), scores))
+        return [tuple(genotypes[row].tolist()) for row in self._select(order, asked)]
+
+    def _pool(self, predictor: Predictor) -> list[Architecture]:
+        """Return unasked architectures to choose from, where not all are."""
+        if self.pool == "mutate_best":
+            return mutants(self.space, self._told, self._asked, self.pool_size, PARENTS, self.rng)
+        if self.pool == "evolve_proxy":
+            return evolved(
+                self.space, self._told, self._asked, self.pool_size,
+                lambda found: predictor.predict(self.space.encode(found, self._encoding)).mean, self.rng,
+            )  # fmt: skip
+        self._subset = [] if self.redraw else [known for known in self._subset if known not in self._asked]
+        self._subset = self._subset or random_subset(self.space, self._asked, self.pool_size, self.rng)
+        return self._subset
+
+    def _select(self, order: NDArray[np.intp], asked: NDArray[np.bool_]) -> list[int]:
+        """Select rows of the pool, given their order, the best predicted first, and which were asked."""
+        ranked = order[~asked[order]]
+        sure = {"top": self.picks, "sample": 0, "halves": self.picks - self.picks // 2}[self.selection]
+        reach = self.top if self.selection == "sample" else len(order) >> self._rounds
+        last = max(int(np.count_nonzero(~asked[order[:reach]])), sure)
+        drawn = self.rng.permutation(ranked[sure:last])[: self.picks - sure]
+        missing = self.picks - sure - len(drawn)
+        rows: list[int] = np.concatenate([ranked[:sure], drawn, ranked[last : last + missing]]).tolist()
+        return rows

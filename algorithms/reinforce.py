@@ -1,0 +1,89 @@
+"""REINFORCE with an independent softmax for every position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Lt
+from numpy.typing import NDArray
+
+from algorithms.adam import Adam
+from algorithms.base import Algorithm, Pause, Query
+from benchmarks.space import Architecture
+
+
+@dataclass
+class Reinforce(Algorithm):
+    """Policy gradient on independent categorical choices (Williams 1992; as in Dong and Yang 2020, arXiv 2001.00326).
+
+    Every position of the genotype is drawn from a softmax of its own parameters; after every evaluation one step of
+    Adam ascends ``(reward - baseline) * log probability``. The baseline is the bias-corrected exponential moving
+    average of the rewards, this one included, as in the published script (AutoDL-Projects, ``reinforce.py``), so the
+    first evaluation moves nothing.
+
+    Differences from the script: the reward is minus the observed error in percent, where theirs is the accuracy in
+    percent; baseline and steps are the same, since both are free of a constant. With several workers a step uses the
+    probabilities at the time of the tell, not of the ask. A space of one architecture is asked once.
+
+    Parameters
+    ----------
+    learning_rate : float
+        0.01 in NATS-Bench, 0.001 in the script of NAS-Bench-201.
+    momentum : float
+        Share of the past in the baseline.
+    initial_scale : float
+        Standard deviation of the parameters at the start.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str] = "Dong and Yang 2020, arXiv 2001.00326"
+    bitwise_stable: ClassVar[bool] = False
+    presets: ClassVar[dict[str, dict[str, Any]]] = {"natsbench": {}, "nasbench201": {"learning_rate": 0.001}}
+
+    learning_rate: Annotated[float, Gt(0.0)] = 0.01
+    momentum: Annotated[float, Ge(0.0), Lt(1.0)] = 0.9
+    initial_scale: Annotated[float, Ge(0.0)] = 1e-3
+
+    def begin(self) -> None:
+        cardinalities = np.array(self.space.cardinalities)
+        self._starts = np.concatenate([[0], np.cumsum(cardinalities)[:-1]])
+        self._position = np.repeat(np.arange(len(cardinalities)), cardinalities)
+        self._logits = self.initial_scale * self.rng.standard_normal(len(self._position))
+        self._adam = Adam(self._logits, self.learning_rate)
+        self._rewards, self._weights = 0.0, 0.0
+        self._asked = 0
+
+    def ask(self) -> Query | Pause:
+        if self.space.size == 1 and self._asked:
+            return Pause.DONE
+        self._asked += 1
+        return Query(self._draw(), self.fidelities[-1])
+
+    def tell(self, query: Query, observed_error: float) -> None:
+        reward = -100.0 * observed_error
+        self._rewards = self.momentum * self._rewards + (1.0 - self.momentum) * reward
+        self._weights = self.momentum * self._weights + (1.0 - self.momentum)
+        advantage = reward - self._rewards / self._weights
+        self._adam.step(-advantage * self._score(query.architecture))
+
+    def _probabilities(self) -> NDArray[np.float64]:
+        """Softmax of every position, one after the other, ``(sum of cardinalities,)``."""
+        highest = np.maximum.reduceat(self._logits, self._starts)
+        weights = np.exp(self._logits - highest[self._position])
+        probabilities: NDArray[np.float64] = weights / np.add.reduceat(weights, self._starts)[self._position]
+        return probabilities
+
+    def _draw(self) -> Architecture:
+        """Draw every position by inverting its cumulative probabilities."""
+        below = np.cumsum(self._probabilities())
+        wanted = np.arange(len(self._starts)) + self.rng.random(len(self._starts))
+        found = np.searchsorted(below, wanted, side="right") - self._starts
+        return tuple(np.minimum(found, np.array(self.space.cardinalities) - 1).tolist())
+
+    def _score(self, architecture: Architecture) -> NDArray[np.float64]:
+        """Gradient of the log probability of an architecture by the parameters."""
+        score = -self._probabilities()
+        score[self._starts + np.array(architecture)] += 1.0
+        return score
