@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
@@ -102,3 +102,11 @@ class Algorithm(ABC):
     @abstractmethod
     def tell(self, query: Query, observed_error: float) -> None:
         """Take the observed error of a query, the same object that ``ask`` returned. Lower is better."""
+
+
+def draw_unasked(space: SearchSpace, asked: Set[Architecture], rng: np.random.Generator) -> Architecture:
+    """Draw uniformly among the architectures that were not asked; there must be one."""
+    architecture = space.sample(rng)
+    while architecture in asked:
+        architecture = space.sample(rng)
+    return architecture

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from algorithms.base import draw_unasked
 from algorithms.predictors import Features, Values
 from benchmarks.errors import UnknownNameError, unknown_name
 from benchmarks.space import Architecture, Genotypes, SearchSpace
@@ -31,14 +32,6 @@ def chosen_encoding(space: SearchSpace, encoding: str | None, preferred: str) ->
     if encoding not in space.encodings:
         raise UnknownNameError(unknown_name(f"encoding of space {space.name!r}", encoding, space.encodings))
     return encoding
-
-
-def draw_unasked(space: SearchSpace, asked: Set[Architecture], rng: np.random.Generator) -> Architecture:
-    """Draw uniformly among the architectures that were not asked; there must be one."""
-    architecture = space.sample(rng)
-    while architecture in asked:
-        architecture = space.sample(rng)
-    return architecture
 
 
 def mutants(

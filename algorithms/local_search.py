@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
 
-from algorithms.base import Algorithm, Pause, Query
+from algorithms.base import Algorithm, Pause, Query, draw_unasked
 from benchmarks.space import Architecture
 
 
@@ -58,7 +58,7 @@ class LocalSearch(Algorithm):
                 return Pause.DONE
             if self._to_draw:
                 self._to_draw -= 1
-                self._queue.append(self._draw_unasked())
+                self._queue.append(draw_unasked(self.space, self._asked, self.design_rng))
             elif self._running:
                 return Pause.WAIT
             else:
@@ -104,9 +104,3 @@ class LocalSearch(Algorithm):
         self._queue = []
         self._round = []
         self._to_draw = self.initial
-
-    def _draw_unasked(self) -> Architecture:
-        architecture = self.space.sample(self.design_rng)
-        while architecture in self._asked:
-            architecture = self.space.sample(self.design_rng)
-        return architecture

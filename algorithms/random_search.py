@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from algorithms.base import Algorithm, Pause, Query
+from algorithms.base import Algorithm, Pause, Query, draw_unasked
 from benchmarks.space import Architecture
 
 
@@ -30,13 +30,12 @@ class RandomSearch(Algorithm):
         self._asked: set[Architecture] = set()
 
     def ask(self) -> Query | Pause:
-        architecture = self.space.sample(self.design_rng)
-        if not self.replacement:
-            if len(self._asked) == self.space.size:
-                return Pause.DONE
-            while architecture in self._asked:
-                architecture = self.space.sample(self.design_rng)
-            self._asked.add(architecture)
+        if self.replacement:
+            return Query(self.space.sample(self.design_rng), self.fidelities[-1])
+        if len(self._asked) == self.space.size:
+            return Pause.DONE
+        architecture = draw_unasked(self.space, self._asked, self.design_rng)
+        self._asked.add(architecture)
         return Query(architecture, self.fidelities[-1])
 
     def tell(self, query: Query, observed_error: float) -> None:

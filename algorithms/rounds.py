@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge
 
-from algorithms.base import Algorithm, Pause, Query
-from algorithms.candidates import chosen_encoding, draw_unasked
+from algorithms.base import Algorithm, Pause, Query, draw_unasked
+from algorithms.candidates import chosen_encoding
 from algorithms.predictors import Predictor, PredictorName, TargetName, Values, make_predictor, transformed
 from benchmarks.space import Architecture
 

@@ -82,14 +82,14 @@ def _write_arrays(table: TableBenchmark, folder: Path) -> None:
             arrays.append({"file": file, "kind": kind, "key": key, "shape": list(values.shape)})
     for entry in arrays:
         entry["sha256"] = _sha256(folder / str(entry["file"]))
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "space": table.space.name,
         "facts": table.facts.to_json(),
         "arrays": arrays,
     }
     digest = hashlib.sha256("".join(str(entry["sha256"]) for entry in arrays).encode()).hexdigest()
-    manifest["facts"]["data_hash"] = digest  # type: ignore[index]
+    manifest["facts"]["data_hash"] = digest
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.errors import UnknownNameError, unknown_name
 from benchmarks.facts import Benchmark
@@ -41,7 +41,7 @@ RECIPES = ("benchmarks.nasbench201_recorded:RECIPES",)
 """Dicts of known imports, see :func:`known_imports`."""
 
 
-def resolve(reference: str) -> object:
+def resolve(reference: str) -> Any:
     """Import ``module:attribute``."""
     module, _, attribute = reference.partition(":")
     return getattr(import_module(module), attribute)
@@ -57,7 +57,7 @@ def load_space(name: str) -> SearchSpace:
     """
     if name not in SPACES:
         raise UnknownNameError(unknown_name("space", name, SPACES))
-    space: SearchSpace = resolve(SPACES[name])()  # type: ignore[operator]
+    space: SearchSpace = resolve(SPACES[name])()
     return space
 
 
@@ -80,7 +80,7 @@ def load_benchmark(name: str) -> Benchmark:
         If it has to be imported first; the message says how.
     """
     if name in BENCHMARKS:
-        benchmark: Benchmark = resolve(BENCHMARKS[name])(name)  # type: ignore[operator]
+        benchmark: Benchmark = resolve(BENCHMARKS[name])(name)
         return benchmark
     from benchmarks.folder import imported_names, open_table
 
@@ -93,5 +93,5 @@ def known_imports() -> dict[str, tuple[str, Callable[[str], ImportSpec]]]:
     """By the benchmark it makes, the name of the official file, and ``recipe(name)`` that says how to read it."""
     imports: dict[str, tuple[str, Callable[[str], ImportSpec]]] = {}
     for reference in RECIPES:
-        imports |= resolve(reference)  # type: ignore[call-overload]
+        imports |= resolve(reference)
     return imports

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli_data import data_app
-
-OK, REGRESSION, USAGE, TRIALS, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+from harness.exit_codes import INTERRUPTED, OK, USAGE
 
 app = typer.Typer(
     name="regretta",

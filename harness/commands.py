@@ -16,12 +16,12 @@ from rich.text import Text
 
 from harness.console import make_console
 from harness.errors import ConfigurationError
-from harness.experiments import Experiment, experiment_file, read_experiment_file, resolve_experiment
+from harness.exit_codes import INTERRUPTED, OK, TRIALS
+from harness.experiment_files import experiment_file, read_experiment_file
+from harness.experiments import Experiment, resolve_experiment
 from harness.progress import Progress
 from harness.runner import Outcome, logger, run_experiment
 from results.loading import cell_presence, load, read_experiment, stale_folders
-
-OK, TRIALS, INTERRUPTED = 0, 3, 130
 
 
 def run_command(

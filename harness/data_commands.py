@@ -14,8 +14,7 @@ from benchmarks.folder import data_folder, imported_names, verify_table, write_t
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
 from harness.console import make_console
-
-OK, USAGE = 0, 2
+from harness.exit_codes import OK, USAGE
 
 
 def list_command() -> int:

@@ -6,56 +6,21 @@ import hashlib
 import itertools
 import json
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
 from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError, validation_problems
+from harness.experiment_files import ExperimentFile
 from harness.guests import Contender, changed_parameters, find_contender, hyperparameters
-from harness.protocols import Budget, Protocol, check_protocol, resolve_protocol
+from harness.protocols import Protocol, check_protocol, resolve_protocol
 from results.records import SCHEMA_VERSION
-
-
-def _as_range(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (0, value)
-    return tuple(value) if isinstance(value, list) else value
-
-
-class _Exclusion(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    algorithm: str | None = None
-    benchmark: str | None = None
-
-
-class _File(BaseModel):
-    """The top level of an experiment file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    schema_: Annotated[Literal[1], Field(alias="schema")]
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    description: str = ""
-    long: bool = False
-    seed: Annotated[int, Field(ge=0)] = 0
-    trials: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=10**6)], Annotated[int, Field(ge=0, le=10**6)]], BeforeValidator(_as_range)
-    ]
-    benchmarks: Annotated[list[str | Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
-    budget: Budget | None = None
-    budgets: dict[str, Budget] = {}
-    protocol: dict[str, Any] = {}
-    algorithms: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
-    exclude: list[_Exclusion] = []
 
 
 @dataclass(frozen=True)
@@ -138,46 +103,6 @@ class Experiment:
     facts: dict[str, Facts]
 
 
-def shipped_experiments() -> dict[str, Path]:
-    """The experiments that come with the package, by name."""
-    folder = Path(str(files("harness"))) / "experiments"
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
-
-
-def experiment_file(name: str) -> Path:
-    """Find an experiment: a .toml file, or the name of a shipped one.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is neither.
-    """
-    if name.endswith(".toml") or "/" in name:
-        if not Path(name).is_file():
-            raise ConfigurationError([f"experiment file {name!r} does not exist or is no file"])
-        return Path(name)
-    shipped = shipped_experiments()
-    if name not in shipped:
-        raise ConfigurationError([unknown_name("experiment", name, shipped) + "; or give a file ending in .toml"])
-    return shipped[name]
-
-
-def read_experiment_file(file: Path) -> dict[str, Any]:
-    """Read the TOML of an experiment.
-
-    Raises
-    ------
-    ConfigurationError
-        If it cannot be read, or is no TOML.
-    """
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{file} cannot be read: {error}"]) from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError([f"{file} is not TOML: {error}"]) from error
-
-
 def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
     """Resolve an experiment into its cells.
 
@@ -211,18 +136,18 @@ class _Resolution:
         self.folder = folder
         self.file = self._validated(dict(raw))
 
-    def _validated(self, raw: dict[str, Any]) -> _File | None:
+    def _validated(self, raw: dict[str, Any]) -> ExperimentFile | None:
         """Check the top level; where a part is wrong, note it and go on with the rest."""
-        known = [field.alias or name for name, field in _File.model_fields.items()]
+        known = [field.alias or name for name, field in ExperimentFile.model_fields.items()]
         try:
-            return _File.model_validate(raw)
+            return ExperimentFile.model_validate(raw)
         except ValidationError as error:
             self.problems += validation_problems("", error, known)
             wrong = {str(found["loc"][0]) for found in error.errors()}
         stand_in = {"schema": 1, "name": "unnamed", "trials": 1}
         rest = stand_in | {key: value for key, value in raw.items() if key not in wrong}
         try:
-            return _File.model_validate(rest | ({"budget": {"evaluations": 1}} if "budget" in wrong else {}))
+            return ExperimentFile.model_validate(rest | ({"budget": {"evaluations": 1}} if "budget" in wrong else {}))
         except ValidationError:  # without benchmarks or algorithms there is no rest to check; the problems are noted
             return None
 
@@ -253,7 +178,7 @@ class _Resolution:
                     facts.setdefault(owner, load_benchmark(owner).facts)
         return Experiment(file.name, file.description, file.seed, range(start, stop), tuple(cells), facts)
 
-    def _facts(self, file: _File) -> dict[str, Facts]:
+    def _facts(self, file: ExperimentFile) -> dict[str, Facts]:
         """The benchmarks' facts; of a list of alternatives, those of the first whose data is here."""
         facts: dict[str, Facts] = {}
         for entry in file.benchmarks:
@@ -268,7 +193,7 @@ class _Resolution:
             facts[found.name] = found
         return facts
 
-    def _protocols(self, file: _File, facts: dict[str, Facts]) -> dict[str, Protocol]:
+    def _protocols(self, file: ExperimentFile, facts: dict[str, Facts]) -> dict[str, Protocol]:
         overrides = dict(file.protocol)
         preset = overrides.pop("preset", "standard")
         protocols: dict[str, Protocol] = {}
@@ -285,7 +210,7 @@ class _Resolution:
                 self.problems += error.problems
         return protocols
 
-    def _entrants(self, file: _File) -> Iterator[_Entrant]:
+    def _entrants(self, file: ExperimentFile) -> Iterator[_Entrant]:
         labels: set[str] = set()
         for template, table in file.algorithms.items():
             for entrant in self._expand(template, dict(table)):
@@ -317,7 +242,7 @@ class _Resolution:
             except ConfigurationError as error:
                 self.problems += error.problems
 
-    def _check_names(self, file: _File, entrants: list[_Entrant]) -> None:
+    def _check_names(self, file: ExperimentFile, entrants: list[_Entrant]) -> None:
         labels = [entrant.label for entrant in entrants]
         listed = [name for entry in file.benchmarks for name in ([entry] if isinstance(entry, str) else entry)]
         for name in file.budgets:
@@ -333,7 +258,7 @@ class _Resolution:
                 self.problems.append(f"{place}: {unknown_name('benchmark', exclusion.benchmark, listed)}")
 
     @staticmethod
-    def _excluded(file: _File, label: str, benchmark: str) -> bool:
+    def _excluded(file: ExperimentFile, label: str, benchmark: str) -> bool:
         return any(e.algorithm in (None, label) and e.benchmark in (None, benchmark) for e in file.exclude)
 
     def _cell(self, entrant: _Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:

@@ -68,7 +68,7 @@ def _protocols() -> list[tuple[str, ...]]:
 
 
 def _experiments() -> list[tuple[str, ...]]:
-    from harness.experiments import read_experiment_file, shipped_experiments
+    from harness.experiment_files import read_experiment_file, shipped_experiments
 
     rows = []
     for name, file in shipped_experiments().items():

@@ -8,7 +8,7 @@ import re
 import pytest
 from commands import drill, regretta
 
-from harness.experiments import shipped_experiments
+from harness.experiment_files import shipped_experiments
 from harness.protocols import PRESETS
 
 BAD = """

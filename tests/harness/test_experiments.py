@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.experiments import read_experiment_file, resolve_experiment, shipped_experiments
+from harness.experiment_files import read_experiment_file, shipped_experiments
+from harness.experiments import resolve_experiment
 
 
 def raw(**changes):
