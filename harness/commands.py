@@ -18,8 +18,9 @@ from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
-from harness.experiments import Experiment, resolve_experiment
+from harness.experiments import Experiment
 from harness.progress import Progress
+from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
 from results.loading import cell_presence, load, read_experiment, stale_folders
 
@@ -39,7 +40,7 @@ def run_command(
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
     if dry_run:
-        console.print(_grid(resolved))
+        console.print(_grid(resolved, directory))
         return OK
     directory.mkdir(parents=True, exist_ok=True)
     _log_to(directory / "run.log", verbose)
@@ -59,28 +60,37 @@ def open_experiment(name: str, trials: str | None = None, replacements: Sequence
     """
     file = experiment_file(name)
     raw = read_experiment_file(file)
+    problems: list[str] = []
     if trials is not None:
-        raw["trials"] = _trials(trials)
+        raw["trials"] = _trials(trials, problems)
     for replacement in replacements:
-        _replace(raw, replacement)
-    return resolve_experiment(raw, file.parent)
+        _replace(raw, replacement, problems)
+    try:
+        experiment = resolve_experiment(raw, file.parent)
+    except ConfigurationError as error:
+        raise ConfigurationError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return experiment
 
 
-def _trials(text: str) -> int | list[int]:
+def _trials(text: str, problems: list[str]) -> int | list[int]:
     try:
         numbers = [int(part) for part in text.split(":")]
         if len(numbers) > 2:
             raise ValueError
     except ValueError:
-        raise ConfigurationError([f"--trials: wanted is N or A:B with whole numbers; got {text!r}"]) from None
+        problems.append(f"--trials: wanted is N or A:B with whole numbers; got {text!r}")
+        return 1
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _replace(raw: dict[str, Any], replacement: str) -> None:
+def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None:
     """Apply ``path.to.key=value``; the value is TOML, or else text."""
     path, equals, text = replacement.partition("=")
-    if not equals:
-        raise ConfigurationError([f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}"])
+    if not equals or not replacement.isprintable():
+        problems.append(f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}")
+        return
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
@@ -90,7 +100,8 @@ def _replace(raw: dict[str, Any], replacement: str) -> None:
     for parent in parents:
         table = table.setdefault(parent, {})
         if not isinstance(table, dict):
-            raise ConfigurationError([f"--set {replacement}: {parent!r} is no table in this experiment"])
+            problems.append(f"--set {replacement}: {parent!r} is no table in this experiment")
+            return
     table[key] = value
 
 
@@ -104,13 +115,15 @@ def _log_to(file: Path, verbose: bool) -> None:
         logger.addHandler(logging.StreamHandler())
 
 
-def _grid(experiment: Experiment) -> Table:
+def _grid(experiment: Experiment, directory: Path) -> Table:
     table = Table(title=f"{experiment.name}: {len(experiment.trials)} trials a cell, {len(experiment.cells)} cells")
-    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell"):
+    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
-        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8])
+        done = cell_presence(directory, cell.to_json()).done
+        missing = sum(trial not in done for trial in experiment.trials)
+        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
 

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import importlib
 import inspect
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,15 +42,19 @@ class Contender:
 
     def load(self) -> type[Algorithm]:
         """Import the class."""
-        if self.file is None and ":" not in self.use:
+        if ":" not in self.use:
             return algorithm_class(self.use)
-        module, _, name = self.use.rpartition(":")
-        source = _import_file(self.file, str(self.source_hash)) if self.file else importlib.import_module(module)
-        cls: type[Algorithm] = getattr(source, name)
+        cls: type[Algorithm] = getattr(self.module(), self.use.rpartition(":")[2])
         return cls
 
+    def module(self) -> ModuleType:
+        """Import the module of a guest's class."""
+        if self.file:
+            return _import_file(self.file, str(self.source_hash))
+        return importlib.import_module(self.use.rpartition(":")[0])
 
-def find_contender(use: str, folder: Path) -> Contender:
+
+def find_contender(use: Any, folder: Path) -> Contender:
     """Find what ``use`` names: a registered algorithm, ``path/to/file.py:Class``, or ``package.module:Class``.
 
     Parameters
@@ -63,6 +68,8 @@ def find_contender(use: str, folder: Path) -> Contender:
     ConfigurationError
         If there is no such class, its source raises, or it is no :class:`Algorithm` dataclass.
     """
+    if not isinstance(use, str):
+        raise ConfigurationError([f"use: wanted is a name or 'file.py:Class'; got {use!r}"])
     if ":" not in use:
         if use not in ALGORITHMS:
             guest = "; a class of your own is use = 'path/to/file.py:Class'"
@@ -79,9 +86,13 @@ def find_contender(use: str, folder: Path) -> Contender:
             source = inspect.getsourcefile(importlib.import_module(where))
             content = Path(source).read_bytes() if source else b""
             contender = Contender(use, None, hashlib.sha256(content).hexdigest())
-        cls: Any = contender.load()
+        source_module = contender.module()
     except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
         raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}"]) from error
+    cls: Any = getattr(source_module, name, None)
+    if cls is None:
+        classes = [known for known, value in vars(source_module).items() if isinstance(value, type)]
+        raise ConfigurationError([f"use = {use!r}: {unknown_name(f'class of {where}', name, classes)}"])
     if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
@@ -119,35 +130,50 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
     Raises
     ------
     ConfigurationError
-        With every unknown name and every value of a wrong type or outside its bounds.
+        With every unknown name, every value of a wrong type or outside its bounds, and every one that JSON cannot hold.
     """
     given = dict(given)
-    preset = given.pop("preset", None)
-    if preset is not None:
-        if not isinstance(preset, str) or preset not in cls.presets:
-            raise ConfigurationError([f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}"])
-        given = cls.presets[preset] | given
-    fields = _fields(cls)
-    hints = get_type_hints(cls, include_extras=True)
     problems: list[str] = []
+    preset = given.pop("preset", None)
+    if isinstance(preset, str) and preset in cls.presets:
+        given = cls.presets[preset] | given
+    elif preset is not None:
+        problems.append(f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}")
+    fields, hints = _fields(cls), _hints(cls, place)
     values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in fields:
-            problems.append(f"{place}: {unknown_name('hyperparameter', name, fields)}")
-            continue
-        value = tuple(value) if isinstance(value, list) else value
+    unknown = [name for name in given if name not in fields]
+    problems += [f"{place}: {unknown_name('hyperparameter', name, fields)}" for name in unknown]
+    for name, field in fields.items():
         try:
-            values[name] = TypeAdapter(hints[name]).validate_python(value, strict=True)
+            default = _default(field)
+            values[name] = _checked(given[name], hints[name]) if name in given else default
+            json.dumps([value for value in (default, values[name]) if value is not dataclasses.MISSING])
         except ValidationError as error:
             problems += validation_problems(f"{place}.{name}", error)
-    for name, field in fields.items():
-        if name not in given:
-            values[name] = _default(field)
-            if values[name] is dataclasses.MISSING:
-                problems.append(f"{place}.{name}: is required and missing")
+        except Exception as error:  # a guest's hint or default may be anything
+            problems.append(
+                f"{place}.{name}: a hyperparameter is a number, text, true, false, None, or a list, tuple or dict of"
+                f" these, in its hint, its default and its value ({type(error).__name__}: {error})"
+            )
+        if values.get(name) is dataclasses.MISSING:
+            problems.append(f"{place}.{name}: is required and missing")
     if problems:
         raise ConfigurationError(problems)
-    return {name: values[name] for name in fields}
+    return values
+
+
+def _checked(value: Any, hint: Any) -> Any:
+    """Check a value as strictly as JSON allows, which has lists for tuples."""
+    return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
+
+
+def _hints(cls: type[Algorithm], place: str) -> dict[str, Any]:
+    try:
+        return get_type_hints(cls, include_extras=True)
+    except Exception as error:  # a guest's annotations may name anything
+        raise ConfigurationError(
+            [f"{place}: the type hints of {cls.__name__} cannot be read ({type(error).__name__}: {error})"]
+        ) from error
 
 
 def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from benchmarks.folder import write_table
 from benchmarks.importing import import_table
 from benchmarks.nasbench201_recorded import RECIPES
 from benchmarks.registry import load_benchmark
-from harness.experiments import resolve_experiment
+from harness.resolution import resolve_experiment
 from harness.runner import run_experiment
 from results.loading import load
 from results.records import INCUMBENT

@@ -128,7 +128,7 @@ def test_completions_of_one_instant_are_told_before_the_next_ask_and_the_lowest_
 
 
 def test_waiting_with_all_workers_idle_is_an_error_and_done_ends_the_trial():
-    with pytest.raises(AlgorithmError, match="waits though nothing is running"):
+    with pytest.raises(AlgorithmError, match="WAIT though nothing is running"):
         play([Pause.WAIT], make_protocol(evaluations=3))
     run, _ = play([Query((0,), 1.0)], make_protocol(evaluations=3))
     assert (run.ended, len(run.evaluations)) == ("done", 1)
