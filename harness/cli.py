@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli_data import data_app
+from harness.cli_gate import gate_app
 from harness.exit_codes import INTERRUPTED, OK, USAGE
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine, 1 regression, 2 wrong configuration or usage, 3 trials failed or missing, 4 nothing"
     " comparable, 130 interrupted and resumable.",
 )
+app.add_typer(gate_app)
 app.add_typer(data_app, name="data")
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The result folder.")]

@@ -66,6 +66,7 @@ class CellSpec:
             "algorithm": self.contender.use,
             "parameters": json.loads(json.dumps(self.parameters)),
             "version": self.version,
+            "bitwise_stable": self.contender.load().bitwise_stable,
             "benchmark": self.benchmark,
             "protocol": self.protocol.to_json(),
         }
