@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint bench data lock clean
+.PHONY: help setup run test test-all lint gate bench data lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gate: $(READY) ## race the ci experiment anew and compare it with the committed baseline
+	$(BIN)/regretta check ci --baseline results/baselines/ci.json
 
 bench: $(READY) ## run the speed benchmarks and print what they measure
 	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
