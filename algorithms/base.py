@@ -103,6 +103,9 @@ class Algorithm(ABC):
     def tell(self, query: Query, observed_error: float) -> None:
         """Take the observed error of a query, the same object that ``ask`` returned. Lower is better."""
 
+    def end(self) -> None:  # noqa: B027 - a hook that may stay empty
+        """Let go of what the trial held; called once after it, however it ended."""
+
 
 def draw_unasked(space: SearchSpace, asked: Set[Architecture], rng: np.random.Generator) -> Architecture:
     """Draw uniformly among the architectures that were not asked; there must be one."""

@@ -20,6 +20,10 @@ from algorithms.base import Algorithm
 from algorithms.registry import ALGORITHMS, algorithm_class
 from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError, validation_problems
+from harness.programs import PREFIX, Program, program_class, source_hash
+
+OURS = ("algorithms", "benchmarks", "harness", "plots", "results")
+"""The import packages of Regretta; a guest in the same process cannot have others of these names."""
 
 
 @dataclass(frozen=True)
@@ -29,39 +33,57 @@ class Contender:
     Attributes
     ----------
     use : str
-        A registered name, or ``module:Class``, or ``file.py:Class`` without its folder; names the random stream.
-    file : Path or None
-        Of a guest's class.
+        A registered name, or ``module:Class``, or ``file.py:Class`` without its folder, or ``program:`` and a command;
+        names the random stream.
+    where : Path or None
+        The file of a guest's class, or the folder in which a program runs.
     source_hash : str or None
         SHA-256 of a guest's source.
     """
 
     use: str
-    file: Path | None = None
+    where: Path | None = None
     source_hash: str | None = None
 
     def load(self) -> type[Algorithm]:
-        """Import the class."""
+        """Import the class.
+
+        Raises
+        ------
+        ImportError
+            If the source has changed since the experiment was resolved.
+        """
         if ":" not in self.use:
             return algorithm_class(self.use)
+        if self.where and self.use.startswith(PREFIX):
+            self._check(source_hash(self.use, self.where))
+            return program_class(self.use, self.where)
         cls: type[Algorithm] = getattr(self.module(), self.use.rpartition(":")[2])
         return cls
 
     def module(self) -> ModuleType:
         """Import the module of a guest's class."""
-        if self.file:
-            return _import_file(self.file, str(self.source_hash))
-        return importlib.import_module(self.use.rpartition(":")[0])
+        if self.where is None:
+            return importlib.import_module(self.use.rpartition(":")[0])
+        module, digest = _import_file(self.where, self.source_hash)
+        self._check(digest)
+        return module
+
+    def _check(self, digest: str) -> None:
+        if digest != self.source_hash:
+            raise ImportError(f"the source of {self.use!r} has changed since the run began; issue it again")
 
 
 def find_contender(use: Any, folder: Path) -> Contender:
-    """Find what ``use`` names: a registered algorithm, ``path/to/file.py:Class``, or ``package.module:Class``.
+    """Find what ``use`` names.
+
+    A registered algorithm, ``path/to/file.py:Class``, ``package.module:Class``, or ``program:`` and a command.
 
     Parameters
     ----------
     use : str
     folder : Path
-        What a relative path starts from.
+        What a relative path starts from, and where a program runs.
 
     Raises
     ------
@@ -72,26 +94,28 @@ def find_contender(use: Any, folder: Path) -> Contender:
         raise ConfigurationError([f"use: wanted is a name or 'file.py:Class'; got {use!r}"])
     if ":" not in use:
         if use not in ALGORITHMS:
-            guest = "; a class of your own is use = 'path/to/file.py:Class'"
+            guest = "; a class of your own is use = 'path/to/file.py:Class', a program 'program:python my_search.py'"
             raise ConfigurationError([unknown_name("algorithm", use, ALGORITHMS) + guest])
         return Contender(use)
+    if use.startswith(PREFIX):
+        program_class(use, folder)
+        return Contender(use, folder.resolve(), source_hash(use, folder))
     where, _, name = use.rpartition(":")
-    file = None
     try:
-        file = (folder / where).resolve() if where.endswith(".py") else None
-        if file is not None:
-            source_hash = hashlib.sha256(file.read_bytes()).hexdigest()
-            contender = Contender(f"{file.name}:{name}", file, source_hash)
+        if where.endswith(".py"):
+            file = (folder / where).resolve()
+            source, digest = _import_file(file)
+            contender = Contender(f"{file.name}:{name}", file, digest)
         else:
-            source = inspect.getsourcefile(importlib.import_module(where))
-            content = Path(source).read_bytes() if source else b""
+            source = importlib.import_module(where)
+            content = Path(inspect.getsourcefile(source) or "/dev/null").read_bytes()
             contender = Contender(use, None, hashlib.sha256(content).hexdigest())
-        source_module = contender.module()
     except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
-        raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}"]) from error
-    cls: Any = getattr(source_module, name, None)
+        hint = _shadowed(error, folder / where)
+        raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}{hint}"]) from error
+    cls: Any = getattr(source, name, None)
     if cls is None:
-        classes = [known for known, value in vars(source_module).items() if isinstance(value, type)]
+        classes = [known for known, value in vars(source).items() if isinstance(value, type)]
         raise ConfigurationError([f"use = {use!r}: {unknown_name(f'class of {where}', name, classes)}"])
     if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
@@ -100,28 +124,54 @@ def find_contender(use: Any, folder: Path) -> Contender:
     return contender
 
 
-def _import_file(file: Path, source_hash: str) -> ModuleType:
-    """Import a guest's source as it was when the experiment was resolved.
+_GUESTS: dict[tuple[Path, str], tuple[ModuleType, str]] = {}
 
-    Raises
-    ------
-    ImportError
-        If the file has changed since.
+
+def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, str]:
+    """Run a guest's source; return its module, and the hash of it with all that it imports from its own folder.
+
+    Those imports are its own: another guest with helpers of the same name gets others. They work while the source is
+    run, so they stand at its top.
     """
-    name = f"regretta_guest_{source_hash[:16]}"
-    if name not in sys.modules:
-        source = file.read_bytes()
-        if hashlib.sha256(source).hexdigest() != source_hash:
-            raise ImportError(f"{file} has changed since the run began; issue it again")
-        module = ModuleType(name)
-        module.__file__ = str(file)
-        sys.modules[name] = module
-        try:
-            exec(compile(source, str(file), "exec"), module.__dict__)
-        except BaseException:
+    if expected and (file, expected) in _GUESTS:
+        return _GUESTS[file, expected]
+    source = file.read_bytes()
+    module = ModuleType(f"regretta_guest_{hashlib.sha256(source).hexdigest()[:16]}")
+    module.__file__ = str(file)
+    before = set(sys.modules)
+    sys.modules[module.__name__] = module
+    sys.path.append(str(file.parent))
+    importlib.invalidate_caches()
+    try:
+        exec(compile(source, str(file), "exec"), module.__dict__)
+    finally:
+        sys.path.remove(str(file.parent))
+        new = {name: sys.modules[name] for name in sys.modules.keys() - before - {module.__name__}}
+        own = {name: found for name, found in new.items() if _is_below(found, file.parent)}
+        for name in own:
             del sys.modules[name]
-            raise
-    return sys.modules[name]
+    digest = hashlib.sha256(source)
+    for name in sorted(own):
+        digest.update(name.encode() + Path(str(own[name].__file__)).read_bytes())
+    found = module, digest.hexdigest()
+    _GUESTS[file, digest.hexdigest()] = found
+    return found
+
+
+def _is_below(module: ModuleType, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve().is_relative_to(folder)
+
+
+def _shadowed(error: BaseException, file: Path) -> str:
+    """What to do if a guest wanted a package of its own that has the name of one of ours."""
+    name = (getattr(error, "name", None) or "").partition(".")[0]
+    if name not in OURS or not any((file.parent / candidate).exists() for candidate in (name, f"{name}.py")):
+        return ""
+    return (
+        f"; {name!r} is a package of Regretta, and hides the one of that name beside your file: rename yours, or run"
+        " your code as a program (use = 'program:python my_search.py')"
+    )
 
 
 def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -132,6 +182,8 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
     ConfigurationError
         With every unknown name, every value of a wrong type or outside its bounds, and every one that JSON cannot hold.
     """
+    if issubclass(cls, Program):
+        return cls.checked(given, place)
     given = dict(given)
     problems: list[str] = []
     preset = given.pop("preset", None)
@@ -177,7 +229,9 @@ def _hints(cls: type[Algorithm], place: str) -> dict[str, Any]:
 
 
 def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Those hyperparameters that differ from the defaults."""
+    """Those hyperparameters that differ from the defaults; a program's time limit decides no result."""
+    if issubclass(cls, Program):
+        return {name: value for name, value in parameters.items() if name != "time_limit"}
     fields = _fields(cls)
     return {name: value for name, value in parameters.items() if value != _default(fields[name])}
 

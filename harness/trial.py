@@ -78,9 +78,12 @@ def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Pr
     name = benchmark.facts.name
     rng = stream("algorithm", seed, use, name, trial)
     design_rng = stream("initial design", seed, name, trial)
-    algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
     timed = Timed(algorithm)
-    run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+    try:
+        algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
+        run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+    finally:
+        algorithm.end()
     return Trial(trial, run.ended, _columns(run, timed, benchmark, protocol))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from commands import drill, has_results, regretta, start, traces, until, workers_of
 
+import harness.guests
 from harness.resolution import resolve_experiment
 from harness.runner import _locked, run_experiment
 from results.loading import load, read_experiment
@@ -272,8 +273,7 @@ def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
 def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
     (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
     experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
-    name = f"regretta_guest_{experiment.cells[0].contender.source_hash[:16]}"
-    del sys.modules[name]  # as in a worker that has not imported it yet
+    harness.guests._GUESTS.clear()  # as in a worker that has not imported it yet
     (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert outcome.done == 0
