@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,8 @@ from benchmarks.facts import Facts, Observation, TargetFacts, target_name
 from benchmarks.space import Architecture, SearchSpace
 
 Array = NDArray[np.float64]
+Kind = Literal["errors", "seconds", "true_errors"]
+T = TypeVar("T", bound=np.generic)
 
 
 class TableBenchmark:
@@ -30,6 +33,11 @@ class TableBenchmark:
         ``(n, 1)`` [s]; empty where none are recorded.
     true_errors : dict
         By target, ``(n,)``.
+
+    Raises
+    ------
+    BenchmarkError
+        If an architecture has no error or no time at some fidelity.
     """
 
     def __init__(
@@ -42,14 +50,18 @@ class TableBenchmark:
     ) -> None:
         self.facts = facts
         self.space = space
-        self._errors = dict(errors)
-        self._true_errors = dict(true_errors)
-        self._seconds = dict(seconds)
-        self._counts = {f: np.isfinite(e).sum(axis=1) for f, e in self._errors.items()}
-        self._mean_seconds = {f: np.nanmean(s, axis=1) for f, s in self._seconds.items()}
+        self._errors = {f: _read_only(e) for f, e in errors.items()}
+        self._true_errors = {target: _read_only(e) for target, e in true_errors.items()}
+        self._seconds = {f: _read_only(s) for f, s in seconds.items()}
+        for what, arrays in (("error", self._errors), ("time", self._seconds)):
+            for fidelity, values in arrays.items():
+                if not np.isfinite(values).any(axis=1).all():
+                    raise BenchmarkError(f"{facts.name}: an architecture has no {what} at {fidelity:g} epochs")
+        self._counts = {f: _read_only(np.isfinite(e).sum(axis=1)) for f, e in self._errors.items()}
+        self._mean_seconds = {f: _read_only(np.nanmean(s, axis=1)) for f, s in self._seconds.items()}
 
-    def arrays(self) -> dict[str, dict[str, Array]]:
-        """All arrays, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
+    def arrays(self) -> dict[Kind, dict[str, Array]]:
+        """All arrays, read-only, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
         return {
             "errors": {f"{fidelity:g}": values for fidelity, values in self._errors.items()},
             "seconds": {f"{fidelity:g}": values for fidelity, values in self._seconds.items()},
@@ -103,6 +115,14 @@ class TableBenchmark:
         if target not in self._true_errors:
             raise BenchmarkError(unknown_name(f"target of {self.facts.name}", target, self._true_errors))
         return self._true_errors[target][self.space.indices(genotypes)]
+
+
+def _read_only(values: NDArray[T]) -> NDArray[T]:
+    """A copy that cannot be written to; of an array that cannot either, such as a memory-mapped one, itself."""
+    if values.flags.writeable:
+        values = values.copy()
+        values.setflags(write=False)
+    return values
 
 
 def recorded_first(errors: Array, values: Array) -> Array:

