@@ -11,7 +11,7 @@ import algorithm_contract
 import numpy as np
 import pytest
 import toys
-from algorithm_contract import CHECKS, WORKERS, Case, variants
+from algorithm_contract import CHECKS, SHORT, WORKERS, Case, variants
 from fingerprints import in_another_process
 
 from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
@@ -45,53 +45,69 @@ def tiny_tables():
     return [tiny_table(cardinalities) for cardinalities in TINY]
 
 
-def fit(cls, benchmark):
+def fit(contender, benchmark):
+    """The benchmark, if the algorithm can search on it; skip otherwise."""
+    cls, _, parameters = contender
     if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
         pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
+    try:
+        cls(**parameters).setup(benchmark.space, benchmark.facts.fidelities, *map(np.random.default_rng, (0, 1)))
+    except ValueError as refusal:
+        if repr(benchmark.space.name) not in str(refusal):  # then it is no refusal of the space
+            raise
+        pytest.skip(str(refusal))
     return benchmark
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def kind(benchmark):
+    """What an algorithm can see of a benchmark before it asks."""
+    return benchmark.facts.space, benchmark.facts.fidelities, benchmark.facts.has_seconds
+
+
+@pytest.fixture(scope="session")
+def representatives(any_benchmark):
+    """The first benchmark here of every kind, by its name."""
+    first = {}
+    for name in BENCHMARKS:
+        try:
+            benchmark = any_benchmark(name)
+        except pytest.skip.Exception:
+            continue
+        first.setdefault(kind(benchmark), benchmark)
+    return {benchmark.facts.name: benchmark for benchmark in first.values()}
+
+
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_contract(contender, name, check, any_benchmark):
-    benchmark = fit(contender[0], any_benchmark(name))
-    for workers in WORKERS:
-        check(Case(*contender, benchmark, workers))
+def test_contract(contender, name, any_benchmark, representatives):
+    """All of it on one benchmark of every kind, and that it runs on the others."""
+    benchmark = fit(contender, any_benchmark(name))
+    for check in CHECKS if name in representatives else SHORT:
+        for workers in WORKERS:
+            check(Case(*contender, benchmark, workers))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 def test_contract_on_tiny_spaces(contender, check, tiny_tables):
     for benchmark in tiny_tables:
         for workers in WORKERS:
-            check(Case(*contender, fit(contender[0], benchmark), workers))
+            check(Case(*contender, fit(contender, benchmark), workers))
 
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contender, workers, tiny_tables):
     for benchmark in tiny_tables:
-        trial = Case(*contender, fit(contender[0], benchmark), workers).run(200)
+        trial = Case(*contender, fit(contender, benchmark), workers).run(200)
         asked = set(map(tuple, trial.columns["architecture"].tolist()))
         assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
         assert len(trial.columns["number"]) == 200 or trial.ended == "done"
 
 
-@pytest.fixture(scope="session")
-def elsewhere(any_benchmark, imported_folder):
-    """The traces of all algorithms on all benchmarks that are here, from a process with another PYTHONHASHSEED."""
-    here = []
-    for name in BENCHMARKS:
-        try:
-            here.append(any_benchmark(name).facts.name)
-        except pytest.skip.Exception:
-            continue
-    return in_another_process(Path(algorithm_contract.__file__), *here, data=imported_folder)
-
-
-@pytest.mark.parametrize("name", BENCHMARKS)
-def test_another_process_gives_the_same_traces(name, any_benchmark, elsewhere):
-    here = algorithm_contract.traces(any_benchmark(name))
-    assert len(here) >= 2 * len(WORKERS)
-    assert elsewhere[name] == here
+def test_another_process_gives_the_same_traces(representatives, imported_folder):
+    elsewhere = in_another_process(Path(algorithm_contract.__file__), *representatives, data=imported_folder)
+    for name, benchmark in representatives.items():
+        here = algorithm_contract.traces(benchmark)
+        assert len(here) >= 2 * len(WORKERS)
+        assert elsewhere[name] == here
 
 
 class TestDeclarations:

@@ -29,7 +29,7 @@ EVALUATIONS = 110
 """Enough for the largest initial design of a registered algorithm, and some more."""
 WORKERS = (1, 4)
 
-LIGHT = {"predictor": "ridge", "initial": 30, "picks": 25}
+LIGHT = {"predictor": "ridge", "initial": 30, "picks": 40}
 """Hyperparameters of whoever has a predictor: contracts do not depend on it, and the papers' take seconds a trial."""
 
 LIVE = ("status", "incumbent")
@@ -249,6 +249,9 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     check_arguments_stay_as_they_are,
     check_budget_and_true_errors_are_out_of_sight,
 )
+
+SHORT = (check_asks_lie_in_the_space, check_tiny_budgets)
+"""Where an algorithm has passed all checks on a benchmark of the same space and fidelities."""
 
 
 def traces(benchmark: Benchmark) -> dict[str, list[str]]:
