@@ -98,7 +98,9 @@ def random_search_evaluations(errors: ArrayLike, error: float) -> float:
     values = np.asarray(errors, dtype=np.float64)
     enough = int(np.count_nonzero(values <= error))
     if enough == 0:
-        raise ResultsError(f"no architecture has a true error of at most {error!r}; the lowest is {float(values.min())!r}")
+        raise ResultsError(
+            f"no architecture has a true error of at most {error!r}; the lowest is {float(values.min())!r}"
+        )
     return len(values) / enough
 
 

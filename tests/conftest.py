@@ -72,3 +72,9 @@ def studies() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def examples():
+    """The folder of the examples that the documentation shows."""
+    return Path(__file__).parent.parent / "docs" / "examples"

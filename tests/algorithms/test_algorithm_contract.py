@@ -7,17 +7,19 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
-import algorithm_contract
+import algorithm_variants
 import numpy as np
 import pytest
 import toys
-from algorithm_contract import CHECKS, SHORT, WORKERS, Case, variants
+from algorithm_variants import variants
 from fingerprints import in_another_process
 
+import harness.conformance
 from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
 from algorithms.random_search import RandomSearch
 from benchmarks import BENCHMARKS, ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
+from harness.conformance import CHECKS, SHORT, WORKERS, Case
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
 TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
@@ -103,9 +105,9 @@ def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contende
 
 
 def test_another_process_gives_the_same_traces(representatives, imported_folder):
-    elsewhere = in_another_process(Path(algorithm_contract.__file__), *representatives, data=imported_folder)
+    elsewhere = in_another_process(Path(algorithm_variants.__file__), *representatives, data=imported_folder)
     for name, benchmark in representatives.items():
-        here = algorithm_contract.traces(benchmark)
+        here = algorithm_variants.traces(benchmark)
         assert len(here) >= 2 * len(WORKERS)
         assert elsewhere[name] == here
 
@@ -244,11 +246,11 @@ class SeesTheBenchmark(RandomSearch):
 def test_a_check_catches_who_breaks_it(cls, check, message):
     benchmark = tiny_table((8, 8, 3))
     with pytest.raises(AssertionError, match=message):
-        getattr(algorithm_contract, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))
+        getattr(harness.conformance, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))
 
 
 def test_a_tell_with_another_object_is_caught():
-    watched = algorithm_contract.Watched(RandomSearch())
+    watched = harness.conformance.Watched(RandomSearch())
     watched.setup(tiny_table((4,)).space, (1.0,), np.random.default_rng(0), np.random.default_rng(1))
     query = watched.ask()
     with pytest.raises(AssertionError, match="no query object that is running"):
