@@ -45,3 +45,22 @@ def test_the_gate_in_a_repository_of_ones_own_works_as_written(tmp_path):
     (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.9"))
     red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
     assert (red.returncode, "unintended change" in red.stdout) == (1, True)
+
+
+def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
+    page = "docs/my-optimizer.md"
+    (algorithm,) = blocks(page, "python")
+    race, gate = blocks(page, "toml")
+    (workflow,) = blocks(page, "yaml")
+    (tmp_path / "annealing.py").write_text(algorithm)
+    (tmp_path / "race.toml").write_text(race)
+    (tmp_path / "gate.toml").write_text(gate)
+    said = {command: do(command, tmp_path) for block in blocks(page, "") for command in block.splitlines()}
+    assert "annealing 0.01 beats" in said["regretta summary runs/race"]
+    assert (tmp_path / "runs/race/figures/regret.pdf").exists()
+    test, check = (line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "run: regretta" in line)
+    assert test in said
+    do(check, tmp_path)
+    (tmp_path / "annealing.py").write_text(algorithm.replace("rise < 0", "rise <= 0.01"))
+    red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
+    assert (red.returncode, "first evaluation" in red.stdout) == (1, True)

@@ -209,13 +209,6 @@ class ChangesItself(RandomSearch):
 
 
 @dataclass
-class ChangesTheSpace(RandomSearch):
-    def begin(self):
-        super().begin()
-        self.space.note = getattr(self.space, "note", 0) + 1
-
-
-@dataclass
 class SeesTheBenchmark(RandomSearch):
     def begin(self):
         super().begin()
@@ -238,7 +231,6 @@ class SeesTheBenchmark(RandomSearch):
         (SharedState, "a_longer_budget_keeps_the_prefix", "changes with the budget"),
         (Deterministic, "same_seed_same_trace", "number changes nothing"),
         (ChangesItself, "arguments_stay_as_they_are", "was changed"),
-        (ChangesTheSpace, "arguments_stay_as_they_are", "was changed"),
         (SeesTheBenchmark, "budget_and_true_errors_are_out_of_sight", "can be reached"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
