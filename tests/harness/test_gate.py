@@ -21,6 +21,7 @@ from scipy import stats
 
 import results.gate
 from algorithms.bananas import Bananas
+from algorithms.predictor_sampler import PredictorSampler
 from algorithms.regularized_evolution import RegularizedEvolution
 from harness.experiment_files import read_experiment_file, shipped_experiments
 from harness.gate_commands import check_command, compare_command, update_command
@@ -169,12 +170,16 @@ def test_evolution_without_selection_is_red_at_level_2(evolution, tmp_path, monk
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sabotage", [shuffled_targets, maximised_error])
+@pytest.mark.parametrize(
+    ("name", "cls", "sabotage"),
+    [("predictor_sampler", PredictorSampler, shuffled_targets), ("bananas", Bananas, maximised_error)],
+)
 @pytest.mark.usefixtures("quick")
-def test_bananas_that_learns_or_chooses_wrongly_is_red_at_level_2(sabotage, tmp_path, monkeypatch):
-    only = {"algorithms": {"bananas": {}}, "budget": {"evaluations": 100}, "trials": 60}
+def test_who_learns_or_chooses_wrongly_is_red_at_level_2(name, cls, sabotage, tmp_path, monkeypatch):
+    shipped = read_experiment_file(shipped_experiments()["ci"])
+    only = {"algorithms": {name: shipped["algorithms"][name]}, "budget": shipped["budget"], "trials": 60}
     old = take_snapshot(raced(tmp_path / "old", **only))
-    new = worse(tmp_path / "new", sabotage, Bananas, monkeypatch, **only)
+    new = worse(tmp_path / "new", sabotage, cls, monkeypatch, **only)
     assert detections(new, old, "regressed") >= 95
 
 
