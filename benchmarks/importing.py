@@ -214,9 +214,7 @@ def _seconds(frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> Array:
     """Times at one fidelity [s], ``(n, 1)`` or ``(n, repeats)``."""
     values = _scaled(frame, spec, file)
     wrong = ~np.all((values > 0) & np.isfinite(values), axis=1)
-    _refuse(
-        wrong, "is no time above 0 s; correct it, or leave --cost out where none is recorded", frame, spec, file
-    )
+    _refuse(wrong, "is no time above 0 s; correct it, or leave --cost out where none is recorded", frame, spec, file)
     return values
 
 
