@@ -121,7 +121,8 @@ class TestOneBadAmongGood:
         assert list_command("benchmarks") == 0
         listed = capsys.readouterr().out
         assert "zebra" in listed
-        assert "damaged: the table in" in listed
+        assert "damaged: see below" in listed
+        assert "\n- the table in" in listed
 
     def test_an_experiment_on_the_bad_one_is_refused_and_on_the_others_resolved(self, three):
         damage()
