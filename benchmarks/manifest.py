@@ -101,8 +101,8 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
-        if (found := _sha256(_content(self.facts.to_json(), self.arrays))) != self.sha256:
-            raise ValueError(f"facts or arrays are not those that were imported: their SHA-256 is {found}")
+        if _sha256(_content(self.facts.to_json(), self.arrays)) != self.sha256:
+            raise ValueError("facts or arrays are not those that were imported, for they have another SHA-256")
         _check_arrays(self.facts, self.arrays)
         return self
 

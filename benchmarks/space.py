@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from operator import lt, mul
+from operator import contains, mul
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -46,6 +46,7 @@ class SearchSpace(ABC):
     name: str
     cardinalities: tuple[int, ...]
     size: int | None
+    _values: tuple[frozenset[int], ...]
     _mutable: tuple[int, ...]
     _strides: tuple[int, ...]
 
@@ -55,13 +56,15 @@ class SearchSpace(ABC):
             name=name,
             cardinalities=counts,
             size=math.prod(counts),
+            _values=tuple(frozenset(range(c)) for c in counts),
             _mutable=tuple(i for i, c in enumerate(counts) if c > 1),
             _strides=tuple(math.prod(counts[i + 1 :]) for i in range(len(counts))),
         )
 
     def _hold(self, **attributes: object) -> None:
         """Set attributes, once and for all."""
-        vars(self).update(attributes)
+        for name, value in attributes.items():  # not by vars(self), which would make every later look-up slower
+            object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(
@@ -107,11 +110,7 @@ class SearchSpace(ABC):
 
     def is_valid(self, architecture: Architecture) -> bool:
         """Whether the tuple is an architecture of this space."""
-        return (
-            len(architecture) == len(self.cardinalities)
-            and min(architecture) >= 0
-            and all(map(lt, architecture, self.cardinalities))
-        )
+        return len(architecture) == len(self.cardinalities) and all(map(contains, self._values, architecture))
 
     def canonical(self, architecture: Architecture) -> Architecture:
         """Return the representative of all genotypes that describe the same network; here, itself."""

@@ -14,6 +14,7 @@ from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
+from benchmarks.manifest import check_name
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
 from harness.console import make_console
 from harness.exit_codes import OK
@@ -73,6 +74,7 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
         raise BenchmarkError(f"with --space, wanted is just one FILE; got {' '.join(arguments) or 'none'}")
     if not name:
         raise BenchmarkError("--name is missing: the table needs a name to be raced by")
+    check_name(name)
     if name in BENCHMARKS:
         raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
     columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
