@@ -18,7 +18,7 @@ FIRST_ROW = 2
 
 
 def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
-    """Read a CSV (also gzipped) that must have these columns; the column ``text`` as text.
+    """Read a CSV (also gzipped) that must have these columns; the column ``text`` as text. Blank lines are left out.
 
     Raises
     ------
@@ -34,10 +34,11 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
             if names.count(column) > 1:
                 raise BenchmarkError(f"{file}: column {column!r} stands {names.count(column)} times in the header")
         # Not usecols=: it cuts off what a row has too many, be it a decimal comma that shifts the columns.
-        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, **options)
+        # Blank lines go last, so that the labels of the others count every line.
+        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, skip_blank_lines=False, **options)
         if not isinstance(frame.index, pd.RangeIndex):
             raise ValueError("its rows have more fields than its header")
-        return frame
+        return frame.dropna(how="all")
     except BenchmarkError:
         raise
     except (OSError, EOFError, ValueError, zlib.error) as error:

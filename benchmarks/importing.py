@@ -122,7 +122,7 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
     space = load_space(spec.space)
     wanted = [column for spec_ in (*spec.validation, *spec.test, *spec.cost) for column in spec_.columns]
     frame = read_csv(file, wanted, spec.architecture)
-    frame = frame.iloc[_order(frame, spec.architecture, space, file)]
+    frame = frame.loc[_order(frame[spec.architecture], space, file)]
     validation = sorted(spec.validation, key=lambda s: s.fidelity)
     errors = {s.fidelity: _errors(frame, s, spec.scale, file, optional=True) for s in validation}
     tests = {s.fidelity: _errors(frame, s, spec.scale, file, optional=False).mean(axis=1) for s in spec.test}
@@ -175,11 +175,12 @@ def _check(spec: ImportSpec) -> None:
             )
 
 
-def _order(frame: pd.DataFrame, column: str, space: SearchSpace, file: Path) -> NDArray[np.int64]:
-    """Positions of the architectures in the frame, in the order of the space."""
+def _order(architectures: pd.Series[str], space: SearchSpace, file: Path) -> NDArray[np.int64]:
+    """Labels of the rows in the order of the space."""
     rows = np.full(space.size or 0, -1, dtype=np.int64)
-    for position, text in enumerate(frame[column].fillna("")):
-        place = f"{file}, row {position + FIRST_ROW}: {column}"
+    texts = architectures.fillna("")
+    for label, text in zip(texts.index.tolist(), texts, strict=True):
+        place = f"{file}, row {label + FIRST_ROW}: {architectures.name}"
         try:
             row = space.index(space.from_string(text))
         except BenchmarkError as error:
@@ -187,7 +188,7 @@ def _order(frame: pd.DataFrame, column: str, space: SearchSpace, file: Path) -> 
         if rows[row] >= 0:
             earlier = f"{text!r} stands in row {rows[row] + FIRST_ROW} already"
             raise BenchmarkError(f"{place}: {earlier}; give every architecture once")
-        rows[row] = position
+        rows[row] = label
     absent = np.flatnonzero(rows < 0)
     if len(absent):
         first = space.to_string(tuple(space.enumerate()[absent[0]].tolist()))

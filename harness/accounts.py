@@ -70,6 +70,7 @@ class Accounts:
 
     def __init__(self, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> None:
         self._benchmark = benchmark
+        self._observe, self._is_valid = benchmark.observe, benchmark.space.is_valid
         self._protocol = protocol
         self._draw = draw
         self._horizon = float("inf") if protocol.budget.seconds is None else protocol.budget.seconds
@@ -116,7 +117,7 @@ class Accounts:
             network = self._begin(architecture) if known is None else self._known(known, architecture)
             trained = self._networks[network]
             reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
-            error, seconds, repeat = self._benchmark.observe(architecture, fidelity, trained.draw)
+            error, seconds, repeat = self._observe(architecture, fidelity, trained.draw)
             charge = self._overhead + seconds if self._simple else self._charge(query, reached, seconds, trained)
         except (TypeError, ValueError, struct.error):
             self._check_types(query)
@@ -146,7 +147,7 @@ class Accounts:
     def _begin(self, architecture: Architecture) -> int:
         """Begin a network; return its number."""
         nth = self._begun.get(architecture, 0)
-        if nth == 0 and not self._benchmark.space.is_valid(architecture):
+        if nth == 0 and not self._is_valid(architecture):
             raise self._no_architecture(architecture)
         self._begun[architecture] = nth + 1
         self._networks.append(_Network(architecture, None if self._draws_mean else self._draw(architecture, nth)))
@@ -217,7 +218,7 @@ class Accounts:
         charge = self._overhead + seconds
         protocol = self._protocol
         if reached:
-            before = self._benchmark.observe(query.architecture, reached, trained.draw).seconds
+            before = self._observe(query.architecture, reached, trained.draw).seconds
             charge += protocol.resume_cost - before
         if protocol.evaluation_time != "none":
             passes = 1.0 if protocol.evaluation_time == "once" else query.fidelity - reached

@@ -78,6 +78,13 @@ class TestRight:
         everything = space.enumerate()
         assert np.array_equal(table.errors(everything, 200.0), plain.errors(everything, 200.0))
 
+    def test_blank_lines_are_left_out(self, folder, lines):
+        plain = import_table(SPEC, write(folder, lines))
+        table = import_table(SPEC, write(folder, [*lines[:5], "", *lines[5:], "", ",,,,,,"]))
+        for kind, group in plain.arrays().items():
+            for key, values in group.items():
+                assert np.array_equal(table.arrays()[kind][key], values)
+
     def test_a_repeat_may_be_missing_and_the_others_move_up(self, folder, lines):
         gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
         table = import_table(SPEC, write(folder, gap))
@@ -198,6 +205,10 @@ WRONG_TABLES = {
     "the first of several in the file, whatever the order of the space": (
         lambda lines: [lines[0], *edited(0, 5, "-2")(edited(-1, 5, "-3")(lines[:0:-1]))],
         r"mine\.csv, row 2: time: got -2\.0, .*Rows like it: 2",
+    ),
+    "a row below blank lines": (
+        lambda lines: [*lines[:2], "", "", *edited(7, 5, "-1")(lines)[2:], "", ""],
+        r"mine\.csv, row 10: time: got -1\.0",
     ),
     "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: 'good' is no number; leave the cell empty"),
     "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: '1_0' is no number"),
