@@ -24,6 +24,7 @@ class CellSpec:
     parameters, changed : dict
         All hyperparameters, and those that differ from the defaults.
     version : int
+    bitwise_stable : bool
         The algorithm's.
     benchmark, data_hash : str
     protocol : Protocol
@@ -36,6 +37,7 @@ class CellSpec:
     parameters: dict[str, Any]
     changed: dict[str, Any]
     version: int
+    bitwise_stable: bool
     benchmark: str
     data_hash: str
     protocol: Protocol
@@ -66,7 +68,7 @@ class CellSpec:
             "algorithm": self.contender.use,
             "parameters": json.loads(json.dumps(self.parameters)),
             "version": self.version,
-            "bitwise_stable": self.contender.load().bitwise_stable,
+            "bitwise_stable": self.bitwise_stable,
             "benchmark": self.benchmark,
             "protocol": self.protocol.to_json(),
         }

@@ -141,8 +141,8 @@ class _Resolution:
             )
         changed = changed_parameters(cls, entrant.parameters)
         return CellSpec(
-            entrant.label, entrant.contender, entrant.parameters, changed, cls.version, facts.name, facts.data_hash,
-            protocol, seed,
+            entrant.label, entrant.contender, entrant.parameters, changed, cls.version, cls.bitwise_stable, facts.name,
+            facts.data_hash, protocol, seed,
         )  # fmt: skip
 
 

@@ -108,6 +108,8 @@ def test_code_lines_are_counted_without_docstrings_comments_and_blanks():
 
 @pytest.mark.parametrize("file", FILES, ids=names(FILES))
 def test_nobody_uses_global_randomness(file):
+    if file == ROOT / "harness" / "conformance.py":
+        pytest.skip("it looks whether others touch the global states")
     tree = parse(file)
     assert not {"random", "numpy.random"} & set(imports(tree))
     for node in ast.walk(tree):

@@ -14,8 +14,8 @@ from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
 from harness import data_commands
 from harness.errors import ConfigurationError
-from harness.experiments import resolve_experiment
 from harness.listing import list_command
+from harness.resolution import resolve_experiment
 
 NAMES = ("apple", "mine", "zebra")
 OPTIONS = {
