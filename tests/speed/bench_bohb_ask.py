@@ -28,4 +28,6 @@ if __name__ == "__main__":
         begun = columns["fidelity_from"] == 0
         there = begun & (np.abs(modelled - OBSERVATIONS) <= AROUND)
         median = float(np.median(columns["ask_seconds"][there]))
-        print(f"{preset}: {1e3 * median:.2f} ms in the median of {there.sum()} asks; wanted is at most {1e3 * LIMIT:g} ms")
+        print(
+            f"{preset}: {1e3 * median:.2f} ms in the median of {there.sum()} asks; wanted is at most {1e3 * LIMIT:g} ms"
+        )
