@@ -22,12 +22,14 @@ from results.curves import incumbent_error
 from results.records import ResultsError
 from results.statistics import LEVEL, RESAMPLES
 from results.study import Cell, Study
-from results.summary import BOOTSTRAP_SEED, cells_by_benchmark
 from results.summary_types import Estimate
 
 Floats = NDArray[np.float64]
 
 QUANTILES = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+
+BOOTSTRAP_SEED = 20260
+"""Every bootstrap starts from it anew, so that no interval depends on the other algorithms."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,8 @@ def sample_efficiency(
         If the signal is another or duplicates are free, the rank or the target does not exist.
     """
     return [
-        _against_random_search(cell, target or cell.protocol["report"][0], errors[benchmark], rank)
-        for benchmark, cells in cells_by_benchmark(study).items()
-        for cell in cells
+        _against_random_search(cell, target or cell.protocol["report"][0], errors[cell.benchmark], rank)
+        for cell in study.cells
     ]
 
 
