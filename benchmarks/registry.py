@@ -33,6 +33,9 @@ BENCHMARKS = {
 """By name, the function ``module:function`` that loads it: ``load(name) -> Benchmark``."""
 
 SPACES = {
+    "nasbench101": "benchmarks.nasbench101:NASBench101Space",
+    "nasbench101-4v": "benchmarks.nasbench101:four_vertices",
+    "nasbench101-5v": "benchmarks.nasbench101:five_vertices",
     "nasbench201": "benchmarks.nasbench201:NASBench201Space",
 }
 """By name, the spaces on which a user's own table can be imported."""

@@ -38,10 +38,13 @@ class SearchSpace(ABC):
         What :meth:`encode` offers.
     lossy_encodings : tuple of str
         Those of them that give some different architectures the same features.
+    symmetric : bool
+        Whether every architecture is a neighbour of its neighbours.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
     lossy_encodings: tuple[str, ...] = ()
+    symmetric: bool = True
 
     name: str
     cardinalities: tuple[int, ...]
