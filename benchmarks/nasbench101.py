@@ -49,14 +49,20 @@ class NASBench101Space(ConstrainedSpace):
     encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
     lossy_encodings = ("path", "path_full")
 
+    vertices: int
+    _edges: tuple[tuple[int, int], ...]
+    _bits: tuple[tuple[int, int], ...]
+
     def __init__(self, vertices: int = 7) -> None:
         edges = list(combinations(range(vertices), 2))
         name = "nasbench101" if vertices == 7 else f"nasbench101-{vertices}v"
         super().__init__(name, [2] * len(edges) + [len(OPERATIONS)] * (vertices - 2))
-        self.vertices = vertices
-        self.size = EDGE_SETS[vertices] * len(OPERATIONS) ** (vertices - 2)
-        self._edges = tuple(edges)
-        self._bits = tuple((source, 1 << target) for source, target in edges)
+        self._hold(
+            vertices=vertices,
+            size=EDGE_SETS[vertices] * len(OPERATIONS) ** (vertices - 2),
+            _edges=tuple(edges),
+            _bits=tuple((source, 1 << target) for source, target in edges),
+        )
 
     def cell(self, architecture: Architecture) -> Cell | None:
         """The pruned cell; None where input and output are not connected."""
