@@ -48,6 +48,7 @@ class NASBench101Space(ConstrainedSpace):
 
     encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
     lossy_encodings = ("path", "path_full")
+    distance = "path_full"
 
     vertices: int
     _edges: tuple[tuple[int, int], ...]

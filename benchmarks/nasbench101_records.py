@@ -1,7 +1,7 @@
 """The official files of NAS-Bench-101, ``nasbench_full.tfrecord`` and ``nasbench_only108.tfrecord``, record by record.
 
-A record is JSON: ``[hash, epochs, adjacency matrix by rows, operations, base64 of a ModelMetrics message]``. The files of
-EC-NAS-Bench have the same format, with further fields that are skipped.
+A record is JSON: ``[hash, epochs, adjacency matrix by rows, operations, base64 of a ModelMetrics message]``. The files
+of EC-NAS-Bench have the same format, with further fields that are skipped.
 """
 
 from __future__ import annotations

