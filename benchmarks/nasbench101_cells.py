@@ -63,17 +63,22 @@ def cell_hash(cell: Cell) -> str:
     digests, and its own; the hash is the digest of all of them, sorted.
     """
     successors, operations = cell
-    n = len(successors)
-    after = [[w for w in range(n) if successors[v] >> w & 1] for v in range(n)]
-    before = [[w for w in range(n) if successors[w] >> v & 1] for v in range(n)]
-    digests = [_digest(str((len(after[v]), len(before[v]), operations[v]))) for v in range(n)]
-    for _ in range(n):
+    vertices = range(len(successors))
+    after = [[w for w in vertices if successors[v] >> w & 1] for v in vertices]
+    before = [[w for w in vertices if successors[w] >> v & 1] for v in vertices]
+    digests = [_digest(str((len(after[v]), len(before[v]), operations[v]))) for v in vertices]
+    for _ in vertices:
         digests = [
             _digest(
-                f"{''.join(sorted(digests[w] for w in before[v]))}|{''.join(sorted(digests[w] for w in after[v]))}"
-                f"|{digests[v]}"
+                "|".join(
+                    (
+                        "".join(sorted([digests[w] for w in before[v]])),
+                        "".join(sorted([digests[w] for w in after[v]])),
+                        digests[v],
+                    )
+                )
             )
-            for v in range(n)
+            for v in vertices
         ]
     return _digest(str(sorted(digests)))
 
@@ -85,10 +90,10 @@ def _digest(text: str) -> str:
 @lru_cache(maxsize=MEMORY)
 def canonical_cell(cell: Cell) -> Cell:
     """The least of all topological relabellings of a pruned cell; equal for isomorphic cells."""
-    return min(relabel(cell, order) for order in _topological_orders(cell[0]))
+    return min(relabel(cell, order) for order in topological_orders(cell[0]))
 
 
-def _topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
+def topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
     """All orders of the vertices in which every edge leads on; input first, output last."""
     last = len(successors) - 1
 

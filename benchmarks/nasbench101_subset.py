@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.nasbench101 import NASBench101Space
-from benchmarks.nasbench101_cells import INPUT, OUTPUT
+from benchmarks.nasbench101_cells import INPUT, OUTPUT, cell_hash, prune
 from benchmarks.space import Genotypes
 
 Array = NDArray[np.float64]
@@ -35,6 +35,10 @@ class Subset:
     genotypes: Genotypes
     validation: dict[float, Array]
     seconds: Array
+
+    def seconds_to(self, fidelity: float) -> Array:
+        """Seconds of fewer epochs of training, taken to be linear in them: ``(n,)``."""
+        return self.seconds * (fidelity / FIDELITIES[-1])
 
 
 def read_subset(file: Path) -> Subset:
@@ -74,11 +78,11 @@ def _genotypes(columns: dict[str, NDArray[np.generic]]) -> Genotypes:
     for row, (key, n) in enumerate(zip(keys, counts, strict=True)):
         matrix = columns["adjacency"][row, :n, :n].tolist()
         successors = tuple(sum(1 << w for w in range(v + 1, n) if matrix[v][w]) for v in range(n))
-        architecture = space.from_cell((successors, (INPUT, *columns["ops"][row, 1 : n - 1].tolist(), OUTPUT)))
-        if not space.is_valid(architecture) or space.hash(architecture) != key:
+        cell = (successors, (INPUT, *columns["ops"][row, 1 : n - 1].tolist(), OUTPUT))
+        if prune(*cell) != cell or cell_hash(cell) != key:
             raise BenchmarkError(f"cell {row} is not the one with hash {key}; get the file again")
         if key in seen:
             raise BenchmarkError(f"cell {row}, with hash {key}, stands twice")
         seen.add(key)
-        found.append(architecture)
+        found.append(space.from_cell(cell))
     return np.array(found, dtype=np.int16)

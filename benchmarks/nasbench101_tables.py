@@ -1,4 +1,4 @@
-"""NAS-Bench-101 and EC-NAS-Bench from their official files; and a pool of recorded cells of NAS-Bench-101.
+"""NAS-Bench-101 and EC-NAS-Bench from their official files; pools of recorded cells of NAS-Bench-101.
 
 Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635: every cell
 was trained three times for each of 4, 12, 36 and 108 epochs, each time from scratch with a learning-rate schedule of
@@ -14,9 +14,11 @@ import numpy as np
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import Facts
+from benchmarks.nasbench1shot1 import PARENTS
+from benchmarks.nasbench1shot1_tables import name_of, pool_name, recorded_part, whole_space
 from benchmarks.nasbench101 import NASBench101Space, five_vertices, four_vertices
 from benchmarks.nasbench101_runs import Runs, collect_runs
-from benchmarks.nasbench101_subset import read_subset
+from benchmarks.nasbench101_subset import Subset, read_subset
 from benchmarks.pool import PoolSpace
 from benchmarks.row_index import CellIndex
 from benchmarks.sources import Source
@@ -79,7 +81,14 @@ def read_small(file: Path, name: str, space: NASBench101Space) -> TableBenchmark
 
 
 def read_full(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read ``nasbench101`` from one of its official files."""
+    """Read ``nasbench101``, and the spaces of NAS-Bench-1Shot1, from one of its official files."""
+    table = _read_all_cells(file)
+    if table.facts.name in names:
+        yield table
+    yield from (whole_space(number, table) for number in PARENTS if name_of(number) in names)
+
+
+def _read_all_cells(file: Path) -> TableBenchmark:
     space = NASBench101Space()
     runs = complete(collect_runs(file, space), space, file)
     index, order = CellIndex.of(space, np.array(runs.architectures, dtype=np.int16), runs.hashes)
@@ -89,11 +98,9 @@ def read_full(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
         space.name,
         tuple(runs.validation),
         f"imported from {file.name}",
-        notes=(
-            "optimum, median and floor are over the 423,624 cells; random genotypes favour cells of many genotypes",
-        ),
+        notes=("optimum, median and floor are over the cells; random genotypes favour cells that have many",),
     )
-    yield build_table(
+    return build_table(
         facts,
         space,
         {fidelity: 1.0 - values[order] for fidelity, values in runs.validation.items()},
@@ -120,12 +127,19 @@ def complete(runs: Runs, space: NASBench101Space, file: Path) -> Runs:
     return runs
 
 
-def read_pool(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read ``nasbench101-pool``: recorded cells, a uniform random sample of all."""
+def read_pools(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
+    """Read ``nasbench101-pool``, recorded cells, and those of them that the spaces of NAS-Bench-1Shot1 have."""
     subset = read_subset(file)
+    table = _pool(subset, file)
+    if table.facts.name in names:
+        yield table
+    yield from (recorded_part(number, subset, table.facts) for number in PARENTS if pool_name(number) in names)
+
+
+def _pool(subset: Subset, file: Path) -> TableBenchmark:
     space = PoolSpace("nasbench101-pool", NASBench101Space(), subset.genotypes)
     facts = make_facts(
-        "nasbench101-pool",
+        space.name,
         f"NAS-Bench-101, {space.size:,} recorded cells",
         space.name,
         tuple(subset.validation),
@@ -135,11 +149,11 @@ def read_pool(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
             "the time was recorded at 108 epochs, and is taken to be linear in the epochs",
         ),
     )
-    yield build_table(
+    return build_table(
         facts,
         space,
         {fidelity: 1.0 - values[:, np.newaxis] for fidelity, values in subset.validation.items()},
-        {fidelity: (subset.seconds * fidelity / 108.0)[:, np.newaxis] for fidelity in subset.validation},
+        {fidelity: subset.seconds_to(fidelity)[:, np.newaxis] for fidelity in subset.validation},
     )
 
 
@@ -153,16 +167,16 @@ def _read_5v(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
 
 SOURCES = (
     Source(
-        names=("nasbench101",),
+        names=("nasbench101", *map(name_of, PARENTS)),
         files=("nasbench_full.tfrecord", "nasbench_only108.tfrecord"),
         read=read_full,
         what="nasbench_full.tfrecord (four fidelities, 1.95 GB) or nasbench_only108.tfrecord (one, 499 MB), which"
         " github.com/google-research/nasbench links to",
     ),
     Source(
-        names=("nasbench101-pool",),
+        names=("nasbench101-pool", *map(pool_name, PARENTS)),
         files=("nasbench101_30001.npz",),
-        read=read_pool,
+        read=read_pools,
         what="a file nasbench101_30001.npz of recorded cells",
     ),
     Source(

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "nasbench101": "benchmarks.sources:load",
     "nasbench101-pool": "benchmarks.sources:load",
+    "nasbench1shot1-1": "benchmarks.sources:load",
+    "nasbench1shot1-2": "benchmarks.sources:load",
+    "nasbench1shot1-3": "benchmarks.sources:load",
+    "nasbench1shot1-1-pool": "benchmarks.sources:load",
+    "nasbench1shot1-2-pool": "benchmarks.sources:load",
+    "nasbench1shot1-3-pool": "benchmarks.sources:load",
     "ecnas-4v": "benchmarks.sources:load",
     "ecnas-5v": "benchmarks.sources:load",
     "nasbench201-cifar10": "benchmarks.nasbench201:load",
@@ -39,6 +45,9 @@ SPACES = {
     "nasbench101": "benchmarks.nasbench101:NASBench101Space",
     "nasbench101-4v": "benchmarks.nasbench101:four_vertices",
     "nasbench101-5v": "benchmarks.nasbench101:five_vertices",
+    "nasbench1shot1-1": "benchmarks.nasbench1shot1:first",
+    "nasbench1shot1-2": "benchmarks.nasbench1shot1:second",
+    "nasbench1shot1-3": "benchmarks.nasbench1shot1:third",
     "nasbench201": "benchmarks.nasbench201:NASBench201Space",
 }
 """By name, the spaces on which a user's own table can be imported."""

@@ -29,7 +29,7 @@ class CellIndex:
     """
 
     def __init__(self, space: NASBench101Space, hashes: NDArray[np.uint64], cells: NDArray[np.int64]) -> None:
-        self._space = space
+        self.space = space
         self._hashes = hashes
         self._upper, self._lower = hashes
         self._cells = cells
@@ -52,24 +52,30 @@ class CellIndex:
         """
         return _cell_row(self, architecture)
 
-    def _row(self, architecture: Architecture) -> int:
-        name = self._space.hash(architecture)
+    def row_of_hash(self, name: str) -> int:
+        """Row of the cell with this hash.
+
+        Raises
+        ------
+        BenchmarkError
+            If it was not recorded.
+        """
         upper, lower = int(name[:16], 16), int(name[16:], 16)
         row = int(np.searchsorted(self._upper, np.uint64(upper)))
         while row < len(self._upper) and self._upper[row] == upper:
             if self._lower[row] == lower:
                 return row
             row += 1
-        raise BenchmarkError(f"the cell {self._space.to_string(architecture)}, with hash {name}, was not recorded")
+        raise BenchmarkError(f"the cell with hash {name} was not recorded")
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
         """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
-        rows = np.asarray(genotypes).reshape(-1, len(self._space.cardinalities)).tolist()
+        rows = np.asarray(genotypes).reshape(-1, len(self.space.cardinalities)).tolist()
         return np.array([self.index(tuple(row)) for row in rows], dtype=np.int64)
 
     def recorded(self) -> Genotypes:
         """One genotype of every cell, ``(n_rows, n_positions)``."""
-        return np.stack(np.unravel_index(self._cells, self._space.cardinalities), axis=1).astype(np.int16)
+        return np.stack(np.unravel_index(self._cells, self.space.cardinalities), axis=1).astype(np.int16)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The hashes and the cells."""
@@ -78,7 +84,7 @@ class CellIndex:
 
 @lru_cache(maxsize=MEMORY)
 def _cell_row(index: CellIndex, architecture: Architecture) -> int:
-    return index._row(architecture)
+    return index.row_of_hash(index.space.hash(architecture))
 
 
 class SharedRows:

@@ -14,6 +14,7 @@ import pytest
 from benchmarks import Benchmark, DataAbsentError, load_benchmark
 from benchmarks.folder import write_table
 from benchmarks.registry import known_imports
+from benchmarks.sources import Source
 
 RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
@@ -45,6 +46,8 @@ def imported_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
     """Load any registered benchmark, imported first where it must be; skip where its data is absent."""
 
+    imported: set[Source] = set()
+
     @cache
     def load(name: str) -> Benchmark:
         if name not in known_imports():
@@ -52,9 +55,10 @@ def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
         source = known_imports()[name]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REGRETTA_DATA", str(imported_folder))
-            if path := source.find(RECORDED):
-                for table in source.read(path, [name]):
+            if (path := source.find(RECORDED)) and source not in imported:
+                for table in source.read(path, source.names):
                     write_table(table)
+                imported.add(source)
             try:
                 return load_benchmark.__wrapped__(name)
             except DataAbsentError as absent:
