@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.csv_table import FIRST_ROW, numbers, read_csv
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.facts import Facts
-from benchmarks.importing import SCALES, read_csv
+from benchmarks.importing import SCALES
+from benchmarks.manifest import check_name
 from benchmarks.pool import PoolSpace
 from benchmarks.registry import load_space
 from benchmarks.space import ChoiceSpace, SearchSpace
@@ -22,8 +24,6 @@ Array = NDArray[np.float64]
 
 COLUMNS = "columns:"
 MAXIMISED = {"accuracy-percent": True, "accuracy": True, "error-percent": False, "error": False}
-HEADER_ROWS = 2
-"""The header is row 1 of a file, the first run row 2."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,9 @@ def import_runs(spec: TableSpec, file: Path) -> TableBenchmark:
 
 def _check(spec: TableSpec) -> None:
     """Refuse a specification that contradicts itself, before the file is read."""
+    check_name(spec.name)
+    if not spec.space.startswith(COLUMNS):
+        load_space(spec.space)
     if spec.scale is not None and spec.scale not in SCALES:
         raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
     if spec.scale is not None and MAXIMISED[spec.scale] != spec.maximise:
@@ -171,7 +174,7 @@ def _known_space(frame: pd.DataFrame, spec: TableSpec, file: Path) -> tuple[Sear
         try:
             genotypes.append(space.from_string(text))
         except BenchmarkError as error:
-            raise BenchmarkError(f"{file}, row {row + HEADER_ROWS}: {error}") from None
+            raise BenchmarkError(f"{file}, row {row + FIRST_ROW}: {error}") from None
     return space, np.array(genotypes, dtype=np.int16)
 
 
@@ -185,10 +188,9 @@ def _choice_space(
         cells = frame[column]
         if cells.isna().any():
             row = int(np.flatnonzero(cells.isna())[0])
-            raise BenchmarkError(f"{file}, row {row + HEADER_ROWS}: {column} is missing")
-        numbers = pd.to_numeric(cells, errors="coerce")
-        values = cells.astype(str) if numbers.isna().any() else numbers
-        codes, levels = pd.factorize(values, sort=True)
+            raise BenchmarkError(f"{file}, row {row + FIRST_ROW}: {column} is missing")
+        as_numbers = pd.to_numeric(cells, errors="coerce")
+        codes, levels = pd.factorize(cells.astype(str) if as_numbers.isna().any() else as_numbers, sort=True)
         genotypes[:, position] = codes
         choices[column] = [f"{level:g}" if isinstance(level, float) else level for level in levels]
     return ChoiceSpace(f"{spec.name}-choices", choices), genotypes
@@ -239,7 +241,7 @@ class _Runs:
             if absent.any():
                 row = int(np.flatnonzero(self._rows == np.flatnonzero(absent)[0])[0])
                 raise BenchmarkError(
-                    f"{self._file}: the architecture of row {row + HEADER_ROWS} has no run at {fidelity:g} epochs"
+                    f"{self._file}: the architecture of row {row + FIRST_ROW} has no run at {fidelity:g} epochs"
                     f" ({int(absent.sum()):,} are so); every architecture needs one at every fidelity"
                 )
             tables[fidelity] = table
@@ -260,22 +262,20 @@ class _Runs:
 
     def _seconds(self, column: str) -> Array:
         values = self._numbers(column)
-        self._refuse(~np.isfinite(values) | (values < 0), column, "must be seconds of at least 0")
+        self._refuse(~np.isfinite(values) | (values <= 0), column, "must be seconds above 0")
         return values
 
     def _numbers(self, column: str) -> Array:
-        cells = self._frame[column]
-        numbers = pd.to_numeric(cells, errors="coerce")
-        self._refuse((numbers.isna() & cells.notna()).to_numpy(), column, "is no number")
-        self._refuse(cells.isna().to_numpy(), column, "is missing; leave out what was not recorded")
-        return numbers.to_numpy(dtype=np.float64)
+        values: Array = numbers(self._frame, [column], self._file)[:, 0]
+        self._refuse(np.isnan(values), column, "is missing; leave out what was not recorded")
+        return values
 
     def _refuse(self, wrong: NDArray[np.bool_], column: str, what: str) -> None:
         """Raise an error that names the first wrong row."""
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             got = f" (got {self._frame[column].iloc[row]!r})" if column in self._frame else ""
-            raise BenchmarkError(f"{self._file}, row {row + HEADER_ROWS}: {column} {what}{got}; {wrong.sum():,} are so")
+            raise BenchmarkError(f"{self._file}, row {row + FIRST_ROW}: {column} {what}{got}; {wrong.sum():,} are so")
 
 
 def _facts(spec: TableSpec, space: SearchSpace, file: Path, fidelities: tuple[float, ...], has_seconds: bool) -> Facts:

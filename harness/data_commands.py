@@ -10,12 +10,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.constrained import LISTABLE
 from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.manifest import check_name
-from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
+from benchmarks.own_table import COLUMNS, refuse_test_signal
+from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
 from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
@@ -71,7 +73,23 @@ def import_known(arguments: Sequence[str], *, replace: bool) -> int:
 
 def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bool) -> int:
     """Import a table of one's own on a known space."""
-    name = options["name"]
+    check_own(arguments, options["name"])
+    size = 0 if options["space"].startswith(COLUMNS) else load_space(options["space"]).size or 0
+    if size > LISTABLE or not size:
+        raise BenchmarkError(
+            f"--space {options['space']} needs --objective COLUMN:max or COLUMN:min, and a table with one row a"
+            " training run"
+        )
+    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
+    test_signal = options.pop("test_signal")
+    for column in columns["validation"]:
+        refuse_test_signal(column.columns, test_signal)
+    keep_table(import_table(ImportSpec(**(options | columns)), existing_path(Path(arguments[0]))), replace=replace)
+    return OK
+
+
+def check_own(arguments: Sequence[str], name: str | None) -> None:
+    """Refuse an import of one's own table without one file and a name of its own."""
     if len(arguments) != 1:
         raise BenchmarkError(f"with --space, wanted is just one FILE; got {' '.join(arguments) or 'none'}")
     if not name:
@@ -79,9 +97,6 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
     check_name(name)
     if name in BENCHMARKS:
         raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
-    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
-    keep_table(import_table(ImportSpec(**(options | columns)), existing_path(Path(arguments[0]))), replace=replace)
-    return OK
 
 
 def import_all(folder: Path, *, replace: bool) -> int:
