@@ -56,8 +56,8 @@ class ConstrainedSpace(SearchSpace):
         return [child for child in children if child != architecture and self.is_valid(child)]
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture in :meth:`enumerate`."""
-        return int(self.indices([architecture])[0])
+        """Row of an architecture in :meth:`enumerate`; remembered."""
+        return _index(self, architecture)
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
         """Rows of many valid architectures ``(n, n_positions)`` in :meth:`enumerate`: ``(n,)``."""
@@ -78,6 +78,11 @@ class ConstrainedSpace(SearchSpace):
         """Genotypes of rows in the whole product."""
         digits = np.unravel_index(codes, self.cardinalities)
         return np.ascontiguousarray(np.stack(digits, axis=1), dtype=np.int16)
+
+
+@lru_cache(maxsize=1 << 15)
+def _index(space: ConstrainedSpace, architecture: Architecture) -> int:
+    return int(space.indices([architecture])[0])
 
 
 @lru_cache(maxsize=8)

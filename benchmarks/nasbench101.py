@@ -125,12 +125,11 @@ class NASBench101Space(ConstrainedSpace):
         inner = (*operations[1:-1], *[0] * (self.vertices - 1 - last))
         return (*(int(edge in present) for edge in self._edges), *inner)
 
-    def index(self, architecture: Architecture) -> int:
-        """Row of an architecture in the order of :meth:`enumerate`, also where the space is too large to list."""
-        return int(self.indices([architecture])[0])
-
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many valid architectures ``(n, n_positions)``, as in :meth:`index`: ``(n,)``."""
+        """Rows of many valid architectures ``(n, n_positions)`` in the order of :meth:`enumerate`: ``(n,)``.
+
+        They are the rows that seven vertices would have, too, though those are too many to list.
+        """
         edges, operations = self._codes(genotypes)
         ranks = np.searchsorted(valid_edge_sets(self.vertices), edges)
         rows: NDArray[np.int64] = ranks * len(OPERATIONS) ** (self.vertices - 2) + operations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+import timeit
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from benchmarks import (
     load_benchmark,
     target_name,
 )
+from benchmarks.folder import imported_names, open_table
 from benchmarks.registry import SPACES, load_space
 
 DRAWS = 20_000
@@ -284,6 +286,31 @@ class TestUnchangeable:
             for array in group.values():
                 with pytest.raises(ValueError, match="read-only"):
                     array[0] = 0.0
+
+
+class TestSpeed:
+    def test_single_queries_take_less_than_20_microseconds_once_memoised(self, benchmark, some):
+        architecture, fidelity = tuples(some)[3], benchmark.facts.fidelities[-1]
+        benchmark.observe(architecture, fidelity, 0)
+        best = min(timeit.repeat(lambda: benchmark.observe(architecture, fidelity, 1), number=500, repeat=7)) / 500
+        assert best < 20e-6
+
+    def test_an_imported_table_opens_in_50_ms_and_50_mb(self, benchmark, imported_folder, monkeypatch):
+        monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+        name = benchmark.facts.name
+        if name not in imported_names():
+            pytest.skip(f"{name} is not imported")
+        before, opened = anonymous_memory(), []
+        best = min(timeit.repeat(lambda: opened.append(open_table(name)), number=1, repeat=7))
+        assert best < 0.05
+        assert (anonymous_memory() - before) / len(opened) < 50e6
+
+
+def anonymous_memory():
+    """Bytes of memory that this process shares with no file; 0 where the system does not say."""
+    status = Path("/proc/self/smaps_rollup")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
 
 
 class TestElsewhere:
