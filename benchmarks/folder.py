@@ -11,19 +11,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError, DataAbsentError
+from benchmarks.layout import DTYPES, describe, restore
 from benchmarks.manifest import ArrayEntry, Manifest, check_name, manifest_text
-from benchmarks.registry import load_space
 from benchmarks.table import Kind, TableBenchmark
 
 MANIFEST = "manifest.json"
 DRAFT = ".importing-"
-ARRAY = re.compile(r"(errors|seconds|true_errors)-.*\.npy")
+ARRAY = re.compile(r"(errors|seconds|true_errors|layout)-.*\.npy")
 
 
 def data_folder() -> Path:
@@ -86,15 +87,17 @@ def _write(table: TableBenchmark, folder: Path) -> Manifest:
     by the old manifest, or open in another process.
     """
     entries = []
-    for kind, group in table.arrays().items():
+    layout, layout_arrays = describe(table.space, table.index)
+    groups: dict[Kind, dict[str, NDArray[Any]]] = {**table.arrays(), "layout": layout_arrays}
+    for kind, group in groups.items():
         for key, values in group.items():
             draft = folder / "draft.npy"
-            np.save(draft, np.ascontiguousarray(values, dtype=np.float64))
+            np.save(draft, np.ascontiguousarray(values, dtype=DTYPES[key] if kind == "layout" else np.float64))
             sha256 = _sha256(draft)
             file = f"{kind}-{key}-{sha256[:12]}.npy"
             draft.rename(folder / file)
             entries.append(ArrayEntry(file=file, kind=kind, key=key, shape=values.shape, sha256=sha256))
-    text = manifest_text(table.facts, entries)
+    text = manifest_text(table.facts, entries, layout)
     (folder / MANIFEST).write_text(text)
     return Manifest.read(text.encode())
 
@@ -147,33 +150,36 @@ def open_table(name: str) -> TableBenchmark:
     """
     manifest = read_manifest(name)
     facts, folder = manifest.facts, data_folder() / name
-    groups: dict[Kind, dict[str, NDArray[np.float64]]] = {"errors": {}, "seconds": {}, "true_errors": {}}
+    groups: dict[Kind, dict[str, NDArray[Any]]] = {"errors": {}, "seconds": {}, "true_errors": {}, "layout": {}}
     for entry in manifest.arrays:
-        values = groups[entry.kind][entry.key] = _open_array(folder / entry.file, entry.shape)
+        dtype = np.dtype(DTYPES[entry.key] if entry.kind == "layout" else np.float64)
+        values = groups[entry.kind][entry.key] = _open_array(folder / entry.file, entry.shape, dtype)
         if entry.kind == "true_errors" and values.min() != (stated := facts.targets[entry.key].optimum):
             problem = f"the lowest error is {values.min()}, the manifest says {stated}"
             raise _damaged(folder / entry.file, problem)
     try:
+        space, index = restore(facts.space, manifest.layout, groups["layout"])
         return TableBenchmark(
             facts,
-            load_space(facts.space),
+            space,
             {float(key): values for key, values in groups["errors"].items()},
             {float(key): values for key, values in groups["seconds"].items()},
             groups["true_errors"],
+            index,
         )
     except BenchmarkError as error:
         raise _damaged(folder / MANIFEST, error) from None
 
 
-def _open_array(file: Path, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _open_array(file: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if not os.path.isfile(file):
         raise _damaged(file, "is missing")
     try:
-        values: NDArray[np.float64] = np.lib.format.open_memmap(file, mode="r")
+        values: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
     except Exception as error:  # numpy evaluates the text of the header, and raises whatever Python's parser does
         raise _damaged(file, error) from error
-    if values.shape != shape or values.dtype != np.float64:
-        raise _damaged(file, f"it holds {values.dtype} of shape {values.shape}, wanted is float64 of shape {shape}")
+    if values.shape != shape or values.dtype != dtype:
+        raise _damaged(file, f"it holds {values.dtype} of shape {values.shape}, wanted is {dtype} of shape {shape}")
     return values
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import Facts, target_name
-from benchmarks.registry import load_space
+from benchmarks.layout import DTYPES, count_rows
 from benchmarks.table import Kind
 
 FORMAT = 2
@@ -44,7 +44,7 @@ def check_name(name: str) -> None:
 
 
 class ArrayEntry(BaseModel):
-    """One array of 64-bit floats, in a file of its own."""
+    """One array in a file of its own; of 64-bit floats, but for those that belong to the layout."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -76,6 +76,8 @@ class Manifest(BaseModel):
         Of the canonical JSON of facts and arrays.
     facts : Facts
     arrays : tuple of ArrayEntry
+    layout : dict or None
+        The space, where its name does not say all, see :func:`benchmarks.layout.describe`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -84,6 +86,7 @@ class Manifest(BaseModel):
     sha256: Sha256
     facts: Annotated[Facts, BeforeValidator(_facts_from_json)]
     arrays: tuple[ArrayEntry, ...]
+    layout: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
@@ -101,22 +104,23 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
-        if _sha256(_content(self.facts.to_json(), self.arrays)) != self.sha256:
+        if _sha256(_content(self.facts.to_json(), self.arrays, self.layout)) != self.sha256:
             raise ValueError("facts or arrays are not those that were imported, for they have another SHA-256")
-        _check_arrays(self.facts, self.arrays)
+        _check_arrays(self.facts, self.arrays, self.layout)
         return self
 
 
-def manifest_text(facts: Facts, arrays: Sequence[ArrayEntry]) -> str:
+def manifest_text(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None = None) -> str:
     """Write the manifest of a table whose arrays are written; its facts get their data hash."""
     record = facts.to_json()
     decisive = {name: record[name] for name in DECISIVE}
-    content = _content(record | {"data_hash": _sha256(_content(decisive, arrays))}, arrays)
+    content = _content(record | {"data_hash": _sha256(_content(decisive, arrays, layout))}, arrays, layout)
     return json.dumps({"format": FORMAT, "sha256": _sha256(content), **content}, indent=1) + "\n"
 
 
-def _content(facts: dict[str, Any], arrays: Sequence[ArrayEntry]) -> dict[str, Any]:
-    return {"facts": facts, "arrays": [entry.model_dump(mode="json") for entry in arrays]}
+def _content(facts: dict[str, Any], arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"facts": facts, "arrays": [entry.model_dump(mode="json") for entry in arrays]}
+    return content if layout is None else content | {"layout": layout}
 
 
 def _sha256(content: dict[str, Any]) -> str:
@@ -124,19 +128,23 @@ def _sha256(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry]) -> None:
+def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None) -> None:
     """Refuse arrays that are not those of the facts, or not of the size of the space."""
     if not facts.fidelities or list(facts.fidelities) != sorted({f for f in facts.fidelities if f > 0}):
         raise ValueError(f"facts.fidelities: wanted are numbers above 0, ascending; got {facts.fidelities}")
     absent = {target_name("validation", f) for f in facts.fidelities} - facts.targets.keys()
     if absent:
         raise ValueError(f"facts.targets: {', '.join(sorted(absent))} is missing")
-    rows = load_space(facts.space).size
-    shapes = {(entry.kind, entry.key): entry.shape for entry in arrays}
+    of_layout = {entry.key: entry.shape for entry in arrays if entry.kind == "layout"}
+    if of_layout.keys() - DTYPES.keys():
+        raise ValueError(f"arrays: a layout has arrays {', '.join(DTYPES)}; got {', '.join(of_layout)}")
+    shapes = {(entry.kind, entry.key): entry.shape for entry in arrays if entry.kind != "layout"}
+    first = shapes.get(("errors", f"{facts.fidelities[0]:g}"), (0,))
+    rows = count_rows(facts.space, layout, of_layout, first)
     kinds = ("errors", "seconds") if facts.has_seconds else ("errors",)
     wanted = {(kind, f"{f:g}") for kind in kinds for f in facts.fidelities}
     wanted |= {("true_errors", target) for target in facts.targets}
-    if shapes.keys() != wanted or len(arrays) > len(wanted):
+    if shapes.keys() != wanted or len(arrays) > len(wanted) + len(of_layout):
         given = sorted((entry.kind, entry.key) for entry in arrays)
         raise ValueError(f"arrays: wanted is one for each of {sorted(wanted)}; got {given}")
     for (kind, key), shape in shapes.items():

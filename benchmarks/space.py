@@ -38,10 +38,16 @@ class SearchSpace(ABC):
         What :meth:`encode` offers.
     lossy_encodings : tuple of str
         Those of them that give some different architectures the same features.
+    symmetric : bool
+        Whether every architecture is a neighbour of its neighbours.
+    distance : str
+        The encoding whose features, of 0 and 1, say how near two architectures are: by how many they differ in.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
     lossy_encodings: tuple[str, ...] = ()
+    symmetric: bool = True
+    distance: str = "one_hot"
 
     name: str
     cardinalities: tuple[int, ...]

@@ -10,12 +10,15 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.constrained import LISTABLE
 from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.manifest import check_name
-from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
+from benchmarks.own_table import COLUMNS, refuse_test_signal
+from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
+from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
 
@@ -63,13 +66,30 @@ def import_known(arguments: Sequence[str], *, replace: bool) -> int:
     name, file = arguments
     if name not in known:
         raise BenchmarkError(unknown_name("import", name, known) + "; a table of your own needs --space")
-    _import(known[name][1](name), Path(file), replace=replace)
+    for table in known[name].read(existing_path(Path(file)), [name]):
+        keep_table(table, replace=replace)
     return OK
 
 
 def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bool) -> int:
     """Import a table of one's own on a known space."""
-    name = options["name"]
+    check_own(arguments, options["name"])
+    size = 0 if options["space"].startswith(COLUMNS) else load_space(options["space"]).size or 0
+    if size > LISTABLE or not size:
+        raise BenchmarkError(
+            f"--space {options['space']} needs --objective COLUMN:max or COLUMN:min, and a table with one row a"
+            " training run"
+        )
+    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
+    test_signal = options.pop("test_signal")
+    for column in columns["validation"]:
+        refuse_test_signal(column.columns, test_signal)
+    keep_table(import_table(ImportSpec(**(options | columns)), existing_path(Path(arguments[0]))), replace=replace)
+    return OK
+
+
+def check_own(arguments: Sequence[str], name: str | None) -> None:
+    """Refuse an import of one's own table without one file and a name of its own."""
     if len(arguments) != 1:
         raise BenchmarkError(f"with --space, wanted is just one FILE; got {' '.join(arguments) or 'none'}")
     if not name:
@@ -77,24 +97,24 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
     check_name(name)
     if name in BENCHMARKS:
         raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
-    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
-    _import(ImportSpec(**(options | columns)), Path(arguments[0]), replace=replace)
-    return OK
 
 
 def import_all(folder: Path, *, replace: bool) -> int:
     """Import every known file that a folder holds; what is here already, and sound, is left alone."""
     if not folder.is_dir():
         raise BenchmarkError(f"{folder} is no folder")
-    found = {name: folder / file for name, (file, _) in known_imports().items() if (folder / file).exists()}
+    sources = dict.fromkeys(known_imports().values())
+    found = {source: path for source in sources if (path := source.find(folder))}
     if not found:
-        files = sorted({file for file, _ in known_imports().values()})
+        files = sorted(file for source in sources for file in source.files)
         raise BenchmarkError(f"{folder} holds none of the known files: {', '.join(files)}")
-    for name, file in found.items():
-        if not replace and _is_sound(name):
-            print(f"{name}: is here already")
-        else:
-            _import(known_imports()[name][1](name), file, replace=True)
+    for source, path in found.items():
+        wanted = [name for name in source.names if replace or not _is_sound(name)]
+        for name in source.names:
+            if name not in wanted:
+                print(f"{name}: is here already")
+        for table in source.read(path, wanted) if wanted else ():
+            keep_table(table, replace=True)
     return OK
 
 
@@ -107,14 +127,22 @@ def _is_sound(name: str) -> bool:
     return True
 
 
-def _import(spec: ImportSpec, file: Path, *, replace: bool) -> None:
-    if not file.is_file():
-        raise BenchmarkError(f"{file} does not exist or is no file")
-    table = import_table(spec, file)
+def existing_path(path: Path) -> Path:
+    """Return a path that exists; refuse another."""
+    if not path.exists():
+        raise BenchmarkError(f"{path} does not exist")
+    return path
+
+
+def keep_table(table: TableBenchmark, *, replace: bool) -> None:
+    """Write a table to the data folder, and say what it is."""
     folder = write_table(table, replace=replace)
     load_benchmark.cache_clear()
     optima = ", ".join(f"{target} {facts.optimum:.5f}" for target, facts in table.facts.targets.items())
-    print(f"{spec.name}: {table.space.size:,} architectures in {folder}; lowest errors: {optima}")
+    size = "unknown" if table.space.size is None else f"{table.space.size:,}"
+    print(f"{table.facts.name}: {size} architectures in {folder}; lowest errors: {optima}")
+    for note in table.facts.notes:
+        print(f"  {note}")
 
 
 def verify_command(names: Sequence[str]) -> int:

@@ -224,7 +224,7 @@ WRONG_TABLES = {
 WRONG_SPECS = {
     "missing column": ({"cost": ("tine@200", "v12@12")}, r"unknown column 'tine'; did you mean 'time'"),
     "scale": ({"scale": "acuracy"}, r"unknown scale 'acuracy'; did you mean 'accuracy'"),
-    "space": ({"space": "nasbench101"}, r"unknown space 'nasbench101'; did you mean 'nasbench201'"),
+    "space": ({"space": "nasbanch201"}, r"unknown space 'nasbanch201'; did you mean 'nasbench201'"),
     "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12: got 12\.0, which lies outside \[0, 1\]"),
     "nothing to search by": ({"validation": ()}, r"at least one validation column, as COLUMN@EPOCHS"),
     "validation twice": ({"validation": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),

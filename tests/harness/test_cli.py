@@ -87,6 +87,17 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["data", "import", "nasbench201-cifar10-12-200", "x.csv"], "does not exist"),
         (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "x.csv"], "needs --objective COLUMN:max"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "write COLUMN:max"),
+        (
+            ["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b:max", "--cost", "t@3", "x.csv"],
+            "without @EPOCHS",
+        ),
+        (
+            ["data", "import", "--space", "nasbench201", "--name", "x", "--validation", "test_acc@200", "x.csv"],
+            "--test-signal test_acc",
+        ),
+        (["data", "import", "ecnas-4v", "absent.tfrecord"], "absent.tfrecord does not exist"),
         (["data", "import", "--all-from", "nowhere"], "is no folder"),
         (["data", "verify", "nowhere"], "unknown benchmark 'nowhere'"),
         (["data", "verify", "nasbench201-cifar10-12-200"], "is not in"),

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.folder import write_table
-from benchmarks.importing import import_table
-from benchmarks.nasbench201_recorded import RECIPES
+from benchmarks.nasbench201_recorded import SOURCES
 from benchmarks.registry import load_benchmark
 from harness.resolution import resolve_experiment
 from harness.runner import run_experiment
@@ -30,8 +29,9 @@ PUBLISHED = {  # mean and sd of the accuracy in %, Dong and Yang 2020, table 5
 def test_random_search_and_evolution_give_the_twelve_published_numbers(data_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
     load_benchmark.cache_clear()
-    for name, (file, recipe) in RECIPES.items():
-        write_table(import_table(recipe(name), data_folder / file))
+    (source,) = SOURCES
+    for table in source.read(source.find(data_folder), source.names):
+        write_table(table)
     experiment = resolve_experiment(
         {
             "schema": 1,
