@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from results.comparisons import Comparison, cells_by_benchmark, comparisons
 from results.curves import (
     Axis,
     area_under_log_regret,
@@ -17,9 +17,7 @@ from results.curves import (
     regret_curves,
     regret_floor,
     resolve_horizon,
-    shared_horizon,
 )
-from results.records import ResultsError
 from results.statistics import PairedTest, Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
@@ -39,54 +37,29 @@ def summarize(
     ----------
     study : Study
     target : str, optional
-        True error that counts; the first reported one of each benchmark if not given. Benchmarks that do not
-        report it are left out, and named.
+        As for `results.comparisons.comparisons`; benchmarks that do not report it are named.
     axis : {"evaluations", "seconds"}, optional
         Of the area; the budget's kind if not given.
     horizon : float, optional
-        Where the area's axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
+        Where the area's axis ends.
 
     Raises
     ------
     ResultsError
-        If no benchmark reports the target, the axis needs a horizon, or the cells of a benchmark differ in
-        budget.
+        As `results.comparisons.comparisons`.
     """
-    benchmarks, missing = [], list(study.notes)
-    for benchmark, cells in cells_by_benchmark(study).items():
-        chosen = target or str(cells[0].protocol["report"][0])
-        if chosen not in cells[0].protocol["report"]:
-            missing.append(f"{benchmark}: does not report {chosen!r}")
-            continue
-        on = axis or default_axis(cells[0].protocol)
-        summary = _benchmark(study, cells, chosen, on, shared_horizon(cells, on, horizon))
-        benchmarks.append(summary)
-        missing += [text for cell in cells for text in _missing(cell)]
-    if study.cells and not benchmarks:
-        reported = sorted({name for cell in study.cells for name in cell.protocol["report"]})
-        raise ResultsError(f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}")
-    if not any(algorithm.trials for summary in benchmarks for algorithm in summary.algorithms):
+    found = comparisons(study, target, axis, horizon)
+    benchmarks = [_benchmark(study, comparison) for comparison in found]
+    reporting = {comparison.benchmark: comparison.cells for comparison in found}
+    missing = list(study.notes)
+    for benchmark in cells_by_benchmark(study):
+        silent = [f"{benchmark}: does not report {target!r}"]
+        cells = reporting.get(benchmark)
+        missing += silent if cells is None else [text for cell in cells for text in _missing(cell)]
+    summary = Summary(study.name, benchmarks, missing)
+    if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
-    return Summary(study.name, benchmarks, missing)
-
-
-def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:
-    """Group a study's cells by benchmark, both in the order of the experiment.
-
-    Raises
-    ------
-    ResultsError
-        If the cells of one benchmark differ in budget, or share a label.
-    """
-    groups: dict[str, list[Cell]] = {}
-    for cell in study.cells:
-        groups.setdefault(cell.benchmark, []).append(cell)
-    for benchmark, cells in groups.items():
-        if any(cell.protocol["budget"] != cells[0].protocol["budget"] for cell in cells):
-            raise ResultsError(f"{benchmark}: the cells differ in budget and cannot be compared")
-        if len({cell.label for cell in cells}) < len(cells):
-            raise ResultsError(f"{benchmark}: two cells have the same label")
-    return groups
+    return summary
 
 
 def display_statistic(unit: str) -> Literal["mean", "median"]:
@@ -94,24 +67,24 @@ def display_statistic(unit: str) -> Literal["mean", "median"]:
     return "mean" if unit == "fraction" else "median"
 
 
-def _benchmark(study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float) -> BenchmarkSummary:
-    first, facts = cells[0], study.benchmarks[cells[0].benchmark]
+def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
+    facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
+    axis, horizon = comparison.axis, comparison.horizon
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
-    target_facts = study.target_facts(first.benchmark, target)
-    floor, assumed = regret_floor(target_facts)
+    floor, assumed = regret_floor(comparison.facts)
     return BenchmarkSummary(
-        benchmark=first.benchmark,
+        benchmark=comparison.benchmark,
         title=facts["title"],
         provenance=facts["provenance"],
         unit=facts["unit"],
         target=target,
         axis=axis,
         horizon=horizon,
-        optimum=float(target_facts["optimum"]),
+        optimum=float(comparison.facts["optimum"]),
         floor=floor,
         floor_assumed=assumed,
-        median=float(target_facts["median"]),
+        median=float(comparison.facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
         algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],

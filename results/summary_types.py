@@ -133,3 +133,8 @@ class Summary:
     name: str
     benchmarks: list[BenchmarkSummary]
     missing: list[str]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no trial has completed yet."""
+        return not any(algorithm.trials for benchmark in self.benchmarks for algorithm in benchmark.algorithms)
