@@ -30,9 +30,9 @@ from plots.style import (
 )
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, Floats, first_completion, regret_curves
-from results.statistics import Statistic, bootstrap_band
+from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
 from results.study import Cell, Study
-from results.summary import BOOTSTRAP_SEED, display_statistic, summarize
+from results.summary import display_statistic, summarize
 from results.summary_types import BenchmarkSummary
 
 POINTS = 300

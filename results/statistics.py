@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,18 +16,13 @@ Statistic = Literal["mean", "median", "iqm"]
 """``iqm``: the interquartile mean, without the lowest and the highest quarter of the trials."""
 
 LEVEL = 0.95
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 RESAMPLES = 1000
 MINIMUM_PAIRS = 8
 """Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
 
-_ELEMENTS_AT_ONCE = 4_000_000
-
-
-def _interquartile_mean(values: Floats, axis: int) -> Any:
-    return stats.trim_mean(values, 0.25, axis=axis)
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "iqm": _interquartile_mean}
+BOOTSTRAP_SEED = 20260
+"""Every algorithm's bootstrap starts from it anew, so that no interval depends on the other algorithms."""
 
 
 class Band(NamedTuple):
@@ -47,7 +41,8 @@ def bootstrap_band(
 ) -> Band:
     """Estimate a statistic over trials with its pointwise 95 % percentile bootstrap interval.
 
-    Whole trials are resampled: one draw of trials serves all points.
+    Whole trials are resampled: one draw of trials serves all points. The interval lies between the 2.5 % and 97.5 %
+    quantiles of the resamples' statistics.
 
     Parameters
     ----------
@@ -71,41 +66,53 @@ def bootstrap_band(
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
         raise ValueError(f"values must be (n_trials, n_points), got the shape {array.shape}")
-    if statistic not in _FUNCTIONS:
+    if statistic not in get_args(Statistic):
         raise ValueError(f"statistic must be one of {get_args(Statistic)}, got {statistic!r}")
     n_trials, n_points = array.shape
     band = Band(*(np.full(n_points, np.nan) for _ in range(3)))
     defined = ~np.isnan(array).any(axis=0)
     if n_trials == 0 or not defined.any():
         return band
-    known = array[:, defined]
-    band.centre[defined] = _FUNCTIONS[statistic](known, axis=0)
+    known, cut = array[:, defined], _cut(statistic, n_trials)
+    band.centre[defined] = np.sort(known, axis=0)[cut : n_trials - cut].mean(axis=0)
     if n_trials > 1:
-        band.low[defined], band.high[defined] = _interval(known, statistic, rng, n_resamples)
+        counts = resampling_counts(n_trials, rng, n_resamples)
+        means = _trimmed_means(known, cut, counts) if cut else counts @ known / n_trials
+        band.low[defined], band.high[defined] = np.quantile(means, TAILS, axis=0)
     return band
 
 
-def _interval(
-    values: Floats, statistic: Statistic, rng: np.random.Generator, n_resamples: int
-) -> tuple[Floats, Floats]:
-    n_trials, n_points = values.shape
-    if statistic == "mean":  # the same as scipy's, as one matrix product: 100 times as fast on a curve
-        weights = rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples) / n_trials
-        low, high = np.quantile(weights @ values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-        return low, high
-    result = stats.bootstrap(
-        (values.T,),
-        _FUNCTIONS[statistic],
-        axis=-1,
-        vectorized=True,
-        method="percentile",
-        confidence_level=LEVEL,
-        n_resamples=n_resamples,
-        batch=max(1, _ELEMENTS_AT_ONCE // (n_trials * n_points)),
-        rng=rng,
-    )
-    interval = result.confidence_interval
-    return np.asarray(interval.low, dtype=np.float64), np.asarray(interval.high, dtype=np.float64)
+def _cut(statistic: Statistic, n_trials: int) -> int:
+    """So many of the lowest and of the highest values are left out: all three statistics are trimmed means."""
+    return {"mean": 0, "iqm": n_trials // 4, "median": (n_trials - 1) // 2}[statistic]
+
+
+def resampling_counts(n_trials: int, rng: np.random.Generator, n_resamples: int = RESAMPLES) -> Floats:
+    """Draw how often each resample of whole trials holds each trial: (n_resamples, n_trials), rows sum to n_trials."""
+    return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples).astype(np.float64)
+
+
+def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
+    """Mean of each resample without its `cut` lowest and `cut` highest values: (n_resamples, n_points).
+
+    Let x_1 <= ... <= x_n be the trials' values at a point and c_k how many of the resample's n draws are among the k
+    lowest. Clipped to [cut, n - cut], the c_k say which draws are kept; the sum of those is, by parts,
+    ``(n - cut) x_n - cut x_1 - sum_k c_k (x_{k+1} - x_k)``. So nothing is sorted but the values themselves, which is
+    twenty times as fast as a median of every resample.
+    """
+    n = len(values)
+    by_trial = np.ascontiguousarray(counts.T.astype(np.min_scalar_type(n)))
+    order = np.argsort(values, axis=0)
+    ascending = np.take_along_axis(values, order, axis=0)
+    steps = np.diff(ascending, axis=0)
+    sums = np.empty((len(counts), values.shape[1]))
+    for point in range(values.shape[1]):
+        cumulated = by_trial[order[:, point]]
+        for k in range(1, n):  # row by row: three times as fast as cumsum, whose inner loop is not contiguous
+            cumulated[k] += cumulated[k - 1]
+        kept = np.clip(cumulated[:-1], cut, n - cut).astype(np.float64)
+        sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
+    return sums / (n - 2 * cut)
 
 
 @dataclass(frozen=True)

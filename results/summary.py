@@ -18,14 +18,19 @@ from results.curves import (
     regret_floor,
     resolve_horizon,
 )
-from results.statistics import PairedTest, Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
+from results.statistics import (
+    BOOTSTRAP_SEED,
+    PairedTest,
+    Statistic,
+    average_ranks,
+    bootstrap_band,
+    holm,
+    paired_wilcoxon,
+)
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
 
 ALPHA = 0.05
-
-BOOTSTRAP_SEED = 20260
-"""Every cell's bootstrap starts from it anew, so that no algorithm's interval depends on the others."""
 
 
 def summarize(

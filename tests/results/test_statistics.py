@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from results.statistics import Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
+from results.statistics import Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon, resampling_counts
 
 STATISTICS: list[Statistic] = ["mean", "median", "iqm"]
 
@@ -94,11 +94,33 @@ def test_bands_by_hand() -> None:
     values = np.array([[1.0], [2], [3], [4], [5], [6], [7], [100]])
     centres = [bootstrap_band(values, s, np.random.default_rng(0)).centre.item() for s in STATISTICS]
     assert centres == [16, 4.5, 4.5]
-    mean = bootstrap_band(values, "mean", np.random.default_rng(0), 20_000)
+
+
+REFERENCES = {"mean": np.mean, "median": np.median, "iqm": lambda x, axis: stats.trim_mean(x, 0.25, axis=axis)}
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("n_trials", [2, 3, 8, 9, 300])
+def test_every_resample_has_the_statistic_of_its_trials(statistic: Statistic, n_trials: int) -> None:
+    rng = np.random.default_rng(5)
+    values = rng.integers(0, 6, size=(n_trials, 3)) + rng.normal(size=(n_trials, 3)) * [0, 1, 1e-3]
+    counts = resampling_counts(n_trials, np.random.default_rng(2), 40)
+    resampled = [values[np.repeat(np.arange(n_trials), row.astype(int))] for row in counts]
+    expected = np.quantile([REFERENCES[statistic](x, axis=0) for x in resampled], [0.025, 0.975], axis=0)
+    band = bootstrap_band(values, statistic, np.random.default_rng(2), 40)
+    assert_allclose([band.low, band.high], expected, atol=1e-12)
+    assert_allclose(band.centre, REFERENCES[statistic](values, axis=0))
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_bands_are_scipys(statistic: Statistic) -> None:
+    values = np.random.default_rng(0).gamma(2, size=(25, 1))
+    ours = bootstrap_band(values, statistic, np.random.default_rng(0), 5000)
     reference = stats.bootstrap(
-        (values[:, 0],), np.mean, method="percentile", n_resamples=20_000, rng=np.random.default_rng(3)
-    ).confidence_interval
-    assert_allclose([mean.low.item(), mean.high.item()], reference, rtol=0.03)
+        (values[:, 0],), REFERENCES[statistic], axis=-1, method="percentile", n_resamples=5000,
+        rng=np.random.default_rng(3),
+    ).confidence_interval  # fmt: skip
+    assert_allclose([ours.low.item(), ours.high.item()], reference, rtol=0.04)
 
 
 def test_undefined_points_stay_undefined() -> None:
