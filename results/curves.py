@@ -116,7 +116,8 @@ def _steps(cell: Cell, target: str, axis: Axis) -> _Steps:
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
         raise ResultsError(f"{where} does not report {target!r}; it reports {cell.protocol['report']}")
-    rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy()]
+    needed = ["trial", "number", "end", "duplicate", column]
+    rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy(), needed]
     rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
     error = rows[column].to_numpy(np.float64)
     if np.isnan(error).any():
@@ -277,7 +278,7 @@ def area_under_log_regret(
 ) -> pd.Series[float]:
     """Average ``log10(max(regret, floor))`` of each trial over the horizon.
 
-    The points are 100, log-spaced from horizon / 100 to the horizon.     Before the first completion the
+    The points are 100, log-spaced from horizon / 100 to the horizon. Before the first completion the
     regret is that of the space's median error. Floor, optimum and median are facts of the benchmark's target,
     so no other algorithm's results play a part.
 

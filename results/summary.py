@@ -102,24 +102,26 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
     own_axis = default_axis(cell.protocol)
     _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
     duplicate = cell.evaluations["duplicate"].to_numpy(np.float64)
+    mean_end_regret, mean_area = _estimates("mean", end, area)
     return AlgorithmSummary(
         label=cell.label,
         trials=len(cell.trials),
         wanted=len(cell.wanted),
         missing=list(cell.missing),
         failed=list(cell.failed),
-        mean_end_regret=_estimate(end, "mean"),
-        median_end_regret=_estimate(end, "median"),
-        area=_estimate(area, "mean"),
+        mean_end_regret=mean_end_regret,
+        median_end_regret=_estimates("median", end)[0],
+        area=mean_area,
         rank=rank,
         duplicates=float(duplicate.mean()) if len(duplicate) else None,
         clipped=clipped,
     )
 
 
-def _estimate(values: pd.Series[float], statistic: Statistic) -> Estimate:
-    band = bootstrap_band(values.to_numpy()[:, None], statistic, np.random.default_rng(BOOTSTRAP_SEED))
-    return Estimate(*(_number(float(part[0])) for part in band))
+def _estimates(statistic: Statistic, *values: pd.Series[float]) -> list[Estimate]:
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    band = bootstrap_band(np.column_stack(values), statistic, rng)
+    return [Estimate(*(_number(float(number)) for number in column)) for column in zip(*band, strict=True)]
 
 
 def _number(value: float) -> float | None:
