@@ -29,7 +29,8 @@ from plots.style import (
     wrap,
 )
 from results.comparisons import Comparison, comparisons
-from results.curves import Axis, Floats, first_completion, regret_curves
+from results.curves import Axis, Floats, first_completion
+from results.regret import regret_curves
 from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
 from results.study import Cell, Study
 from results.summary import display_statistic, summarize

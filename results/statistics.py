@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -74,12 +75,34 @@ def bootstrap_band(
     if n_trials == 0 or not defined.any():
         return band
     known, cut = array[:, defined], _cut(statistic, n_trials)
-    band.centre[defined] = np.sort(known, axis=0)[cut : n_trials - cut].mean(axis=0)
+    band.centre[defined] = trial_statistic(known, statistic)
     if n_trials > 1:
         counts = resampling_counts(n_trials, rng, n_resamples)
         means = _trimmed_means(known, cut, counts) if cut else counts @ known / n_trials
         band.low[defined], band.high[defined] = np.quantile(means, TAILS, axis=0)
     return band
+
+
+def trial_statistic(values: ArrayLike, statistic: Statistic) -> Floats:
+    """Return a statistic over trials: the mean of ``x_(k+1), ..., x_(n-k)``, in ascending order.
+
+    k is 0 for the mean, ``n // 4`` for the interquartile mean, and leaves one or two values for the median.
+
+    Parameters
+    ----------
+    values : (n_trials, ...) array_like
+        At least one trial.
+    statistic : {"mean", "median", "iqm"}
+
+    Returns
+    -------
+    array
+        The shape of one trial.
+    """
+    ascending = np.sort(np.asarray(values, dtype=np.float64), axis=0)
+    cut = _cut(statistic, len(ascending))
+    centre: Floats = ascending[cut : len(ascending) - cut].mean(axis=0)
+    return centre
 
 
 def _cut(statistic: Statistic, n_trials: int) -> int:
@@ -222,3 +245,38 @@ def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
     common = taking_part.dropna(axis="index", how="any")
     ranks = common.rank(axis="columns", method="average").mean(axis="index")
     return ranks.reindex(values.columns), len(common)
+
+
+def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, pd.DataFrame]:
+    """Rank the algorithms at every point of each trial that all of them have.
+
+    ``rank_a(i, x) = 1 + #{b : r_b(i, x) < r_a(i, x)} + #{b != a : r_b(i, x) = r_a(i, x)} / 2`` with r the regret, or
+    the floor where that is higher: differences below the noise are ties. A mean over trials then says who is usually
+    ahead, not by how much, and depends on who takes part.
+
+    Parameters
+    ----------
+    curves : mapping
+        By algorithm, regret (n_trials, n_points) on one grid, indexed by trial. One without trials takes no part.
+    floor : float
+        The noise floor, in the unit of the regret.
+
+    Returns
+    -------
+    dict
+        By algorithm that takes part, ranks (n_common_trials, n_points), 1 the best; NaN at the points at which any
+        algorithm's regret is undefined in the trial.
+    """
+    taking_part = {label: frame for label, frame in curves.items() if len(frame)}
+    if not taking_part:
+        return {}
+    first, *others = taking_part.values()
+    common = first.index
+    for frame in others:
+        common = common.intersection(frame.index)
+    stacked = np.stack([np.maximum(frame.loc[common].to_numpy(), floor) for frame in taking_part.values()])
+    ranks = stats.rankdata(stacked, axis=0, nan_policy="propagate")
+    return {
+        label: pd.DataFrame(values, index=common, columns=first.columns)
+        for label, values in zip(taking_part, ranks, strict=True)
+    }

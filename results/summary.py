@@ -9,15 +9,9 @@ import numpy as np
 import pandas as pd
 
 from results.comparisons import Comparison, cells_by_benchmark, comparisons
-from results.curves import (
-    Axis,
-    area_under_log_regret,
-    default_axis,
-    end_regret,
-    regret_curves,
-    regret_floor,
-    resolve_horizon,
-)
+from results.curves import Axis, default_axis, resolve_horizon
+from results.measures import duplicate_share
+from results.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
 from results.statistics import (
     BOOTSTRAP_SEED,
     PairedTest,
@@ -101,7 +95,6 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
     end = end_regret(cell, study, target)
     own_axis = default_axis(cell.protocol)
     _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
-    duplicate = cell.evaluations["duplicate"].to_numpy(np.float64)
     mean_end_regret, mean_area = _estimates("mean", end, area)
     return AlgorithmSummary(
         label=cell.label,
@@ -113,7 +106,7 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
         median_end_regret=_estimates("median", end)[0],
         area=mean_area,
         rank=rank,
-        duplicates=float(duplicate.mean()) if len(duplicate) else None,
+        duplicates=_number(duplicate_share(cell)),
         clipped=clipped,
     )
 
