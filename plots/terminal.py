@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from plots.style import regret_unit
-from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.significance import MARGIN
+from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
@@ -123,10 +124,10 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     lines = [
         f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
     ]
-    level = [f"{pair.a} – {pair.b}" for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
-    if level:
-        shown = ", ".join(level) if len(level) <= 4 else f"{len(level)} pairs"
-        lines.append(f"no significant difference: {shown}")
+    level = [pair for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
+    lines += _pairs_line("no significant difference", level)
+    equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
+    lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
     lines += [
         f"{pair.a} – {pair.b}: {pair.verdict}"
@@ -136,6 +137,11 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
         lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
     return [_indented(line) for line in lines]
+
+
+def _pairs_line(claim: str, pairs: Sequence[PairSummary]) -> list[str]:
+    names = ", ".join(f"{pair.a} – {pair.b}" for pair in pairs) if len(pairs) <= 4 else f"{len(pairs)} pairs"
+    return [f"{claim}: {names}"] if pairs else []
 
 
 def _indented(line: str, style: str = "") -> Padding:

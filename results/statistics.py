@@ -19,6 +19,9 @@ Statistic = Literal["mean", "median", "iqm"]
 LEVEL = 0.95
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 RESAMPLES = 1000
+ALPHA = 0.05
+"""The level of all tests."""
+
 MINIMUM_PAIRS = 8
 """Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
 
@@ -179,12 +182,7 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     ValueError
         If a trial stands twice or a common value is not finite.
     """
-    if not (a.index.is_unique and b.index.is_unique):
-        raise ValueError("a trial stands twice: values cannot be paired")
-    common = a.index.intersection(b.index)
-    difference = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
-    if not np.isfinite(difference).all():
-        raise ValueError("paired values must be finite")
+    difference = common_differences(a, b)
     n = len(difference)
     if n == 0:
         return PairedTest(0, float("nan"), 0, float("nan"), "no common trials")
@@ -197,6 +195,23 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
         return PairedTest(n, 0.0, 0, 1.0)
     p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
     return PairedTest(n, median, direction, p_value)
+
+
+def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
+    """Return ``a - b`` of the trials that both have: (n_common_trials,).
+
+    Raises
+    ------
+    ValueError
+        If a trial stands twice or a common value is not finite.
+    """
+    if not (a.index.is_unique and b.index.is_unique):
+        raise ValueError("a trial stands twice: values cannot be paired")
+    common = a.index.intersection(b.index)
+    difference: Floats = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
+    if not np.isfinite(difference).all():
+        raise ValueError("paired values must be finite")
+    return difference
 
 
 def holm(p_values: ArrayLike) -> Floats:

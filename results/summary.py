@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -11,20 +10,16 @@ import pandas as pd
 from results.comparisons import Comparison, cells_by_benchmark, comparisons
 from results.curves import Axis, default_axis, resolve_horizon
 from results.measures import duplicate_share
+from results.pairs import compare_pairs
 from results.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
 from results.statistics import (
     BOOTSTRAP_SEED,
-    PairedTest,
     Statistic,
     average_ranks,
     bootstrap_band,
-    holm,
-    paired_wilcoxon,
 )
 from results.study import Cell, Study
-from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
-
-ALPHA = 0.05
+from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
 
 
 def summarize(
@@ -87,7 +82,7 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
         algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
-        pairs=_pairs(areas),
+        pairs=compare_pairs(areas),
     )
 
 
@@ -119,23 +114,6 @@ def _estimates(statistic: Statistic, *values: pd.Series[float]) -> list[Estimate
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _pairs(areas: dict[str, pd.Series[float]]) -> list[PairSummary]:
-    tests = {(a, b): paired_wilcoxon(areas[a], areas[b]) for a, b in combinations(areas, 2)}
-    tested = [pair for pair, test in tests.items() if not test.refused]
-    adjusted = dict(zip(tested, holm([tests[pair].p_value for pair in tested]).tolist(), strict=True))
-    return [_pair(a, b, test, adjusted.get((a, b))) for (a, b), test in tests.items()]
-
-
-def _pair(a: str, b: str, test: PairedTest, p_holm: float | None) -> PairSummary:
-    winner, loser, verdict = None, None, "no significant difference"
-    if p_holm is None:
-        verdict = f"refused: {test.refused}"
-    elif p_holm < ALPHA and test.direction:
-        winner, loser = (a, b) if test.direction < 0 else (b, a)
-        verdict = f"{winner} beats {loser}"
-    return PairSummary(a, b, test.n, _number(test.median_difference), p_holm, winner, loser, verdict)
 
 
 def _missing(cell: Cell) -> list[str]:
