@@ -200,10 +200,9 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     summary = summarize(study, target=target)
     if as_json:
         print(json.dumps(asdict(summary), indent=1))
-        return OK
-    console = make_console()
-    console.print(summary_table(summary))
-    return OK
+    else:
+        make_console().print(summary_table(summary))
+    return TRIALS if summary.empty else OK
 
 
 def plot_command(

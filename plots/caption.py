@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from plots.style import regret_unit, time_unit
+from results.comparisons import cells_by_benchmark
 from results.statistics import RESAMPLES, Statistic
 from results.study import Cell, Study
-from results.summary import cells_by_benchmark
 from results.summary_types import BenchmarkSummary, Summary
 
 MOST_NAMED = 4

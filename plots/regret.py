@@ -28,10 +28,12 @@ from plots.style import (
     time_unit,
     wrap,
 )
-from results.curves import Axis, Floats, default_axis, first_completion, regret_curves, shared_horizon
-from results.statistics import Statistic, bootstrap_band
+from results.comparisons import Comparison, comparisons
+from results.curves import Axis, Floats, first_completion
+from results.regret import regret_curves
+from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
 from results.study import Cell, Study
-from results.summary import BOOTSTRAP_SEED, cells_by_benchmark, display_statistic, summarize
+from results.summary import display_statistic, summarize
 from results.summary_types import BenchmarkSummary
 
 POINTS = 300
@@ -59,20 +61,15 @@ def regret_data(
         number of an algorithm depends on the others.
     """
     frames = []
-    for benchmark, cells in cells_by_benchmark(study).items():
-        chosen = target or cells[0].protocol["report"][0]
-        if chosen not in cells[0].protocol["report"]:
-            continue
-        shown = statistic or display_statistic(study.benchmarks[benchmark]["unit"])
-        on = axis or default_axis(cells[0].protocol)
-        present = [cell for cell in cells if len(cell.trials)]
-        end = shared_horizon(cells, on, horizon) if present else 0.0
-        frames += [_curve(study, cell, chosen, on, shown, end) for cell in present]
+    for comparison in comparisons(study, target, axis, horizon):
+        shown = statistic or display_statistic(comparison.unit)
+        frames += [_curve(study, cell, comparison, shown) for cell in comparison.present]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
-def _curve(study: Study, cell: Cell, target: str, axis: Axis, statistic: Statistic, horizon: float) -> pd.DataFrame:
-    grid = _grid(cell, target, axis, horizon)
+def _curve(study: Study, cell: Cell, comparison: Comparison, statistic: Statistic) -> pd.DataFrame:
+    target, axis = comparison.target, comparison.axis
+    grid = _grid(cell, target, axis, comparison.horizon)
     regret, _ = regret_curves(cell, study, target, axis, grid)
     band = bootstrap_band(regret.to_numpy(), statistic, np.random.default_rng(BOOTSTRAP_SEED))
     columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from plots.style import regret_unit
-from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.significance import MARGIN
+from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
@@ -28,13 +29,14 @@ def summary_table(summary: Summary) -> Group:
     Returns
     -------
     rich.console.Group
-        For a console of 100 columns; on a narrower one the table leaves out the duplicates and has shorter areas.
+        For a console of 100 columns; on a narrower one the table leaves out what matters least: the duplicates and the
+        third digit of areas, then their interval, then the trials where none are missing.
     """
     parts: list[RenderableType] = []
     for benchmark in summary.benchmarks:
         parts += [
             _heading(benchmark),
-            _Fitting(_table(benchmark), _table(benchmark, narrow=True)),
+            _Fitting([_table(benchmark, spared) for spared in range(4)]),
             *_verdicts(benchmark),
             Text(""),
         ]
@@ -48,44 +50,52 @@ def _heading(benchmark: BenchmarkSummary) -> Group:
     factor, unit = regret_unit(benchmark.unit)
     horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
     floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
-    facts = f"{benchmark.provenance}, {benchmark.target}, {horizon}; regret in {unit}, {floor}"
-    return Group(Text(benchmark.title, style="bold"), _indented(facts, style="dim"))
+    title = Text.assemble((benchmark.title, "bold"), (f" ({benchmark.provenance})", "dim"))
+    return Group(title, _indented(f"{benchmark.target}, {horizon}; regret in {unit}, {floor}", style="dim"))
 
 
 @dataclass(frozen=True)
 class _Fitting:
-    """A table that has a narrower form for a console on which it does not fit."""
+    """The first of some tables, ever narrower, that fits the console; the last one if none does."""
 
-    wide: Table
-    narrow: Table
+    tables: Sequence[Table]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
-        fits = Measurement.get(console, options.update(width=1000), self.wide).maximum <= options.max_width
-        yield self.wide if fits else self.narrow
+        unlimited = options.update(width=1000)
+        widths = ((table, Measurement.get(console, unlimited, table).maximum) for table in self.tables)
+        yield next((table for table, width in widths if width <= options.max_width), self.tables[-1])
 
 
-def _table(benchmark: BenchmarkSummary, narrow: bool = False) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("  algorithm", overflow="fold")
-    statistic = benchmark.statistic
-    headings = ("trials", f"{statistic} end regret [95 %]", "area, dex [95 %]", "rank", "dupl.")
-    for heading in headings[:-1] if narrow else headings:
-        table.add_column(Text(heading), justify="right", no_wrap=True)
-    factor, _ = regret_unit(benchmark.unit)
+def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
+    """Make the table; `spared` counts what is left out of it to save width."""
     ordered = sorted(benchmark.algorithms, key=_area)
     complete = not any(algorithm.missing for algorithm in ordered)
+    statistic, (factor, _) = benchmark.statistic, regret_unit(benchmark.unit)
+    ends = [a.mean_end_regret if statistic == "mean" else a.median_end_regret for a in ordered]
+    area_digits = ".2f" if spared else ".3f"
+    columns = {
+        "trials": [_trials(algorithm) for algorithm in ordered],
+        f"{statistic} end regret [95 %]": [_estimate(end, factor, "#.3g") for end in ends],
+        "area, dex [95 %]": [_estimate(algorithm.area, 1.0, area_digits) for algorithm in ordered],
+        "area, dex": [_estimate(replace(algorithm.area, low=None), 1.0, area_digits) for algorithm in ordered],
+        "rank": ["–" if a.rank is None else f"{a.rank:.2f}" for a in ordered],
+        "dupl.": ["–" if a.duplicates is None else f"{a.duplicates:.0%}" for a in ordered],
+    }
+    left_out = {
+        "trials": spared > 2 and complete,
+        "area, dex [95 %]": spared > 1,
+        "area, dex": spared < 2,
+        "dupl.": spared > 0,
+    }
+    shown = {heading: values for heading, values in columns.items() if not left_out.get(heading)}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("  algorithm", overflow="fold")
+    for heading in shown:
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     for place, algorithm in enumerate(ordered):
-        end = algorithm.mean_end_regret if statistic == "mean" else algorithm.median_end_regret
         best = place == 0 and complete
-        row = (
-            Text(("* " if best else "  ") + algorithm.label),
-            _trials(algorithm),
-            _estimate(end, factor, "#.3g"),
-            _estimate(algorithm.area, 1.0, ".2f" if narrow else ".3f"),
-            "–" if algorithm.rank is None else f"{algorithm.rank:.2f}",
-            "–" if algorithm.duplicates is None else f"{algorithm.duplicates:.0%}",
-        )
-        table.add_row(*(row[:-1] if narrow else row), style="bold" if best else "")
+        label = Text(("* " if best else "  ") + algorithm.label)
+        table.add_row(label, *(values[place] for values in shown.values()), style="bold" if best else "")
     return table
 
 
@@ -114,10 +124,10 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     lines = [
         f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
     ]
-    level = [f"{pair.a} – {pair.b}" for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
-    if level:
-        shown = ", ".join(level) if len(level) <= 4 else f"{len(level)} pairs"
-        lines.append(f"no significant difference: {shown}")
+    level = [pair for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
+    lines += _pairs_line("no significant difference", level)
+    equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
+    lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
     lines += [
         f"{pair.a} – {pair.b}: {pair.verdict}"
@@ -127,6 +137,11 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
         lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
     return [_indented(line) for line in lines]
+
+
+def _pairs_line(claim: str, pairs: Sequence[PairSummary]) -> list[str]:
+    names = ", ".join(f"{pair.a} – {pair.b}" for pair in pairs) if len(pairs) <= 4 else f"{len(pairs)} pairs"
+    return [f"{claim}: {names}"] if pairs else []
 
 
 def _indented(line: str, style: str = "") -> Padding:

@@ -1,4 +1,4 @@
-"""The incumbent's true error as a step function of completion, its regret, and the area under log regret.
+"""The incumbent's true error as a step function of completion, and the axes on which completion is counted.
 
 A curve is right-continuous: at ``x`` it holds the true error of the incumbent once all that has completed by
 ``x`` is told. It is undefined before the first completion and never interpolated. The incumbent is chosen by
@@ -17,21 +17,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from results.records import ResultsError
-from results.study import INCUMBENT, Cell, Study
+from results.study import INCUMBENT, Cell
 
 Axis = Literal["evaluations", "seconds"]
 """``evaluations``: the count of completed evaluations; ``seconds``: their end on the simulated clock [s]."""
 
 Floats = NDArray[np.float64]
-
-ASSUMED_FLOOR = 0.01
-"""Where nothing is known of the noise, the floor as a share of the median architecture's regret."""
-
-AREA_POINTS = 100
-"""Log-spaced points, from budget / 100 to budget, whose mean log regret is the area."""
-
-TOLERANCE = 1e-12
-"""How far a recorded error may lie below the optimum, relative to ``max(1, |optimum|)``: rounding only."""
 
 
 def default_axis(protocol: Mapping[str, Any]) -> Axis:
@@ -96,13 +87,8 @@ def shared_horizon(cells: Sequence[Cell], axis: Axis, horizon: float | None = No
     return float(min(ends))
 
 
-def log_grid(budget: float, n: int = AREA_POINTS) -> Floats:
-    """Return `n` log-spaced points from ``budget / 100`` to `budget`: (n,), in the budget's unit."""
-    return np.geomspace(budget / 100, budget, n)
-
-
 @dataclass(frozen=True)
-class _Steps:
+class Completions:
     """Completions as told: the rows ``starts[i]:stops[i]`` of `x` and `error` are those of ``trials[i]``."""
 
     trials: NDArray[np.int64]  # (n_trials,), ascending
@@ -112,11 +98,22 @@ class _Steps:
     error: Floats  # (n_completed,)
 
 
-def _steps(cell: Cell, target: str, axis: Axis) -> _Steps:
+def completions(cell: Cell, target: str, axis: Axis) -> Completions:
+    """Return the completed evaluations of a cell in the order (trial, end, number).
+
+    On the budget's own axis an evaluation that ended beyond the budget and was kept lies at the budget; on the axis
+    ``evaluations`` a duplicate that was answered for free does not advance the count.
+
+    Raises
+    ------
+    ResultsError
+        If the target is not reported, or the cell contradicts itself.
+    """
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
         raise ResultsError(f"{where} does not report {target!r}; it reports {cell.protocol['report']}")
-    rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy()]
+    needed = ["trial", "number", "end", "duplicate", column]
+    rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy(), needed]
     rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
     error = rows[column].to_numpy(np.float64)
     if np.isnan(error).any():
@@ -133,7 +130,7 @@ def _steps(cell: Cell, target: str, axis: Axis) -> _Steps:
         x = total[1:] - np.repeat(total[starts], stops - starts)
     if axis == default_axis(cell.protocol):
         x = np.minimum(x, float(cell.protocol["budget"][axis]))
-    return _Steps(trials, starts, stops, x, error)
+    return Completions(trials, starts, stops, x, error)
 
 
 def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.DataFrame:
@@ -168,7 +165,7 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
     points = np.asarray(grid, dtype=np.float64)
     if points.ndim != 1 or np.isnan(points).any() or (np.diff(points) < 0).any():
         raise ResultsError("the grid must be one-dimensional, ascending and without NaN")
-    steps = _steps(cell, target, axis)
+    steps = completions(cell, target, axis)
     n_trials, n_points = len(steps.trials), len(points)
     # A row counts from the first grid point at or after it. (trial, that point) as one ascending integer
     # makes the look-up of all trials and points a single exact binary search.
@@ -183,129 +180,6 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
 
 def first_completion(cell: Cell, target: str, axis: Axis) -> pd.Series[float]:
     """Return where each trial gets its first incumbent (a count, or [s]); NaN where it completed nothing."""
-    steps = _steps(cell, target, axis)
+    steps = completions(cell, target, axis)
     first = np.append(steps.x, np.nan)[np.where(steps.stops > steps.starts, steps.starts, -1)]
     return pd.Series(first, index=pd.Index(steps.trials, name="trial"), name=axis)
-
-
-def to_regret(errors: Floats, optimum: float, provenance: str) -> tuple[Floats, int]:
-    """Subtract the optimum from true errors, and count what had to be clipped.
-
-    The optimum of a surrogate is a frozen reference value that a search may beat: its regret is then 0, and
-    counted.
-
-    Parameters
-    ----------
-    errors : array
-        Any shape; NaN stays NaN.
-    optimum : float
-        In the unit of `errors`.
-    provenance : str
-        "recorded", "surrogate" or "synthetic".
-
-    Returns
-    -------
-    regret : array
-        The shape and unit of `errors`, not negative.
-    n_clipped : int
-        Values below the reference, beyond rounding; always 0 but for a surrogate.
-
-    Raises
-    ------
-    ResultsError
-        If an error lies below the optimum, beyond rounding, and the provenance is not "surrogate".
-    """
-    regret = errors - optimum
-    below = regret < -TOLERANCE * max(1.0, abs(optimum))
-    n_clipped = int(below.sum())
-    if n_clipped and provenance != "surrogate":
-        raise ResultsError(
-            f"{n_clipped} true errors lie below the optimum {optimum!r}, "
-            f"the lowest is {float(np.nanmin(errors))!r}: "
-            f"the facts and the {provenance} data do not belong together"
-        )
-    return np.maximum(regret, 0.0), n_clipped
-
-
-def regret_curves(cell: Cell, study: Study, target: str, axis: Axis, grid: ArrayLike) -> tuple[pd.DataFrame, int]:
-    """Return the incumbent's regret, shaped as by `incumbent_error`, and how many values were clipped.
-
-    Raises
-    ------
-    ResultsError
-        As `incumbent_error` and `to_regret`; if the axis is "seconds" on a benchmark without recorded times.
-    """
-    if axis == "seconds" and not study.benchmarks[cell.benchmark]["has_seconds"]:
-        raise ResultsError(f"{cell.benchmark} has no recorded times: use the axis 'evaluations'")
-    error = incumbent_error(cell, target, axis, grid)
-    optimum = float(study.target_facts(cell.benchmark, target)["optimum"])
-    owner = target.rpartition("/")[0] or cell.benchmark
-    regret, n_clipped = to_regret(error.to_numpy(), optimum, study.benchmarks[owner]["provenance"])
-    return pd.DataFrame(regret, index=error.index, columns=error.columns), n_clipped
-
-
-def regret_floor(facts: Mapping[str, Any]) -> tuple[float, bool]:
-    """Return the regret below which differences do not count, and whether it is only assumed.
-
-    Some benchmarks recorded a single network per architecture: the floor in their facts is 0, unknown. A
-    hundredth of the median architecture's regret stands in for it, a fact of the benchmark as well.
-
-    Parameters
-    ----------
-    facts : mapping
-        ``optimum``, ``floor`` and ``median`` of a target.
-
-    Raises
-    ------
-    ResultsError
-        If the floor is negative or NaN, or unknown where the median is the optimum.
-    """
-    floor, assumed = float(facts["floor"]), ASSUMED_FLOOR * _start_regret(facts)
-    if floor > 0:
-        return floor, False
-    if floor == 0 and assumed > 0:
-        return assumed, True
-    raise ResultsError(f"these facts of a target give no floor of regret: {dict(facts)!r}")
-
-
-def _start_regret(facts: Mapping[str, Any]) -> float:
-    return max(float(facts["median"]) - float(facts["optimum"]), 0.0)
-
-
-def area_under_log_regret(
-    cell: Cell, study: Study, target: str, axis: Axis, horizon: float | None = None
-) -> pd.Series[float]:
-    """Average ``log10(max(regret, floor))`` of each trial over the horizon.
-
-    The points are 100, log-spaced from horizon / 100 to the horizon.     Before the first completion the
-    regret is that of the space's median error. Floor, optimum and median are facts of the benchmark's target,
-    so no other algorithm's results play a part.
-
-    Returns
-    -------
-    Series
-        (n_trials,), indexed by ``trial``; log10 of the benchmark's unit ("dex"), lower is better.
-
-    Raises
-    ------
-    ResultsError
-        As `resolve_horizon`, `regret_curves` and `regret_floor`.
-    """
-    facts = study.target_facts(cell.benchmark, target)
-    floor, _ = regret_floor(facts)
-    grid = log_grid(resolve_horizon(cell.protocol, axis, horizon))
-    regret, _ = regret_curves(cell, study, target, axis, grid)
-    values = regret.fillna(_start_regret(facts)).to_numpy()
-    return pd.Series(np.log10(np.maximum(values, floor)).mean(axis=1), index=regret.index, name="area")
-
-
-def end_regret(cell: Cell, study: Study, target: str) -> pd.Series[float]:
-    """Return the regret of each trial's final incumbent: (n_trials,), in the benchmark's unit.
-
-    Kept evaluations beyond the budget count. A trial that completed nothing has the regret of the space's
-    median error, as in `area_under_log_regret`.
-    """
-    axis = default_axis(cell.protocol)
-    regret, _ = regret_curves(cell, study, target, axis, [resolve_horizon(cell.protocol, axis)])
-    start = _start_regret(study.target_facts(cell.benchmark, target))
-    return regret.iloc[:, 0].fillna(start).rename("end_regret")

@@ -94,7 +94,7 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
     Raises
     ------
     ResultsError
-        If it is no result folder, or a file is damaged.
+        If it is no result folder, or a file is damaged or lacks a column.
     """
     directory = Path(directory)
     record = read_experiment(directory)
@@ -111,7 +111,7 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
 def _load_cell(
     entry: dict[str, Any], presence: Presence, wanted: tuple[int, ...], columns: Sequence[str] | None
 ) -> Cell:
-    rows = read_rows(presence, columns)
+    rows = read_rows(presence, entry["protocol"]["report"], columns)
     frame = rows.to_pandas() if rows.num_columns else pd.DataFrame(empty_columns(entry["protocol"]["report"]))
     chosen = [trial for trial in wanted if trial in presence.done]
     if len(chosen) < len(presence.done):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,18 +17,16 @@ Statistic = Literal["mean", "median", "iqm"]
 """``iqm``: the interquartile mean, without the lowest and the highest quarter of the trials."""
 
 LEVEL = 0.95
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 RESAMPLES = 1000
+ALPHA = 0.05
+"""The level of all tests."""
+
 MINIMUM_PAIRS = 8
 """Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
 
-_ELEMENTS_AT_ONCE = 4_000_000
-
-
-def _interquartile_mean(values: Floats, axis: int) -> Any:
-    return stats.trim_mean(values, 0.25, axis=axis)
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "iqm": _interquartile_mean}
+BOOTSTRAP_SEED = 20260
+"""Every algorithm's bootstrap starts from it anew, so that no interval depends on the other algorithms."""
 
 
 class Band(NamedTuple):
@@ -47,7 +45,8 @@ def bootstrap_band(
 ) -> Band:
     """Estimate a statistic over trials with its pointwise 95 % percentile bootstrap interval.
 
-    Whole trials are resampled: one draw of trials serves all points.
+    Whole trials are resampled: one draw of trials serves all points. The interval lies between the 2.5 % and 97.5 %
+    quantiles of the resamples' statistics.
 
     Parameters
     ----------
@@ -71,41 +70,75 @@ def bootstrap_band(
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
         raise ValueError(f"values must be (n_trials, n_points), got the shape {array.shape}")
-    if statistic not in _FUNCTIONS:
+    if statistic not in get_args(Statistic):
         raise ValueError(f"statistic must be one of {get_args(Statistic)}, got {statistic!r}")
     n_trials, n_points = array.shape
     band = Band(*(np.full(n_points, np.nan) for _ in range(3)))
     defined = ~np.isnan(array).any(axis=0)
     if n_trials == 0 or not defined.any():
         return band
-    known = array[:, defined]
-    band.centre[defined] = _FUNCTIONS[statistic](known, axis=0)
+    known, cut = array[:, defined], _cut(statistic, n_trials)
+    band.centre[defined] = trial_statistic(known, statistic)
     if n_trials > 1:
-        band.low[defined], band.high[defined] = _interval(known, statistic, rng, n_resamples)
+        counts = resampling_counts(n_trials, rng, n_resamples)
+        means = _trimmed_means(known, cut, counts) if cut else counts @ known / n_trials
+        band.low[defined], band.high[defined] = np.quantile(means, TAILS, axis=0)
     return band
 
 
-def _interval(
-    values: Floats, statistic: Statistic, rng: np.random.Generator, n_resamples: int
-) -> tuple[Floats, Floats]:
-    n_trials, n_points = values.shape
-    if statistic == "mean":  # the same as scipy's, as one matrix product: 100 times as fast on a curve
-        weights = rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples) / n_trials
-        low, high = np.quantile(weights @ values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-        return low, high
-    result = stats.bootstrap(
-        (values.T,),
-        _FUNCTIONS[statistic],
-        axis=-1,
-        vectorized=True,
-        method="percentile",
-        confidence_level=LEVEL,
-        n_resamples=n_resamples,
-        batch=max(1, _ELEMENTS_AT_ONCE // (n_trials * n_points)),
-        rng=rng,
-    )
-    interval = result.confidence_interval
-    return np.asarray(interval.low, dtype=np.float64), np.asarray(interval.high, dtype=np.float64)
+def trial_statistic(values: ArrayLike, statistic: Statistic) -> Floats:
+    """Return a statistic over trials: the mean of ``x_(k+1), ..., x_(n-k)``, in ascending order.
+
+    k is 0 for the mean, ``n // 4`` for the interquartile mean, and leaves one or two values for the median.
+
+    Parameters
+    ----------
+    values : (n_trials, ...) array_like
+        At least one trial.
+    statistic : {"mean", "median", "iqm"}
+
+    Returns
+    -------
+    array
+        The shape of one trial.
+    """
+    ascending = np.sort(np.asarray(values, dtype=np.float64), axis=0)
+    cut = _cut(statistic, len(ascending))
+    centre: Floats = ascending[cut : len(ascending) - cut].mean(axis=0)
+    return centre
+
+
+def _cut(statistic: Statistic, n_trials: int) -> int:
+    """So many of the lowest and of the highest values are left out: all three statistics are trimmed means."""
+    return {"mean": 0, "iqm": n_trials // 4, "median": (n_trials - 1) // 2}[statistic]
+
+
+def resampling_counts(n_trials: int, rng: np.random.Generator, n_resamples: int = RESAMPLES) -> Floats:
+    """Draw how often each resample of whole trials holds each trial: (n_resamples, n_trials), rows sum to n_trials."""
+    return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples).astype(np.float64)
+
+
+def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
+    """Mean of each resample without its `cut` lowest and `cut` highest values: (n_resamples, n_points).
+
+    Let x_1 <= ... <= x_n be the trials' values at a point and c_k how many of the resample's n draws are among the k
+    lowest. Clipped to [cut, n - cut], the c_k say which draws are kept; the sum of those is, by parts,
+    ``(n - cut) x_n - cut x_1 - sum_k c_k (x_{k+1} - x_k)``. So nothing is sorted but the values themselves, which is
+    twenty times as fast as a median of every resample.
+    """
+    n = len(values)
+    by_trial = np.ascontiguousarray(counts.T.astype(np.min_scalar_type(n)))
+    order = np.argsort(values, axis=0)
+    ascending = np.take_along_axis(values, order, axis=0)
+    steps = np.diff(ascending, axis=0)
+    sums = np.empty((len(counts), values.shape[1]))
+    for point in range(values.shape[1]):
+        cumulated = by_trial[order[:, point]]
+        for k in range(1, n):  # row by row: three times as fast as cumsum, whose inner loop is not contiguous
+            cumulated[k] += cumulated[k - 1]
+        kept = np.clip(cumulated[:-1], cut, n - cut).astype(np.float64)
+        sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
+    return sums / (n - 2 * cut)
 
 
 @dataclass(frozen=True)
@@ -149,12 +182,7 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     ValueError
         If a trial stands twice or a common value is not finite.
     """
-    if not (a.index.is_unique and b.index.is_unique):
-        raise ValueError("a trial stands twice: values cannot be paired")
-    common = a.index.intersection(b.index)
-    difference = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
-    if not np.isfinite(difference).all():
-        raise ValueError("paired values must be finite")
+    difference = common_differences(a, b)
     n = len(difference)
     if n == 0:
         return PairedTest(0, float("nan"), 0, float("nan"), "no common trials")
@@ -167,6 +195,23 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
         return PairedTest(n, 0.0, 0, 1.0)
     p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
     return PairedTest(n, median, direction, p_value)
+
+
+def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
+    """Return ``a - b`` of the trials that both have: (n_common_trials,).
+
+    Raises
+    ------
+    ValueError
+        If a trial stands twice or a common value is not finite.
+    """
+    if not (a.index.is_unique and b.index.is_unique):
+        raise ValueError("a trial stands twice: values cannot be paired")
+    common = a.index.intersection(b.index)
+    difference: Floats = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
+    if not np.isfinite(difference).all():
+        raise ValueError("paired values must be finite")
+    return difference
 
 
 def holm(p_values: ArrayLike) -> Floats:
@@ -215,3 +260,38 @@ def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
     common = taking_part.dropna(axis="index", how="any")
     ranks = common.rank(axis="columns", method="average").mean(axis="index")
     return ranks.reindex(values.columns), len(common)
+
+
+def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, pd.DataFrame]:
+    """Rank the algorithms at every point of each trial that all of them have.
+
+    ``rank_a(i, x) = 1 + #{b : r_b(i, x) < r_a(i, x)} + #{b != a : r_b(i, x) = r_a(i, x)} / 2`` with r the regret, or
+    the floor where that is higher: differences below the noise are ties. A mean over trials then says who is usually
+    ahead, not by how much, and depends on who takes part.
+
+    Parameters
+    ----------
+    curves : mapping
+        By algorithm, regret (n_trials, n_points) on one grid, indexed by trial. One without trials takes no part.
+    floor : float
+        The noise floor, in the unit of the regret.
+
+    Returns
+    -------
+    dict
+        By algorithm that takes part, ranks (n_common_trials, n_points), 1 the best; NaN at the points at which any
+        algorithm's regret is undefined in the trial.
+    """
+    taking_part = {label: frame for label, frame in curves.items() if len(frame)}
+    if not taking_part:
+        return {}
+    first, *others = taking_part.values()
+    common = first.index
+    for frame in others:
+        common = common.intersection(frame.index)
+    stacked = np.stack([np.maximum(frame.loc[common].to_numpy(), floor) for frame in taking_part.values()])
+    ranks = stats.rankdata(stacked, axis=0, nan_policy="propagate")
+    return {
+        label: pd.DataFrame(values, index=common, columns=first.columns)
+        for label, values in zip(taking_part, ranks, strict=True)
+    }

@@ -159,28 +159,35 @@ def clear_error(folder: Path, trial: int) -> None:
     (folder / f"{trial:05d}.error.json").unlink(missing_ok=True)
 
 
-def read_rows(presence: Presence, columns: Sequence[str] | None = None) -> pa.Table:
+def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
     """Read the evaluations of a cell, sorted by (trial, number), each trial once.
 
     Parameters
     ----------
     presence : Presence
+    targets : sequence of str
+        What the cell reports.
     columns : sequence of str, optional
         Which to read besides ``trial`` and ``number``; all but the architecture by default.
 
     Raises
     ------
     ResultsError
-        If a file's content does not match its checksums.
+        If a file's content does not match its checksums, or it lacks a column.
     """
+    everything = [*(name for name in COLUMNS if name != "architecture"), *(INCUMBENT + target for target in targets)]
+    wanted = list(dict.fromkeys(["trial", "number", *(everything if columns is None else columns)]))
     tables: list[pa.Table] = []
     seen: set[int] = set()
     for file in presence.files:
         try:
             with pq.ParquetFile(file, page_checksum_verification=True) as source:
-                names = source.schema_arrow.names
-                wanted = [n for n in names if n != "architecture"] if columns is None else ["trial", "number", *columns]
-                table = source.read(columns=list(dict.fromkeys(wanted)))
+                if lacking := [name for name in wanted if name not in source.schema_arrow.names]:
+                    raise ResultsError(
+                        f"{file} lacks the columns {', '.join(lacking)}; it has {', '.join(source.schema_arrow.names)}."
+                        " No version of Regretta wrote it so: move it away and issue `regretta run` again"
+                    )
+                table = source.read(columns=wanted)
         except (pa.ArrowInvalid, OSError) as error:
             raise ResultsError(
                 f"{file} is damaged ({str(error).splitlines()[0]}); delete it and issue `regretta run` again"

@@ -66,6 +66,18 @@ class Cell:
         present = set(self.trials.index)
         return tuple(trial for trial in self.wanted if trial not in present)
 
+    def reported(self, target: str | None = None) -> str | None:
+        """Name a target as this cell reports it; None where it does not.
+
+        That is the main one for None, and this benchmark's own ``target`` for ``<this benchmark>/target``, which is
+        how its sisters name it.
+        """
+        names: list[str] = self.protocol["report"]
+        if target is None:
+            return names[0]
+        own = target.removeprefix(f"{self.benchmark}/")
+        return next((name for name in (target, own) if name in names), None)
+
 
 @dataclass(frozen=True)
 class Study:

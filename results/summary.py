@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from results.curves import (
-    Axis,
-    area_under_log_regret,
-    default_axis,
-    end_regret,
-    regret_curves,
-    regret_floor,
-    resolve_horizon,
-    shared_horizon,
+from results.comparisons import Comparison, cells_by_benchmark, comparisons
+from results.curves import Axis, default_axis, resolve_horizon
+from results.measures import duplicate_share
+from results.pairs import compare_pairs
+from results.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
+from results.statistics import (
+    BOOTSTRAP_SEED,
+    Statistic,
+    average_ranks,
+    bootstrap_band,
 )
-from results.records import ResultsError
-from results.statistics import PairedTest, Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
 from results.study import Cell, Study
-from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
-
-ALPHA = 0.05
-
-BOOTSTRAP_SEED = 20260
-"""Every cell's bootstrap starts from it anew, so that no algorithm's interval depends on the others."""
+from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
 
 
 def summarize(
@@ -39,54 +31,29 @@ def summarize(
     ----------
     study : Study
     target : str, optional
-        True error that counts; the first reported one of each benchmark if not given. Benchmarks that do not
-        report it are left out, and named.
+        As for `results.comparisons.comparisons`; benchmarks that do not report it are named.
     axis : {"evaluations", "seconds"}, optional
         Of the area; the budget's kind if not given.
     horizon : float, optional
-        Where the area's axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
+        Where the area's axis ends.
 
     Raises
     ------
     ResultsError
-        If no benchmark reports the target, the axis needs a horizon, or the cells of a benchmark differ in
-        budget.
+        As `results.comparisons.comparisons`.
     """
-    benchmarks, missing = [], list(study.notes)
-    for benchmark, cells in cells_by_benchmark(study).items():
-        chosen = target or str(cells[0].protocol["report"][0])
-        if chosen not in cells[0].protocol["report"]:
-            missing.append(f"{benchmark}: does not report {chosen!r}")
-            continue
-        on = axis or default_axis(cells[0].protocol)
-        summary = _benchmark(study, cells, chosen, on, shared_horizon(cells, on, horizon))
-        benchmarks.append(summary)
-        missing += [text for cell in cells for text in _missing(cell)]
-    if study.cells and not benchmarks:
-        reported = sorted({name for cell in study.cells for name in cell.protocol["report"]})
-        raise ResultsError(f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}")
-    if not any(algorithm.trials for summary in benchmarks for algorithm in summary.algorithms):
+    found = comparisons(study, target, axis, horizon)
+    benchmarks = [_benchmark(study, comparison) for comparison in found]
+    reporting = {comparison.benchmark: comparison.cells for comparison in found}
+    missing = list(study.notes)
+    for benchmark in cells_by_benchmark(study):
+        silent = [f"{benchmark}: does not report {target!r}"]
+        cells = reporting.get(benchmark)
+        missing += silent if cells is None else [text for cell in cells for text in _missing(cell)]
+    summary = Summary(study.name, benchmarks, missing)
+    if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
-    return Summary(study.name, benchmarks, missing)
-
-
-def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:
-    """Group a study's cells by benchmark, both in the order of the experiment.
-
-    Raises
-    ------
-    ResultsError
-        If the cells of one benchmark differ in budget, or share a label.
-    """
-    groups: dict[str, list[Cell]] = {}
-    for cell in study.cells:
-        groups.setdefault(cell.benchmark, []).append(cell)
-    for benchmark, cells in groups.items():
-        if any(cell.protocol["budget"] != cells[0].protocol["budget"] for cell in cells):
-            raise ResultsError(f"{benchmark}: the cells differ in budget and cannot be compared")
-        if len({cell.label for cell in cells}) < len(cells):
-            raise ResultsError(f"{benchmark}: two cells have the same label")
-    return groups
+    return summary
 
 
 def display_statistic(unit: str) -> Literal["mean", "median"]:
@@ -94,28 +61,28 @@ def display_statistic(unit: str) -> Literal["mean", "median"]:
     return "mean" if unit == "fraction" else "median"
 
 
-def _benchmark(study: Study, cells: Sequence[Cell], target: str, axis: Axis, horizon: float) -> BenchmarkSummary:
-    first, facts = cells[0], study.benchmarks[cells[0].benchmark]
+def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
+    facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
+    axis, horizon = comparison.axis, comparison.horizon
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
-    target_facts = study.target_facts(first.benchmark, target)
-    floor, assumed = regret_floor(target_facts)
+    floor, assumed = regret_floor(comparison.facts)
     return BenchmarkSummary(
-        benchmark=first.benchmark,
+        benchmark=comparison.benchmark,
         title=facts["title"],
         provenance=facts["provenance"],
         unit=facts["unit"],
         target=target,
         axis=axis,
         horizon=horizon,
-        optimum=float(target_facts["optimum"]),
+        optimum=float(comparison.facts["optimum"]),
         floor=floor,
         floor_assumed=assumed,
-        median=float(target_facts["median"]),
+        median=float(comparison.facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
         algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
-        pairs=_pairs(areas),
+        pairs=compare_pairs(areas),
     )
 
 
@@ -123,46 +90,30 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
     end = end_regret(cell, study, target)
     own_axis = default_axis(cell.protocol)
     _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
-    duplicate = cell.evaluations["duplicate"].to_numpy(np.float64)
+    mean_end_regret, mean_area = _estimates("mean", end, area)
     return AlgorithmSummary(
         label=cell.label,
         trials=len(cell.trials),
         wanted=len(cell.wanted),
         missing=list(cell.missing),
         failed=list(cell.failed),
-        mean_end_regret=_estimate(end, "mean"),
-        median_end_regret=_estimate(end, "median"),
-        area=_estimate(area, "mean"),
+        mean_end_regret=mean_end_regret,
+        median_end_regret=_estimates("median", end)[0],
+        area=mean_area,
         rank=rank,
-        duplicates=float(duplicate.mean()) if len(duplicate) else None,
+        duplicates=_number(duplicate_share(cell)),
         clipped=clipped,
     )
 
 
-def _estimate(values: pd.Series[float], statistic: Statistic) -> Estimate:
-    band = bootstrap_band(values.to_numpy()[:, None], statistic, np.random.default_rng(BOOTSTRAP_SEED))
-    return Estimate(*(_number(float(part[0])) for part in band))
+def _estimates(statistic: Statistic, *values: pd.Series[float]) -> list[Estimate]:
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    band = bootstrap_band(np.column_stack(values), statistic, rng)
+    return [Estimate(*(_number(float(number)) for number in column)) for column in zip(*band, strict=True)]
 
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _pairs(areas: dict[str, pd.Series[float]]) -> list[PairSummary]:
-    tests = {(a, b): paired_wilcoxon(areas[a], areas[b]) for a, b in combinations(areas, 2)}
-    tested = [pair for pair, test in tests.items() if not test.refused]
-    adjusted = dict(zip(tested, holm([tests[pair].p_value for pair in tested]).tolist(), strict=True))
-    return [_pair(a, b, test, adjusted.get((a, b))) for (a, b), test in tests.items()]
-
-
-def _pair(a: str, b: str, test: PairedTest, p_holm: float | None) -> PairSummary:
-    winner, loser, verdict = None, None, "no significant difference"
-    if p_holm is None:
-        verdict = f"refused: {test.refused}"
-    elif p_holm < ALPHA and test.direction:
-        winner, loser = (a, b) if test.direction < 0 else (b, a)
-        verdict = f"{winner} beats {loser}"
-    return PairSummary(a, b, test.n, _number(test.median_difference), p_holm, winner, loser, verdict)
 
 
 def _missing(cell: Cell) -> list[str]:

@@ -69,6 +69,8 @@ class PairSummary:
         Two-sided paired Wilcoxon, Holm-adjusted over the benchmark's tested pairs; None if refused.
     winner, loser : str or None
         Labels where ``p_holm < 0.05``.
+    a_no_worse, b_no_worse : bool or None
+        Whether a is no worse than b by 0.1 dex, and b than a: `results.significance.no_worse`; None if refused.
     verdict : str
         "A beats B", "no significant difference" or "refused: why".
     """
@@ -80,6 +82,8 @@ class PairSummary:
     p_holm: float | None
     winner: str | None
     loser: str | None
+    a_no_worse: bool | None
+    b_no_worse: bool | None
     verdict: str
 
 
@@ -133,3 +137,8 @@ class Summary:
     name: str
     benchmarks: list[BenchmarkSummary]
     missing: list[str]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no trial has completed yet."""
+        return not any(algorithm.trials for benchmark in self.benchmarks for algorithm in benchmark.algorithms)

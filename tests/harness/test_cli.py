@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
+import pyarrow.parquet as pq
 import pytest
 from commands import drill, regretta
 
@@ -134,6 +136,30 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
     assert summary.returncode == 0
     assert "slow" in summary.stdout
     assert regretta("plot", "out", cwd=tmp_path).returncode == 0
+
+
+def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
+    file = drill(tmp_path, 1)
+    file.write_text(file.read_text().replace("slow.py:Slow", "slow.py:Broken"))
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    assert done.returncode == 3
+    for folder in (tmp_path / "out/trials").glob("regularized*"):
+        shutil.rmtree(folder)
+    for words in (["summary", "out"], ["summary", "out", "--json"]):
+        summary = regretta(*words, cwd=tmp_path)
+        assert summary.returncode == 3
+        assert "no completed trials yet" in summary.stdout
+
+
+def test_a_sound_file_with_other_columns_is_named(tmp_path):
+    assert regretta("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
+    table = pq.read_table(file)
+    pq.write_table(table.drop_columns(["observed_error", "incumbent"]), file)
+    done = regretta("summary", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{file.relative_to(tmp_path)} lacks the columns observed_error, incumbent; it has trial, " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from rich.console import Console
 
 from plots.terminal import summary_table
@@ -22,8 +23,8 @@ def test_a_table_by_hand(studies: ModuleType) -> None:
     bad = studies.cell({t: [(1, 0.15 + t / 1e4)] for t in range(10)}, {"evaluations": 1}, label="bad")
     text = rendered(studies.study(bad, good))
     rows = text.splitlines()
-    assert rows[0].split() == ["bench"]
-    assert "recorded, validation@200, 1 evaluations; regret in percentage points, floor 0.1" in rows[1]
+    assert rows[0].split() == ["bench", "(recorded)"]
+    assert "validation@200, 1 evaluations; regret in percentage points, floor 0.1" in rows[1]
     assert rows[3].split() == ["*", "good", "10", "1.00", "[1.00,", "1.00]", *rows[3].split()[6:]]
     assert rows[4].split()[:3] == ["bad", "10", "10.0"]
     assert "good beats bad" in text
@@ -36,10 +37,21 @@ def test_it_fits_100_columns_and_one_screen(studies: ModuleType) -> None:
     assert any("regularized_evolution" in row for row in rows)
 
 
-def test_on_80_columns_the_labels_stay_whole(studies: ModuleType) -> None:
-    text = rendered(studies.realistic(trials=10, evaluations=40), width=80)
-    assert "regularized_evolution" in text.split("regret in")[1]
-    assert max(map(len, text.splitlines())) <= 80
+@pytest.mark.parametrize("unit", ["fraction", "mean squared error"])
+def test_on_80_columns_the_labels_and_the_heading_stay_whole(studies: ModuleType, unit: str) -> None:
+    long = "regularized evolution 100/25"
+    study = studies.realistic(labels=("random search", long), benchmarks=("one",), trials=10, evaluations=40)
+    study.benchmarks["one"]["unit"] = unit
+    rows = rendered(study, width=80).splitlines()
+    assert max(map(len, rows)) <= 80
+    assert rows[1].strip().startswith("validation@200, 40 evaluations; regret in")
+    assert sorted(row[2:].split("  ")[0] for row in rows[3:5]) == ["random search", long]
+
+
+def test_a_narrow_table_keeps_what_is_missing(studies: ModuleType) -> None:
+    full = studies.cell({t: [(1, 0.06)] for t in range(9)}, {"evaluations": 1}, label="full" * 7)
+    part = studies.cell({t: [(1, 0.06)] for t in range(3)}, {"evaluations": 1}, label="part", wanted=9)
+    assert "3 of 9" in rendered(studies.study(full, part), width=60)
 
 
 def test_labels_are_text(studies: ModuleType) -> None:

@@ -108,6 +108,7 @@ def study(*cells: Cell, provenance: str = "recorded", facts: Mapping[str, float]
     benchmarks = {
         cell.benchmark: {
             "title": cell.benchmark,
+            "space": cell.benchmark,
             "unit": "fraction",
             "provenance": provenance,
             "has_seconds": True,

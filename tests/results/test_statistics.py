@@ -6,7 +6,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from results.statistics import Statistic, average_ranks, bootstrap_band, holm, paired_wilcoxon
+from results.statistics import (
+    Statistic,
+    average_ranks,
+    bootstrap_band,
+    holm,
+    paired_wilcoxon,
+    rank_curves,
+    resampling_counts,
+)
 
 STATISTICS: list[Statistic] = ["mean", "median", "iqm"]
 
@@ -71,6 +79,18 @@ def test_ranks_share_ties_and_use_the_common_trials() -> None:
     assert ranks.isna().all()
 
 
+def test_rank_curves_by_hand() -> None:
+    a = pd.DataFrame([[np.nan, 0.30, 0.0002], [0.5, 0.20, 0.1]], index=[0, 3])
+    b = pd.DataFrame([[0.2, 0.20, 0.0004], [0.5, 0.30, 0.2]], index=[0, 3])
+    c = pd.DataFrame([[0.1, 0.25, 0.0100], [0.1, 0.25, 0.0], [0.1, 0.1, 0.1]], index=[0, 3, 5])
+    ranks = rank_curves({"a": a, "b": b, "c": c, "none": a.iloc[:0]}, floor=0.001)
+    assert list(ranks) == ["a", "b", "c"]
+    assert_array_equal(ranks["a"].to_numpy(), [[np.nan, 3, 1.5], [2.5, 1, 2]])
+    assert_array_equal(ranks["b"].to_numpy(), [[np.nan, 1, 1.5], [2.5, 3, 3]])
+    assert_array_equal(ranks["c"].to_numpy(), [[np.nan, 2, 3], [1, 2, 1]])
+    assert rank_curves({"none": a.iloc[:0]}, floor=0.001) == {}
+
+
 @pytest.mark.parametrize("statistic", STATISTICS)
 def test_bands_resample_whole_trials(statistic: Statistic) -> None:
     # The second point is the first one, shifted: only with one draw of trials for both is its band shifted too.
@@ -94,11 +114,33 @@ def test_bands_by_hand() -> None:
     values = np.array([[1.0], [2], [3], [4], [5], [6], [7], [100]])
     centres = [bootstrap_band(values, s, np.random.default_rng(0)).centre.item() for s in STATISTICS]
     assert centres == [16, 4.5, 4.5]
-    mean = bootstrap_band(values, "mean", np.random.default_rng(0), 20_000)
+
+
+REFERENCES = {"mean": np.mean, "median": np.median, "iqm": lambda x, axis: stats.trim_mean(x, 0.25, axis=axis)}
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("n_trials", [2, 3, 8, 9, 300])
+def test_every_resample_has_the_statistic_of_its_trials(statistic: Statistic, n_trials: int) -> None:
+    rng = np.random.default_rng(5)
+    values = rng.integers(0, 6, size=(n_trials, 3)) + rng.normal(size=(n_trials, 3)) * [0, 1, 1e-3]
+    counts = resampling_counts(n_trials, np.random.default_rng(2), 40)
+    resampled = [values[np.repeat(np.arange(n_trials), row.astype(int))] for row in counts]
+    expected = np.quantile([REFERENCES[statistic](x, axis=0) for x in resampled], [0.025, 0.975], axis=0)
+    band = bootstrap_band(values, statistic, np.random.default_rng(2), 40)
+    assert_allclose([band.low, band.high], expected, atol=1e-12)
+    assert_allclose(band.centre, REFERENCES[statistic](values, axis=0))
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_bands_are_scipys(statistic: Statistic) -> None:
+    values = np.random.default_rng(0).gamma(2, size=(25, 1))
+    ours = bootstrap_band(values, statistic, np.random.default_rng(0), 5000)
     reference = stats.bootstrap(
-        (values[:, 0],), np.mean, method="percentile", n_resamples=20_000, rng=np.random.default_rng(3)
-    ).confidence_interval
-    assert_allclose([mean.low.item(), mean.high.item()], reference, rtol=0.03)
+        (values[:, 0],), REFERENCES[statistic], axis=-1, method="percentile", n_resamples=5000,
+        rng=np.random.default_rng(3),
+    ).confidence_interval  # fmt: skip
+    assert_allclose([ours.low.item(), ours.high.item()], reference, rtol=0.04)
 
 
 def test_undefined_points_stay_undefined() -> None:

@@ -96,7 +96,9 @@ def test_another_algorithm_changes_no_number_of_the_others(studies: ModuleType) 
 def test_an_empty_study_says_so(studies: ModuleType) -> None:
     nothing = Study("mine", Path("runs/mine"), [], {})
     for study in (nothing, studies.study(studies.cell({}, BUDGET, wanted=2))):
-        assert "no completed trials yet" in summarize(study).missing[0]
+        summary = summarize(study)
+        assert "no completed trials yet" in summary.missing[0]
+        assert summary.empty
 
 
 def test_a_target_that_only_some_report(studies: ModuleType) -> None:
@@ -107,6 +109,16 @@ def test_a_target_that_only_some_report(studies: ModuleType) -> None:
     assert summary.missing == ["there: does not report 'validation@200'"]
     with pytest.raises(ValueError, match="reported are"):
         summarize(studies.study(here, there), target="nonsense")
+
+
+def test_a_sister_names_the_target_that_the_benchmark_itself_calls_its_own(studies: ModuleType) -> None:
+    own = steady(studies, 0.06, 3, label="a", benchmark="one", report=[TARGET])
+    sister = steady(studies, 0.06, 3, label="a", benchmark="two", report=[TARGET, f"one/{TARGET}"])
+    sister.evaluations[f"incumbent_error:one/{TARGET}"] = 0.15
+    summary = summarize(studies.study(own, sister), target=f"one/{TARGET}")
+    assert summary.missing == []
+    assert [(b.benchmark, b.target) for b in summary.benchmarks] == [("one", TARGET), ("two", f"one/{TARGET}")]
+    assert_allclose([b.algorithms[0].mean_end_regret.value or 0 for b in summary.benchmarks], [0.0101, 0.1])
 
 
 def test_cells_that_cannot_be_compared_are_refused(studies: ModuleType) -> None:
