@@ -14,9 +14,10 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from results.curves import area_under_log_regret, default_axis, end_regret, regret_floor, resolve_horizon
+from results.curves import default_axis, resolve_horizon
 from results.loading import cell_presence, load, read_experiment
 from results.records import OUTCOMES, ResultsError
+from results.regret import area_under_log_regret, end_regret, regret_floor
 from results.store import atomic_write, read_rows
 from results.study import Cell, Study
 
