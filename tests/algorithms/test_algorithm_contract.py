@@ -62,8 +62,8 @@ def fit(contender, benchmark):
 
 
 def kind(benchmark):
-    """What an algorithm can see of a benchmark before it asks."""
-    return benchmark.facts.space, benchmark.facts.fidelities, benchmark.facts.has_seconds
+    """What can make a difference to an algorithm before it asks."""
+    return type(benchmark.space), len(benchmark.facts.fidelities) > 1, benchmark.facts.has_seconds
 
 
 @pytest.fixture(scope="session")
