@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from algorithms.base import Algorithm
-from algorithms.registry import ALGORITHMS, algorithm_class
+from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError, validation_problems
 from harness.programs import PREFIX, Program, program_class, source_hash
@@ -88,7 +88,8 @@ def find_contender(use: Any, folder: Path) -> Contender:
     Raises
     ------
     ConfigurationError
-        If there is no such class, its source raises, or it is no :class:`Algorithm` dataclass.
+        If there is no such class, its source raises, it is no :class:`Algorithm` dataclass, or it needs a library
+        that is not installed.
     """
     if not isinstance(use, str):
         raise ConfigurationError([f"use: wanted is a name or 'file.py:Class'; got {use!r}"])
@@ -96,6 +97,7 @@ def find_contender(use: Any, folder: Path) -> Contender:
         if use not in ALGORITHMS:
             guest = "; a class of your own is use = 'path/to/file.py:Class', a program 'program:python my_search.py'"
             raise ConfigurationError([unknown_name("algorithm", use, ALGORITHMS) + guest])
+        _check_library(use, algorithm_class(use))
         return Contender(use)
     if use.startswith(PREFIX):
         program_class(use, folder)
@@ -121,7 +123,13 @@ def find_contender(use: Any, folder: Path) -> Contender:
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
         raise ConfigurationError([f"use = {use!r} lacks {', '.join(sorted(cls.__abstractmethods__))}"])
+    _check_library(use, cls)
     return contender
+
+
+def _check_library(use: str, cls: type[Algorithm]) -> None:
+    if missing := missing_library(cls):
+        raise ConfigurationError([f"use = {use!r} cannot run here: {missing}"])
 
 
 _GUESTS: dict[tuple[Path, str], tuple[ModuleType, str]] = {}

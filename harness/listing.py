@@ -36,10 +36,14 @@ def list_command(what: What) -> int:
 
 
 def _algorithms() -> Listing:
-    from algorithms.registry import ALGORITHMS, algorithm_class
+    from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 
-    classes = {name: algorithm_class(name) for name in ALGORITHMS}
-    rows = [(name, cls.reference, ", ".join(cls.presets), str(cls.version)) for name, cls in classes.items()]
+    rows = []
+    for name in ALGORITHMS:
+        cls = algorithm_class(name)
+        missing = missing_library(cls)
+        reference = f"{cls.reference}; {missing}" if missing else cls.reference
+        rows.append((name, reference, ", ".join(cls.presets), str(cls.version)))
     return [("algorithm", "reference", "presets", "version"), *rows], []
 
 

@@ -15,7 +15,7 @@ from algorithm_variants import variants
 from fingerprints import in_another_process
 
 import harness.conformance
-from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
+from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class, missing_library
 from algorithms.random_search import RandomSearch
 from benchmarks import BENCHMARKS, ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
@@ -30,6 +30,8 @@ def contender(request):
     """A registered algorithm with its name and hyperparameters."""
     name, variant = request.param
     cls = algorithm_class(name)
+    if missing := missing_library(cls):
+        pytest.skip(missing)
     return cls, name, variants(cls)[variant]
 
 

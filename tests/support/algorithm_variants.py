@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from algorithms import ALGORITHMS, Algorithm, algorithm_class
+from algorithms import ALGORITHMS, Algorithm, algorithm_class, missing_library
 from benchmarks import Benchmark, load_benchmark
 from harness.conformance import WORKERS, Case, trace
 
@@ -31,11 +31,11 @@ def variants(cls: type[Algorithm]) -> dict[str, dict[str, Any]]:
 
 
 def traces(benchmark: Benchmark) -> dict[str, list[str]]:
-    """The traces of all registered algorithms that the benchmark has the fidelities for."""
+    """The traces of all registered algorithms that are whole here, and that the benchmark has the fidelities for."""
     found = {}
     for name in ALGORITHMS:
         cls = algorithm_class(name)
-        if cls.minimum_fidelities > len(benchmark.facts.fidelities):
+        if missing_library(cls) or cls.minimum_fidelities > len(benchmark.facts.fidelities):
             continue
         for variant, parameters in variants(cls).items():
             for workers in WORKERS:

@@ -1,0 +1,115 @@
+"""SMAC3."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+from joblib import parallel_config
+
+from algorithms.adapters.base import Adapter
+
+UNLIMITED = 10**9
+"""The number of trials that SMAC is told, which it must be told."""
+
+
+@dataclass
+class SMAC(Adapter):
+    """SMAC3's hyperparameter optimization facade (Lindauer et al. 2022, arXiv 2109.09831).
+
+    A Sobol design, then a random forest with log expected improvement, maximized by local search among random
+    challengers; the forest is fitted anew after every eight configurations. With several simulated workers it is asked
+    for the next configurations on its list before it was told of the last; running ones are not asked again, and the
+    forest does not know them.
+
+    Differences from the library: it takes the number of trials for unlimited, as no algorithm here sees the budget, so
+    the initial design is not cut to a quarter of it: set ``initial``. The forest runs in one thread, and local search
+    starts from its points in the order of their values: SMAC's own depends on ``PYTHONHASHSEED``. A combination that is
+    no architecture is told as crashed. The search ends when SMAC finds nothing new to ask.
+
+    Parameters
+    ----------
+    initial : int or None
+        Size of the initial design; None is ten for each position, SMAC's ``n_configs_per_hyperparameter``.
+    challengers : int
+        Random configurations that the acquisition function sorts.
+    deterministic : bool
+        Whether one evaluation of a configuration is enough; by default, as in SMAC, incumbents and what challenges them
+        are evaluated up to ``repeats`` times.
+    repeats : int
+        SMAC's ``max_config_calls``.
+    """
+
+    version: ClassVar[int] = 1
+    reference: ClassVar[str] = "Lindauer et al. 2022, arXiv 2109.09831"
+    library: ClassVar[str] = "smac"
+
+    initial: Annotated[int, Ge(1)] | None = None
+    challengers: Annotated[int, Ge(1)] = 10_000
+    deterministic: bool = False
+    repeats: Annotated[int, Ge(1)] = 3
+
+    def start(self) -> None:
+        from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace
+        from smac import HyperparameterOptimizationFacade as Facade
+        from smac import Scenario
+
+        logging.getLogger("smac").setLevel(logging.CRITICAL)
+        space = ConfigurationSpace()
+        space.add([CategoricalHyperparameter(name, range(count)) for name, count in self.choices.counts.items()])
+        with tempfile.TemporaryDirectory() as folder:  # it writes its settings when it is made, whatever it is told
+            scenario = Scenario(
+                space,
+                deterministic=self.deterministic,
+                n_trials=UNLIMITED,
+                seed=self.draw_seed(),
+                output_directory=Path(folder),
+            )
+            maximizer = Facade.get_acquisition_maximizer(scenario, challengers=self.challengers)
+            _order_start_points(maximizer._local_search)
+            self._facade = Facade(
+                scenario,
+                acquisition_maximizer=maximizer,
+                initial_design=Facade.get_initial_design(scenario, n_configs=self.initial),
+                intensifier=Facade.get_intensifier(scenario, max_config_calls=self.repeats),
+                logging_level=False,
+                overwrite=True,
+            )
+
+    def propose(self) -> Any:
+        from smac.main.exceptions import ConfigurationSpaceExhaustedException
+
+        try:
+            with parallel_config(backend="sequential"):
+                return self._facade.ask()
+        except (ConfigurationSpaceExhaustedException, StopIteration):
+            return None
+
+    def values(self, token: Any) -> Mapping[str, Any]:
+        values: Mapping[str, Any] = token.config
+        return values
+
+    def learn(self, token: Any, observed_error: float) -> None:
+        from smac.runhistory import TrialValue
+
+        self._facade.tell(token, TrialValue(observed_error), save=False)
+
+    def reject(self, token: Any) -> None:
+        from smac.runhistory import StatusType, TrialValue
+
+        self._facade.tell(token, TrialValue(float("inf"), status=StatusType.CRASHED), save=False)
+
+
+def _order_start_points(local_search: Any) -> None:
+    """Start in the order of the configurations; SMAC's own is that of a set of objects hashed by their text."""
+    unordered = local_search._get_init_points_from_previous_configs
+
+    def ordered(*arguments: Any) -> list[Any]:
+        return sorted(unordered(*arguments), key=lambda configuration: tuple(configuration.get_array()))
+
+    local_search._get_init_points_from_previous_configs = ordered
