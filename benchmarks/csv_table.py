@@ -25,7 +25,8 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
     BenchmarkError
         If the file cannot be read as CSV, or lacks a column, or has one twice.
     """
-    options: dict[str, Any] = {"compression": "gzip" if file.suffix == ".gz" else None}
+    # Blank lines go last, so that the labels of the other rows count every line.
+    options: dict[str, Any] = {"compression": "gzip" if file.suffix == ".gz" else None, "skip_blank_lines": False}
     try:
         names = pd.read_csv(file, nrows=1, header=None, dtype=str, **options).iloc[0].fillna("").tolist()
         for column in dict.fromkeys([text, *columns]):
@@ -34,8 +35,7 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
             if names.count(column) > 1:
                 raise BenchmarkError(f"{file}: column {column!r} stands {names.count(column)} times in the header")
         # Not usecols=: it cuts off what a row has too many, be it a decimal comma that shifts the columns.
-        # Blank lines go last, so that the labels of the others count every line.
-        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, skip_blank_lines=False, **options)
+        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, **options)
         if not isinstance(frame.index, pd.RangeIndex):
             raise ValueError("its rows have more fields than its header")
         return frame.dropna(how="all")

@@ -120,6 +120,8 @@ class TestCSV:
     @example(b"\xef\xbb\xbf" + tiny.CSV.encode())
     @example(tiny.CSV.replace("\n", "\r\n").encode())
     @example(tiny.CSV.encode("utf-16"))
+    @example(b"\n" + tiny.CSV.encode())
+    @example(b"\n\n,\n" + tiny.CSV.encode())
     @example(b"")
     def test_any_bytes(self, tmp_path, content):
         imported_or_refused(tmp_path, content)
