@@ -76,7 +76,7 @@ class TestFull:
         (table,) = read_full(write(runs()), ["nasbench101"])
         unknown = SPACE.from_string("0110001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output")
         with pytest.raises(
-            BenchmarkError, match=r"the cell 0110.*, with hash 5529e1779433733d1145e20de5d8604e, was not"
+            BenchmarkError, match="the cell with hash 5529e1779433733d1145e20de5d8604e was not recorded"
         ):
             table.observe(unknown, 4.0, 0)
 
