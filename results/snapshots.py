@@ -177,7 +177,7 @@ def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
 def _traces(directory: Path, cell: Cell) -> dict[int, str]:
     """By trial, the digests of all evaluations up to each."""
     presence = cell_presence(directory, {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark})
-    rows = read_rows(presence, OUTCOMES)
+    rows = read_rows(presence, (), OUTCOMES)
     if not rows.num_columns:
         return {}
     columns = [_bytes(rows[name]) for name in OUTCOMES]
