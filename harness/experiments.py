@@ -48,7 +48,7 @@ class CellSpec:
         """SHA-256 of the canonical JSON of all that decides the result; never of the label."""
         decisive = {
             "algorithm": self.contender.use,
-            "source": self.contender.source_hash,
+            "source": self.contender.source,
             "parameters": self.changed,
             "version": self.version,
             "benchmark": self.benchmark,

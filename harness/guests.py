@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
+import importlib.metadata
 import inspect
 import json
 import sys
@@ -37,13 +38,13 @@ class Contender:
         names the random stream.
     where : Path or None
         The file of a guest's class, or the folder in which a program runs.
-    source_hash : str or None
-        SHA-256 of a guest's source.
+    source : str or None
+        SHA-256 of a guest's source; of an algorithm that drives a library, that and its version.
     """
 
     use: str
     where: Path | None = None
-    source_hash: str | None = None
+    source: str | None = None
 
     def load(self) -> type[Algorithm]:
         """Import the class.
@@ -65,12 +66,12 @@ class Contender:
         """Import the module of a guest's class."""
         if self.where is None:
             return importlib.import_module(self.use.rpartition(":")[0])
-        module, digest = _import_file(self.where, self.source_hash)
+        module, digest = _import_file(self.where, self.source)
         self._check(digest)
         return module
 
     def _check(self, digest: str) -> None:
-        if digest != self.source_hash:
+        if digest != self.source:
             raise ImportError(f"the source of {self.use!r} has changed since the run began; issue it again")
 
 
@@ -97,8 +98,7 @@ def find_contender(use: Any, folder: Path) -> Contender:
         if use not in ALGORITHMS:
             guest = "; a class of your own is use = 'path/to/file.py:Class', a program 'program:python my_search.py'"
             raise ConfigurationError([unknown_name("algorithm", use, ALGORITHMS) + guest])
-        _check_library(use, algorithm_class(use))
-        return Contender(use)
+        return Contender(use, source=_library(use, algorithm_class(use)))
     if use.startswith(PREFIX):
         program_class(use, folder)
         return Contender(use, folder.resolve(), source_hash(use, folder))
@@ -123,13 +123,15 @@ def find_contender(use: Any, folder: Path) -> Contender:
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
         raise ConfigurationError([f"use = {use!r} lacks {', '.join(sorted(cls.__abstractmethods__))}"])
-    _check_library(use, cls)
+    _library(use, cls)
     return contender
 
 
-def _check_library(use: str, cls: type[Algorithm]) -> None:
+def _library(use: str, cls: type[Algorithm]) -> str | None:
+    """The library that an algorithm drives, and its version; None if it needs none."""
     if missing := missing_library(cls):
         raise ConfigurationError([f"use = {use!r} cannot run here: {missing}"])
+    return f"{cls.library} {importlib.metadata.version(cls.library)}" if cls.library else None
 
 
 _GUESTS: dict[tuple[Path, str], tuple[ModuleType, str]] = {}

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
-from joblib import parallel_config
 
 from algorithms.adapters.base import Adapter
 
 UNLIMITED = 10**9
 """The number of trials that SMAC is told, which it must be told."""
+
+LEAVES = 10_000
+"""Most leaves of a tree, which never has more than results; SMAC's 2 ** 20 lets scikit-learn reserve 100 MB a tree."""
 
 
 @dataclass
@@ -74,6 +76,7 @@ class SMAC(Adapter):
             _order_start_points(maximizer._local_search)
             self._facade = Facade(
                 scenario,
+                model=_forest(space, scenario.seed),
                 acquisition_maximizer=maximizer,
                 initial_design=Facade.get_initial_design(scenario, n_configs=self.initial),
                 intensifier=Facade.get_intensifier(scenario, max_config_calls=self.repeats),
@@ -85,8 +88,7 @@ class SMAC(Adapter):
         from smac.main.exceptions import ConfigurationSpaceExhaustedException
 
         try:
-            with parallel_config(backend="sequential"):
-                return self._facade.ask()
+            return self._facade.ask()
         except (ConfigurationSpaceExhaustedException, StopIteration):
             return None
 
@@ -103,6 +105,24 @@ class SMAC(Adapter):
         from smac.runhistory import StatusType, TrialValue
 
         self._facade.tell(token, TrialValue(float("inf"), status=StatusType.CRASHED), save=False)
+
+
+def _forest(space: Any, seed: int) -> Any:
+    """The forest that the facade would make, in one thread and without memory that it never needs."""
+    from smac.model.random_forest import RandomForest
+
+    return RandomForest(
+        space,
+        log_y=True,
+        n_trees=10,
+        ratio_features=1.0,
+        min_samples_split=2,
+        min_samples_leaf=1,
+        bootstrapping=True,
+        max_leaf_nodes=LEAVES,
+        n_jobs=1,
+        seed=seed,
+    )
 
 
 def _order_start_points(local_search: Any) -> None:

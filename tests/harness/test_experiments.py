@@ -322,7 +322,7 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     (same,) = resolve(algorithms={"m": {"use": f"{tmp_path}/mine.py:Mine", "temperature": 1.0}}).cells
     assert same.id == cell.id
     (module,) = resolve(algorithms={"m": {"use": "algorithms.random_search:RandomSearch"}}).cells
-    assert module.contender.source_hash
+    assert module.contender.source
     with (tmp_path / "mine.py").open("a") as stream:
         stream.write("# changed\n")
     (changed,) = resolve(tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temperature": 1}}).cells
