@@ -21,6 +21,9 @@ from results.summary import summarize
 PAGE = Path(__file__).parent / "report_page"
 SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "page.js")
 
+MOST_MISSING = 10
+"""Of more sentences on what is missing the rest is folded."""
+
 SWITCHES = (
     ("Over", "axis", (("evaluations", "evaluations"), ("seconds", "simulated time"))),
     ("Statistic", "statistic", (("mean", "mean"), ("median", "median"))),
@@ -67,6 +70,7 @@ def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]
         differing=differing(judged, {target: verdicts(found) for target, found in by_target.items()}),
         method=METHOD,
         missing=summary.missing,
+        most_missing=MOST_MISSING,
         benchmarks=panel_names(summary),
         switches=SWITCHES,
         background=background(study, record, commands),

@@ -29,6 +29,7 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
     first, stop = record["trials"]
     protocols = {cell.benchmark: cell.protocol for cell in study.cells}
     titles = {name: str(study.benchmarks[name]["title"]) for name in protocols}
+    budgets = list(dict.fromkeys(map(budget_words, protocols.values())))
     rules: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "Budget": budget_words,
         "Accounting": protocol_words,
@@ -42,7 +43,7 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
             counted(len({cell.label for cell in study.cells}), "algorithm"),
             counted(len(protocols), "benchmark"),
             counted(stop - first, "trial") + " a cell",
-            *dict.fromkeys(budget_words(protocol) for protocol in protocols.values()),
+            *(budgets if len(budgets) == 1 else ["budget by benchmark"] if budgets else []),
         ],
         "rules": [
             (name, _by_benchmark({titles[b]: words(protocol) for b, protocol in protocols.items()}))

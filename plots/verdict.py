@@ -12,8 +12,8 @@ from results.summary_types import BenchmarkSummary, PairSummary, Summary
 
 METHOD = (
     "By paired, two-sided Wilcoxon signed-rank tests of the area under log regret over the trials that both have,"
-    f" Holm-adjusted within a benchmark, at {ALPHA:g}. The area averages regret on a log scale over the whole budget: it"
-    " rewards being early as well as ending well. “1.5 times lower regret” is the median over trials of that average."
+    f" Holm-adjusted within a benchmark, at {ALPHA:g}. The area averages regret on a log scale over the whole budget:"
+    " to be early counts as well as to end well. “1.5 times lower regret” is the median over trials of that average."
 )
 """How the verdicts come about, in words."""
 
@@ -26,7 +26,11 @@ class Verdict:
     ----------
     benchmark, title, provenance : str
     winner : str or None
-        The algorithm that beats every other one, if there is one.
+        The algorithm that beats every other one of the experiment, if there is one.
+    tested : bool
+        Whether there was any test at all.
+    complete : bool
+        Whether no trial is missing.
     headline : str
         One sentence.
     details : list of str
@@ -37,6 +41,8 @@ class Verdict:
     title: str
     provenance: str
     winner: str | None
+    tested: bool
+    complete: bool
     headline: str
     details: list[str]
 
@@ -51,54 +57,58 @@ def overall(judged: Sequence[Verdict]) -> str:
     """Sum up the verdicts in a sentence; empty for fewer than two benchmarks."""
     if len(judged) < 2:
         return ""
-    won = Counter(verdict.winner for verdict in judged if verdict.winner)
+    if not any(verdict.tested for verdict in judged):
+        return "Nothing can be said yet."
+    so_far = "" if all(verdict.complete for verdict in judged) else "So far, "
+    won = Counter(verdict.winner for verdict in judged if verdict.winner).most_common()
     if not won:
-        return f"No algorithm wins on any of the {len(judged)} benchmarks."
-    clauses = [f"{winner} wins on {_share(count, len(judged))}" for winner, count in won.most_common()]
-    rest = len(judged) - won.total()
-    return listed([*clauses, f"there is no single winner on {_share(rest, len(judged))}"] if rest else clauses) + "."
-
-
-def _share(count: int, total: int) -> str:
-    return f"all {total} benchmarks" if count == total else f"{count} of {total} benchmarks"
+        return f"{so_far}{'no' if so_far else 'No'} algorithm wins on any of the {len(judged)} benchmarks."
+    (winner, count), *others = won
+    of = f"all {count} benchmarks" if count == len(judged) else f"{count} of {len(judged)} benchmarks"
+    rest = len(judged) - sum(wins for _, wins in won)
+    no_winner = f"; {rest} {'has' if rest == 1 else 'have'} no single winner" if rest else ""
+    return (
+        so_far + listed([f"{winner} wins on {of}", *(f"{other} on {wins}" for other, wins in others)]) + no_winner + "."
+    )
 
 
 def differing(judged: Sequence[Verdict], by_target: Mapping[str, Sequence[Verdict]]) -> list[str]:
-    """Name the benchmarks on which another reported error gives another headline."""
-    headlines = {verdict.benchmark: verdict.headline for verdict in judged}
-    return [
-        f"By {target} it is another on {verdict.title}: {verdict.headline}"
-        for target, others in by_target.items()
-        for verdict in others
-        if verdict.headline != headlines[verdict.benchmark]
-    ]
+    """Say where other reported errors give other headlines than the main one; a sentence each."""
+    main = {verdict.benchmark: verdict.headline for verdict in judged}
+    targets: dict[tuple[str, str], list[str]] = {}
+    for target, others in by_target.items():
+        for verdict in others:
+            if verdict.headline != main[verdict.benchmark]:
+                targets.setdefault((verdict.title, verdict.headline), []).append(target)
+    return [f"{title}, by {listed(names)}: {headline}" for (title, headline), names in targets.items()]
 
 
 def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     present = [algorithm.label for algorithm in panel.algorithms if algorithm.trials]
+    absent = [algorithm.label for algorithm in panel.algorithms if not algorithm.trials]
+    complete = not any(algorithm.missing for algorithm in panel.algorithms)
     pairs = [pair for pair in panel.pairs if {pair.a, pair.b} <= set(present)]
     tested = [pair for pair in pairs if pair.p_holm is not None]
+    best = next((label for label in present if _wins(label, pairs) == len(present) - 1 > 0), None)
     beaten = {pair.loser for pair in tested if pair.winner}
     unbeaten = [label for label in present if label not in beaten]
-    winner = next((label for label in present if _wins(label, pairs) == len(present) - 1 > 0), None)
-    details = _margins(winner, pairs) if winner else _standing(unbeaten, pairs)
-    details += _open_questions(pairs, len(present))
-    absent = [algorithm.label for algorithm in panel.algorithms if not algorithm.trials]
+    if best:
+        standing = f"{best} beats all that have trials." if absent else f"{best} wins{'' if complete else ' so far'}."
+    else:
+        standing = _undecided(unbeaten, present, tested)
+    details = _margins(best, pairs) if best else _wins_of(unbeaten, pairs)
+    details += _open_questions(pairs)
     if absent and present:
-        details.append(f"No trials yet: {listed(absent)}.")
-    headline = _headline(winner, unbeaten, present, tested)
-    return Verdict(panel.benchmark, title, panel.provenance, winner, headline, details)
+        details.append(f"Nothing can be said of {listed(absent)}: no trials yet.")
+    winner = None if absent else best
+    return Verdict(panel.benchmark, title, panel.provenance, winner, bool(tested), complete, standing, details)
 
 
 def _wins(label: str, pairs: Sequence[PairSummary]) -> int:
     return sum(pair.winner == label for pair in pairs)
 
 
-def _headline(
-    winner: str | None, unbeaten: Sequence[str], present: Sequence[str], tested: Sequence[PairSummary]
-) -> str:
-    if winner:
-        return f"{winner} wins."
+def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence[PairSummary]) -> str:
     if not present:
         return "Nothing can be said yet: no trial is complete."
     if len(present) == 1:
@@ -120,8 +130,18 @@ def _margins(winner: str, pairs: Sequence[PairSummary]) -> list[str]:
     return [f"It beats all {len(won)} others, least surely {_beaten(closest)}."]
 
 
+def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
+    sentences = []
+    for label in labels[:MOST_NAMED]:
+        losers = [_beaten(pair) for pair in pairs if pair.winner == label]
+        if losers:
+            named = listed(losers) if len(losers) <= MOST_NAMED else f"{len(losers)} others"
+            sentences.append(f"{label} beats {named}.")
+    return sentences
+
+
 def _beaten(pair: PairSummary) -> str:
-    return f"{pair.loser} ({margin_words(pair)}p {p_words(pair.p_holm)})"
+    return f"{pair.loser} ({margin_words(pair)}{p_words(pair.p_holm)})"
 
 
 def margin_words(pair: PairSummary) -> str:
@@ -133,41 +153,37 @@ def margin_words(pair: PairSummary) -> str:
 
 
 def p_words(p_value: float | None) -> str:
-    """Put an adjusted p-value into words, such as ``= 0.012`` or ``< 0.001``."""
+    """Put an adjusted p-value into words that stay on one line, such as ``p = 0.012`` or ``p < 0.001``."""
     value = p_value or 0.0
-    return "< 0.001" if value < 0.001 else f"= {value:.2g}"
+    return ("p < 0.001" if value < 0.001 else f"p = {value:.2g}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _standing(unbeaten: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
-    sentences = []
-    for label in unbeaten[:MOST_NAMED]:
-        losers = [_beaten(pair) for pair in pairs if pair.winner == label]
-        if losers:
-            sentences.append(
-                f"{label} beats {listed(losers) if len(losers) <= MOST_NAMED else f'{len(losers)} others'}."
-            )
-    return sentences
-
-
-def _open_questions(pairs: Sequence[PairSummary], n_present: int) -> list[str]:
+def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
     """Where a test found no difference, and where none could be made."""
-    level = [f"{pair.a} and {pair.b} (p {p_words(pair.p_holm)})" for pair in pairs if pair.p_holm and not pair.winner]
+    level = [pair for pair in pairs if pair.p_holm is not None and not pair.winner]
     refused = [pair for pair in pairs if pair.p_holm is None]
     sentences = []
-    if level:
-        between = listed(level) if len(level) <= MOST_NAMED else f"{len(level)} of {len(pairs)} pairs, listed below"
-        sentences.append(f"No difference is shown between {between}; that does not make them equal.")
-    if refused and n_present > 1:
-        reasons = dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused)
-        which = (
-            "all pairs"
-            if len(refused) == len(pairs)
-            else listed([f"{pair.a} and {pair.b}" for pair in refused])
-            if len(refused) <= MOST_NAMED
-            else f"{len(refused)} of {len(pairs)} pairs"
+    if len(level) == len(pairs) > 1:
+        least = min(pair.p_holm or 0.0 for pair in level)
+        sentences.append(
+            f"None of the {len(pairs)} tests finds one (least {p_words(least)}); that does not make them equal."
         )
-        sentences.append(f"Nothing can be said of {which}: {'; '.join(reasons)}.")
+    elif level:
+        named = [f"{pair.a} and {pair.b} ({p_words(pair.p_holm)})" for pair in level]
+        between = listed(named) if len(named) <= MOST_NAMED else f"{len(named)} of {len(pairs)} pairs, listed below"
+        sentences.append(f"No difference is shown between {between}; that does not make them equal.")
+    if refused:
+        reasons = dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused)
+        sentences.append(f"Nothing can be said of {_which(refused, len(pairs))}: {'; '.join(reasons)}.")
     return sentences
+
+
+def _which(pairs: Sequence[PairSummary], total: int) -> str:
+    if len(pairs) == total > 1:
+        return "any pair"
+    if len(pairs) > MOST_NAMED:
+        return f"{len(pairs)} of {total} pairs"
+    return listed([f"{pair.a} against {pair.b}" for pair in pairs])
 
 
 def listed(names: Sequence[str]) -> str:

@@ -15,6 +15,9 @@ const element = (name, attributes = {}, ...children) => filled(document.createEl
 
 const drawn = (name, attributes = {}, ...children) => filled(document.createElementNS(SVG, name), attributes, children);
 
+/** A name, that may be broken after an underscore. */
+const breakable = (text) => text.split(/(?<=_)/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
+
 /** A number to be read, with the exact one behind it. */
 function number(value, text) {
   return value === null || Number.isNaN(value) ? element("span", { class: "none" }, "–") : element("data", { value }, text);
@@ -40,11 +43,11 @@ function power(exponent) {
   return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
-/** Significant digits: plain from 0.0001 to 99,999, else a power of ten. */
+/** Significant digits: plain from 0.0001 to 999,999, else a power of ten. */
 function significant(value, digits = 3) {
   if (value === 0) return "0";
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e").map((part, i) => (i ? Number(part) : part));
-  if (exponent < -4 || exponent > 4) return minus(`${mantissa}×${power(exponent)}`);
+  if (exponent < -4 || exponent > 5) return minus(`${mantissa}×${power(exponent)}`);
   if (exponent >= digits) return minus(Number(`${mantissa}e${exponent}`).toLocaleString("en-US"));
   return minus(Number(`${mantissa}e${exponent}`).toFixed(Math.max(digits - 1 - exponent, 0)));
 }

@@ -82,7 +82,7 @@ class Explorer {
     const most = Math.max(0, ...summary.algorithms.map((found) => found.trials));
     const common = summary.rank_trials && summary.rank_trials < most ? ` Ranks are over the ${summary.rank_trials} trials that all have.` : "";
     return (
-      `End regret in ${this.panel.unit}. Area: mean log10 regret up to ${plain(summary.horizon)} ${kind}, not below the ` +
+      `End regret in ${this.panel.unit}. Area: mean log₁₀ regret up to ${plain(summary.horizon)} ${kind}, not below the ` +
       `${summary.floor_assumed ? "assumed " : ""}noise floor of ${floor}; lower is better. Bold: tested against all others and ` +
       `beaten by none. Duplicates: share of evaluations that asked for the same again.${common}`
     );
@@ -133,8 +133,8 @@ class Explorer {
         this.choose({ hidden });
         [...this.part("legend").querySelectorAll("tr")].find((row) => row.dataset.label === label)?.querySelector("input").focus();
       });
-      const name = element("label", {}, box, swatch(looks.get(label)), element("span", {}, label));
-      const cells = [element("th", { scope: "row", class: "text" }, name), element("td", { class: "value" }), element("td", { class: "band" })];
+      const name = element("label", {}, box, swatch(looks.get(label)), element("span", {}, ...breakable(label)));
+      const cells = [element("th", { scope: "row", class: "text" }, name), element("td", {}, element("span", { class: "value" }), element("span", { class: "interval" }))];
       return element("tr", { "data-label": label, "data-trials": n_trials, class: box.checked ? null : "off" }, ...cells);
     });
     this.part("legend").replaceChildren(...rows);
@@ -154,7 +154,7 @@ class Explorer {
       const shown = (value) => significant(value * panel.factor, 4);
       const here = i >= 0;
       row.querySelector(".value").replaceChildren(here ? number(curve.centre[i], shown(curve.centre[i])) : number(null));
-      row.querySelector(".band").replaceChildren(...(here && !Number.isNaN(curve.low[i]) ? interval(curve.low[i], curve.high[i], shown) : []));
+      row.querySelector(".interval").replaceChildren(...(here && !Number.isNaN(curve.low[i]) ? interval(curve.low[i], curve.high[i], shown) : []));
       row.classList.toggle("chosen", Boolean(this.cursor) && curve === chosen);
       if (here) spoken.push(`${curve.label} ${shown(curve.centre[i])}`);
     }

@@ -3,8 +3,8 @@
 /** A table that is sorted by the buttons in its head; `columns` are {name, title, key?, cell}, `key` giving what sorts. */
 function sortable(caption, columns, rows, order, onSort) {
   const sorted = [...rows];
-  const column = columns.find((found) => found.name === order.by) || columns[0];
-  if (column.key) sorted.sort((a, b) => order.sign * compared(column.key(a), column.key(b)) || 0);
+  const column = columns.find((found) => found.name === order.by);
+  if (column) sorted.sort((a, b) => order.sign * compared(column.key(a), column.key(b)) || 0);
   const heads = columns.map((found) => {
     const active = found.name === order.by;
     const state = active ? (order.sign > 0 ? "ascending" : "descending") : found.key ? "none" : null;
@@ -16,7 +16,9 @@ function sortable(caption, columns, rows, order, onSort) {
   return table(caption, heads, sorted.map((row) => tableRow(columns, row)));
 }
 
-/** Missing values come last whichever way is sorted by the caller's sign being applied to the rest alone. */
+/** What sorts by a number that may be missing: then it comes last, whichever way. */
+const last = (order, value) => (value === null ? order.sign * Infinity : value);
+
 function compared(a, b) {
   if (a === b) return 0;
   return typeof a === "string" ? a.localeCompare(b, "en") : a - b;
@@ -38,7 +40,7 @@ function table(caption, heads, rows) {
 /** A dot with its interval, on a scale that all rows share; `zero` draws where no difference is. */
 function whisker(found, limits, zero = false) {
   if (found.value === null) return "";
-  const width = 96;
+  const width = 84;
   const at = (value) => 4 + ((value - limits[0]) / (limits[1] - limits[0] || 1)) * (width - 8);
   const parts = zero ? [drawn("line", { class: "zero", x1: at(0), x2: at(0), y1: 0, y2: 14 })] : [];
   if (found.low !== null) parts.push(drawn("line", { class: "whisker", x1: at(found.low), x2: at(found.high), y1: 7, y2: 7 }));
@@ -52,14 +54,15 @@ function limitsOf(estimates, ...others) {
 }
 
 function named(look, label) {
-  return element("span", { class: "named" }, swatch(look), element("span", {}, label));
+  return element("span", { class: "named" }, swatch(look), element("span", {}, ...breakable(label)));
 }
 
-/** Algorithms that every test of theirs leaves unbeaten: none of them refused. */
+/** Algorithms that every test of theirs leaves unbeaten, none of them refused; nobody where that tells nothing apart. */
 function unbeaten(summary) {
   const pairs = (label) => summary.pairs.filter((pair) => pair.a === label || pair.b === label);
   const standing = (label) => pairs(label).every((pair) => pair.p_holm !== null && pair.loser !== label);
-  return summary.algorithms.map((found) => found.label).filter((label) => pairs(label).length && standing(label));
+  const found = summary.algorithms.map((one) => one.label).filter((label) => pairs(label).length && standing(label));
+  return found.length < summary.algorithms.length ? found : [];
 }
 
 function rankingTable(summary, shown, looks, statistic, order, onSort) {
@@ -67,15 +70,14 @@ function rankingTable(summary, shown, looks, statistic, order, onSort) {
   const limits = limitsOf(summary.algorithms.map((row) => row.area));
   const best = unbeaten(summary);
   const rows = summary.algorithms.map((row) => ({ ...row, best: best.includes(row.label) }));
-  const last = (value) => (value === null ? order.sign * Infinity : value);
   const columns = [
     { name: "algorithm", title: "Algorithm", text: true, key: (row) => row.label, cell: (row) => named(looks.get(row.label), row.label) },
     { name: "trials", title: "Trials", key: (row) => row.trials, cell: trials },
-    { name: "end", title: `${capital(statistic)} end regret [95 %]`, key: (row) => last(end(row).value), cell: (row) => estimate(end(row), shown) },
-    { name: "area", title: "Area, dex [95 %]", key: (row) => last(row.area.value), cell: (row) => estimate(row.area, fixed(3)) },
+    { name: "end", title: `${capital(statistic)} end regret [95 %]`, key: (row) => last(order, end(row).value), cell: (row) => estimate(end(row), shown) },
+    { name: "area", title: "Area, dex [95 %]", key: (row) => last(order, row.area.value), cell: (row) => estimate(row.area, fixed(3)) },
     { name: "interval", title: "", cell: (row) => whisker(row.area, limits) },
-    { name: "rank", title: "Mean rank", key: (row) => last(row.rank), cell: (row) => number(row.rank, row.rank?.toFixed(2)) },
-    { name: "duplicates", title: "Duplicates", key: (row) => last(row.duplicates), cell: (row) => number(row.duplicates, row.duplicates === null ? "" : percent(row.duplicates)) },
+    { name: "rank", title: "Mean rank", key: (row) => last(order, row.rank), cell: (row) => number(row.rank, row.rank?.toFixed(2)) },
+    { name: "duplicates", title: "Duplicates", key: (row) => last(order, row.duplicates), cell: (row) => number(row.duplicates, row.duplicates === null ? "" : percent(row.duplicates)) },
   ];
   if (rows.some((row) => row.clipped)) {
     columns.push({ name: "clipped", title: "Below reference", key: (row) => row.clipped, cell: (row) => number(row.clipped, String(row.clipped)) });
@@ -96,17 +98,16 @@ function testsTable(summary, effects, looks, order, onSort) {
   const estimates = rows.map((row) => ({ value: row.median_difference, low: row.effect.low, high: row.effect.high }));
   const limits = limitsOf(estimates, 0);
   rows.forEach((row, i) => Object.assign(row, { estimate: estimates[i] }));
-  const last = (value) => (value === null ? order.sign * Infinity : value);
   const ratio = (value) => significant(10 ** value);
   const columns = [
     { name: "a", title: "A", text: true, key: (row) => row.a, cell: (row) => named(looks.get(row.a), row.a) },
     { name: "b", title: "B", text: true, key: (row) => row.b, cell: (row) => named(looks.get(row.b), row.b) },
     { name: "trials", title: "Common trials", key: (row) => row.trials, cell: (row) => number(row.trials, String(row.trials)) },
-    { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(row.median_difference), cell: (row) => estimate(row.estimate, fixed(3)) },
+    { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(order, row.median_difference), cell: (row) => estimate(row.estimate, fixed(3)) },
     { name: "interval", title: "", cell: (row) => whisker(row.estimate, limits, true) },
     { name: "ratio", title: "Regret A / B", cell: (row) => (row.median_difference === null ? "–" : ratio(row.median_difference)) },
-    { name: "p", title: "p (Holm)", key: (row) => last(row.p_holm), cell: (row) => number(row.p_holm, row.p_holm === null ? "" : probability(row.p_holm)) },
-    { name: "verdict", title: "Verdict", text: true, key: (row) => row.verdict, cell: (row) => row.verdict },
+    { name: "p", title: "p (Holm)", key: (row) => last(order, row.p_holm), cell: (row) => number(row.p_holm, row.p_holm === null ? "" : probability(row.p_holm)) },
+    { name: "verdict", title: "Verdict", text: true, key: (row) => row.verdict, cell: (row) => breakable(row.verdict) },
   ];
   return sortable("Tests", columns, rows, order, onSort);
 }
@@ -121,7 +122,7 @@ function spentTable(spent, looks) {
         { class: i ? null : "first" },
         element("th", { scope: "row", class: "text" }, i ? element("span", { class: "unseen" }, label) : named(looks.get(label), label)),
         element("td", {}, number(found.fidelity, plain(found.fidelity))),
-        element("td", {}, number(found.evaluations, significant(found.evaluations, 4))),
+        element("td", {}, number(found.evaluations, plain(Number(found.evaluations.toPrecision(4))))),
         element("td", {}, number(found.seconds, found.seconds === null ? "" : significant(found.seconds, 4))),
         element("td", {}, found.seconds === null || !total ? "–" : percent(found.seconds / total)),
       ),

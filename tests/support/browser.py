@@ -7,9 +7,19 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+LAUNCH = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for end, wanted in zip(ends, (3, 4)):
+    os.dup2(end, wanted)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads commands from descriptor 3 and answers on 4."""
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -32,10 +42,10 @@ class Browser:
         options = (
             "--headless", "--remote-debugging-pipe", f"--user-data-dir={self.profile.name}", "--no-first-run",
             "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
-            *(["--no-sandbox"] if os.geteuid() == 0 else []), "about:blank",
+            "--no-sandbox", "about:blank",  # no sandbox: containers have none, and only our own page is opened
         )  # fmt: skip
-        self.process = subprocess.Popen(  # the browser reads commands from descriptor 3 and answers on 4
-            ["sh", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', executable, *options],
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, str(theirs_in), str(theirs_out), executable, *options],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -45,14 +55,13 @@ class Browser:
         self.number, self.buffer, self.session = 0, b"", ""
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.events: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Browser:
         targets = self.do("Target.getTargets")["targetInfos"]
         page = next(found["targetId"] for found in targets if found["type"] == "page")
         self.session = self.do("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.do(f"{domain}.enable")
-
-    def __enter__(self) -> Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,7 +95,6 @@ class Browser:
         return dict(json.loads(message))
 
     def _observe(self, event: dict[str, Any]) -> None:
-        self.events.append(event)
         method, details = event.get("method"), event.get("params", {})
         if method == "Runtime.exceptionThrown":
             self.complaints.append(details["exceptionDetails"].get("exception", {}).get("description", "exception"))
