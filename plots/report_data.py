@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
@@ -13,8 +13,9 @@ import pandas as pd
 from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
 
-from plots.caption import panel_names, regret_caption
+from plots.caption import panel_names
 from plots.regret import regret_data
+from plots.report_words import curves_caption
 from plots.style import label_styles, regret_unit, time_unit
 from results.curves import Axis, area_under_log_regret
 from results.records import ResultsError
@@ -60,6 +61,7 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
     cells = [cell for cell in study.cells if cell.benchmark == panel.benchmark]
     alone = replace(study, cells=cells)
     factor, unit = regret_unit(panel.unit)
+    timed = bool(study.benchmarks[panel.benchmark]["has_seconds"])
     return {
         "benchmark": panel.benchmark,
         "title": title,
@@ -67,7 +69,7 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
         "unit": unit,
         "targets": cells[0].protocol["report"],
         "views": {target: _views(alone, by_target[target], target) for target in cells[0].protocol["report"]},
-        "spent": [{"label": cell.label, "fidelities": spent(cell)} for cell in cells if len(cell.trials)],
+        "spent": [{"label": cell.label, "fidelities": spent(cell, timed)} for cell in cells if len(cell.trials)],
     }
 
 
@@ -75,10 +77,9 @@ def _views(alone: Study, summary: Summary, target: str) -> dict[str, Any]:
     """What is shown of one benchmark by one target."""
     name = alone.cells[0].benchmark
     panel = next(found for found in summary.benchmarks if found.benchmark == name)
-    only = replace(summary, benchmarks=[panel])
     return {
         "axes": {axis: _curves(alone, target, axis) for axis in get_args(Axis)},
-        "captions": {statistic: regret_caption(alone, only, {name: statistic}) for statistic in STATISTICS},
+        "captions": {statistic: curves_caption(alone.cells, panel, statistic) for statistic in STATISTICS},
         "effects": _effects(alone, panel),
     }
 
@@ -127,22 +128,36 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def spent(cell: Cell) -> list[dict[str, float | None]]:
+def spent(cell: Cell, timed: bool) -> list[dict[str, float | None]]:
     """Say what a cell spent at each fidelity that it trained to.
+
+    Parameters
+    ----------
+    cell : Cell
+        With at least one trial.
+    timed : bool
+        Whether its benchmark has recorded times.
 
     Returns
     -------
     list of dict
-        Ascending in ``fidelity`` [epochs]: ``evaluations``, begun per trial on average, and ``seconds``, charged per
-        trial on average [s], None where no times are recorded.
+        Ascending in ``fidelity`` [epochs]: ``evaluations`` begun and ``seconds`` charged within the budget [s], each
+        per trial on average, and ``share`` of all that the algorithm was charged: of time, or of evaluations where no
+        times are recorded; ``seconds`` is then None.
     """
-    n_trials = len(cell.trials)
-    rows: Sequence[Any] = list(cell.evaluations.groupby("fidelity_to")["charged_seconds"])
+    rows, n_trials = cell.evaluations, len(cell.trials)
+    budget = cell.protocol["budget"].get("seconds", math.inf)
+    charged = (rows["end"].clip(upper=budget) - rows["start"]).clip(upper=rows["charged_seconds"])
+    found = charged.groupby(rows["fidelity_to"]).agg(evaluations="size", seconds="sum") / n_trials
+    counted = found["seconds" if timed else "evaluations"]
     return [
         {
             "fidelity": float(fidelity),
-            "evaluations": len(seconds) / n_trials,
-            "seconds": _number(float(seconds.sum(skipna=False)) / n_trials),
+            "evaluations": float(evaluations),
+            "seconds": float(seconds) if timed else None,
+            "share": _number(float(share)),
         }
-        for fidelity, seconds in rows
+        for fidelity, evaluations, seconds, share in zip(
+            found.index, found["evaluations"], found["seconds"], counted / counted.sum(), strict=True
+        )
     ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plots.caption import budget_words, incumbent_words, protocol_words
-from results.statistics import RESAMPLES
-from results.study import Study
+from plots.caption import budget_words, incumbent_words, leader_words, protocol_words
+from plots.style import regret_unit
+from plots.verdict import listed
+from results.statistics import RESAMPLES, Statistic
+from results.study import Cell, Study
+from results.summary import ALPHA
+from results.summary_types import BenchmarkSummary
 
 
 def background(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> dict[str, Any]:
@@ -55,6 +59,44 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
         "provenance": _provenance(record),
         "commands": list(commands),
     }
+
+
+def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: Statistic) -> str:
+    """Write the caption of the curves of one benchmark; budget and accounting stand elsewhere on the page.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        Of the benchmark.
+    panel : BenchmarkSummary
+        By the target that is shown.
+    statistic : {"mean", "median"}
+        That the curves show.
+    """
+    factor, unit = regret_unit(panel.unit)
+    assumed = ", assumed: no repeats recorded" if panel.floor_assumed else ""
+    start = max(panel.median - panel.optimum, 0.0) * factor
+    sentences = [
+        f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus the optimum.",
+        f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
+        f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
+        _trials_words(panel),
+        f"A curve begins where all its trials have an incumbent. Data: {panel.provenance}.",
+        f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
+        "Paired Wilcoxon tests of the area under log regret (not below the floor; before the first completion"
+        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at {ALPHA:g}: {leader_words(panel)}.",
+    ]
+    clipped = sum(algorithm.clipped for algorithm in panel.algorithms)
+    if clipped:
+        sentences.append(f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0.")
+    return " ".join(sentences)
+
+
+def _trials_words(panel: BenchmarkSummary) -> str:
+    wanted = " or ".join(map(str, sorted({algorithm.wanted for algorithm in panel.algorithms})))
+    lacking = [f"{found.label} {found.trials} of {found.wanted}" for found in panel.algorithms if found.missing]
+    noun = "trial" if wanted == "1" else "trials"
+    return f"{wanted} {noun} a curve{f', not all done: {listed(lacking)}' if lacking else ''}."
 
 
 def counted(number: int, noun: str) -> str:

@@ -43,13 +43,14 @@ function power(exponent) {
   return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
-/** Significant digits: plain from 0.0001 to 999,999, else a power of ten. */
+/** Significant digits: plain from 0.0001 to 9,999,999, else a power of ten. */
 function significant(value, digits = 3) {
   if (value === 0) return "0";
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e").map((part, i) => (i ? Number(part) : part));
-  if (exponent < -4 || exponent > 5) return minus(`${mantissa}×${power(exponent)}`);
-  if (exponent >= digits) return minus(Number(`${mantissa}e${exponent}`).toLocaleString("en-US"));
-  return minus(Number(`${mantissa}e${exponent}`).toFixed(Math.max(digits - 1 - exponent, 0)));
+  if (exponent < -4 || exponent > 6) return minus(`${mantissa}×${power(exponent)}`);
+  const decimals = Math.max(digits - 1 - exponent, 0);
+  const shown = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return minus(Number(`${mantissa}e${exponent}`).toLocaleString("en-US", shown));
 }
 
 const fixed = (digits) => (value) => minus(value.toFixed(digits));

@@ -146,7 +146,8 @@ class Explorer {
     const chosen = curves.find((curve) => curve.label === this.cursor?.label) || curves[0];
     const at = this.cursor?.x ?? view.horizon;
     const [x, unit] = this.axis === "seconds" ? [significant(at, 4), "s"] : [plain(at), at === 1 ? "evaluation" : "evaluations"];
-    this.part("at").replaceChildren(number(at, x), ` ${unit}`);
+    const other = view.unit.length === 1 ? "" : ` (${significant(at / view.unit.length)} ${view.unit.name})`;
+    this.part("at").replaceChildren(number(at, x), ` ${unit}${other}`);
     const spoken = [];
     for (const row of this.part("legend").querySelectorAll("tr")) {
       const curve = curves.find((found) => found.label === row.dataset.label);

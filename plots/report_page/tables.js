@@ -100,8 +100,7 @@ function testsTable(summary, effects, looks, order, onSort) {
   rows.forEach((row, i) => Object.assign(row, { estimate: estimates[i] }));
   const ratio = (value) => significant(10 ** value);
   const columns = [
-    { name: "a", title: "A", text: true, key: (row) => row.a, cell: (row) => named(looks.get(row.a), row.a) },
-    { name: "b", title: "B", text: true, key: (row) => row.b, cell: (row) => named(looks.get(row.b), row.b) },
+    { name: "pair", title: "A, B", text: true, key: (row) => row.a, cell: (row) => [row.a, row.b].map((label) => named(looks.get(label), label)) },
     { name: "trials", title: "Common trials", key: (row) => row.trials, cell: (row) => number(row.trials, String(row.trials)) },
     { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(order, row.median_difference), cell: (row) => estimate(row.estimate, fixed(3)) },
     { name: "interval", title: "", cell: (row) => whisker(row.estimate, limits, true) },
@@ -113,9 +112,8 @@ function testsTable(summary, effects, looks, order, onSort) {
 }
 
 function spentTable(spent, looks) {
-  const heads = ["Algorithm", "Trained to, epochs", "Evaluations a trial", "Charged a trial, s", "Share of the time"];
+  const heads = ["Algorithm", "Trained to, epochs", "Evaluations a trial", "Charged a trial, s", "Share of the budget"];
   const rows = spent.flatMap(({ label, fidelities }) => {
-    const total = fidelities.reduce((sum, found) => sum + found.seconds, 0);
     return fidelities.map((found, i) =>
       element(
         "tr",
@@ -124,7 +122,7 @@ function spentTable(spent, looks) {
         element("td", {}, number(found.fidelity, plain(found.fidelity))),
         element("td", {}, number(found.evaluations, plain(Number(found.evaluations.toPrecision(4))))),
         element("td", {}, number(found.seconds, found.seconds === null ? "" : significant(found.seconds, 4))),
-        element("td", {}, found.seconds === null || !total ? "–" : percent(found.seconds / total)),
+        element("td", {}, number(found.share, found.share === null ? "" : percent(found.share))),
       ),
     );
   });

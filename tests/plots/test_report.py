@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import regretta
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
 
 from harness.commands import plot_command, summary_command
 from harness.report_commands import commands, report_command
 from plots.report import report_page
+from plots.report_data import spent
 from plots.verdict import overall, verdicts
 from results.loading import load
 from results.study import Study
 from results.summary import summarize
-from results.summary_types import PairSummary, Summary
+from results.summary_types import Summary
 
 RECORD = {"seed": 1, "trials": [0, 9], "environment": None}
 
@@ -122,6 +124,16 @@ def test_what_was_spent_adds_up(folder: Path, page: Page) -> None:
             (found,) = row["fidelities"]
             assert found["evaluations"] == len(cell.evaluations) / 9
             assert found["seconds"] == pytest.approx(cell.evaluations["charged_seconds"].sum() / 9)
+            assert found["share"] == 1
+
+
+def test_what_is_cut_off_is_charged_up_to_the_budget(studies: ModuleType) -> None:
+    cell = studies.cell({0: [(10, 0.2), (40, 0.2), (130, 0.2)], 1: [(100, 0.2)]}, {"seconds": 100})
+    rows = cell.evaluations.assign(start=[0, 10, 40, 0], charged_seconds=[10, 30, 90, 100], fidelity_to=[1, 3, 3, 3])
+    assert spent(replace(cell, evaluations=rows), timed=True) == [
+        {"fidelity": 1.0, "evaluations": 0.5, "seconds": 5.0, "share": 0.05},
+        {"fidelity": 3.0, "evaluations": 1.5, "seconds": 95.0, "share": 0.95},
+    ]
 
 
 def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
@@ -142,7 +154,7 @@ def test_an_empty_grid_has_a_report(folder: Path, tmp_path: Path) -> None:
 
 def with_costs(study: Study) -> Study:
     """In-memory studies do not say what was spent."""
-    frames = [cell.evaluations.assign(fidelity_to=200.0, charged_seconds=np.nan) for cell in study.cells]
+    frames = [cell.evaluations.assign(fidelity_to=200.0, start=0.0, charged_seconds=np.nan) for cell in study.cells]
     cells = [replace(cell, evaluations=frame) for cell, frame in zip(study.cells, frames, strict=True)]
     return replace(study, cells=cells)
 
@@ -154,7 +166,16 @@ def test_without_recorded_times_the_axis_is_refused_with_the_reason(studies: Mod
     axes = panel["views"]["validation@200"]["axes"]
     assert "no recorded times" in axes["seconds"]["refused"]
     assert axes["evaluations"]["curves"]
-    assert panel["spent"][0]["fidelities"] == [{"fidelity": 200.0, "evaluations": 20.0, "seconds": None}]
+    assert panel["spent"][0]["fidelities"] == [{"fidelity": 200.0, "evaluations": 20.0, "seconds": None, "share": 1.0}]
+
+
+def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> None:
+    done = regretta("report", folder, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{folder / 'report.html'}\n")
+    nowhere = regretta("report", tmp_path, cwd=tmp_path)
+    assert nowhere.returncode == 2
+    assert len(nowhere.stderr.splitlines()) == 1
+    assert "is no result folder" in nowhere.stderr
 
 
 def test_commands_do_it_again() -> None:
@@ -177,11 +198,13 @@ def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | N
     ]
     (panel,) = summarize(studies.study(*cells)).benchmarks
     pairs = []
-    for (a, b), (difference, p) in results.items():
-        winner = None if p is None or p >= 0.05 else a if (difference or 0) < 0 else b
-        loser = {a: b, b: a}.get(winner or "")
-        verdict = "refused: 5 common trials, 8 are needed" if p is None else "no significant difference"
-        pairs.append(PairSummary(a, b, trials, difference, p, winner, loser, f"{winner} beats" if winner else verdict))
+    for pair, (difference, p) in zip(panel.pairs, results.values(), strict=True):
+        winner = None if p is None or p >= 0.05 else pair.a if (difference or 0) < 0 else pair.b
+        loser = {pair.a: pair.b, pair.b: pair.a}.get(winner or "")
+        verdict = "refused: 5 common trials, 8 are needed" if p is None else "as it may be"
+        judged_so = {"winner": winner, "loser": loser, "verdict": verdict}
+        pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
+    assert [pair.a + pair.b for pair in pairs] == list(results)
     (verdict,) = verdicts(Summary("x", [replace(panel, pairs=pairs)], []))
     return verdict
 
