@@ -38,10 +38,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a table in runs/quickstart
+run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a report in runs/quickstart
 	$(BIN)/regretta run quickstart
 	$(BIN)/regretta plot runs/quickstart
+	$(BIN)/regretta report runs/quickstart
 	$(BIN)/regretta summary runs/quickstart
+	@echo "Open runs/quickstart/report.html in a browser: verdict, curves, ranking and tests on one page, offline."
 	@echo "The figure is runs/quickstart/figures/regret.png (.pdf, .svg, and the numbers behind it as .csv)."
 	@echo "Try next:"
 	@echo "  $(BIN)/regretta run quickstart --trials 200      # does only the 100 new trials"

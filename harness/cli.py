@@ -92,6 +92,14 @@ def plot(
     raise typer.Exit(plot_command(directory, kind, target, axis, horizon, statistic, out))
 
 
+@app.command()
+def report(directory: Directory) -> None:
+    """Write DIR/report.html, one self-contained page to explore: verdict, curves, ranking, tests, provenance."""
+    from harness.report_commands import report_command
+
+    raise typer.Exit(report_command(directory))
+
+
 @app.command("list")
 def list_(
     what: Annotated[
