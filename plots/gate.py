@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from results.gate import ALPHA, MARGIN, Effect, GateReport
+from results.gate import MARGIN, Effect, GateReport
+from results.statistics import ALPHA
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
 _STYLES |= {"improved": "green"}

@@ -17,11 +17,11 @@ from plots.caption import panel_names
 from plots.regret import regret_data
 from plots.report_words import curves_caption
 from plots.style import label_styles, regret_unit, time_unit
-from results.curves import Axis, area_under_log_regret
+from results.curves import Axis
 from results.records import ResultsError
-from results.statistics import Statistic, bootstrap_band
+from results.regret import area_under_log_regret
+from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
 from results.study import Cell, Study
-from results.summary import BOOTSTRAP_SEED
 from results.summary_types import BenchmarkSummary, Summary
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")

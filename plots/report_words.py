@@ -8,9 +8,8 @@ from typing import Any
 from plots.caption import budget_words, incumbent_words, leader_words, protocol_words
 from plots.style import regret_unit
 from plots.verdict import listed
-from results.statistics import RESAMPLES, Statistic
+from results.statistics import ALPHA, RESAMPLES, Statistic
 from results.study import Cell, Study
-from results.summary import ALPHA
 from results.summary_types import BenchmarkSummary
 
 

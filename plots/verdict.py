@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plots.caption import MOST_NAMED, panel_names
-from results.summary import ALPHA
+from results.statistics import ALPHA
 from results.summary_types import BenchmarkSummary, PairSummary, Summary
 
 METHOD = (

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from results.snapshots import CellSnapshot, Snapshot
-from results.statistics import MINIMUM_PAIRS, holm
+from results.statistics import ALPHA, MINIMUM_PAIRS, holm
 
-ALPHA = 0.05
 MARGIN = 0.05
 """A median difference of the area under log regret below this is no change worth a verdict [dex]."""
 POWER = 0.8

@@ -20,16 +20,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from results.curves import incumbent_error
 from results.records import ResultsError
-from results.statistics import LEVEL, RESAMPLES
+from results.statistics import BOOTSTRAP_SEED, LEVEL, RESAMPLES
 from results.study import Cell, Study
 from results.summary_types import Estimate
 
 Floats = NDArray[np.float64]
 
 QUANTILES = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-
-BOOTSTRAP_SEED = 20260
-"""Every bootstrap starts from it anew, so that no interval depends on the other algorithms."""
 
 
 @dataclass(frozen=True)
