@@ -19,7 +19,7 @@ from results.study import Study
 from results.summary import summarize
 
 PAGE = Path(__file__).parent / "report_page"
-SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "page.js")
+SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "explorer.js", "page.js")
 
 MOST_MISSING = 10
 """Of more sentences on what is missing the rest is folded."""
