@@ -11,7 +11,7 @@ from algorithms.adapters.isolation import Isolation, import_apart
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.space import Architecture, SearchSpace
 
-PROPOSALS = 1000
+PROPOSALS = 200
 """So many proposals in a row that are no architecture of the space end a trial."""
 
 
@@ -53,7 +53,7 @@ class Choices:
 def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
     """Return the error of a library that found no architecture among many combinations."""
     return RuntimeError(
-        f"{library} proposed {PROPOSALS:,} combinations in a row that are no architecture of space {space.name!r}; too"
+        f"{library} proposed {PROPOSALS} combinations in a row that are no architecture of space {space.name!r}; too"
         " few of its combinations are, so search it with an algorithm that draws from the space itself, such as"
         " regularized_evolution"
     )
@@ -63,8 +63,8 @@ def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
 class Adapter(Algorithm):
     """A library's search at the highest fidelity, on one category for every value of a position.
 
-    A space in which not every combination is an architecture is searched by rejection: the library is told that a
-    proposal failed, in its own way, and asked again. Its initial design is the library's own, not the one that the
+    A space in which not every combination is an architecture is searched by rejection: the library is told of a bad
+    proposal, in its own way, and asked again. Its initial design is the library's own, not the one that the
     other algorithms of a trial share.
     """
 

@@ -26,7 +26,6 @@ class OptunaStudy(Adapter):
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # it reports every study
         self._study = optuna.create_study(sampler=self.sampler())
-        self._failed = optuna.trial.TrialState.FAIL
         self._distributions = {
             name: optuna.distributions.CategoricalDistribution(tuple(range(count)))
             for name, count in self.choices.counts.items()
@@ -43,7 +42,7 @@ class OptunaStudy(Adapter):
         self._study.tell(token, observed_error)
 
     def reject(self, token: Any) -> None:
-        self._study.tell(token, state=self._failed)
+        self._study.tell(token, float("inf"))  # of a failed trial it would learn nothing, and propose it again
 
 
 @dataclass
@@ -53,8 +52,8 @@ class OptunaTPE(OptunaStudy):
     The sampler as it is, on unordered categories. With several simulated workers, what runs is known to it: by
     ``constant_liar`` it counts running trials among the bad ones.
 
-    Differences from the library: failed trials are those that are no architecture of the space. Hyperparameters that
-    Optuna has deprecated are left at its defaults.
+    Differences from the library: none but that a combination that is no architecture is told as infinitely bad.
+    Hyperparameters that Optuna has deprecated are left at its defaults.
 
     Parameters
     ----------

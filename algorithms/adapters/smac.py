@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class SMAC(Adapter):
     Differences from the library: it takes the number of trials for unlimited, as no algorithm here sees the budget, so
     the initial design is not cut to a quarter of it: set ``initial``. The forest runs in one thread, and local search
     starts from its points in the order of their values: SMAC's own depends on ``PYTHONHASHSEED``. A combination that is
-    no architecture is told as crashed. The search ends when SMAC finds nothing new to ask.
+    no architecture is told, with the next result, as the worst error so far: SMAC cannot scale an infinite one. The
+    search ends when SMAC finds nothing new to ask.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ class SMAC(Adapter):
         from smac import HyperparameterOptimizationFacade as Facade
         from smac import Scenario
 
+        self._rejected: list[Any] = []
+        self._worst = -math.inf
         logging.getLogger("smac").setLevel(logging.CRITICAL)
         space = ConfigurationSpace()
         space.add([CategoricalHyperparameter(name, range(count)) for name, count in self.choices.counts.items()])
@@ -99,12 +103,14 @@ class SMAC(Adapter):
     def learn(self, token: Any, observed_error: float) -> None:
         from smac.runhistory import TrialValue
 
+        self._worst = max(self._worst, observed_error)
         self._facade.tell(token, TrialValue(observed_error), save=False)
+        for rejected in self._rejected:
+            self._facade.tell(rejected, TrialValue(self._worst), save=False)
+        self._rejected.clear()
 
     def reject(self, token: Any) -> None:
-        from smac.runhistory import StatusType, TrialValue
-
-        self._facade.tell(token, TrialValue(float("inf"), status=StatusType.CRASHED), save=False)
+        self._rejected.append(token)
 
 
 def _forest(space: Any, seed: int) -> Any:
