@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from algorithms import algorithm_class, missing_library
 from harness.errors import ConfigurationError
 from harness.experiment_files import read_experiment_file, shipped_experiments
 from harness.resolution import resolve_experiment
@@ -344,6 +345,9 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
 @pytest.mark.parametrize("name", shipped_experiments())
 def test_shipped_experiments_resolve_and_say_what_they_do(name):
     content = read_experiment_file(shipped_experiments()[name])
+    used = [table.get("use", label) for label, table in content["algorithms"].items()]
+    for missing in filter(None, (missing_library(algorithm_class(use)) for use in used)):
+        pytest.skip(missing)
     experiment = resolve_experiment(content, Path())
     assert experiment.name == name
     assert len(experiment.description) > 20
