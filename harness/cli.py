@@ -27,6 +27,8 @@ app.add_typer(gate_app)
 app.add_typer(data_app, name="data")
 app.add_typer(test_app, name="test")
 
+Kind = Literal["regret", "rank", "ecdf", "end-regret", "target", "critical-difference", "fidelity", "errors", "all"]
+
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The result folder.")]
 
 
@@ -73,7 +75,7 @@ def summary(
 @app.command()
 def plot(
     directory: Directory,
-    kind: Annotated[Literal["regret"], typer.Option(help="Which figure.")] = "regret",
+    kind: Annotated[Kind, typer.Option(help="Which figure.")] = "regret",
     target: Annotated[str | None, typer.Option(help="Which true error, such as validation@200.")] = None,
     axis: Annotated[
         Literal["evaluations", "seconds"] | None, typer.Option(help="By default that of the budget.")
@@ -82,14 +84,24 @@ def plot(
         float | None, typer.Option(help="Where the axis ends; by default the budget, or where every trial reaches.")
     ] = None,
     statistic: Annotated[
-        Literal["mean", "median"] | None, typer.Option(help="By default the mean, and the median for unbounded errors.")
+        Literal["mean", "median", "iqm"] | None,
+        typer.Option(help="Of the regret curves; by default the mean, and the median for unbounded errors."),
     ] = None,
+    width: Annotated[
+        Literal["page", "column"], typer.Option(help="7 or 3.3 inches, a paper's page or column.")
+    ] = "page",
     out: Annotated[Path | None, typer.Option(help="The folder of the figures; DIR/figures by default.")] = None,
 ) -> None:
-    """Draw figures as PDF, SVG and PNG, with the CSV behind each."""
+    """Draw figures as PDF, SVG and PNG, with the CSV behind each and its caption.
+
+    regret: the incumbent's regret over time. rank: average ranks over time. ecdf: share of targets reached by when.
+    end-regret: what the trials end with. target: expected running time to a regret. critical-difference: ranks over
+    benchmarks. fidelity: what was spent at each. errors: where in the error distribution each algorithm looked.
+    """
     from harness.commands import plot_command
 
-    raise typer.Exit(plot_command(directory, kind, target, axis, horizon, statistic, out))
+    asked = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
+    raise typer.Exit(plot_command(directory, kind, out, **asked))
 
 
 @app.command()

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -23,6 +23,9 @@ from harness.progress import Progress
 from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
 from results.loading import cell_presence, load, read_experiment, stale_folders
+
+PAGE = ("width", "page")
+"""The option of a figure that its file is not named after."""
 
 
 def run_command(
@@ -205,24 +208,16 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     return TRIALS if summary.empty else OK
 
 
-def plot_command(
-    directory: Path,
-    kind: Literal["regret"],
-    target: str | None,
-    axis: Literal["evaluations", "seconds"] | None,
-    horizon: float | None,
-    statistic: Literal["mean", "median"] | None,
-    out: Path | None,
-) -> int:
-    """Draw a figure into the result folder."""
+def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
+    """Draw a figure, or all of them, into the result folder."""
     from plots.export import save
-    from plots.regret import regret_data, regret_figure
+    from plots.figures import FIGURES, draw, figure_options
 
     study = load(directory)
-    words = [kind, *(word.replace("/", "_") for word in (target, axis, statistic) if word)]
-    stem = (out or directory / "figures") / "-".join(words)
-    data = regret_data(study, target, axis, statistic, horizon)
-    figure = regret_figure(study, target, axis, statistic, horizon, data)
-    for file in save(figure, data, stem):
-        print(file)
-    return OK
+    words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
+    for figure_kind in FIGURES if kind == "all" else [kind]:
+        known = figure_options(figure_kind) if kind == "all" else options.keys()
+        figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
+        for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
+            print(file)
+    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS

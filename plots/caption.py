@@ -1,20 +1,26 @@
-"""Captions: what a figure shows, by which rules it was raced, and which test backs what it seems to say."""
+"""Captions: what a figure shows, by which rules it was raced, and which test backs what it seems to say.
+
+What stands below a figure is short: what is drawn, of how many trials, and the tests. The full text, for a paper, adds
+the accounting rules and every definition.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from plots.frame import Caption
 from plots.style import regret_unit, time_unit
 from results.comparisons import cells_by_benchmark
-from results.statistics import RESAMPLES, Statistic
+from results.regret import AREA_POINTS
 from results.study import Cell, Study
-from results.summary_types import BenchmarkSummary, Summary
+from results.summary_types import BenchmarkSummary, PairSummary, Summary
 
 MOST_NAMED = 4
 """Of more labels than these the rest is counted."""
 
-_STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
+TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within a benchmark, at 0.05"
 _INCUMBENTS = {
     "highest": "lowest observed error at the highest fidelity seen so far",
     "any": "lowest observed error at any fidelity",
@@ -56,7 +62,7 @@ def budget_words(protocol: Mapping[str, Any]) -> str:
     budget = protocol["budget"]
     if "evaluations" in budget:
         return f"{budget['evaluations']:,} evaluations"
-    return f"{duration(budget['seconds'])} of simulated time"
+    return duration(budget["seconds"])
 
 
 def protocol_words(protocol: Mapping[str, Any]) -> str:
@@ -81,10 +87,15 @@ def incumbent_words(protocol: Mapping[str, Any]) -> str:
 def leader_words(benchmark: BenchmarkSummary) -> str:
     """Say what the tests support of the algorithm with the best mean area, in one clause."""
     areas = {a.label: a.area.value for a in benchmark.algorithms if a.area.value is not None}
-    if len(areas) < 2:
+    return pairs_words(areas, benchmark.pairs)
+
+
+def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> str:
+    """Say what the tests of all pairs support of the algorithm with the lowest value, in one clause."""
+    if len(values) < 2:
         return "nothing to compare"
-    best = min(areas, key=lambda label: areas[label] or 0.0)
-    pairs = [pair for pair in benchmark.pairs if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(areas)]
+    best = min(values, key=lambda label: values[label])
+    pairs = [pair for pair in tested if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(values)]
     others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
     beaten = [label for label, pair in others.items() if pair.winner == best]
     refused = [label for label, pair in others.items() if pair.p_holm is None]
@@ -105,31 +116,6 @@ def _names(labels: Sequence[str], others: Collection[str]) -> str:
     return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of the {len(others)} others"
 
 
-def trials_words(cells: Sequence[Cell]) -> str:
-    """Say how many trials a curve stands for, and where some are missing."""
-    partial = [
-        f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
-    ]
-    if len(partial) > MOST_NAMED:
-        partial[MOST_NAMED:] = [f"and {len(partial) - MOST_NAMED} more"]
-    wanted = sorted({len(cell.wanted) for cell in cells})
-    counts = " or ".join(str(number) for number in wanted)
-    noun = "trial" if wanted == [1] else "trials"
-    if not partial:
-        return f"{counts} {noun} a curve."
-    return f"{counts} {noun} a curve, not all done: {', '.join(partial)}."
-
-
-def _shared(texts: Mapping[str, str]) -> str:
-    """Join one text a panel: once if all agree, else each once with its panels' names."""
-    titles: dict[str, list[str]] = {}
-    for title, text in texts.items():
-        titles.setdefault(text, []).append(title)
-    if len(titles) == 1:
-        return next(iter(titles))
-    return "; ".join(f"{' / '.join(panels)}: {text}" for text, panels in titles.items())
-
-
 def panel_names(summary: Summary) -> dict[str, str]:
     """Name the panels by benchmark: the benchmark's title, with its name where two have the same title."""
     titles = [panel.title for panel in summary.benchmarks]
@@ -139,43 +125,123 @@ def panel_names(summary: Summary) -> dict[str, str]:
     }
 
 
-def regret_caption(study: Study, summary: Summary, statistics: Mapping[str, Statistic]) -> str:
-    """Write the caption of the anytime regret figure.
+def short_names(summary: Summary) -> dict[str, str]:
+    """Name the panels by what tells them apart: "CIFAR-10" and "CIFAR-100" of NAS-Bench-201, not its whole title."""
+    names = panel_names(summary)
+    parts = [name.split(", ") for name in names.values()]
+    shortest = min(map(len, parts), default=1) - 1
+    head = next((i for i in range(shortest) if len({part[i] for part in parts}) > 1), shortest)
+    tail = next((i for i in range(shortest - head) if len({part[-1 - i] for part in parts}) > 1), shortest - head)
+    return {key: ", ".join(part[head : len(part) - tail]) for key, part in zip(names, parts, strict=True)}
 
-    Parameters
+
+@dataclass(frozen=True)
+class Captions:
+    """Writes the captions of one study's figures.
+
+    Attributes
     ----------
     study : Study
     summary : Summary
-        Of the study, with at least one benchmark.
-    statistics : mapping
-        By benchmark, what its curves show.
+        Of the study, with at least one benchmark; its benchmarks are the panels.
     """
-    panels, names, cells = summary.benchmarks, panel_names(summary), cells_by_benchmark(study)
 
-    def words(text: Callable[[BenchmarkSummary], str]) -> str:
-        return _shared({names[panel.benchmark]: text(panel) for panel in panels})
+    study: Study
+    summary: Summary
 
-    def rules(text: Callable[[Mapping[str, Any]], str]) -> str:
-        return words(lambda panel: text(cells[panel.benchmark][0].protocol))
+    def caption(
+        self,
+        lead: str,
+        notes: Sequence[str] = (),
+        details: Sequence[str] = (),
+        tests: str | None = None,
+        curve: str = "a curve",
+    ) -> Caption:
+        """Put a caption together.
 
-    sentences = [
-        f"{words(lambda p: _STATISTICS[statistics[p.benchmark]])} simple regret of the incumbent: "
-        f"its true error ({words(lambda p: p.target)}) minus the optimum.",
-        f"Incumbent: {rules(incumbent_words)}; its true error may rise.",
-        f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
-        trials_words([cell for panel in panels for cell in cells[panel.benchmark]]),
-        "A curve begins where all its trials have an incumbent.",
-        f"Data: {words(lambda p: p.provenance)}.",
-        f"Budget: {rules(budget_words)}. Protocol: {rules(protocol_words)}.",
-        f"Shaded: below the noise floor ({_quantities(panels, _floor)}).",
-        "Paired Wilcoxon tests of the area under log regret (not below the floor; "
-        f"before the first completion {_quantities(panels, _start)}), Holm-adjusted within a benchmark, at 0.05: "
-        f"{words(leader_words)}.",
+        Parameters
+        ----------
+        lead : str
+            One sentence: what is drawn.
+        notes, details : sequence of str
+            Sentences for both texts, and for the full one alone.
+        tests : str, optional
+            The sentence that names the tests and what they support; that of the area if not given.
+        curve : str
+            What the trials are trials of.
+        """
+        most, everything = (trials_words(self._cells(), curve, most) for most in (MOST_NAMED, None))
+        basis = f"; data {self.words(lambda p: p.provenance)}; budget {self.rules(budget_words, listed=True)}."
+        tested = tests or self.area_tests()
+        beaten_reference = self._clipped()
+        short = [lead, most + basis, *notes, tested, *beaten_reference]
+        full = [
+            lead,
+            *details,
+            f"Incumbent: {self.rules(incumbent_words)}; its true error may rise.",
+            everything + basis,
+            f"Protocol: {self.rules(protocol_words)}.",
+            *notes,
+            tested,
+            f"The area is the mean of log10(max(regret, floor)) over {AREA_POINTS} log-spaced points from a hundredth"
+            f" of the budget to the budget; the floor is {self.floors()}; before the first completion the median"
+            f" architecture's regret counts, {self.starts()}.",
+            *beaten_reference,
+        ]
+        return Caption(" ".join(short), " ".join(full))
+
+    def words(self, text: Callable[[BenchmarkSummary], str], *, listed: bool = False) -> str:
+        """Join one text a panel: once if all agree, else each once with its panels' names.
+
+        Short ones that all differ are just `listed` in the order of the panels.
+        """
+        names, panels = short_names(self.summary), dict[str, list[str]]()
+        for panel in self.summary.benchmarks:
+            panels.setdefault(text(panel), []).append(names[panel.benchmark])
+        if len(panels) == 1:
+            return next(iter(panels))
+        if listed and len(panels) == len(names):
+            return f"{' / '.join(panels)}, by panel"
+        return "; ".join(f"{' / '.join(of)}: {text}" for text, of in panels.items())
+
+    def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
+        """Join one text a panel that follows from its protocol, as `words` does."""
+        cells = cells_by_benchmark(self.study)
+        return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
+
+    def area_tests(self) -> str:
+        """Say what was tested of the area, and what that supports."""
+        return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
+
+    def floors(self) -> str:
+        """Give the noise floor of each panel."""
+        return _quantities(self.summary.benchmarks, _floor)
+
+    def starts(self) -> str:
+        """Give the median architecture's regret in each panel."""
+        return _quantities(self.summary.benchmarks, _start)
+
+    def _cells(self) -> list[Cell]:
+        groups = cells_by_benchmark(self.study)
+        return [cell for panel in self.summary.benchmarks for cell in groups[panel.benchmark]]
+
+    def _clipped(self) -> list[str]:
+        clipped = sum(algorithm.clipped for panel in self.summary.benchmarks for algorithm in panel.algorithms)
+        text = f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0."
+        return [text] if clipped else []
+
+
+def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:
+    """Say how many trials a curve stands for, and where some are missing, of at most so many cells."""
+    partial = [
+        f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
     ]
-    clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
-    if clipped:
-        sentences.append(f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0.")
-    return " ".join(sentences)
+    if most is not None and len(partial) > most:
+        partial[most:] = [f"and {len(partial) - most} more"]
+    wanted = sorted({len(cell.wanted) for cell in cells})
+    counts = " or ".join(str(number) for number in wanted)
+    stated = f"{counts} {'trial' if wanted == [1] else 'trials'} {curve}"
+    return f"{stated}, not all done: {', '.join(partial)}" if partial else stated
 
 
 def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSummary, float], str]) -> str:

@@ -23,7 +23,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
-    """Write a figure as PDF, SVG and PNG (200 dots per inch), and its numbers as CSV.
+    """Write a figure as PDF, SVG and PNG (200 dots per inch), its numbers as CSV, and its caption as text.
 
     Each file is written beside its place and moved there, so that none is ever half there. The same figure
     and data give the same bytes.
@@ -39,15 +39,17 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The four files: ``.pdf``, ``.svg``, ``.png``, ``.csv``.
+        The five files: ``.pdf``, ``.svg``, ``.png``, ``.csv``, and ``.txt`` with the full caption, the figure's label.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
     with tempfile.TemporaryDirectory(prefix=f".{stem.name}-", dir=stem.parent) as folder:
-        for suffix in (*_METADATA, "csv"):
+        for suffix in (*_METADATA, "csv", "txt"):
             temporary = Path(folder) / f"figure.{suffix}"
             if suffix == "csv":
                 data.to_csv(temporary, index=False, lineterminator="\n")
+            elif suffix == "txt":
+                temporary.write_text(f"{figure.get_label()}\n", encoding="utf-8")
             else:
                 with style_context():
                     figure.savefig(temporary, format=suffix, dpi=DPI, metadata=_METADATA[suffix])

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from numpy.typing import ArrayLike
 
-from plots.caption import panel_names, regret_caption
-from plots.style import (
-    FIGURE_WIDTHS,
-    LEGEND_SIZE,
-    PANELS_PER_ROW,
-    TITLE_SIZE,
-    LabelStyle,
-    label_styles,
-    literal,
-    regret_unit,
-    style_context,
-    text_width,
-    time_unit,
-    wrap,
+from plots.caption import Captions, panel_names
+from plots.frame import PANEL_HEIGHTS, Caption, Panel, label_handles, message_figure, panel_figure
+from plots.lines import (
+    curve_grid,
+    draw_steps,
+    log_ticks,
+    name_floor,
+    no_curve,
+    shade_floor,
+    style_line,
+    time_axis,
+    time_label,
 )
+from plots.style import LabelStyle, Width, label_styles, regret_unit
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, Floats, first_completion
 from results.regret import regret_curves
-from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
+from results.statistics import BOOTSTRAP_SEED, RESAMPLES, Statistic, bootstrap_band
 from results.study import Cell, Study
 from results.summary import display_statistic, summarize
-from results.summary_types import BenchmarkSummary
+from results.summary_types import BenchmarkSummary, Summary
 
-POINTS = 300
-PANEL_HEIGHT = 2.0
-CAPTION_SIZE = 6.0
-MARGIN = 0.06
-_LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
+NAMED_SHARE = 0.25
+"""The band below the noise floor is at least so high, as a share of what lies above it: else its name is cut."""
+
 _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"]
+_STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
 
 
 def regret_data(
@@ -69,20 +64,12 @@ def regret_data(
 
 def _curve(study: Study, cell: Cell, comparison: Comparison, statistic: Statistic) -> pd.DataFrame:
     target, axis = comparison.target, comparison.axis
-    grid = _grid(cell, target, axis, comparison.horizon)
+    start = float(first_completion(cell, target, axis).max(skipna=False))
+    grid = curve_grid(start, comparison.horizon, axis)
     regret, _ = regret_curves(cell, study, target, axis, grid)
     band = bootstrap_band(regret.to_numpy(), statistic, np.random.default_rng(BOOTSTRAP_SEED))
     columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
-
-
-def _grid(cell: Cell, target: str, axis: Axis, horizon: float) -> Floats:
-    """Points from where all trials have an incumbent to the horizon; none if they never all have one."""
-    start = float(first_completion(cell, target, axis).max(skipna=False))
-    if not 0 < start <= horizon:
-        return np.empty(0)
-    grid = np.geomspace(start, horizon, POINTS)
-    return np.unique(np.floor(grid)) if axis == "evaluations" else grid
 
 
 def regret_figure(
@@ -92,6 +79,7 @@ def regret_figure(
     statistic: Statistic | None = None,
     horizon: float | None = None,
     data: pd.DataFrame | None = None,
+    width: Width = "page",
 ) -> Figure:
     """Draw regret against evaluations or simulated time, one panel a benchmark.
 
@@ -114,11 +102,13 @@ def regret_figure(
         Where the axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
     data : DataFrame, optional
         What `regret_data` returned for the same arguments, to spare the work.
+    width : {"page", "column"}
+        7 in from three panels on, or 3.3 in.
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; 7 in wide from three panels on.
+        Belongs to no pyplot state; its label is the full caption.
 
     Raises
     ------
@@ -126,160 +116,61 @@ def regret_figure(
         As `results.summary.summarize`.
     """
     summary = summarize(study, target, axis, horizon)
+    if not summary.benchmarks:
+        return message_figure(summary.missing[0], width)
     if data is None:
         data = regret_data(study, target, axis, statistic, horizon)
-    styles = label_styles(study)
-    with style_context():
-        if not summary.benchmarks:
-            return _message(summary.missing[0])
-        columns = min(PANELS_PER_ROW, len(summary.benchmarks))
-        rows = -(-len(summary.benchmarks) // columns)
-        width = FIGURE_WIDTHS[columns]
-        statistics = {p.benchmark: statistic or p.statistic for p in summary.benchmarks}
-        caption = wrap(regret_caption(study, summary, statistics), CAPTION_SIZE, width - 2 * MARGIN)
-        caption_height = (len(caption) + 0.7) * _LINE_HEIGHT
-        drawn = {label: style for label, style in styles.items() if label in set(data["label"])}
-        legend_columns = _legend_columns(drawn, width)
-        titles = {b: wrap(name, TITLE_SIZE, width / columns - 0.5) for b, name in panel_names(summary).items()}
-        panel_height = PANEL_HEIGHT + (max(map(len, titles.values())) - 1) * TITLE_SIZE / 60
-        height = rows * panel_height + 0.16 * -(-len(drawn) // legend_columns) + caption_height
-        below = caption_height / height
-        layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
-        figure = Figure(figsize=(width, height), layout=layout)
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for i, panel in enumerate(summary.benchmarks):
-            literal([grid.flat[i].set_title("\n".join(titles[panel.benchmark]))])
-            labelled = i % columns == 0 or panel.unit != summary.benchmarks[i - 1].unit
-            _panel(grid.flat[i], panel, data[data["benchmark"] == panel.benchmark], styles, labelled)
-        for axes in grid.flat[len(summary.benchmarks) :]:
-            axes.set_axis_off()
-        _legend(figure, drawn, legend_columns)
-        text = "\n".join(caption)
-        place = (MARGIN / width, 0.3 * _LINE_HEIGHT / height)
-        literal([figure.text(*place, text, va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
-        figure.draw_without_rendering()  # makes the ticks while the style holds
-        figure.set_layout_engine("none")  # the layout is found: the same in every format, and drawn in half the time
-    return figure
+    styles, names = label_styles(study), panel_names(summary)
+    panels = [
+        Panel(
+            names[panel.benchmark],
+            time_label(panel.axis, panel.horizon),
+            f"regret [{regret_unit(panel.unit)[1]}]",
+            partial(_draw, panel=panel, data=data[data["benchmark"] == panel.benchmark], styles=styles),
+        )
+        for panel in summary.benchmarks
+    ]
+    legend = label_handles(styles, style_line, set(data["label"]))
+    return panel_figure(panels, legend, _caption(study, summary, statistic), width)
 
 
-def _message(text: str) -> Figure:
-    figure = Figure(figsize=(FIGURE_WIDTHS[1], 1.0))
-    literal([figure.text(0.5, 0.5, "\n".join(wrap(text, 7, 4)), ha="center", va="center")])
-    return figure
-
-
-def _legend_columns(labels: Collection[str], width: float) -> int:
-    widest = max((text_width(label, LEGEND_SIZE) for label in labels), default=0.0)
-    return max(1, min(len(labels), int(width / (widest + 6 * LEGEND_SIZE / 72))))
-
-
-def _legend(figure: Figure, styles: Mapping[str, LabelStyle], columns: int) -> None:
-    if not styles:
-        return
-    handles = [_line([], [], style) for style in styles.values()]
-    # A label that begins with "_" would be left out: the texts are put in afterwards.
-    legend = figure.legend(
-        handles,
-        [str(i) for i in range(len(handles))],
-        loc="outside upper center",
-        ncols=columns,
-        handlelength=3.2,
+def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Caption:
+    captions = Captions(study, summary)
+    shown = captions.words(lambda panel: _STATISTICS[statistic or panel.statistic])
+    targets = captions.words(lambda panel: panel.target)
+    return captions.caption(
+        f"{shown} regret of the incumbent ({targets}) with 95 % bootstrap bands.",
+        notes=[f"Shaded: below the noise floor ({captions.floors()})."],
+        details=[
+            "Regret is the true error of the incumbent minus the optimum.",
+            f"Bands: {RESAMPLES:,} resamples of whole trials.",
+            "A curve begins where all its trials have an incumbent.",
+        ],
     )
-    literal(legend.get_texts())
-    for text, label in zip(legend.get_texts(), styles, strict=True):
-        text.set_text(label)
 
 
-def _line(x: ArrayLike, y: ArrayLike, style: LabelStyle) -> Line2D:
-    line = Line2D(
-        x,
-        y,
-        color=style.colour,
-        marker=style.marker,
-        markersize=3.2,
-        markeredgewidth=0.4,
-        markeredgecolor="white",
-    )
-    if style.dashes:
-        line.set_dashes(style.dashes)
-    return line
-
-
-def _panel(
-    axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], labelled: bool
-) -> None:
-    factor, unit = regret_unit(panel.unit)
-    length, time_name = time_unit(panel.horizon) if panel.axis == "seconds" else (1.0, "")
-    axes.set_xlabel(f"simulated time [{time_name}]" if time_name else "completed evaluations")
-    if labelled:
-        literal([axes.set_ylabel(f"regret [{unit}]")])
+def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
     if data["centre"].isna().all():
-        axes.text(0.5, 0.5, "no curve yet", ha="center", va="center", transform=axes.transAxes, color="0.4")
-        axes.set(xticks=[], yticks=[])
+        no_curve(axes)
         return
-    axes.set_xscale("log")
-    axes.set_yscale("log", nonpositive="clip")
-    left = min(max(float(data["x"].min()), panel.horizon / 3000), panel.horizon / 2)
-    axes.set_xlim(left / length, panel.horizon / length)
-    shown = data.loc[data["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64) * factor
-    floor = panel.floor * factor
-    lowest = float(np.nanmin(shown[shown > 0], initial=np.inf))
-    bottom = min(floor / 2, max(0.8 * lowest, floor / 10))
-    axes.set_ylim(bottom, 1.2 * max(float(np.nanmax(shown)), 2 * floor))
-    _shade(axes, bottom, floor, "assumed floor" if panel.floor_assumed else "noise floor")
+    factor, _ = regret_unit(panel.unit)
+    length, left = time_axis(axes, panel.axis, panel.horizon, float(data["x"].min()))
+    scaled = data.assign(x=data["x"] / length, **{name: data[name] * factor for name in ("centre", "low", "high")})
+    _regret_axis(axes, panel, scaled.loc[scaled["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64))
     for i, (label, style) in enumerate(styles.items()):
-        curve = data[data["label"] == label]
+        curve = scaled[scaled["label"] == label]
         if len(curve):
-            _draw(axes, curve, style, length, factor, i / len(styles), left / length)
-    _ticks(axes)
+            draw_steps(axes, curve, style, i / len(styles), left)
 
 
-def _shade(axes: Axes, bottom: float, floor: float, name: str) -> None:
-    axes.axhspan(bottom, floor, color="0.5", alpha=0.18, linewidth=0, zorder=0)
-    axes.annotate(
-        name,
-        (0, floor),
-        xycoords=("axes fraction", "data"),
-        xytext=(3, -2),
-        textcoords="offset points",
-        va="top",
-        size=5.5,
-        color="0.35",
-    )
-
-
-def _draw(
-    axes: Axes,
-    curve: pd.DataFrame,
-    style: LabelStyle,
-    length: float,
-    factor: float,
-    phase: float,
-    left: float,
-) -> None:
-    x = curve["x"].to_numpy(np.float64) / length
-    centre, low, high = (curve[name].to_numpy(np.float64) * factor for name in ("centre", "low", "high"))
-    axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.18, linewidth=0)
-    line = _line(x, centre, style)
-    line.set_drawstyle("steps-post")
-    places = np.geomspace(left, x[-1], 6)[:-1] * (x[-1] / left) ** ((0.2 + 0.8 * phase) / 5)
-    line.set_markevery(sorted({int(place) for place in np.searchsorted(x, places[places >= x[0]]) if place < len(x)}))
-    axes.add_line(line)
-
-
-def _ticks(axes: Axes) -> None:
-    """Label a log axis by plain numbers: decades, and 2 and 5 where it spans few."""
-    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        decades = np.log10(high / low)
-        axis.set_major_locator(LogLocator(subs=(1.0,) if decades > 2.7 else (1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FuncFormatter(_plain))
-        axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=99))
-        axis.set_minor_formatter(NullFormatter())
-
-
-def _plain(value: float, _: int | None = None) -> str:
-    if 1e-4 <= value < 1e5:
-        return f"{value:,.6g}"
-    digit, exponent = f"{value:.0e}".split("e")
-    factor = "" if digit == "1" else rf"{digit} \times "
-    return f"${factor}10^{{{int(exponent)}}}$"
+def _regret_axis(axes: Axes, panel: BenchmarkSummary, shown: Floats) -> None:
+    """Fit the y axis to what is shown, with room for the name of the noise floor below it."""
+    floor = panel.floor * regret_unit(panel.unit)[0]
+    lowest = float(np.nanmin(shown[shown > 0], initial=np.inf))
+    top = 1.2 * max(float(np.nanmax(shown)), 2 * floor)
+    bottom = min(floor / 2, max(0.8 * lowest, floor / 10), floor * (floor / top) ** NAMED_SHARE)
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(bottom, top)
+    log_ticks(axes.yaxis, bottom, top, PANEL_HEIGHTS["column"])
+    shade_floor(axes, bottom, floor)
+    name_floor(axes, floor, "assumed floor" if panel.floor_assumed else "noise floor")

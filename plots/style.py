@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib.style
 import seaborn
@@ -14,13 +15,16 @@ from matplotlib.text import Text
 from results.study import Study
 
 LEGEND_SIZE = 7.0
+LABEL_SIZE = 7.0
+TICK_LABEL_SIZE = 6.5
 TITLE_SIZE = 7.5
 
 STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
     "font.size": 7,
     "axes.titlesize": TITLE_SIZE,
-    "axes.labelsize": 7,
+    "axes.labelsize": LABEL_SIZE,
+    "figure.labelsize": LABEL_SIZE,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -28,8 +32,8 @@ STYLE = {
     "axes.axisbelow": True,
     "grid.color": "0.92",
     "grid.linewidth": 0.5,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
+    "xtick.labelsize": TICK_LABEL_SIZE,
+    "ytick.labelsize": TICK_LABEL_SIZE,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.minor.width": 0.4,
@@ -47,10 +51,14 @@ STYLE = {
     "svg.hashsalt": "regretta",
 }
 
-PANELS_PER_ROW = 3
+Width = Literal["page", "column"]
+"""How wide a figure is: the text of a paper's page, or one of its two columns."""
 
-FIGURE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
+PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
 """By panels in a row [in]; 7 in is the text width of a paper."""
+
+COLUMN_WIDTH = 3.3
+"""Of a column [in]."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,20 @@ def realistic(
                 frame = frame[frame["end"] <= wanted["seconds"]]
             cells.append(from_frame(frame, range(trials), wanted, label=label, benchmark=benchmark))
     return study(*cells)
+
+
+def complete(cell: Cell) -> Cell:
+    """Add, to the rows of a cell, the columns that only some figures need."""
+    rows = cell.evaluations
+    rows["start"] = rows.groupby("trial")["end"].shift(fill_value=0.0)
+    rows["charged_seconds"] = rows["end"] - rows["start"]
+    rows["fidelity_to"] = 200.0
+    rows["observed_error"] = rows[INCUMBENT + TARGET] + 0.01 * (rows["number"] % 7)
+    return cell
+
+
+def first_trials(cell: Cell, n: int) -> Cell:
+    """The cell with its first trials only, the others still wanted."""
+    rows = cell.evaluations
+    kept = rows[rows["trial"] < n].reset_index(drop=True)
+    return replace(cell, evaluations=kept, trials=cell.trials.loc[cell.trials.index < n])

@@ -1,0 +1,186 @@
+"""What holds of every figure."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from numpy.testing import assert_allclose
+
+from plots.export import save
+from plots.figures import FIGURES, draw
+from plots.style import label_styles, style_context
+from results.study import Study
+
+WIDTHS = ("page", "column")
+LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
+RELATIVE = {"rank", "critical-difference"}
+"""Figures whose numbers say how an algorithm stands among the others."""
+
+WITHOUT_LINES = {"fidelity", "critical-difference"}
+
+
+@pytest.fixture(scope="module")
+def make(studies: ModuleType) -> Any:
+    """A realistic study with all the columns that any figure needs."""
+
+    def make(**given: Any) -> Study:
+        study: Study = studies.realistic(**({"benchmarks": ("one", "two"), "trials": 9, "evaluations": 60} | given))
+        for cell in study.cells:
+            studies.complete(cell)
+        return study
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def study(make: Any) -> Study:
+    return make()
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_drawn_twice_the_bytes_are_equal_and_settings_neither_leak_in_nor_out(
+    make: Any, tmp_path: Path, kind: str
+) -> None:
+    study = make(benchmarks=("one",), trials=3, evaluations=20)
+    figure, data = draw(kind, study)
+    files = save(figure, data, tmp_path / "first" / kind)
+    assert [file.suffix for file in files] == [".pdf", ".svg", ".png", ".csv", ".txt"]
+    assert set((tmp_path / "first").iterdir()) == set(files)
+    assert files[-1].read_text() == f"{figure.get_label()}\n"
+    first = [file.read_bytes() for file in files]
+    assert [file.read_bytes() for file in save(figure, data, tmp_path / "first" / kind)] == first
+    before = dict(mpl.rcParams)
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 10, "svg.hashsalt": "other"}):
+        again = save(*draw(kind, study), tmp_path / "second" / "other")
+    assert [file.read_bytes() for file in again] == first
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("panels", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5))])
+def test_everything_lies_within_the_figure_and_nothing_on_something_else(
+    make: Any, kind: str, width: str, panels: int
+) -> None:
+    labels = ("random search", "regularized evolution 100/25", "BANANAS", "local search", "Hyperband")
+    benchmarks = [f"NAS-Bench-201, data set {i}, recorded runs" for i in range(panels)]
+    figure, _ = draw(kind, make(labels=labels, benchmarks=benchmarks, trials=3, evaluations=200), width=width)
+    assert figure.get_figwidth() == 3.3 if width == "column" else figure.get_figwidth() <= 7
+    assert figure.get_figheight() < 9.5  # a page
+    with style_context():
+        figure.draw_without_rendering()
+        drawn = figure.get_tightbbox()
+        assert drawn.x0 >= -0.01
+        assert drawn.y0 >= -0.01
+        assert drawn.x1 <= figure.get_figwidth() + 0.01
+        assert drawn.y1 <= figure.get_figheight() + 0.01
+        for axes in figure.axes:
+            for spans in (spans_of(axes.xaxis, "intervalx"), spans_of(axes.yaxis, "intervaly")):
+                assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
+        caption = figure.texts[-1].get_window_extent()
+        assert all(axes.get_tightbbox().y0 >= caption.y1 for axes in figure.axes if axes.axison)
+
+
+def spans_of(axis: Any, side: str) -> list[list[float]]:
+    """Where the labels of the ticks begin and end along their axis [pixels]; slanted ones are left out."""
+    low, high = sorted(axis.get_view_interval())
+    labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    upright = [label for label in labels if label.get_text() and label.get_visible() and label.get_rotation() == 0]
+    return [getattr(label.get_window_extent(), side).tolist() for label in upright]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FIGURES if kind not in WITHOUT_LINES])
+def test_an_algorithm_has_its_colour_and_marker_in_every_figure(study: Study, kind: str) -> None:
+    figure, _ = draw(kind, study)
+    looks = [(style.colour, style.marker) for style in label_styles(study).values()]
+    handles = figure.legends[0].legend_handles
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(label_styles(study))
+    assert [(to_rgb(handle.get_color()), handle.get_marker()) for handle in handles] == looks
+    for axes in figure.axes:
+        drawn = {(to_rgb(line.get_color()), line.get_marker()) for line in axes.get_lines()}
+        assert set(looks) <= drawn
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_labels_are_text_and_nothing_else(make: Any, tmp_path: Path, kind: str) -> None:
+    study = make(labels=LABELS, benchmarks=("$b_{", "<b>"), trials=2)
+    figure, data = draw(kind, study)
+    svg = save(figure, data, tmp_path / "figure")[1].read_text()
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    words = {text.get_text() for text in figure.findobj(mpl.text.Text)}
+    if kind != "critical-difference":
+        assert {"$b_{", "<b>"} <= words
+    if kind != "fidelity":
+        assert set(LABELS) <= words
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_partial_grid_is_drawn_and_named(make: Any, studies: ModuleType, kind: str) -> None:
+    study = make(labels=("full", "part", "none"), benchmarks=("one", "two", "later"))
+    for i, cell in enumerate(study.cells):
+        have = 9 if cell.label == "full" else 4
+        if cell.label == "none" or cell.benchmark == "later":
+            have = 0
+        study.cells[i] = studies.first_trials(cell, have)
+    figure, data = draw(kind, study)
+    below = figure.texts[-1].get_text().replace("\n", " ")
+    if kind == "critical-difference":
+        assert below == "no benchmark has trials of all algorithms yet"
+        return
+    for words in ("part on one 4 of 9", "none on one 0 of 9", "full on later 0 of 9"):
+        assert words in figure.get_label()
+    assert "not all done: part on one 4 of 9" in below
+    assert set(data["label"]) == {"full", "part"}
+    assert set(data["benchmark"]) == {"one", "two"}
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_empty_study_gives_a_message(studies: ModuleType, kind: str, width: str) -> None:
+    for study in (
+        Study("mine", Path("runs/mine"), [], {}),
+        studies.study(studies.complete(studies.cell({}, {"evaluations": 2}, wanted=2))),
+    ):
+        figure, data = draw(kind, study, width=width)
+        assert data.empty or kind == "critical-difference"
+        assert "no" in " ".join(text.get_text() for text in figure.findobj(mpl.text.Text))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FIGURES if kind not in RELATIVE])
+def test_another_algorithm_changes_no_number_of_the_others(study: Study, kind: str) -> None:
+    fewer = dataclasses.replace(study, cells=[cell for cell in study.cells if cell.label != "random_search"])
+    _, everything = draw(kind, study)
+    kept = everything[everything["label"] != "random_search"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(draw(kind, fewer)[1], kept)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_every_figure_names_its_test_or_says_that_it_has_none(study: Study, kind: str) -> None:
+    below = draw(kind, study)[0].texts[-1].get_text().replace("\n", " ")
+    assert ("Paired Wilcoxon tests of the" in below) != ("nothing is tested" in below or "not tested" in below)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_the_numbers_are_read_back_as_they_are_drawn(study: Study, tmp_path: Path, kind: str) -> None:
+    figure, data = draw(kind, study)
+    assert not data.empty
+    back = pd.read_csv(save(figure, data, tmp_path / "figure")[3])
+    for name in data.select_dtypes("number"):
+        assert_allclose(back[name], data[name], rtol=1e-12)
+
+
+def test_an_option_that_a_figure_does_not_have_is_an_error(study: Study) -> None:
+    with pytest.raises(ValueError, match="'rank' does not depend on statistic; its options are axis, horizon"):
+        draw("rank", study, statistic="mean")
+    draw("rank", study, statistic=None)
