@@ -81,10 +81,10 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
             " training run"
         )
     columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
-    test_signal = options.pop("test_signal")
     for column in columns["validation"]:
-        refuse_test_signal(column.columns, test_signal)
-    keep_table(import_table(ImportSpec(**(options | columns)), existing_path(Path(arguments[0]))), replace=replace)
+        refuse_test_signal(column.columns, options["test_signal"])
+    given = {key: value for key, value in options.items() if key != "test_signal"} | columns
+    keep_table(import_table(ImportSpec(**given), existing_path(Path(arguments[0]))), replace=replace)
     return OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from commands import regretta
 
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
+from benchmarks.importing import import_table
+from benchmarks.sources import Source
 from harness import data_commands
 from harness.errors import ConfigurationError
 from harness.listing import list_command
@@ -28,6 +31,7 @@ OPTIONS = {
     "scale": "accuracy-percent",
     "licence": "mine",
     "citation": "me",
+    "test_signal": None,
 }
 
 
@@ -158,9 +162,11 @@ class TestImport:
         assert "mine: 8 architectures in" in capsys.readouterr().out
 
     def test_a_folder_of_known_files_leaves_what_is_sound_and_mends_what_is_not(self, tmp_path, monkeypatch, capsys):
-        from dataclasses import replace
+        def read(path, names):
+            for name in names:
+                yield import_table(replace(tiny.SPEC, name=name), path)
 
-        imports = {name: ("tiny.csv", lambda name: replace(tiny.SPEC, name=name)) for name in NAMES}
+        imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file") for name in NAMES}
         monkeypatch.setattr(data_commands, "known_imports", lambda: imports)
         (tmp_path / "tiny.csv").write_text(tiny.CSV)
         data_commands.import_all(tmp_path, replace=False)
