@@ -22,6 +22,7 @@ from benchmarks.table import build_table
 from harness.conformance import CHECKS, SHORT, WORKERS, Case
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
+NEED_POSITIVE_ERRORS = ("log_error", "logit")
 TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
 
 
@@ -54,6 +55,8 @@ def fit(contender, benchmark):
     cls, _, parameters = contender
     if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
         pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
+    if getattr(cls(**parameters), "target", None) in NEED_POSITIVE_ERRORS and benchmark.facts.valid_range[0] < 0:
+        pytest.skip(f"learns a target of errors above 0, {benchmark.facts.name} has others")
     try:
         cls(**parameters).setup(benchmark.space, benchmark.facts.fidelities, *map(np.random.default_rng, (0, 1)))
     except ValueError as refusal:

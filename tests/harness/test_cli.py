@@ -48,7 +48,7 @@ def test_a_run_can_be_looked_at_in_every_way(smoke):
     plot = regretta("plot", "runs/smoke", cwd=smoke)
     assert plot.returncode == 0
     files = [smoke / line for line in plot.stdout.split()]
-    assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv"}
+    assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv", ".txt"}
     before = [file.read_bytes() for file in files]
     assert regretta("plot", "runs/smoke", cwd=smoke, PYTHONHASHSEED="7").returncode == 0
     assert [file.read_bytes() for file in files] == before

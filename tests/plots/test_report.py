@@ -52,7 +52,7 @@ def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: p
 @pytest.mark.parametrize("axis", ["evaluations", "seconds"])
 @pytest.mark.parametrize("statistic", ["mean", "median"])
 def test_curves_are_those_of_the_figure(folder: Path, page: Page, tmp_path: Path, axis: Any, statistic: Any) -> None:
-    plot_command(folder, "regret", None, axis, None, statistic, tmp_path)
+    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
     csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
     for panel in page.data["benchmarks"]:
         curves = panel["views"][panel["targets"][0]]["axes"][axis]["curves"]

@@ -137,7 +137,7 @@ def test_the_legend_takes_curves_away_and_brings_them_back(page: Browser) -> Non
 def test_values_on_hover_are_those_of_the_csv(
     page: Browser, folder: Path, tmp_path: Path, axis: Any, statistic: Any
 ) -> None:
-    plot_command(folder, "regret", None, axis, None, statistic, tmp_path)
+    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
     csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
     csv = csv[csv["benchmark"] == "synthetic"]
     page.click(radio("axis", axis))
@@ -229,7 +229,7 @@ def test_names_show_as_text(page: Browser) -> None:
 
 
 def test_the_numbers_can_be_saved(page: Browser, folder: Path, tmp_path: Path) -> None:
-    plot_command(folder, "regret", None, None, None, None, tmp_path)
+    plot_command(folder, "regret", tmp_path)
     csv = read_exactly(tmp_path / "regret.csv")
     page.value("URL.createObjectURL = (blob) => { window.saved = blob; return 'about:blank#'; }")
     page.value("HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; }")
