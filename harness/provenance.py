@@ -32,7 +32,8 @@ def _fingerprint() -> dict[str, str | None]:
     import numpy as np  # noqa: F401 - loads the library that is asked for
     from threadpoolctl import threadpool_info
 
-    algebra: dict[str, Any] = next((found for found in threadpool_info() if found["user_api"] == "blas"), {})
+    libraries = [found for found in threadpool_info() if found["user_api"] == "blas"]
+    algebra: dict[str, Any] = min(libraries, key=lambda found: str(found["filepath"]), default={})  # scipy may have one
     described = " ".join(str(algebra.get(key)) for key in ("internal_api", "version", "architecture"))
     return {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")} | {
         "machine": platform.machine(),
