@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.space import Architecture, Genotypes, SearchSpace
-
-LISTABLE = 20_000_000
-"""The largest product of choices that is gone through to list a space."""
+from benchmarks.space import LISTABLE, Architecture, Genotypes, SearchSpace
 
 
 class ConstrainedSpace(SearchSpace):
@@ -90,9 +87,6 @@ def _codes(space: ConstrainedSpace) -> NDArray[np.int64]:
     """Rows of the valid architectures in the whole product, ascending; kept beside the space, which is not changed."""
     product = int(np.prod(space.cardinalities, dtype=np.int64))
     if product > LISTABLE:
-        raise BenchmarkError(
-            f"space {space.name!r} has {space.size or product:,} architectures, too many to list; draw from it with"
-            " sample()"
-        )
+        raise space.too_many_to_list(space.size or product)
     everything = np.stack(np.unravel_index(np.arange(product), space.cardinalities), axis=1)
     return np.flatnonzero(space.valid(everything))

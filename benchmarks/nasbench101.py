@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.constrained import LISTABLE, ConstrainedSpace
+from benchmarks.constrained import ConstrainedSpace
 from benchmarks.errors import BenchmarkError
 from benchmarks.nasbench101_cells import (
     INPUT,
@@ -23,7 +23,7 @@ from benchmarks.nasbench101_cells import (
     prune,
     valid_edge_sets,
 )
-from benchmarks.space import Architecture, Genotypes, SearchSpace
+from benchmarks.space import LISTABLE, Architecture, Genotypes, SearchSpace
 
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 TRUNCATED = 40
@@ -144,9 +144,7 @@ class NASBench101Space(ConstrainedSpace):
             For seven vertices: there are 373,754,169.
         """
         if self.size is None or self.size > LISTABLE:
-            raise BenchmarkError(
-                f"space {self.name!r} has {self.size:,} genotypes, too many to list; draw from it with sample()"
-            )
+            raise self.too_many_to_list(self.size)
         inner = len(OPERATIONS) ** (self.vertices - 2)
         codes = valid_edge_sets(self.vertices)[:, np.newaxis] * inner + np.arange(inner)
         return self._digits(codes.ravel())

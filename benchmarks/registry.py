@@ -69,6 +69,7 @@ BENCHMARKS = {
 """By name, the function ``module:function`` that loads it: ``load(name) -> Benchmark``."""
 
 SPACES = {
+    "darts": "benchmarks.darts:DARTSSpace",
     "nasbench101": "benchmarks.nasbench101:NASBench101Space",
     "nasbench101-4v": "benchmarks.nasbench101:four_vertices",
     "nasbench101-5v": "benchmarks.nasbench101:five_vertices",

@@ -21,6 +21,10 @@ Genotypes = NDArray[np.int16]
 """Architectures as an array, ``(n, n_positions)``."""
 
 
+LISTABLE = 20_000_000
+"""The largest product of choices that is gone through to list a space."""
+
+
 class SearchSpace(ABC):
     """A set of architectures. The defaults are those of a product of independent choices.
 
@@ -40,6 +44,8 @@ class SearchSpace(ABC):
         Those of them that give some different architectures the same features.
     symmetric : bool
         Whether every architecture is a neighbour of its neighbours.
+    edits_one_position : bool
+        Whether neighbours differ in just one position of the genotype.
     distance : str
         The encoding whose features, of 0 and 1, say how near two architectures are: by how many they differ in.
     """
@@ -47,6 +53,7 @@ class SearchSpace(ABC):
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
     lossy_encodings: tuple[str, ...] = ()
     symmetric: bool = True
+    edits_one_position: bool = True
     distance: str = "one_hot"
 
     name: str
@@ -133,9 +140,24 @@ class SearchSpace(ABC):
         return rows
 
     def enumerate(self) -> Genotypes:
-        """All genotypes, ``(size, n_positions)``, the last position varying fastest."""
+        """All genotypes, ``(size, n_positions)``, the last position varying fastest.
+
+        Raises
+        ------
+        BenchmarkError
+            If there are too many to list.
+        """
+        if self.size is None or self.size > LISTABLE:
+            raise self.too_many_to_list(self.size)
         grid = np.indices(self.cardinalities, dtype=np.int16)
         return np.ascontiguousarray(grid.reshape(len(self.cardinalities), -1).T)
+
+    def too_many_to_list(self, size: int | None) -> BenchmarkError:
+        """Make the error of a space whose genotypes are more than :data:`LISTABLE`."""
+        number = "an unknown number of" if size is None else f"{size:,}"
+        return BenchmarkError(
+            f"space {self.name!r} has {number} genotypes, too many to list; draw from it with sample()"
+        )
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
         """Features of architectures for a predictor.

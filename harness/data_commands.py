@@ -10,7 +10,6 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.constrained import LISTABLE
 from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
@@ -18,6 +17,7 @@ from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.manifest import check_name
 from benchmarks.own_table import COLUMNS, refuse_test_signal
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
+from benchmarks.space import LISTABLE
 from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
