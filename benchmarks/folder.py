@@ -11,20 +11,23 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError, DataAbsentError
-from benchmarks.layout import DTYPES, describe, restore
+from benchmarks.layout import array_dtype, describe, restore
 from benchmarks.manifest import ArrayEntry, Manifest, check_name, manifest_text
+from benchmarks.registry import MODELS, load_space, resolve
+from benchmarks.surrogate import SurrogateBenchmark
 from benchmarks.table import Kind, TableBenchmark
 
+StoredBenchmark = TableBenchmark | SurrogateBenchmark
 MANIFEST = "manifest.json"
 DRAFT = ".importing-"
-ARRAY = re.compile(r"(errors|seconds|true_errors|layout)-.*\.npy")
+ARRAY = re.compile(r"(errors|seconds|true_errors|layout|model)-.*\.npy")
 
 
 def data_folder() -> Path:
@@ -38,8 +41,8 @@ def imported_names() -> list[str]:
     return sorted(file.parent.name for file in data_folder().glob(f"[!.]*/{MANIFEST}") if os.path.isfile(file))
 
 
-def write_table(table: TableBenchmark, *, replace: bool = False) -> Path:
-    """Write a table to the data folder, whole or not at all, also where the process is killed.
+def write_table(table: StoredBenchmark, *, replace: bool = False) -> Path:
+    """Write a table, or a model, to the data folder, whole or not at all, also where the process is killed.
 
     A table is what its manifest names, and the manifest comes last, in one step.
 
@@ -80,7 +83,7 @@ def _drafts() -> Iterator[Path]:
             yield Path(draft)
 
 
-def _write(table: TableBenchmark, folder: Path) -> Manifest:
+def _write(table: StoredBenchmark, folder: Path) -> Manifest:
     """Write arrays and manifest.
 
     An array's name holds part of its hash, so that a new one never takes the place of an old one that is still named
@@ -92,7 +95,7 @@ def _write(table: TableBenchmark, folder: Path) -> Manifest:
     for kind, group in groups.items():
         for key, values in group.items():
             draft = folder / "draft.npy"
-            np.save(draft, np.ascontiguousarray(values, dtype=DTYPES[key] if kind == "layout" else np.float64))
+            np.save(draft, np.ascontiguousarray(values, dtype=array_dtype(kind, key)))
             sha256 = _sha256(draft)
             file = f"{kind}-{key}-{sha256[:12]}.npy"
             draft.rename(folder / file)
@@ -138,8 +141,8 @@ def _damaged(file: Path, problem: object) -> BenchmarkError:
     )
 
 
-def open_table(name: str) -> TableBenchmark:
-    """Open an imported table, its arrays memory-mapped; sizes, shapes and the optima are checked.
+def open_table(name: str) -> StoredBenchmark:
+    """Open an imported table or model, its arrays memory-mapped; sizes, shapes and a table's optima are checked.
 
     Raises
     ------
@@ -150,13 +153,15 @@ def open_table(name: str) -> TableBenchmark:
     """
     manifest = read_manifest(name)
     facts, folder = manifest.facts, data_folder() / name
-    groups: dict[Kind, dict[str, NDArray[Any]]] = {"errors": {}, "seconds": {}, "true_errors": {}, "layout": {}}
+    groups: dict[Kind, dict[str, NDArray[Any]]] = {kind: {} for kind in get_args(Kind)}
     for entry in manifest.arrays:
-        dtype = np.dtype(DTYPES[entry.key] if entry.kind == "layout" else np.float64)
+        dtype = array_dtype(entry.kind, entry.key)
         values = groups[entry.kind][entry.key] = _open_array(folder / entry.file, entry.shape, dtype)
         if entry.kind == "true_errors" and values.min() != (stated := facts.targets[entry.key].optimum):
             problem = f"the lowest error is {values.min()}, the manifest says {stated}"
             raise _damaged(folder / entry.file, problem)
+    for kind, content in groups["model"].items():
+        return SurrogateBenchmark(facts, load_space(facts.space), resolve(MODELS[kind])(content), kind)
     try:
         space, index = restore(facts.space, manifest.layout, groups["layout"])
         return TableBenchmark(

@@ -13,10 +13,15 @@ from benchmarks.pool import PoolSpace
 from benchmarks.registry import SPACES, load_space
 from benchmarks.row_index import CellIndex, SharedRows
 from benchmarks.space import ChoiceSpace, SearchSpace
-from benchmarks.table import RowIndex
+from benchmarks.table import Kind, RowIndex
 
 Arrays = Mapping[str, NDArray[Any]]
 DTYPES = {"members": np.int16, "hashes": np.uint64, "cells": np.int64, "rows": np.int32}
+
+
+def array_dtype(kind: Kind, key: str) -> np.dtype[Any]:
+    """Type of the numbers of a stored array: bytes of a model, floats, or those of the layout."""
+    return np.dtype({"layout": DTYPES.get(key), "model": np.uint8}.get(kind, np.float64))
 
 
 def describe(space: SearchSpace, index: RowIndex | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:

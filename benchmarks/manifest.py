@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import Facts, target_name
 from benchmarks.layout import DTYPES, count_rows
+from benchmarks.registry import MODELS
 from benchmarks.table import Kind
 
 FORMAT = 2
@@ -44,7 +45,7 @@ def check_name(name: str) -> None:
 
 
 class ArrayEntry(BaseModel):
-    """One array in a file of its own; of 64-bit floats, but for those that belong to the layout."""
+    """One array in a file of its own; of 64-bit floats, but for those of the layout, and the bytes of a model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -135,6 +136,10 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
     absent = {target_name("validation", f) for f in facts.fidelities} - facts.targets.keys()
     if absent:
         raise ValueError(f"facts.targets: {', '.join(sorted(absent))} is missing")
+    if any(entry.kind == "model" for entry in arrays):
+        if len(arrays) > 1 or arrays[0].key not in MODELS or len(arrays[0].shape) != 1:
+            raise ValueError(f"arrays: wanted is one file of a model of {', '.join(MODELS)}; got {list(arrays)}")
+        return
     of_layout = {entry.key: entry.shape for entry in arrays if entry.kind == "layout"}
     if of_layout.keys() - DTYPES.keys():
         raise ValueError(f"arrays: a layout has arrays {', '.join(DTYPES)}; got {', '.join(of_layout)}")

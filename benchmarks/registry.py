@@ -33,6 +33,7 @@ BENCHMARKS = {
     "nasbench201-cifar10-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-cifar100-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-imagenet16-120-curves": "benchmarks.nasbench201_curves:load",
+    "nasbench301": "benchmarks.nasbench301:load",
     "natsbench-topology-cifar10": "benchmarks.sources:load",
     "natsbench-topology-cifar100": "benchmarks.sources:load",
     "natsbench-topology-imagenet16-120": "benchmarks.sources:load",
@@ -83,9 +84,13 @@ SPACES = {
 }
 """By name, the spaces on which a user's own table can be imported."""
 
+MODELS = {"nasbench301": "benchmarks.nasbench301:NASBench301Model"}
+"""By kind, the models of surrogates whose spaces are too large for a table: ``model(content) -> Model``."""
+
 SOURCES = (
     "benchmarks.nasbench201_recorded:SOURCES",
     "benchmarks.nasbench101_tables:SOURCES",
+    "benchmarks.nasbench301:SOURCES",
     "benchmarks.natsbench_tables:SOURCES",
     "benchmarks.transnasbench101:SOURCES",
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.errors import DataAbsentError
-from benchmarks.folder import open_table
+from benchmarks.folder import StoredBenchmark, open_table
 from benchmarks.registry import known_imports
 from benchmarks.table import TableBenchmark
 
@@ -26,21 +27,45 @@ class Source:
         ``read(path, names)`` yields the tables of these benchmarks.
     what : str
         What it is and who publishes it, for somebody who has to get it.
+    libraries : tuple of str
+        Optional libraries without which the benchmarks can be neither imported nor raced on.
+    extra : str
+        The extra of Regretta that installs them.
     """
 
     names: tuple[str, ...]
     files: tuple[str, ...]
-    read: Callable[[Path, Sequence[str]], Iterator[TableBenchmark]]
+    read: Callable[[Path, Sequence[str]], Iterator[StoredBenchmark]]
     what: str
+    libraries: tuple[str, ...] = ()
+    extra: str = ""
 
     def find(self, folder: Path) -> Path | None:
         """The first of its files that a folder holds."""
         found = (path for pattern in self.files for path in sorted(folder.glob(pattern)))
         return next(found, None)
 
+    def missing_library(self) -> str | None:
+        """Say how to install the libraries that are not here; None if all are."""
+        missing = [library for library in self.libraries if find_spec(library) is None]
+        return f"{' and '.join(missing)} not installed: pip install 'regretta[{self.extra}]'" if missing else None
+
 
 def load(name: str) -> TableBenchmark:
-    """Open an imported benchmark.
+    """Open an imported table.
+
+    Raises
+    ------
+    DataAbsentError
+        If it was not imported yet; the message says of what, and how.
+    """
+    table = load_imported(name)
+    assert isinstance(table, TableBenchmark)
+    return table
+
+
+def load_imported(name: str) -> StoredBenchmark:
+    """Open an imported benchmark, a table or a model.
 
     Raises
     ------

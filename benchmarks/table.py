@@ -14,8 +14,8 @@ from benchmarks.facts import Facts, Observation, TargetFacts, target_name
 from benchmarks.space import Architecture, Genotypes, SearchSpace
 
 Array = NDArray[np.float64]
-Kind = Literal["errors", "seconds", "true_errors", "layout"]
-"""Of a stored array; ``layout`` is what :mod:`benchmarks.layout` stores."""
+Kind = Literal["errors", "seconds", "true_errors", "layout", "model"]
+"""Of a stored array; ``layout`` is what :mod:`benchmarks.layout` stores, ``model`` the file of a surrogate."""
 T = TypeVar("T", bound=np.generic)
 
 UNREPEATED_FLOOR = 0.01

@@ -12,15 +12,17 @@ from rich.text import Text
 
 from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
+from benchmarks.folder import StoredBenchmark, data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.manifest import check_name
 from benchmarks.own_table import COLUMNS, refuse_test_signal
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
 from benchmarks.space import LISTABLE
-from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
+
+SHOWN = 8
+"""So many targets are printed, those of the highest fidelities."""
 
 
 def list_command() -> int:
@@ -109,6 +111,9 @@ def import_all(folder: Path, *, replace: bool) -> int:
         files = sorted(file for source in sources for file in source.files)
         raise BenchmarkError(f"{folder} holds none of the known files: {', '.join(files)}")
     for source, path in found.items():
+        if missing := source.missing_library():
+            print(f"{', '.join(source.names)}: left out, for {missing}")
+            continue
         wanted = [name for name in source.names if replace or not _is_sound(name)]
         for name in source.names:
             if name not in wanted:
@@ -134,11 +139,12 @@ def existing_path(path: Path) -> Path:
     return path
 
 
-def keep_table(table: TableBenchmark, *, replace: bool) -> None:
+def keep_table(table: StoredBenchmark, *, replace: bool) -> None:
     """Write a table to the data folder, and say what it is."""
     folder = write_table(table, replace=replace)
     load_benchmark.cache_clear()
-    optima = ", ".join(f"{target} {facts.optimum:.5f}" for target, facts in table.facts.targets.items())
+    targets = list(table.facts.targets.items())[-SHOWN:]
+    optima = ", ".join(f"{target} {facts.optimum:.5f}" for target, facts in targets)
     size = "unknown" if table.space.size is None else f"{table.space.size:,}"
     print(f"{table.facts.name}: {size} architectures in {folder}; lowest errors: {optima}")
     for note in table.facts.notes:

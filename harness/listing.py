@@ -14,6 +14,9 @@ What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
 Listing = tuple[list[tuple[str, ...]], list[str]]
 """The heading and the rows of a table, and what is to be said below it."""
 
+SHOWN = 8
+"""More epochs than so many are listed as a range."""
+
 
 def list_command(what: What) -> int:
     """Print the algorithms, benchmarks, protocols or experiments there are."""
@@ -63,6 +66,8 @@ def _benchmarks() -> Listing:
             notes.append(str(error))
             continue
         fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
+        if len(facts.fidelities) > SHOWN:
+            fidelities = f"{facts.fidelities[0]:g}..{facts.fidelities[-1]:g}: {len(facts.fidelities)}"
         rows.append((name, facts.space, fidelities, facts.provenance, facts.title))
     return [("benchmark", "space", "epochs", "provenance", "title"), *rows], notes
 

@@ -12,6 +12,9 @@ from results.statistics import ALPHA, RESAMPLES, Statistic
 from results.study import Cell, Study
 from results.summary_types import BenchmarkSummary
 
+LISTED = 8
+"""More fidelities than so many are given by the lowest and the highest."""
+
 
 def background(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> dict[str, Any]:
     """Return what stands below the numbers.
@@ -106,6 +109,8 @@ def counted(number: int, noun: str) -> str:
 def fidelity_words(protocol: Mapping[str, Any]) -> str:
     """Say which fidelities could be asked."""
     fidelities = [f"{fidelity:g}" for fidelity in protocol.get("fidelities", ())]
+    if len(fidelities) > LISTED:
+        return f"{len(fidelities)} from {fidelities[0]} to {fidelities[-1]} epochs"
     return f"{', '.join(fidelities)} epoch{'' if fidelities == ['1'] else 's'}" if fidelities else "not stated"
 
 

@@ -7,22 +7,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from benchmarks import Benchmark, load_benchmark
 
+T = TypeVar("T")
+
 ROOT = Path(__file__).parents[2]
+
+
+def few(items: Sequence[T]) -> list[T]:
+    """All of a few items; of many, such as the epochs of a learning curve, ten with the first and the last."""
+    return list(items) if len(items) <= 10 else [items[i * (len(items) - 1) // 9] for i in range(10)]
 
 
 def fingerprint(benchmark: Benchmark) -> dict[str, str]:
     """Hashes of the data, of the facts, and of what the queries answer for 200 architectures."""
     facts, rng = benchmark.facts, np.random.default_rng(0)
     genotypes = np.array([benchmark.space.sample(rng) for _ in range(200)], dtype=np.int16)
-    answers = [query(genotypes, f) for f in facts.fidelities for query in (benchmark.errors, benchmark.seconds)]
-    answers += [benchmark.true_errors(genotypes, target) for target in facts.targets]
+    answers = [query(genotypes, f) for f in few(facts.fidelities) for query in (benchmark.errors, benchmark.seconds)]
+    answers += [benchmark.true_errors(genotypes, target) for target in few(list(facts.targets))]
     return {
         "data": facts.data_hash,
         "facts": hashlib.sha256(json.dumps(facts.to_json()).encode()).hexdigest(),

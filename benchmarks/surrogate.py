@@ -1,0 +1,105 @@
+"""Surrogate benchmarks whose space is too large to predict it all: a model, asked when an architecture is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.facts import Facts, Observation
+from benchmarks.space import Architecture, SearchSpace
+
+Array = NDArray[np.float64]
+
+MEMORY = 1 << 17
+"""How many predictions are kept."""
+
+
+class Model(Protocol):
+    """Predicts errors and times. The answer for an architecture does not depend on what is asked beside it."""
+
+    content: NDArray[np.uint8]
+    """The file it is made of, read-only."""
+
+    def predict(self, genotypes: ArrayLike, fidelity: float) -> tuple[Array, Array]:
+        """Errors, in the benchmark's unit, and training times [s], each ``(n,)``."""
+        ...
+
+
+class SurrogateBenchmark:
+    """A model of the networks of a space, which is asked lazily and remembers its answers.
+
+    It has no noise: every network of an architecture has the error that the model predicts, so there is one repeat,
+    and what is observed is what is true. The time of a training run is predicted at the highest fidelity and is taken
+    to be linear in the epochs.
+
+    Parameters
+    ----------
+    facts : Facts
+        The optima are frozen reference values: the least that a long search found.
+    space : SearchSpace
+    model : Model
+    kind : str
+        The model's name in ``benchmarks.registry.MODELS``.
+    """
+
+    index = None
+
+    def __init__(self, facts: Facts, space: SearchSpace, model: Model, kind: str) -> None:
+        self.facts = facts
+        self.space = space
+        self.model = model
+        self.kind = kind
+        self._fidelities = {target: float(target.partition("@")[2]) for target in facts.targets}
+
+    def arrays(self) -> dict[Any, dict[str, NDArray[np.uint8]]]:
+        """The file of the model, by its kind."""
+        return {"model": {self.kind: self.model.content}}
+
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+        """Predict one network; remembered. See :class:`benchmarks.facts.Benchmark`."""
+        highest = self.facts.fidelities[-1]
+        error, _ = _predicted(self, architecture, fidelity)
+        _, seconds = _predicted(self, architecture, highest)
+        return Observation(error, seconds * (fidelity / highest), -1 if draw is None else 0)
+
+    def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
+        """Seconds of one validation pass, which no model predicts.
+
+        Raises
+        ------
+        BenchmarkError
+            Always.
+        """
+        raise BenchmarkError(f"{self.facts.name}: the time of a validation pass is not known")
+
+    def errors(self, genotypes: ArrayLike, fidelity: float) -> Array:
+        """Errors of the one repeat, ``(n, 1)``."""
+        return self.model.predict(genotypes, fidelity)[0][:, np.newaxis]
+
+    def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
+        """Cumulative training time to a fidelity, ``(n,)`` [s]."""
+        highest = self.facts.fidelities[-1]
+        seconds: Array = self.model.predict(genotypes, highest)[1] * (fidelity / highest)
+        return seconds
+
+    def true_errors(self, genotypes: ArrayLike, target: str) -> Array:
+        """What the model predicts, ``(n,)``.
+
+        Raises
+        ------
+        BenchmarkError
+            If the benchmark has no such target.
+        """
+        if target not in self._fidelities:
+            raise BenchmarkError(unknown_name(f"target of {self.facts.name}", target, self._fidelities))
+        return self.model.predict(genotypes, self._fidelities[target])[0]
+
+
+@lru_cache(maxsize=MEMORY)
+def _predicted(benchmark: SurrogateBenchmark, architecture: Architecture, fidelity: float) -> tuple[float, float]:
+    errors, seconds = benchmark.model.predict([architecture], fidelity)
+    return errors.item(), seconds.item()
