@@ -41,10 +41,11 @@ def imported_names() -> list[str]:
     return sorted(file.parent.name for file in data_folder().glob(f"[!.]*/{MANIFEST}") if os.path.isfile(file))
 
 
-def write_table(table: StoredBenchmark, *, replace: bool = False) -> Path:
+def write_table(table: StoredBenchmark, *, replace: bool = False, training: dict[str, Any] | None = None) -> Path:
     """Write a table, or a model, to the data folder, whole or not at all, also where the process is killed.
 
-    A table is what its manifest names, and the manifest comes last, in one step.
+    A table is what its manifest names, and the manifest comes last, in one step. ``training`` is the report of a
+    fitted surrogate, which the manifest keeps.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def write_table(table: StoredBenchmark, *, replace: bool = False) -> Path:
     with _drafts() as draft:
         if os.path.isfile(folder / MANIFEST) and not replace:
             raise BenchmarkError(f"a table {name!r} is in {data_folder()} already; pass --replace to write over it")
-        files = {entry.file for entry in _write(table, draft).arrays}
+        files = {entry.file for entry in _write(table, draft, training).arrays}
         folder.mkdir(exist_ok=True)
         for file in sorted(files):
             os.replace(draft / file, folder / file)
@@ -83,7 +84,7 @@ def _drafts() -> Iterator[Path]:
             yield Path(draft)
 
 
-def _write(table: StoredBenchmark, folder: Path) -> Manifest:
+def _write(table: StoredBenchmark, folder: Path, training: dict[str, Any] | None) -> Manifest:
     """Write arrays and manifest.
 
     An array's name holds part of its hash, so that a new one never takes the place of an old one that is still named
@@ -100,7 +101,7 @@ def _write(table: StoredBenchmark, folder: Path) -> Manifest:
             file = f"{kind}-{key}-{sha256[:12]}.npy"
             draft.rename(folder / file)
             entries.append(ArrayEntry(file=file, kind=kind, key=key, shape=values.shape, sha256=sha256))
-    text = manifest_text(table.facts, entries, layout)
+    text = manifest_text(table.facts, entries, layout, training)
     (folder / MANIFEST).write_text(text)
     return Manifest.read(text.encode())
 

@@ -79,6 +79,8 @@ class Manifest(BaseModel):
     arrays : tuple of ArrayEntry
     layout : dict or None
         The space, where its name does not say all, see :func:`benchmarks.layout.describe`.
+    training : dict or None
+        Of a fitted surrogate, what it was fitted to, how, and how well it predicts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -88,6 +90,7 @@ class Manifest(BaseModel):
     facts: Annotated[Facts, BeforeValidator(_facts_from_json)]
     arrays: tuple[ArrayEntry, ...]
     layout: dict[str, Any] | None = None
+    training: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
@@ -105,23 +108,34 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
-        if _sha256(_content(self.facts.to_json(), self.arrays, self.layout)) != self.sha256:
+        if _sha256(_content(self.facts.to_json(), self.arrays, self.layout, self.training)) != self.sha256:
             raise ValueError("facts or arrays are not those that were imported, for they have another SHA-256")
         _check_arrays(self.facts, self.arrays, self.layout)
         return self
 
 
-def manifest_text(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None = None) -> str:
+def manifest_text(
+    facts: Facts,
+    arrays: Sequence[ArrayEntry],
+    layout: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+) -> str:
     """Write the manifest of a table whose arrays are written; its facts get their data hash."""
     record = facts.to_json()
     decisive = {name: record[name] for name in DECISIVE}
-    content = _content(record | {"data_hash": _sha256(_content(decisive, arrays, layout))}, arrays, layout)
+    content = _content(record | {"data_hash": _sha256(_content(decisive, arrays, layout))}, arrays, layout, training)
     return json.dumps({"format": FORMAT, "sha256": _sha256(content), **content}, indent=1) + "\n"
 
 
-def _content(facts: dict[str, Any], arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None) -> dict[str, Any]:
+def _content(
+    facts: dict[str, Any],
+    arrays: Sequence[ArrayEntry],
+    layout: dict[str, Any] | None,
+    training: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     content: dict[str, Any] = {"facts": facts, "arrays": [entry.model_dump(mode="json") for entry in arrays]}
-    return content if layout is None else content | {"layout": layout}
+    optional = {"layout": layout, "training": training}
+    return content | {key: value for key, value in optional.items() if value is not None}
 
 
 def _sha256(content: dict[str, Any]) -> str:

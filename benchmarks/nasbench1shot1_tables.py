@@ -26,8 +26,8 @@ def pool_name(number: int) -> str:
     return f"{name_of(number)}-pool"
 
 
-def whole_space(number: int, cells: TableBenchmark) -> TableBenchmark:
-    """A space of NAS-Bench-1Shot1, of the table of all cells of NAS-Bench-101.
+def whole_space(number: int, cells: TableBenchmark, suffix: str = "") -> TableBenchmark:
+    """A space of NAS-Bench-1Shot1, of the table of all cells of NAS-Bench-101; the suffix is that of its name.
 
     Raises
     ------
@@ -41,8 +41,8 @@ def whole_space(number: int, cells: TableBenchmark) -> TableBenchmark:
     arrays = cells.arrays()
     facts = replace(
         cells.facts,
-        name=name_of(number),
-        title=f"NAS-Bench-1Shot1, space {number}",
+        name=name_of(number) + suffix,
+        title=f"NAS-Bench-1Shot1, space {number}{', modelled' if cells.facts.provenance == 'surrogate' else ''}",
         space=space.name,
         notes=(f"{len(hashes):,} different cells, over which optimum, median and floor are",),
         citation=f"{cells.facts.citation}; {CITATION}",

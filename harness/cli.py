@@ -10,6 +10,7 @@ import typer
 
 from harness.cli_data import data_app
 from harness.cli_gate import gate_app
+from harness.cli_surrogate import surrogate_app
 from harness.cli_test import test_app
 from harness.exit_codes import INTERRUPTED, OK, USAGE
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(gate_app)
 app.add_typer(data_app, name="data")
+app.add_typer(surrogate_app, name="surrogate")
 app.add_typer(test_app, name="test")
 
 Kind = Literal["regret", "rank", "ecdf", "end-regret", "target", "critical-difference", "fidelity", "errors", "all"]

@@ -1,0 +1,165 @@
+"""What ``regretta surrogate`` does. Each verb returns an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+from threadpoolctl import threadpool_limits
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.folder import write_table
+from benchmarks.nasbench101_surrogate import NAME, NAMES, POOL, read_cells, spaces
+from benchmarks.registry import load_benchmark
+from benchmarks.table import TableBenchmark
+from harness.console import make_console
+from harness.exit_codes import OK
+from harness.surrogate_evaluation import compare_trajectories, single_runs, trajectories
+from harness.surrogate_fit import Recipe, Surrogate, check_new_name, fit_surrogate
+from harness.surrogate_report import training_report
+from plots.export import save
+from plots.surrogate import single_runs_figure, trajectories_figure
+
+FIGURES = ("r2", "kendall", "sparse_kendall", "spearman", "mean_absolute_error")
+EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120")
+COVERAGES = ("coverage_50", "coverage_80", "coverage_95", "spread_error_spearman")
+
+
+def fit_command(
+    name: str, options: Mapping[str, Any], new_name: str | None, cells: Path | None, *, replace: bool, as_json: bool
+) -> int:
+    """Fit a surrogate, and save it with its report."""
+    table, recipe = _recorded(name), Recipe(**options)
+    if cells is None:
+        new_name = new_name or f"{name}-{recipe.model}"
+        check_new_name(new_name)
+    elif name != POOL or new_name:
+        raise BenchmarkError(f"--cells is for the table {POOL}, and makes {', '.join(NAMES)}; leave out --name")
+    with threadpool_limits(1):
+        surrogate = fit_surrogate(table, recipe)
+        report = training_report(surrogate)
+        fitted = _tabulate(surrogate, new_name, cells)
+    for benchmark in fitted:
+        write_table(benchmark, replace=replace, training=report)
+    load_benchmark.cache_clear()
+    if as_json:
+        print(json.dumps(report, indent=1))
+    else:
+        _show_report(report, [benchmark.facts.name for benchmark in fitted])
+    return OK
+
+
+def _recorded(name: str) -> TableBenchmark:
+    table = load_benchmark(name)
+    if not isinstance(table, TableBenchmark):
+        raise BenchmarkError(f"{name} is {table.facts.provenance}: a surrogate is fitted to a recorded table")
+    return table
+
+
+def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> list[TableBenchmark]:
+    """The surrogate over its own space; or over all cells of NAS-Bench-101, and the spaces on them."""
+    table = surrogate.table
+    if cells is None:
+        assert name is not None
+        return [surrogate.tabulate(name, table.space, table.recorded(), table.index)]
+    genotypes, index = read_cells(cells)
+    whole = surrogate.tabulate(NAME, index.space, genotypes, index)
+    return [whole, *spaces(whole)]
+
+
+def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
+    console = make_console()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("left out", "architectures", *FIGURES, *(f"epistemic {key}" for key in COVERAGES)):
+        table.add_column(heading.replace("_", " "), overflow="fold")
+    judged = {"a random fifth": report["held_out"]}
+    judged |= {f"region {number}": region for number, region in enumerate(report["regions"], 1)}
+    for label, found in judged.items():
+        numbers = [*(found[key] for key in FIGURES), *(found["epistemic"][key] for key in COVERAGES)]
+        table.add_row(label, f"{found['architectures']:,}", *(_number(value) for value in numbers))
+    console.print(table)
+    console.print(
+        Text(
+            f"{report['model']} on {', '.join(report['encodings'])}, fitted to {report['architectures']:,}"
+            f" architectures of {report['table']}; judged by {report['target']}. Saved as {', '.join(names)}:"
+            " provenance surrogate."
+        )
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+
+
+def evaluate_command(
+    names: Sequence[str], options: Mapping[str, Any], trials: int, evaluations: int, out: Path | None, *, as_json: bool
+) -> int:
+    """Put surrogates of some tables to both tests."""
+    recipe = Recipe(**options)
+    whole = Recipe(recipe.model, recipe.encodings, recipe.seed)
+    reports, curves = [], []
+    for name in names or EVALUATED:
+        table = _recorded(name)
+        with threadpool_limits(1):
+            frame = trajectories(table, recipe, trials, evaluations, recipe.seed)
+            found = {"trajectories": compare_trajectories(frame), "single_runs": single_runs(table, whole)}
+        about = {"table": name, "title": table.facts.title, "unit": table.facts.unit, "model": recipe.model}
+        reports.append({**about, "train": recipe.train, "trials": trials, **found})
+        means = frame.groupby(["benchmark", "algorithm", "evaluation"], as_index=False)["error"].mean()
+        curves.append(means.assign(table=name))
+    if out is not None:
+        save(*trajectories_figure(pd.concat(curves), reports), out / "trajectories")
+        save(*single_runs_figure(reports), out / "single-runs")
+        (out / "evaluation.json").write_text(json.dumps(reports, indent=1) + "\n")
+    if as_json:
+        print(json.dumps(reports, indent=1))
+    else:
+        for report in reports:
+            _show_evaluation(report)
+    return OK
+
+
+def _show_evaluation(report: Mapping[str, Any]) -> None:
+    console, scale = make_console(), 100.0 if report["unit"] == "fraction" else 1.0
+    unit = "percentage points" if report["unit"] == "fraction" else report["unit"]
+    found = report["trajectories"]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    headings = (
+        "algorithm",
+        "end error, table",
+        "end error, surrogate",
+        "distance of the curves",
+        "rank",
+        "on surrogate",
+    )
+    for heading in headings:
+        table.add_column(heading)
+    for label in found["order"]["table"]:
+        numbers = found["algorithms"][label]
+        values = (scale * numbers[key] for key in ("end_table", "end_surrogate", "distance"))
+        ranks = (str(found["order"][which].index(label) + 1) for which in ("table", "surrogate"))
+        table.add_row(label, *(f"{value:.3f}" for value in values), *ranks)
+    console.print(
+        Text(
+            f"{report['title']}\n(a) {report['trials']} trials, surrogate fitted to {report['train']:,} architectures;"
+            f" {unit}"
+        )
+    )
+    console.print(table)
+    console.print(Text(f"Kendall tau of the two orders: {found['kendall']:.2f}"))
+    single = report["single_runs"]
+    nearer = [key for key in ("fitted", "held_out") if single[key] < single["single_run"]]
+    verdict = {2: "both are", 1: "only the fitted one is", 0: "neither is"}[len(nearer)]
+    console.print(
+        Text(
+            f"(b) mean distance from the mean of an architecture's other runs, {single['architectures']:,}"
+            f" architectures: a single run {scale * single['single_run']:.3f}, a surrogate fitted to it"
+            f" {scale * single['fitted']:.3f}, one that has not seen it {scale * single['held_out']:.3f} ({verdict}"
+            " nearer than the single run)"
+        )
+    )

@@ -1,0 +1,110 @@
+"""The figures of the two tests of surrogates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from plots.style import PAGE_WIDTHS, literal, regret_unit, style_context
+
+HEIGHT = 2.4
+"""Of a figure [in]."""
+BARS = {
+    "single_run": "a single run",
+    "fitted": "surrogate fitted to it",
+    "held_out": "surrogate that has not seen it",
+}
+
+
+def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the mean incumbent error on tables, solid, and on surrogates of them, dashed.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        ``table, benchmark`` ("table" or "surrogate"), ``algorithm, evaluation, error``.
+    reports : sequence of mapping
+        One a table: ``table, title, unit, model, train, trials``.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        The numbers behind it.
+    """
+    with style_context():
+        n = len(reports)
+        figure = Figure(figsize=(PAGE_WIDTHS.get(n, PAGE_WIDTHS[3]), HEIGHT + 0.5), layout="constrained")
+        panels = figure.subplots(1, n, squeeze=False)[0]
+        labels = list(dict.fromkeys(curves["algorithm"]))
+        palette = seaborn.color_palette("colorblind", len(labels))
+        for axes, report in zip(panels, reports, strict=True):
+            scale, _ = regret_unit(report["unit"])
+            of_table = curves[curves["table"] == report["table"]]
+            for (benchmark, label), curve in of_table.groupby(["benchmark", "algorithm"], sort=False):
+                dashes = "-" if benchmark == "table" else (0, (3, 1.5))
+                colour = palette[labels.index(str(label))]
+                named = str(label) if benchmark == "table" else None
+                axes.plot(curve["evaluation"], scale * curve["error"], color=colour, linestyle=dashes, label=named)
+            axes.set(xscale="log", yscale="log", xlabel="evaluations", title=report["title"])
+            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.set_xlim(5, of_table["evaluation"].max())
+            seen = scale * of_table.loc[of_table["evaluation"] >= 5, "error"]
+            axes.set_ylim(0.995 * seen.min(), 1.005 * seen.max())
+        about = reports[0]
+        unit = "%" if about["unit"] == "fraction" else about["unit"]
+        panels[0].set_ylabel(f"mean error of the incumbent [{unit}]")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        figure.set_label(
+            f"Mean true error of the incumbent over {about['trials']} trials on the recorded table (solid) and on a"
+            f" surrogate, {about['model']} fitted to {about['train']:,} architectures (dashed)."
+        )
+        literal(figure.findobj(Text))  # type: ignore[arg-type]
+    return figure, curves
+
+
+def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
+    """Draw how far single runs, and surrogates fitted to them, are from the mean of the other runs.
+
+    Parameters
+    ----------
+    reports : sequence of mapping
+        One a table: ``table, title, unit, model`` and ``single_runs``, see ``harness.surrogate_evaluation``.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        The numbers behind it, in the benchmark's unit.
+    """
+    rows = [
+        {"table": report["table"], "values": key, "distance": report["single_runs"][key]}
+        for report in reports
+        for key in BARS
+    ]
+    with style_context():
+        figure = Figure(figsize=(PAGE_WIDTHS[1], HEIGHT), layout="constrained")
+        axes = figure.subplots()
+        palette, places = seaborn.color_palette("colorblind"), np.arange(len(reports))
+        scale, unit = regret_unit(reports[0]["unit"])
+        for number, (key, name) in enumerate(BARS.items()):
+            heights = [scale * report["single_runs"][key] for report in reports]
+            bars = axes.bar(places + 0.27 * (number - 1), heights, 0.25, color=palette[number], label=name)
+            axes.bar_label(bars, fmt="%.2f", fontsize=6)
+        axes.set_xticks(places, [report["title"] for report in reports])
+        axes.set_ylabel(f"distance from the mean of\nthe other runs [{unit}]")
+        axes.grid(visible=False, axis="x")
+        figure.legend(loc="outside upper center", ncols=3)
+        figure.set_label(
+            "Mean absolute difference from the mean of an architecture's other training runs: of a single run, and of"
+            f" {reports[0]['model']} fitted to single runs."
+        )
+        literal(figure.findobj(Text))  # type: ignore[arg-type]
+    return figure, pd.DataFrame(rows)
