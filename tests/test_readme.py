@@ -66,7 +66,7 @@ def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
     "line", [line for block in blocks("") for line in block.splitlines() if line.startswith("regretta")]
 )
 def test_every_command_exists(line, tmp_path):
-    words = line.split()[1:3] if line.split()[1] == "data" else line.split()[1:2]
+    words = line.split()[1:3] if line.split()[1] in ("data", "surrogate") else line.split()[1:2]
     done = regretta(*words, "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for option in re.findall(r"--[a-z-]+", line.split("#")[0]):
