@@ -155,13 +155,14 @@ def _check_encoding(encoding: dict[str, Any], file: Path) -> None:
         raise BenchmarkError(f"{file}: the codes of {wrong[0]} are {encoding.get(wrong[0])}; got another version?")
 
 
-def _reference() -> dict[str, Any]:
+def reference_values() -> dict[str, Any]:
+    """The frozen reference values: ``version``, ``how``, ``architecture``, and by epoch ``optimum`` and ``median``."""
     record: dict[str, Any] = json.loads((files("benchmarks") / "nasbench301_reference.json").read_text())
     return record
 
 
 def _facts(folder: Path) -> Facts:
-    reference = _reference()
+    reference = reference_values()
     targets = {}
     for fidelity, optimum, median in zip(FIDELITIES, reference["optimum"], reference["median"], strict=True):
         targets[target_name("validation", fidelity)] = TargetFacts(optimum, 0.01 * (median - optimum), median)

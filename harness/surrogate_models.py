@@ -6,7 +6,7 @@ itself, and knows nothing of the noise of training.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import abstractmethod
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar
@@ -80,16 +80,16 @@ class _Boosted(Predictor):
 
     members: ClassVar[int] = 5
 
-    def make(self) -> Callable[..., Any]:
+    @abstractmethod
+    def make(self) -> Any:
         """Make one member, not fitted."""
-        raise NotImplementedError
 
     def fit(self, x: Features, y: Values) -> None:
         """Fit five new members."""
         self._models: list[Any] = []
         for _ in range(self.members):
             drawn = self.rng.integers(len(y), size=len(y))
-            self._models.append(self.make().fit(x[drawn], y[drawn]))  # type: ignore[attr-defined]
+            self._models.append(self.make().fit(x[drawn], y[drawn]))
 
     def predict(self, x: Features) -> Prediction:
         """Mean and spread of the members."""

@@ -107,7 +107,7 @@ class TestPredictions:
 
 class TestReference:
     def test_no_neighbour_of_the_best_architecture_is_better(self, benchmark):
-        reference = nasbench301._reference()
+        reference = nasbench301.reference_values()
         best = SPACE.from_string(reference["architecture"])
         known = benchmark.facts.targets["validation@98"].optimum
         assert known == pytest.approx(benchmark.errors([best], 98.0)[0, 0], abs=1e-7)
