@@ -153,13 +153,14 @@ def _show_evaluation(report: Mapping[str, Any]) -> None:
     console.print(table)
     console.print(Text(f"Kendall tau of the two orders: {found['kendall']:.2f}"))
     single = report["single_runs"]
-    nearer = [key for key in ("fitted", "held_out") if single[key] < single["single_run"]]
-    verdict = {2: "both are", 1: "only the fitted one is", 0: "neither is"}[len(nearer)]
-    console.print(
-        Text(
-            f"(b) mean distance from the mean of an architecture's other runs, {single['architectures']:,}"
-            f" architectures: a single run {scale * single['single_run']:.3f}, a surrogate fitted to it"
-            f" {scale * single['fitted']:.3f}, one that has not seen it {scale * single['held_out']:.3f} ({verdict}"
-            " nearer than the single run)"
+    console.print(Text(f"(b) mean distance from the mean of the other runs, {single['architectures']:,} architectures"))
+    for half, distances in (("all", single), ("the better half", single["better_half"])):
+        nearer = [key for key in ("fitted", "held_out") if distances[key] < distances["single_run"]]
+        verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(nearer)]
+        run, fitted, held_out = (f"{scale * distances[key]:.3f}" for key in ("single_run", "fitted", "held_out"))
+        console.print(
+            Text(
+                f"    {half}: a single run {run}, a surrogate fitted to it {fitted}, one that has not seen it"
+                f" {held_out} ({verdict} nearer than the single run)"
+            )
         )
-    )

@@ -120,7 +120,8 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
     -------
     dict
         ``architectures``, and the mean absolute differences ``single_run``, ``fitted``, ``held_out`` from
-        the mean of the others, in the benchmark's unit.
+        the mean of the others, in the benchmark's unit; the same over the ``better_half`` of the architectures, by the
+        mean of all their runs.
 
     Raises
     ------
@@ -146,9 +147,13 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
         out = fold == number
         held_out[out] = _predict(recipe, ("single", number), features[~out], single[~out], features[out])
     differences = {"single_run": single, "fitted": fitted, "held_out": held_out}
+    distances = {name: np.abs(values - others) for name, values in differences.items()}
+    means = np.nanmean(runs, axis=1)
+    better = means <= np.median(means)
     return {
         "architectures": len(runs),
-        **{name: float(np.abs(values - others).mean()) for name, values in differences.items()},
+        **{name: float(values.mean()) for name, values in distances.items()},
+        "better_half": {name: float(values[better].mean()) for name, values in distances.items()},
     }
 
 
