@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.lines import Line2D
 
 from plots.style import PAGE_WIDTHS, literal, regret_unit, style_context
 
 HEIGHT = 2.4
 """Of a figure [in]."""
+DASHES: dict[str, Any] = {"table": "-", "surrogate": (0, (3, 1.5))}
+"""By the benchmark that was searched."""
 BARS = {
     "single_run": "a single run",
     "fitted": "surrogate fitted to it",
@@ -48,25 +50,28 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
             scale, _ = regret_unit(report["unit"])
             of_table = curves[curves["table"] == report["table"]]
             for (benchmark, label), curve in of_table.groupby(["benchmark", "algorithm"], sort=False):
-                dashes = "-" if benchmark == "table" else (0, (3, 1.5))
+                dashes = DASHES[str(benchmark)]
                 colour = palette[labels.index(str(label))]
                 named = str(label) if benchmark == "table" else None
                 axes.plot(curve["evaluation"], scale * curve["error"], color=colour, linestyle=dashes, label=named)
             axes.set(xscale="log", yscale="log", xlabel="evaluations", title=report["title"])
+            for formatted in (axes.xaxis, axes.yaxis):
+                formatted.set_major_formatter("{x:g}")
             axes.yaxis.set_minor_formatter("{x:g}")
-            axes.yaxis.set_major_formatter("{x:g}")
+            literal([axes.title])
             axes.set_xlim(5, of_table["evaluation"].max())
             seen = scale * of_table.loc[of_table["evaluation"] >= 5, "error"]
             axes.set_ylim(0.995 * seen.min(), 1.005 * seen.max())
         about = reports[0]
         unit = "%" if about["unit"] == "fraction" else about["unit"]
         panels[0].set_ylabel(f"mean error of the incumbent [{unit}]")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        handles, names = panels[0].get_legend_handles_labels()
+        handles += [Line2D([], [], color="0.3", linestyle=dashes) for dashes in DASHES.values()]
+        figure.legend(handles, [*names, *DASHES], loc="outside lower center", ncols=4)
         figure.set_label(
             f"Mean true error of the incumbent over {about['trials']} trials on the recorded table (solid) and on a"
             f" surrogate, {about['model']} fitted to {about['train']:,} architectures (dashed)."
         )
-        literal(figure.findobj(Text))
     return figure, curves
 
 
@@ -98,7 +103,7 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
             heights = [scale * report["single_runs"][key] for report in reports]
             bars = axes.bar(places + 0.27 * (number - 1), heights, 0.25, color=palette[number], label=name)
             axes.bar_label(bars, fmt="%.2f", fontsize=6)
-        axes.set_xticks(places, [report["title"] for report in reports])
+        axes.set_xticks(places, [report["title"].replace(", ", ",\n") for report in reports])
         axes.set_ylabel(f"distance from the mean of\nthe other runs [{unit}]")
         axes.grid(visible=False, axis="x")
         figure.legend(loc="outside upper center", ncols=3)
@@ -106,5 +111,5 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
             "Mean absolute difference from the mean of an architecture's other training runs: of a single run, and of"
             f" {reports[0]['model']} fitted to single runs."
         )
-        literal(figure.findobj(Text))
+        literal(axes.get_xticklabels())
     return figure, pd.DataFrame(rows)
