@@ -93,7 +93,17 @@ class Algorithm(ABC):
         self.fidelities = tuple(fidelities)
         self.rng = rng
         self.design_rng = design_rng
+        self.check_space(space)
         self.begin()
+
+    def check_space(self, space: SearchSpace) -> None:  # noqa: B027 - a hook that may stay empty
+        """Refuse a space on which these hyperparameters cannot search; asked before an experiment starts.
+
+        Raises
+        ------
+        ValueError
+            With the reason, and what to do.
+        """
 
     def begin(self) -> None:  # noqa: B027 - a hook that may stay empty
         """Prepare the state of a trial; space, fidelities and generators are there."""

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from algorithms.base import Algorithm, Pause, Query, draw_unasked
 from algorithms.candidates import chosen_encoding
 from algorithms.predictors import Predictor, PredictorName, TargetName, Values, make_predictor, transformed
-from benchmarks.space import Architecture
+from benchmarks.space import Architecture, SearchSpace
 
 
 @dataclass
@@ -44,6 +44,9 @@ class Rounds(Algorithm):
     predictor: PredictorName = "mlp_ensemble"
     encoding: str | None = None
     target: TargetName = "none"
+
+    def check_space(self, space: SearchSpace) -> None:
+        chosen_encoding(space, self.encoding, self.preferred_encoding)
 
     def begin(self) -> None:
         self._encoding = chosen_encoding(self.space, self.encoding, self.preferred_encoding)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from algorithms.base import Algorithm
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
 from benchmarks.registry import load_benchmark
@@ -139,6 +140,11 @@ class _Resolution:
                 f"algorithms.{entrant.label}: needs {cls.minimum_fidelities} fidelities, {facts.name} offers"
                 f" {len(protocol.fidelities)}; exclude the pair, or search on a benchmark with more"
             )
+        if cls.check_space is not Algorithm.check_space:
+            try:
+                cls(**entrant.parameters).check_space(load_benchmark(facts.name).space)
+            except ValueError as error:
+                self.problems.append(f"algorithms.{entrant.label}: {error}; or exclude the pair")
         changed = changed_parameters(cls, entrant.parameters)
         return CellSpec(
             entrant.label, entrant.contender, entrant.parameters, changed, cls.version, cls.bitwise_stable, facts.name,

@@ -6,6 +6,7 @@ import ast
 import csv
 import shutil
 import timeit
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import benchmarks.sources
-from benchmarks import BenchmarkError, DataAbsentError, nasbench301
+from benchmarks import BenchmarkError, DataAbsentError, load_benchmark, nasbench301
 from benchmarks.darts import POSSIBLE_EDGES, DARTSSpace
 from benchmarks.folder import open_table, write_table
 from benchmarks.nasbench301 import CODES, FIDELITIES, categories_of, read
+from harness.errors import ConfigurationError
 from harness.reference import descend
+from harness.resolution import resolve_experiment
 
 SPACE = DARTSSpace()
 
@@ -160,3 +163,16 @@ class TestImport:
         array.write_bytes(array.read_bytes()[:-1])
         with pytest.raises(BenchmarkError, match="is damaged"):
             open_table("nasbench301")
+
+
+def test_what_cannot_search_a_space_of_this_size_is_refused_before_the_start(benchmark, imported_folder, monkeypatch):
+    monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+    algorithms = {"full": {"use": "predictor_sampler"}, "drawn": {"use": "predictor_sampler", "pool": "mutate_best"}}
+    raw = {"schema": 1, "name": "x", "trials": 1, "benchmarks": ["nasbench301"], "budget": {"evaluations": 9}}
+    load_benchmark.cache_clear()
+    with pytest.raises(ConfigurationError) as refused:
+        resolve_experiment(raw | {"algorithms": algorithms}, Path())
+    load_benchmark.cache_clear()
+    (problem,) = refused.value.problems
+    assert problem.startswith("algorithms.full: pool = 'full' predicts every architecture, at most 200,000")
+    assert problem.endswith("or 'random_subset'; or exclude the pair")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from algorithms import algorithm_class, missing_library
+from benchmarks import load_benchmark
 from harness.errors import ConfigurationError
 from harness.experiment_files import read_experiment_file, shipped_experiments
 from harness.resolution import resolve_experiment
@@ -160,6 +161,7 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
             "the lists differ in length",
         ),
         ({"algorithms": {"regularized_evolution": {"preset": "real2018"}}}, "did you mean 'real2019'?"),
+        ({"algorithms": {"bananas": {"encoding": "pth"}}}, "algorithms.bananas: unknown encoding of space 'synthetic'"),
         ({"protocol": {"preset": "standart"}}, "unknown protocol 'standart'; did you mean 'standard'?"),
         ({"protocol": {"fidelities": [2.0]}}, "fidelities 2 are asked for, recorded are 1, 3, 9, 27 epochs"),
         ({"protocol": {"fidelities": []}}, "fidelities none are asked for"),
@@ -343,12 +345,19 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
 
 
 @pytest.mark.parametrize("name", shipped_experiments())
-def test_shipped_experiments_resolve_and_say_what_they_do(name):
+def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, imported_folder, monkeypatch):
     content = read_experiment_file(shipped_experiments()[name])
     used = [table.get("use", label) for label, table in content["algorithms"].items()]
     for missing in filter(None, (missing_library(algorithm_class(use)) for use in used)):
         pytest.skip(missing)
-    experiment = resolve_experiment(content, Path())
+    for benchmark in content["benchmarks"]:
+        if isinstance(benchmark, str):
+            any_benchmark(benchmark)
+    with monkeypatch.context() as patch:
+        patch.setenv("REGRETTA_DATA", str(imported_folder))
+        load_benchmark.cache_clear()
+        experiment = resolve_experiment(content, Path())
+    load_benchmark.cache_clear()
     assert experiment.name == name
     assert len(experiment.description) > 20
 
