@@ -68,7 +68,7 @@ def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> lis
         assert name is not None
         return [surrogate.tabulate(name, table.space, table.recorded(), table.index)]
     genotypes, index = read_cells(cells)
-    whole = surrogate.tabulate(NAME, index.space, genotypes, index)
+    whole = surrogate.tabulate(NAME, index.space, genotypes, index, "NAS-Bench-101")
     return [whole, *spaces(whole)]
 
 

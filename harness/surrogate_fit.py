@@ -140,16 +140,19 @@ class Surrogate:
     noise: dict[float, Noise]
 
     def tabulate(
-        self, name: str, space: SearchSpace, genotypes: Genotypes, index: RowIndex | None = None
+        self, name: str, space: SearchSpace, genotypes: Genotypes, index: RowIndex | None = None, title: str = ""
     ) -> TableBenchmark:
         """Predict architectures of a space, one for every row, and make them a benchmark.
+
+        On another space than the table's, one with the same encodings, notes of the table are left out. The title is by
+        default the table's.
 
         Raises
         ------
         BenchmarkError
             If the name is not allowed, or is that of a benchmark that is not fitted.
         """
-        features = list(encoded(self.table.space, genotypes, self.recipe))
+        features = list(encoded(space, genotypes, self.recipe))
         facts = self.table.facts
         low, high = facts.valid_range
         means = {
@@ -170,13 +173,13 @@ class Surrogate:
         facts = replace(
             facts,
             name=name,
-            title=f"{facts.title}, modelled by {self.recipe.model}",
+            title=f"{title or facts.title}, modelled by {self.recipe.model}",
             space=space.name,
             provenance="surrogate",
             source=f"fitted to {len(self.rows):,} architectures of {facts.name}, data {facts.data_hash[:12]}",
             data_hash="",
             sisters=(),
-            notes=(*facts.notes, *self._notes()),
+            notes=(*(facts.notes if space is self.table.space else ()), *self._notes()),
         )
         return build_table(facts, space, errors, self._seconds(features), tests, index)
 

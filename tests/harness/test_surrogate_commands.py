@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
+from scipy import stats
 
 from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchmark
 from benchmarks.folder import imported_names, verify_table
@@ -124,7 +125,7 @@ class TestAllCells:
 
     @pytest.mark.slow
     def test_all_spaces_are_complete(self, any_benchmark, imported_folder, monkeypatch, data_folder):
-        any_benchmark("nasbench101-pool")
+        pool = any_benchmark("nasbench101-pool")
         monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
         try:
             fit_command("nasbench101-pool", OPTIONS, None, data_folder / CELLS_FILE, replace=False, as_json=False)
@@ -133,6 +134,10 @@ class TestAllCells:
                 assert benchmark.facts.provenance == "surrogate"
                 size = len(benchmark.recorded()) if name == NAMES[0] else benchmark.space.size
                 assert size == rows
+                assert len(benchmark.facts.notes) == len(set(benchmark.facts.notes))
+            recorded = pool.true_errors(pool.recorded(), "validation@108")
+            modelled = load_benchmark.__wrapped__(NAMES[0]).true_errors(pool.space.members, "validation@108")
+            assert stats.spearmanr(recorded, modelled).statistic > 0.5
         finally:
             for name in NAMES:
                 shutil.rmtree(imported_folder / name, ignore_errors=True)
