@@ -118,7 +118,7 @@ def benchmark_names() -> list[str]:
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def load_benchmark(name: str) -> Benchmark:
     """Load a benchmark; once a process.
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.console import make_console
+from harness.data_listing import remedies
 from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
@@ -43,6 +44,8 @@ def run_command(
     console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
+    for line in remedies(resolved.absent):
+        console.print(Text(f"left out, its data is not here: {line}"))
     if dry_run:
         console.print(_grid(resolved, directory))
         return OK

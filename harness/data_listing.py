@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.text import Text
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.folder import data_folder
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
+from benchmarks.sources import Source
 from harness.console import make_console
 from harness.exit_codes import OK
 
@@ -55,14 +57,22 @@ def list_command() -> int:
     return OK
 
 
+def remedies(absent: Iterable[str]) -> list[str]:
+    """Say how to get benchmarks whose data is not here, a line each source."""
+    known = known_imports()
+    groups: dict[Source, list[str]] = {}
+    for name in absent:
+        groups.setdefault(known[name], []).append(name)
+    return [f"{folded(names)}: {source.remedy(names[0])}" for source, names in groups.items()]
+
+
 def _row(name: str) -> _Row:
     """One benchmark; those that are absent for the same reason are all told of the first of their source."""
     try:
         benchmark = load_benchmark(name)
     except DataAbsentError:
         source = known_imports()[name]
-        remedy = source.remedy(source.names[0])
-        return _Row("no", source.size, "recorded", source.licence, source.citation, "", remedy)
+        return _Row("no", source.size, "recorded", source.licence, source.citation, "", source.remedy(source.names[0]))
     except BenchmarkError as error:
         return _Row("damaged", "", "", "", "", "", str(error))
     facts = benchmark.facts

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from algorithms import algorithm_class, missing_library
+from benchmarks.nasbench201 import DATASETS
 from harness.errors import ConfigurationError
 from harness.experiment_files import read_experiment_file, shipped_experiments
 from harness.resolution import resolve_experiment
@@ -390,3 +391,27 @@ def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
     )
     (found,) = problems(tmp_path, algorithms={"odd": {"use": "odd.py:Odd"}})
     assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
+
+
+class TestPatterns:
+    def test_a_pattern_is_what_matches_and_is_here_and_the_rest_is_known(self, own_data_folder):
+        found = resolve(benchmarks=["nasbench201-*", "synthetic"], algorithms={"random_search": {}, "tpe": {}})
+        assert list(dict.fromkeys(cell.benchmark for cell in found.cells)) == [
+            f"nasbench201-{dataset}{kind}" for kind in ("", "-curves") for dataset in DATASETS
+        ] + ["synthetic"]
+        assert set(found.absent) == {f"nasbench201-{dataset}-12-200" for dataset in DATASETS}
+
+    def test_what_is_named_besides_is_wanted_and_counts_once(self, own_data_folder):
+        found = resolve(benchmarks=["synth*", "synthetic", "s*c"])
+        assert [cell.benchmark for cell in found.cells] == ["synthetic"]
+        (found,) = problems(benchmarks=["nasbench201-cifar10*", "nasbench201-cifar10-12-200"])
+        assert "regretta data import nasbench201-cifar10-12-200" in found
+
+    def test_a_pattern_without_a_match_is_a_mistake(self):
+        assert list(problems(benchmarks=["nasbench202-*"])) == [
+            "benchmarks: no benchmark matches nasbench202-*; see `regretta list benchmarks`"
+        ]
+        (found,) = problems(benchmarks=["natsbench-topology-*"])
+        assert found.startswith(
+            "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
+        )
