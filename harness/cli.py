@@ -100,6 +100,27 @@ def plot(
     raise typer.Exit(plot_command(directory, kind, out, **asked))
 
 
+@app.command()
+def reproduce(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="nasbench201, nasbench201-best-of-100, random-search-theory or queries-to-optimum."
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(help="The folder of its runs; runs/reproduce by default.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=2, help="Instead of the study's own number.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show published or theoretical numbers beside ours; run what is missing for it."""
+    from harness.reproduce_commands import reproduce_command
+
+    raise typer.Exit(reproduce_command(name, out, jobs, trials, as_json=json_))
+
+
 @app.command("list")
 def list_(
     what: Annotated[

@@ -49,7 +49,7 @@ def run_command(
     progress = Progress(console, resolved)
     with progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
-    return _say(outcome, directory, console)
+    return say_outcome(outcome, directory, console)
 
 
 def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
@@ -118,7 +118,8 @@ def _grid(experiment: Experiment) -> Table:
     return table
 
 
-def _say(outcome: Outcome, directory: Path, console: Console) -> int:
+def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
+    """Say what a run did, and return its exit code."""
     for damaged in outcome.damaged:
         console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
     reasons: dict[tuple[str, str, str], list[int]] = {}

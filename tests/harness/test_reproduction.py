@@ -1,0 +1,163 @@
+"""Published and theoretical numbers come out, and are compared as they say."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from commands import regretta
+from numpy.testing import assert_allclose
+from rich.console import Console
+from toys import make_table
+
+from benchmarks.folder import write_table
+from benchmarks.importing import import_table
+from benchmarks.registry import known_imports, load_benchmark
+from harness.errors import ConfigurationError
+from harness.reproduce_commands import STUDIES
+from harness.reproduction import nasbench201, queries_to_optimum, random_search_theory
+from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
+from harness.reproduction.races import Races
+from harness.reproduction.rows import compare
+
+KEYS = {"algorithm", "dataset", "split", "published_mean", "published_sd", "ours_mean", "ours_sd", "difference_sd"}
+NAMES = {"algorithm": "a", "label": "b", "dataset": "c", "split": "d"}
+
+
+@pytest.fixture
+def races(tmp_path):
+    def make(trials=None):
+        return Races(tmp_path / "reproduce", 1, trials, Console(quiet=True))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def recorded(data_folder, tmp_path_factory):
+    """The recorded 12/200-epoch tables, imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGRETTA_DATA", str(tmp_path_factory.mktemp("recorded")))
+        load_benchmark.cache_clear()
+        for dataset in DATASETS:
+            file, recipe = known_imports()[f"nasbench201-{dataset}-12-200"]
+            write_table(import_table(recipe(f"nasbench201-{dataset}-12-200"), data_folder / file))
+        yield
+    load_benchmark.cache_clear()
+
+
+def test_a_comparison_by_hand():
+    # Ours: mean 3, sd 1, n 4; published 2 +- 0.5 of 100 trials: the standard errors are 0.5 and 0.05.
+    values = [2, 4, 3 + np.sqrt(0.5), 3 - np.sqrt(0.5)]
+    row = compare(values, (2.0, 0.5), 100, **NAMES)
+    half = 1.959964 * np.sqrt(0.5**2 + 0.05**2)
+    assert_allclose([row.ours_mean, row.ours_sd, row.difference, row.difference_sd], [3, 1, 1, 2])
+    assert_allclose([row.difference_low, row.difference_high], [1 - half, 1 + half], rtol=1e-6)
+    assert row.within is False
+    assert compare(values, (2.1, 0.5), 100, **NAMES).within is True
+
+    exact = compare(values, (2.0, None), None, **NAMES)
+    assert_allclose([exact.difference_low, exact.difference_high], [1 - 1.959964 / 2, 1 + 1.959964 / 2], rtol=1e-6)
+    assert exact.difference_sd is None
+    single = compare([3.0], (2.0, 0.5), 100, **NAMES)
+    assert (single.ours_sd, single.difference_low, single.within) == (None, None, None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_theory_of_random_search_is_that_of_counting_all_draws(n):
+    errors = np.array([[0.3, 0.1], [0.1, np.nan], [0.2, 0.3]])  # two architectures can show the same lowest error
+    true = [0.2, 0.1, 0.25]
+    pairs = [(errors[a, r], true[a], 1 / 3 / np.isfinite(errors[a]).sum()) for a in range(3) for r in range(2)]
+    pairs = [pair for pair in pairs if np.isfinite(pair[0])]
+    outcomes = []
+    for drawn in itertools.product(pairs, repeat=n):
+        observed, shown, _ = min(drawn, key=lambda pair: pair[0])  # the first of equals
+        outcomes.append((observed, shown, np.prod([weight for *_, weight in drawn])))
+    observed, shown, weight = np.array(outcomes).T
+    found = random_search_theory.expected_best(make_table([1.0] * 3, (200.0,), errors), n)
+    for values, (mean, sd) in ((observed, found.observed), (shown, found.true)):
+        assert_allclose(mean, values @ weight)
+        assert_allclose(sd, np.sqrt((values - values @ weight) ** 2 @ weight))
+
+
+def test_random_search_is_as_theory_says(races):
+    rows = random_search_theory.reproduce(races(60)).rows
+    assert len(rows) == 3 * 2 * len(random_search_theory.COUNTS)
+    for row in rows:  # four standard errors; all rows together are wrong by chance in less than one of 500 runs
+        assert abs(row.difference) <= 4 * row.published_sd / np.sqrt(row.trials), row
+
+
+def test_the_optimum_is_found_and_counted(races, monkeypatch):
+    short = [(label, 3, 400, {**algorithm}) for label, _, _, algorithm in queries_to_optimum.RACES[1:2]]
+    monkeypatch.setattr(queries_to_optimum, "RACES", short)
+    found = queries_to_optimum.reproduce(races())
+    assert [row.dataset for row in found.rows] == list(DATASETS)
+    assert [row.published_mean for row in found.rows] == list(QUERIES_TO_OPTIMUM["regularized_evolution"].values())
+    assert all(1 < row.ours_mean <= 400 for row in found.rows)
+    assert all(row.difference_sd is None for row in found.rows)
+    assert "UNCONFIRMED" in found.source
+    assert any("did not find it" in note for note in found.notes)
+
+
+@pytest.mark.data
+def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded, races):
+    rules, algorithms = nasbench201.EXPERIMENTS["nasbench201"]
+    sure = {label: algorithms[label] for label in ("random search", "REA 10/3")}
+    rows = nasbench201.race(races(), "nasbench201", rules, sure)
+    assert len(rows) == 12
+    for row in rows:
+        assert row.trials == 500
+        assert abs(row.difference_sd) <= 0.25, row
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["nasbench201", "nasbench201-best-of-100"])
+def test_recorded_studies_run_and_say_what_they_compare(recorded, name, tmp_path):
+    done = regretta("reproduce", name, "--trials", 8, "-j", 1, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {row["dataset"] for row in found["rows"]} == set(DATASETS)
+    assert all(row.keys() >= KEYS for row in found["rows"])
+    if name == "nasbench201":
+        assert {row["algorithm"] for row in found["rows"]} == set(NASBENCH201)
+        assert any("unexplained" in note for note in found["notes"])
+
+
+def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path, own_data_folder):
+    done = regretta("reproduce", "nasbench201", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "regretta data import nasbench201-cifar10-12-200 PATH/TO/nasbench201.csv.gz" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_is_shown_as_a_table_and_as_json_and_runs_only_what_is_missing(tmp_path):
+    words = ("reproduce", "random-search-theory", "--trials", 5, "-j", 1)
+    shown = regretta(*words, cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "300 evaluations" in shown.stdout
+    assert "expected" in shown.stdout
+    again = regretta(*words, "--json", cwd=tmp_path)
+    assert "15 are there" in again.stderr
+    found = json.loads(again.stdout)
+    assert all(row.keys() >= KEYS for row in found["rows"])
+    assert (tmp_path / "runs/reproduce/random-search-theory/experiment.json").exists()
+
+
+def test_an_unknown_study_is_named_with_the_nearest(tmp_path):
+    done = regretta("reproduce", "nasbench-201", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "unknown study 'nasbench-201'; did you mean 'nasbench201'?" in done.stderr
+
+
+def test_help_names_every_study(tmp_path):
+    text = " ".join(regretta("reproduce", "--help", cwd=tmp_path).stdout.replace("│", " ").split())
+    for name in STUDIES:
+        assert name in text
+
+
+def test_a_study_that_cannot_be_run_raises_before_it_makes_anything(races, tmp_path):
+    with pytest.raises(ConfigurationError, match="no-such"):
+        races().run("x", 1, {"benchmarks": ["no-such"], "budget": {"evaluations": 1}, "algorithms": {"a": {}}})
+    assert not (tmp_path / "reproduce").exists()
