@@ -125,7 +125,7 @@ def test_recorded_studies_run_and_say_what_they_compare(recorded, name, tmp_path
 
 
 def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path, own_data_folder):
-    done = regretta("reproduce", "nasbench201", cwd=tmp_path)
+    done = regretta("reproduce", "nasbench201", cwd=tmp_path, REGRETTA_DATA=str(own_data_folder))
     assert done.returncode == 2
     assert "regretta data import nasbench201-cifar10-12-200 PATH/TO/nasbench201.csv.gz" in done.stderr
     assert "Traceback" not in done.stderr
