@@ -101,6 +101,28 @@ def plot(
 
 
 @app.command()
+def table(
+    directory: Directory,
+    format_: Annotated[
+        Literal["markdown", "latex", "csv"], typer.Option("--format", help="LaTeX needs the package booktabs.")
+    ] = "markdown",
+    target: Annotated[str | None, typer.Option(help="Which true error, such as test@200.")] = None,
+    measure: Annotated[
+        Literal["regret", "error", "area"], typer.Option(help="Of the final incumbent, or the area under log regret.")
+    ] = "regret",
+    statistic: Annotated[
+        Literal["mean", "median"] | None,
+        typer.Option(help="With sd or quartiles; by default the mean, and the median for unbounded errors."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
+) -> None:
+    """Print a table for a paper: algorithms by benchmarks, the best and what is no worse in bold, with its test."""
+    from harness.commands import table_command
+
+    raise typer.Exit(table_command(directory, format_, target, measure, statistic, out))
+
+
+@app.command()
 def reproduce(
     name: Annotated[
         str,

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +22,7 @@ from harness.experiments import Experiment, resolve_experiment
 from harness.progress import Progress
 from harness.runner import Outcome, logger, run_experiment
 from results.loading import cell_presence, load, read_experiment, stale_folders
+from results.store import atomic_write
 
 PAGE = ("width", "page")
 """The option of a figure that its file is not named after."""
@@ -209,3 +210,27 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
         for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
             print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
+
+
+def table_command(
+    directory: Path,
+    format_: Literal["markdown", "latex", "csv"],
+    target: str | None,
+    measure: Literal["regret", "error", "area"],
+    statistic: Literal["mean", "median"] | None,
+    out: Path | None,
+) -> int:
+    """Print the table of a result folder for a paper, or write it to a file."""
+    from plots.tables import table_text
+
+    study = load(directory)
+    if not any(len(cell.trials) for cell in study.cells):
+        make_console().print(Text(f"{study.name!r} has no completed trials yet: run the experiment first"))
+        return TRIALS
+    text = table_text(study, format_, target, measure, statistic)
+    if out is None:
+        print(text, end="")
+    else:
+        atomic_write(out, text.encode())
+        print(out)
+    return OK
