@@ -52,8 +52,9 @@ def rank_data(
 
 def _curves(study: Study, comparison: Comparison) -> list[pd.DataFrame]:
     target, axis, cells = comparison.target, comparison.axis, comparison.present
-    start = max((first_completion(cell, target, axis).max(skipna=False) for cell in cells), default=np.nan)
-    grid = curve_grid(float(start), comparison.horizon, axis)
+    starts = [first_completion(cell, target, axis).max(skipna=False) for cell in cells]
+    start = float(np.max(starts)) if starts else np.nan  # NaN where any trial never has an incumbent
+    grid = curve_grid(start, comparison.horizon, axis)
     regrets = {cell.label: regret_curves(cell, study, target, axis, grid)[0] for cell in cells}
     floor, _ = regret_floor(comparison.facts)
     frames = []
