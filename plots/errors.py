@@ -14,7 +14,7 @@ from plots.caption import Captions, panel_names
 from plots.frame import Panel, label_handles, message_figure, panel_figure
 from plots.lines import POINTS, axes_inches, draw_steps, log_ticks, no_curve, style_line
 from plots.style import LabelStyle, Width, label_styles, regret_unit
-from results.comparisons import Comparison, comparisons
+from results.comparisons import comparisons
 from results.records import ResultsError
 from results.regret import median_regret, regret_floor
 from results.statistics import BOOTSTRAP_SEED, bootstrap_band
@@ -28,9 +28,9 @@ _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "fid
 def errors_data(study: Study) -> pd.DataFrame:
     """Return the distribution of the observed errors of all that an algorithm evaluated.
 
-    Counted are the completed evaluations at the benchmark's highest fidelity that was asked for; each trial has the
-    same weight. The observed error is above the optimum of the mean validation error at that fidelity; one that noise
-    has put below it counts at the left edge.
+    Counted are the completed evaluations at the highest fidelity of the protocol; each trial has the same weight. The
+    observed error is above the optimum of the mean validation error at that fidelity; one that noise has put below it
+    counts at the left edge.
 
     Returns
     -------
@@ -44,19 +44,19 @@ def errors_data(study: Study) -> pd.DataFrame:
     ResultsError
         If the optimum of the validation error at that fidelity is not known.
     """
-    frames = [_curve(study, comparison, cell) for comparison in comparisons(study) for cell in comparison.present]
+    frames = [_curve(study, cell) for comparison in comparisons(study) for cell in comparison.present]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
-def _curve(study: Study, comparison: Comparison, cell: Cell) -> pd.DataFrame:
-    fidelity = max(float(other.evaluations["fidelity_to"].max()) for other in comparison.present)
-    facts = _facts(study, comparison.benchmark, fidelity)
+def _curve(study: Study, cell: Cell) -> pd.DataFrame:
+    fidelity = float(max(cell.protocol["fidelities"]))
+    facts = _facts(study, cell.benchmark, fidelity)
     rows = cell.evaluations
     rows = rows[(rows["status"] == "completed").to_numpy() & (rows["fidelity_to"] == fidelity).to_numpy()]
     excess = rows["observed_error"] - float(facts["optimum"])
     lowest, _ = regret_floor(facts)
-    highest = max(float(other.evaluations["observed_error"].max()) for other in comparison.present)
-    grid = np.geomspace(lowest / 2, max(highest - float(facts["optimum"]), 2 * median_regret(facts)), POINTS)
+    highest = max(float(excess.max()) if len(excess) else 0.0, 2 * median_regret(facts))
+    grid = np.geomspace(lowest / 2, highest, POINTS)
     by_trial = [np.sort(values.to_numpy()) for _, values in excess.groupby(rows["trial"])]
     shares = np.array([np.searchsorted(values, grid, side="right") / len(values) for values in by_trial])
     band = bootstrap_band(shares.reshape(len(by_trial), len(grid)), "mean", np.random.default_rng(BOOTSTRAP_SEED))

@@ -103,9 +103,22 @@ def test_where_algorithms_looked(studies: ModuleType) -> None:
 
 def test_where_algorithms_looked_at_a_fidelity_of_unknown_optimum(studies: ModuleType) -> None:
     study = fidelities(studies, {"evaluations": 3})
-    study.cells[0].evaluations["fidelity_to"] = 50.0
+    study.cells[0].protocol["fidelities"] = [12.0, 50.0]
     with pytest.raises(ValueError, match="the optimum of validation@50 is not known; known are validation@200"):
         errors_data(study)
+
+
+def test_where_an_algorithm_looked_does_not_depend_on_the_others(studies: ModuleType) -> None:
+    near, far = (studies.complete(studies.cell({0: [(1, error)]}, BUDGET, label=str(error))) for error in (0.1, 0.9))
+    alone, beside = errors_data(studies.study(near)), errors_data(studies.study(near, far))
+    assert_array_equal(beside.loc[beside["label"] == "0.1", "x"], alone["x"])
+
+
+def test_an_algorithm_that_never_asked_at_the_highest_fidelity_has_no_curve(studies: ModuleType) -> None:
+    study = fidelities(studies, {"evaluations": 3})
+    study.cells[0].evaluations["fidelity_to"] = 12.0
+    study.benchmarks["bench"]["targets"]["validation@200"]["floor"] = 0.001
+    assert errors_data(study)["centre"].isna().all()
 
 
 def test_ranks_over_benchmarks_and_the_table_where_they_are_few(studies: ModuleType) -> None:
