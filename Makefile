@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint bench data lock clean
+.PHONY: help setup run test test-all lint gate bench data lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,10 +38,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a table in runs/quickstart
+run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a report in runs/quickstart
 	$(BIN)/regretta run quickstart
 	$(BIN)/regretta plot runs/quickstart
+	$(BIN)/regretta report runs/quickstart
 	$(BIN)/regretta summary runs/quickstart
+	@echo "Open runs/quickstart/report.html in a browser: verdict, curves, ranking and tests on one page, offline."
 	@echo "The figure is runs/quickstart/figures/regret.png (.pdf, .svg, and the numbers behind it as .csv)."
 	@echo "Try next:"
 	@echo "  $(BIN)/regretta run quickstart --trials 200      # does only the 100 new trials"
@@ -59,6 +61,9 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gate: $(READY) ## race the ci experiment anew and compare it with the committed baseline
+	$(BIN)/regretta check ci --baseline results/baselines/ci.json
 
 bench: $(READY) ## run the speed benchmarks and print what they measure
 	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

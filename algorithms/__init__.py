@@ -1,6 +1,6 @@
 """Who searches: one file and one class each, driven by ``ask`` and ``tell``."""
 
 from algorithms.base import Algorithm, Pause, Query
-from algorithms.registry import ALGORITHMS, algorithm_class
+from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 
-__all__ = ["ALGORITHMS", "Algorithm", "Pause", "Query", "algorithm_class"]
+__all__ = ["ALGORITHMS", "Algorithm", "Pause", "Query", "algorithm_class", "missing_library"]

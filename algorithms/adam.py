@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+FLUSH_EVERY = 64
+"""Steps between two times that moments which decay towards zero are set to it."""
+
+NEGLIGIBLE = 1e-30
+"""Moments below it move nothing, but soon become subnormal numbers, with which a processor is many times slower."""
+
 
 class Adam:
     """Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) on one array of parameters, in place.
@@ -51,3 +57,6 @@ class Adam:
         np.divide(self._mean, self._buffer, out=self._buffer)
         self._buffer *= self._learning_rate * mean_factor / square_factor**0.5
         self._parameters -= self._buffer
+        if self._t % FLUSH_EVERY == 0:
+            for moment in (self._mean, self._square):
+                moment[np.abs(moment) < NEGLIGIBLE] = 0.0

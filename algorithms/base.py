@@ -55,6 +55,8 @@ class Algorithm(ABC):
         How many fidelities it needs.
     bitwise_stable : bool
         Whether it does without linear algebra and model inference, so that traces are equal on every machine.
+    library : str or None
+        The library that it needs, imported when a trial begins; an extra of Regretta of the same name installs it.
     presets : dict
         Published settings by name, each a dict of hyperparameters.
     space : SearchSpace
@@ -71,6 +73,7 @@ class Algorithm(ABC):
     reference: ClassVar[str]
     minimum_fidelities: ClassVar[int] = 1
     bitwise_stable: ClassVar[bool] = True
+    library: ClassVar[str | None] = None
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
     space: SearchSpace
@@ -102,6 +105,9 @@ class Algorithm(ABC):
     @abstractmethod
     def tell(self, query: Query, observed_error: float) -> None:
         """Take the observed error of a query, the same object that ``ask`` returned. Lower is better."""
+
+    def end(self) -> None:  # noqa: B027 - a hook that may stay empty
+        """Let go of what the trial held; called once after it, however it ended."""
 
 
 def draw_unasked(space: SearchSpace, asked: Set[Architecture], rng: np.random.Generator) -> Architecture:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
 from annotated_types import Ge, Gt, Interval
 
 from algorithms.base import Query
-from algorithms.density import Bandwidth, GoodBadModel, enough
+from algorithms.density import Bandwidth, GoodBadModel, model_of
 from algorithms.halving import SynchronousHalving
 from benchmarks.space import Architecture
 
@@ -79,13 +78,8 @@ class BOHB(SynchronousHalving):
     def _current_model(self) -> GoodBadModel | None:
         """The model of the highest fidelity that has enough results."""
         if self._model_is_old:
+            settings = self.space.cardinalities, self.top, self.minimum_bandwidth, self.bandwidth
+            models = (model_of(self._results[f], *settings) for f in sorted(self._results, reverse=True))
+            self._model = next((model for model in models if model is not None), None)
             self._model_is_old = False
-            dimensions = len(self.space.cardinalities)
-            modelled = [f for f, told in self._results.items() if enough(len(told), dimensions, self.top)]
-            if modelled:
-                architectures, errors = zip(*self._results[max(modelled)], strict=True)
-                self._model = GoodBadModel(
-                    np.array(architectures, dtype=np.int64), np.array(errors), self.space.cardinalities, self.top,
-                    self.minimum_bandwidth, self.bandwidth,
-                )  # fmt: skip
         return self._model

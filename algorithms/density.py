@@ -126,6 +126,21 @@ class GoodBadModel:
         return tuple(points[int(np.argmin(score))].tolist())
 
 
+def model_of(
+    results: Sequence[tuple[Architecture, float]],
+    cardinalities: Sequence[int],
+    top: float,
+    minimum_bandwidth: float,
+    bandwidth: Bandwidth,
+) -> GoodBadModel | None:
+    """Make the model of some results, each an architecture and its observed error; None while they are too few."""
+    if not enough(len(results), len(cardinalities), top):
+        return None
+    architectures, errors = zip(*results, strict=True)
+    data = np.array(architectures, dtype=np.int64)
+    return GoodBadModel(data, np.array(errors), cardinalities, top, minimum_bandwidth, bandwidth)
+
+
 def sizes(n: int, d: int, top: float) -> tuple[int, int]:
     """Numbers of good and bad points out of ``n`` in ``d`` dimensions; their sum may exceed ``n``."""
     percent = round(100 * top)

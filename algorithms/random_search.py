@@ -15,6 +15,9 @@ class RandomSearch(Algorithm):
 
     It goes on with the random design that the other algorithms of a trial start from.
 
+    Differences from the paper: every network is trained in full, where theirs are stopped early by successive halving,
+    or share their weights.
+
     Parameters
     ----------
     replacement : bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from algorithms.base import Algorithm
 from benchmarks.errors import UnknownNameError, unknown_name
@@ -19,6 +20,11 @@ ALGORITHMS = {
     "bananas": "algorithms.bananas:Bananas",
     "predictor_sampler": "algorithms.predictor_sampler:PredictorSampler",
     "reinforce": "algorithms.reinforce:Reinforce",
+    "optuna_tpe": "algorithms.adapters.optuna:OptunaTPE",
+    "optuna_random": "algorithms.adapters.optuna:OptunaRandom",
+    "smac": "algorithms.adapters.smac:SMAC",
+    "hpbandster_bohb": "algorithms.adapters.hpbandster:HpBandSterBOHB",
+    "nevergrad": "algorithms.adapters.nevergrad:Nevergrad",
 }
 """By name, ``module:class``."""
 
@@ -36,3 +42,10 @@ def algorithm_class(name: str) -> type[Algorithm]:
     module, _, attribute = ALGORITHMS[name].partition(":")
     cls: type[Algorithm] = getattr(import_module(module), attribute)
     return cls
+
+
+def missing_library(cls: type[Algorithm]) -> str | None:
+    """Say how to install the library that an algorithm needs; None if it is here, or none is needed."""
+    if cls.library is None or find_spec(cls.library) is not None:
+        return None
+    return f"{cls.library} is not installed: pip install 'regretta[{cls.library}]'"

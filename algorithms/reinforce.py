@@ -13,6 +13,9 @@ from algorithms.adam import Adam
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.space import Architecture
 
+DRAWS = 100
+"""From the policy, at most, for one valid architecture."""
+
 
 @dataclass
 class Reinforce(Algorithm):
@@ -25,7 +28,9 @@ class Reinforce(Algorithm):
 
     Differences from the script: the reward is minus the observed error in percent, where theirs is the accuracy in
     percent; baseline and steps are the same, since both are free of a constant. With several workers a step uses the
-    probabilities at the time of the tell, not of the ask. A space of one architecture is asked once.
+    probabilities at the time of the tell, not of the ask. A space of one architecture is asked once. Where not every
+    combination of choices is valid, it is drawn again, and uniformly from the space after a hundred invalid draws; the
+    gradient knows nothing of this.
 
     Parameters
     ----------
@@ -59,7 +64,9 @@ class Reinforce(Algorithm):
         if self.space.size == 1 and self._asked:
             return Pause.DONE
         self._asked += 1
-        return Query(self._draw(), self.fidelities[-1])
+        drawn = (self._draw() for _ in range(DRAWS))
+        valid = next(filter(self.space.is_valid, drawn), None)
+        return Query(valid or self.space.sample(self.rng), self.fidelities[-1])
 
     def tell(self, query: Query, observed_error: float) -> None:
         reward = -100.0 * observed_error

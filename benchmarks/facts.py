@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -36,7 +38,7 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a benchmark whoever searches on it.
+    """What is true of a benchmark whoever searches on it; nothing of it can be changed.
 
     Attributes
     ----------
@@ -59,7 +61,7 @@ class Facts:
         Fewest and most recorded networks per architecture at the highest fidelity.
     sisters : tuple of str
         Benchmarks of the same space, on which the incumbent may be reported too.
-    targets : dict
+    targets : mapping
         By target, such as ``validation@200``.
     """
 
@@ -82,11 +84,22 @@ class Facts:
     validation_share: float | None = None
     sisters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    targets: dict[str, TargetFacts] = field(default_factory=dict)
+    targets: Mapping[str, TargetFacts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"targets": dict(self.targets)}  # a mapping proxy cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as plain lists, dicts and numbers; an infinite bound as None."""
-        record = asdict(self)
+        record = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        record["targets"] = {target: asdict(known) for target, known in self.targets.items()}
         record["valid_range"] = [bound if math.isfinite(bound) else None for bound in self.valid_range]
         return record
 

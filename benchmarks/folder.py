@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
-import json
-import math
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError, DataAbsentError
-from benchmarks.facts import Facts, TargetFacts
-from benchmarks.space import SearchSpace
-from benchmarks.table import TableBenchmark
+from benchmarks.layout import DTYPES, describe, restore
+from benchmarks.manifest import ArrayEntry, Manifest, check_name, manifest_text
+from benchmarks.table import Kind, TableBenchmark
 
-FORMAT = 1
 MANIFEST = "manifest.json"
+DRAFT = ".importing-"
+ARRAY = re.compile(r"(errors|seconds|true_errors|layout)-.*\.npy")
 
 
 def data_folder() -> Path:
@@ -30,67 +34,72 @@ def data_folder() -> Path:
 
 
 def imported_names() -> list[str]:
-    """List the tables in the data folder."""
-    return sorted(manifest.parent.name for manifest in data_folder().glob(f"[!.]*/{MANIFEST}"))
+    """List the tables in the data folder, damaged ones too."""
+    return sorted(file.parent.name for file in data_folder().glob(f"[!.]*/{MANIFEST}") if os.path.isfile(file))
 
 
 def write_table(table: TableBenchmark, *, replace: bool = False) -> Path:
-    """Write a table to the data folder, whole or not at all.
+    """Write a table to the data folder, whole or not at all, also where the process is killed.
+
+    A table is what its manifest names, and the manifest comes last, in one step.
 
     Raises
     ------
     BenchmarkError
-        If the name is no folder name, or a table of that name is there and ``replace`` is not set.
+        If the name is not allowed, or a table of that name is there and ``replace`` is not set.
     """
     name = table.facts.name
-    if not name or name.startswith(".") or any(c in name for c in "/\\\0") or Path(name).name != name:
-        raise BenchmarkError(f"{name!r} cannot be a benchmark's name: use letters, digits, '-', '_' and '.'")
-    final = data_folder() / name
-    if final.exists() and not replace:
-        raise BenchmarkError(f"a table {name!r} is in {data_folder()} already; pass --replace to write over it")
-    data_folder().mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".importing-", dir=data_folder()))
-    try:
-        _write_arrays(table, draft)
-        draft.chmod(0o755)
-        _put(draft, final)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    shutil.rmtree(final / "replaced", ignore_errors=True)
-    return final
+    check_name(name)
+    folder = data_folder() / name
+    with _drafts() as draft:
+        if os.path.isfile(folder / MANIFEST) and not replace:
+            raise BenchmarkError(f"a table {name!r} is in {data_folder()} already; pass --replace to write over it")
+        files = {entry.file for entry in _write(table, draft).arrays}
+        folder.mkdir(exist_ok=True)
+        for file in sorted(files):
+            os.replace(draft / file, folder / file)
+        os.replace(draft / MANIFEST, folder / MANIFEST)
+        for found in folder.iterdir():
+            if ARRAY.fullmatch(found.name) and found.name not in files:
+                found.unlink()
+    return folder
 
 
-def _put(draft: Path, final: Path) -> None:
-    """Rename the draft; what was in its place is inside it then, or back in its place if that fails."""
-    aside = draft / "replaced"
-    if final.exists():
-        os.replace(final, aside)
-    try:
-        os.replace(draft, final)
-    except OSError:
-        if aside.exists():
-            aside.rename(final)
-        raise
+@contextlib.contextmanager
+def _drafts() -> Iterator[Path]:
+    """A folder for drafts, while no other import is at work; what a killed one left behind is deleted."""
+    folder = data_folder()
+    if folder.exists() and not folder.is_dir():
+        raise BenchmarkError(f"{folder} is no folder; let REGRETTA_DATA name the one for imported tables")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.glob(f"{DRAFT}*"):
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=DRAFT, dir=folder) as draft:
+            yield Path(draft)
 
 
-def _write_arrays(table: TableBenchmark, folder: Path) -> None:
-    arrays = []
-    for kind, group in table.arrays().items():
+def _write(table: TableBenchmark, folder: Path) -> Manifest:
+    """Write arrays and manifest.
+
+    An array's name holds part of its hash, so that a new one never takes the place of an old one that is still named
+    by the old manifest, or open in another process.
+    """
+    entries = []
+    layout, layout_arrays = describe(table.space, table.index)
+    groups: dict[Kind, dict[str, NDArray[Any]]] = {**table.arrays(), "layout": layout_arrays}
+    for kind, group in groups.items():
         for key, values in group.items():
-            file = f"{kind}-{key}.npy"
-            np.save(folder / file, np.ascontiguousarray(values, dtype=np.float64))
-            arrays.append({"file": file, "kind": kind, "key": key, "shape": list(values.shape)})
-    for entry in arrays:
-        entry["sha256"] = _sha256(folder / str(entry["file"]))
-    manifest: dict[str, Any] = {
-        "format": FORMAT,
-        "space": table.space.name,
-        "facts": table.facts.to_json(),
-        "arrays": arrays,
-    }
-    digest = hashlib.sha256("".join(str(entry["sha256"]) for entry in arrays).encode()).hexdigest()
-    manifest["facts"]["data_hash"] = digest
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+            draft = folder / "draft.npy"
+            np.save(draft, np.ascontiguousarray(values, dtype=DTYPES[key] if kind == "layout" else np.float64))
+            sha256 = _sha256(draft)
+            file = f"{kind}-{key}-{sha256[:12]}.npy"
+            draft.rename(folder / file)
+            entries.append(ArrayEntry(file=file, kind=kind, key=key, shape=values.shape, sha256=sha256))
+    text = manifest_text(table.facts, entries, layout)
+    (folder / MANIFEST).write_text(text)
+    return Manifest.read(text.encode())
 
 
 def _sha256(file: Path) -> str:
@@ -98,7 +107,7 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def read_manifest(name: str) -> dict[str, Any]:
+def read_manifest(name: str) -> Manifest:
     """Read the manifest of an imported table.
 
     Raises
@@ -106,33 +115,27 @@ def read_manifest(name: str) -> dict[str, Any]:
     DataAbsentError
         If there is no such table.
     BenchmarkError
-        If its manifest cannot be read.
+        If its manifest is damaged, was changed after the import, or is that of another table.
     """
     file = data_folder() / name / MANIFEST
-    if not file.exists():
+    if not os.path.isfile(file):
         raise DataAbsentError(
             f"benchmark {name!r}: its data is not in {data_folder()}. `regretta data list` says how to get it"
         )
     try:
-        manifest: dict[str, Any] = json.loads(file.read_text())
-        if manifest["format"] != FORMAT:
-            raise BenchmarkError(
-                f"{file} has format {manifest['format']}, this version reads {FORMAT}; import the table again"
-            )
-        if {"space", "facts", "arrays"} <= manifest.keys():
-            return manifest
-        raise KeyError("space, facts or arrays")
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise BenchmarkError(f"{file} is damaged ({error}); import the table again with --replace") from error
+        manifest = Manifest.read(file.read_bytes())
+    except (OSError, BenchmarkError) as error:
+        raise _damaged(file, error) from None
+    if manifest.facts.name != name:
+        raise _damaged(file, f"it is that of {manifest.facts.name!r}; the folder has another name")
+    return manifest
 
 
-def facts_from_json(record: dict[str, Any]) -> Facts:
-    """Turn the facts of a manifest back into :class:`Facts`."""
-    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-    lists["targets"] = {target: TargetFacts(**facts) for target, facts in record["targets"].items()}
-    low, high = record["valid_range"]
-    lists["valid_range"] = (-math.inf if low is None else low, math.inf if high is None else high)
-    return Facts(**lists)
+def _damaged(file: Path, problem: object) -> BenchmarkError:
+    return BenchmarkError(
+        f"the table in {file.parent} is damaged: {file.name}: {problem}. Import it again with --replace (`regretta data"
+        " import`), or delete the folder"
+    )
 
 
 def open_table(name: str) -> TableBenchmark:
@@ -146,47 +149,55 @@ def open_table(name: str) -> TableBenchmark:
         If a file is missing, of another shape, or does not have the optimum that the manifest states.
     """
     manifest = read_manifest(name)
-    folder = data_folder() / name
-    groups: dict[str, dict[str, np.ndarray[Any, np.dtype[np.float64]]]] = {}
+    facts, folder = manifest.facts, data_folder() / name
+    groups: dict[Kind, dict[str, NDArray[Any]]] = {"errors": {}, "seconds": {}, "true_errors": {}, "layout": {}}
+    for entry in manifest.arrays:
+        dtype = np.dtype(DTYPES[entry.key] if entry.kind == "layout" else np.float64)
+        values = groups[entry.kind][entry.key] = _open_array(folder / entry.file, entry.shape, dtype)
+        if entry.kind == "true_errors" and values.min() != (stated := facts.targets[entry.key].optimum):
+            problem = f"the lowest error is {values.min()}, the manifest says {stated}"
+            raise _damaged(folder / entry.file, problem)
     try:
-        facts = facts_from_json(manifest["facts"])
-        for entry in manifest["arrays"]:
-            values = np.load(folder / Path(entry["file"]).name, mmap_mode="r", allow_pickle=False)
-            if list(values.shape) != entry["shape"]:
-                raise ValueError(f"{entry['file']} has shape {values.shape}, the manifest says {entry['shape']}")
-            groups.setdefault(entry["kind"], {})[entry["key"]] = values
-        for target, known in facts.targets.items():
-            lowest = float(groups["true_errors"][target].min())
-            if lowest != known.optimum:
-                raise ValueError(f"the lowest error of {target} is {lowest}, the manifest says {known.optimum}")
+        space, index = restore(facts.space, manifest.layout, groups["layout"])
         return TableBenchmark(
             facts,
-            _space(manifest["space"]),
+            space,
             {float(key): values for key, values in groups["errors"].items()},
-            {float(key): values for key, values in groups.get("seconds", {}).items()},
+            {float(key): values for key, values in groups["seconds"].items()},
             groups["true_errors"],
+            index,
         )
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BenchmarkError(
-            f"the table in {folder} is damaged: {error}; import it again with --replace (`regretta data verify` checks"
-            " every byte)"
-        ) from error
+    except BenchmarkError as error:
+        raise _damaged(folder / MANIFEST, error) from None
 
 
-def _space(name: str) -> SearchSpace:
-    from benchmarks.registry import load_space
+def _open_array(file: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    if not os.path.isfile(file):
+        raise _damaged(file, "is missing")
+    try:
+        values: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
+    except Exception as error:  # numpy evaluates the text of the header, and raises whatever Python's parser does
+        raise _damaged(file, error) from error
+    if values.shape != shape or values.dtype != dtype:
+        raise _damaged(file, f"it holds {values.dtype} of shape {values.shape}, wanted is {dtype} of shape {shape}")
+    return values
 
-    return load_space(name)
 
+def verify_table(name: str) -> None:
+    """Compare every file of an imported table with its SHA-256.
 
-def verify_table(name: str) -> list[str]:
-    """Compare every file of an imported table with its SHA-256; return what is wrong."""
+    Raises
+    ------
+    DataAbsentError
+        If there is no such table.
+    BenchmarkError
+        If a file is not as it was imported.
+    """
     folder = data_folder() / name
-    problems = []
-    for entry in read_manifest(name)["arrays"]:
-        file = folder / Path(entry["file"]).name
-        if not file.exists():
-            problems.append(f"{file} is missing; import the table again with --replace")
-        elif (found := _sha256(file)) != entry["sha256"]:
-            problems.append(f"{file} has SHA-256 {found}, not {entry['sha256']}; import the table again with --replace")
-    return problems
+    for entry in read_manifest(name).arrays:
+        file = folder / entry.file
+        if not os.path.isfile(file):
+            raise _damaged(file, "is missing")
+        if (found := _sha256(file)) != entry.sha256:
+            raise _damaged(file, f"it has SHA-256 {found}, not {entry.sha256}")
+    open_table(name)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.csv_table import FIRST_ROW, numbers, read_csv
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.facts import Facts
+from benchmarks.manifest import check_name
 from benchmarks.registry import load_space
 from benchmarks.space import SearchSpace
 from benchmarks.table import TableBenchmark, build_table
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.bool_]
 
 SCALES: dict[str, tuple[tuple[float, float], Callable[[Array], Array]]] = {
     # name: (lowest and highest value allowed, error of a value)
@@ -60,10 +62,12 @@ class ColumnSpec:
             columns = tuple(column.strip() for column in match["columns"].split(","))
             if not (0 < fidelity < np.inf and 0 < factor < np.inf and all(columns)):
                 raise ValueError
+            if float(f"{fidelity:g}") != fidelity:
+                raise ValueError
         except ValueError:
             raise BenchmarkError(
                 f"{text!r} does not say where a value stands; write COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or"
-                " FACTOR*COLUMN@EPOCHS"
+                " FACTOR*COLUMN@EPOCHS, with EPOCHS above 0 and of at most six digits"
             ) from None
         return cls(columns, fidelity, factor)
 
@@ -105,30 +109,6 @@ class ImportSpec:
     continuable: bool = field(default=False)
 
 
-def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
-    """Read a CSV (also gzipped) that must have these columns; the column ``text`` as text.
-
-    Raises
-    ------
-    BenchmarkError
-        If the file cannot be read as CSV, or lacks a column.
-    """
-    try:
-        header = list(pd.read_csv(file, nrows=0).columns)
-        absent = [column for column in dict.fromkeys([text, *columns]) if column not in header]
-        if absent:
-            raise BenchmarkError(f"{file}: " + "; ".join(unknown_name("column", c, header) for c in absent))
-        # Not usecols=: it cuts off what a row has too many, be it a decimal comma that shifts the columns.
-        frame = pd.read_csv(file, dtype={text: str}, low_memory=False)
-        if not isinstance(frame.index, pd.RangeIndex):
-            raise ValueError("its rows have more fields than its header")
-        return frame
-    except BenchmarkError:
-        raise
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise BenchmarkError(f"{file} cannot be read as CSV: {error}") from error
-
-
 def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
     """Read a complete table of a known space.
 
@@ -142,14 +122,11 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
     space = load_space(spec.space)
     wanted = [column for spec_ in (*spec.validation, *spec.test, *spec.cost) for column in spec_.columns]
     frame = read_csv(file, wanted, spec.architecture)
-    frame = frame.iloc[_order(frame[spec.architecture], space, file)]
-    (low, high), to_error = SCALES[spec.scale]
-    errors = {
-        s.fidelity: to_error(_values(frame, s, low, high, file, optional=True))
-        for s in sorted(spec.validation, key=lambda s: s.fidelity)
-    }
-    tests = {s.fidelity: to_error(_values(frame, s, low, high, file).mean(axis=1)) for s in spec.test}
-    costs = {s.fidelity: _values(frame, s, 0.0, np.inf, file) for s in spec.cost}
+    frame = frame.loc[_order(frame[spec.architecture], space, file)]
+    validation = sorted(spec.validation, key=lambda s: s.fidelity)
+    errors = {s.fidelity: _errors(frame, s, spec.scale, file, optional=True) for s in validation}
+    tests = {s.fidelity: _errors(frame, s, spec.scale, file, optional=False).mean(axis=1) for s in spec.test}
+    costs = {s.fidelity: _seconds(frame, s, file) for s in spec.cost}
     facts = Facts(
         name=spec.name,
         title=spec.title or spec.name,
@@ -176,6 +153,7 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
 
 def _check(spec: ImportSpec) -> None:
     """Refuse a specification that contradicts itself, before the file is read."""
+    check_name(spec.name)
     if spec.scale not in SCALES:
         raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
     if not spec.validation:
@@ -183,6 +161,9 @@ def _check(spec: ImportSpec) -> None:
     for columns in (spec.validation, spec.test, spec.cost):
         if len({column.fidelity for column in columns}) < len(columns):
             raise BenchmarkError("a fidelity is given twice; give repeats as COLUMN,COLUMN@EPOCHS")
+        for column in columns:
+            if len(set(column.columns)) < len(column.columns):
+                raise BenchmarkError(f"{', '.join(column.columns)}: a column is given twice; every repeat has its own")
     repeats = {column.fidelity: len(column.columns) for column in spec.validation}
     if spec.cost and {column.fidelity for column in spec.cost} != repeats.keys():
         raise BenchmarkError("costs must be given for just the fidelities of the validation columns, or for none")
@@ -195,42 +176,62 @@ def _check(spec: ImportSpec) -> None:
 
 
 def _order(architectures: pd.Series[str], space: SearchSpace, file: Path) -> NDArray[np.int64]:
-    """Rows of the file in the order of the space."""
+    """Labels of the rows in the order of the space."""
     rows = np.full(space.size or 0, -1, dtype=np.int64)
-    for line, text in enumerate(architectures):
+    texts = architectures.fillna("")
+    for label, text in zip(texts.index.tolist(), texts, strict=True):
+        place = f"{file}, row {label + FIRST_ROW}: {architectures.name}"
         try:
-            row = space.index(space.from_string(str(text)))
+            row = space.index(space.from_string(text))
         except BenchmarkError as error:
-            raise BenchmarkError(f"{file}, row {line + 2}: {error}") from None
+            raise BenchmarkError(f"{place}: {error}") from None
         if rows[row] >= 0:
-            raise BenchmarkError(f"{file}, row {line + 2}: architecture {text!r} stands in row {rows[row] + 2} already")
-        rows[row] = line
+            earlier = f"{text!r} stands in row {rows[row] + FIRST_ROW} already"
+            raise BenchmarkError(f"{place}: {earlier}; give every architecture once")
+        rows[row] = label
     absent = np.flatnonzero(rows < 0)
     if len(absent):
         first = space.to_string(tuple(space.enumerate()[absent[0]].tolist()))
         raise BenchmarkError(
             f"{file}: {len(absent)} of the {space.size} architectures of space {space.name!r} are missing, the first"
-            f" is {first}"
+            f" is {first}; give a complete table"
         )
     return rows
 
 
-def _values(
-    frame: pd.DataFrame, spec: ColumnSpec, low: float, high: float, file: Path, *, optional: bool = False
-) -> Array:
-    """Values of one quantity, ``(n, repeats)``; where ``optional`` all but one repeat of a row may be missing."""
-    try:
-        values = frame[list(spec.columns)].to_numpy(dtype=np.float64) * spec.factor
-    except ValueError as error:
-        raise BenchmarkError(f"{file}: column {', '.join(spec.columns)} is not numeric: {error}") from None
-    absent = np.isnan(values)
-    lacking = absent.all(axis=1) if optional else absent.any(axis=1)
-    outside = ((values < low) | (values > high) | np.isinf(values)).any(axis=1)
-    for bad, what in ((lacking, "is missing"), (outside, f"lies outside [{low:g}, {high:g}]")):
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise BenchmarkError(
-                f"{file}, row {frame.index[row] + 2}: {', '.join(spec.columns)} {what} (got {values[row].tolist()};"
-                f" {int(bad.sum())} rows are so)"
-            )
+def _errors(frame: pd.DataFrame, spec: ColumnSpec, scale: str, file: Path, *, optional: bool) -> Array:
+    """Errors at one fidelity, ``(n, repeats)``; where ``optional`` all but one repeat of a row may be missing."""
+    values = _scaled(frame, spec, file)
+    (low, high), to_error = SCALES[scale]
+    lacking = np.all(np.isnan(values), axis=1) if optional else np.any(np.isnan(values), axis=1)
+    _refuse(lacking, "is no value; give every architecture one", frame, spec, file)
+    outside = np.any((values < low) | (values > high), axis=1)
+    why = f"lies outside [{low:g}, {high:g}]; correct it, or name another --scale than {scale}"
+    _refuse(outside, why, frame, spec, file)
+    return to_error(values)
+
+
+def _seconds(frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> Array:
+    """Times at one fidelity [s], ``(n, 1)`` or ``(n, repeats)``."""
+    values = _scaled(frame, spec, file)
+    wrong = ~np.all((values > 0) & np.isfinite(values), axis=1)
+    _refuse(wrong, "is no time above 0 s; correct it, or leave --cost out where none is recorded", frame, spec, file)
     return values
+
+
+def _scaled(frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> Array:
+    with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+        scaled: Array = numbers(frame, spec.columns, file) * spec.factor
+    return scaled
+
+
+def _refuse(bad: Rows, why: str, frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> None:
+    """Refuse the table if any row is bad, and name the first one in the file."""
+    if bad.any():
+        first = frame.index[bad].min()
+        times = f" times {spec.factor:g}" if spec.factor != 1 else ""
+        raise BenchmarkError(
+            f"{file}, row {first + FIRST_ROW}: {', '.join(spec.columns)}: got"
+            f" {', '.join(map(str, frame.loc[first, list(spec.columns)]))}{times}, which {why}. Rows like it:"
+            f" {bad.sum()}"
+        )

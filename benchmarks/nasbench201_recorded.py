@@ -6,32 +6,17 @@ resumed. Its cost is 12/200 of the recorded 200-epoch time, since the source def
 
 from __future__ import annotations
 
-from benchmarks.errors import DataAbsentError
-from benchmarks.folder import open_table
-from benchmarks.importing import ColumnSpec, ImportSpec
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.nasbench201 import CITATION, DATASETS
+from benchmarks.sources import Source
 from benchmarks.table import TableBenchmark
 
 FILE = "nasbench201.csv.gz"
 SUFFIX = "-12-200"
 _COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
-
-
-def load(name: str) -> TableBenchmark:
-    """Open the imported table.
-
-    Raises
-    ------
-    DataAbsentError
-        If it was not imported yet.
-    """
-    try:
-        return open_table(name)
-    except DataAbsentError:
-        raise DataAbsentError(
-            f"benchmark {name!r}: its data is not here. Import it from a file {FILE} with the recorded 12-epoch and"
-            f" 200-epoch runs: `regretta data import {name} PATH/TO/{FILE}`"
-        ) from None
 
 
 def recipe(name: str) -> ImportSpec:
@@ -63,5 +48,16 @@ def recipe(name: str) -> ImportSpec:
     )
 
 
-RECIPES = {f"nasbench201-{dataset}{SUFFIX}": (FILE, recipe) for dataset in DATASETS}
-"""By benchmark, the name of the file to import and the function that says how."""
+def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
+    """Read the tables of these benchmarks."""
+    return (import_table(recipe(name), file) for name in names)
+
+
+SOURCES = (
+    Source(
+        names=tuple(f"nasbench201-{dataset}{SUFFIX}" for dataset in DATASETS),
+        files=(FILE,),
+        read=read,
+        what=f"a file {FILE} with the recorded 12-epoch and 200-epoch runs",
+    ),
+)

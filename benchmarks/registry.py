@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,18 +11,55 @@ from benchmarks.facts import Benchmark
 from benchmarks.space import SearchSpace
 
 if TYPE_CHECKING:
-    from benchmarks.importing import ImportSpec
+    from benchmarks.sources import Source
 
 BENCHMARKS = {
+    "nasbench101": "benchmarks.sources:load",
+    "nasbench101-pool": "benchmarks.sources:load",
+    "nasbench1shot1-1": "benchmarks.sources:load",
+    "nasbench1shot1-2": "benchmarks.sources:load",
+    "nasbench1shot1-3": "benchmarks.sources:load",
+    "nasbench1shot1-1-pool": "benchmarks.sources:load",
+    "nasbench1shot1-2-pool": "benchmarks.sources:load",
+    "nasbench1shot1-3-pool": "benchmarks.sources:load",
+    "ecnas-4v": "benchmarks.sources:load",
+    "ecnas-5v": "benchmarks.sources:load",
     "nasbench201-cifar10": "benchmarks.nasbench201:load",
     "nasbench201-cifar100": "benchmarks.nasbench201:load",
     "nasbench201-imagenet16-120": "benchmarks.nasbench201:load",
-    "nasbench201-cifar10-12-200": "benchmarks.nasbench201_recorded:load",
-    "nasbench201-cifar100-12-200": "benchmarks.nasbench201_recorded:load",
-    "nasbench201-imagenet16-120-12-200": "benchmarks.nasbench201_recorded:load",
+    "nasbench201-cifar10-12-200": "benchmarks.sources:load",
+    "nasbench201-cifar100-12-200": "benchmarks.sources:load",
+    "nasbench201-imagenet16-120-12-200": "benchmarks.sources:load",
     "nasbench201-cifar10-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-cifar100-curves": "benchmarks.nasbench201_curves:load",
     "nasbench201-imagenet16-120-curves": "benchmarks.nasbench201_curves:load",
+    "natsbench-topology-cifar10": "benchmarks.sources:load",
+    "natsbench-topology-cifar100": "benchmarks.sources:load",
+    "natsbench-topology-imagenet16-120": "benchmarks.sources:load",
+    "natsbench-topology-cifar10-curves": "benchmarks.sources:load",
+    "natsbench-size-cifar10": "benchmarks.sources:load",
+    "natsbench-size-cifar100": "benchmarks.sources:load",
+    "natsbench-size-imagenet16-120": "benchmarks.sources:load",
+    "natsbench-size-cifar10-curves": "benchmarks.sources:load",
+    "natsbench-size-cifar100-curves": "benchmarks.sources:load",
+    "natsbench-size-imagenet16-120-curves": "benchmarks.sources:load",
+    "natsbench-size-cifar10-test": "benchmarks.sources:load",
+    "natsbench-size-cifar100-test": "benchmarks.sources:load",
+    "natsbench-size-imagenet16-120-test": "benchmarks.sources:load",
+    "transnasbench101-micro-scene": "benchmarks.sources:load",
+    "transnasbench101-micro-object": "benchmarks.sources:load",
+    "transnasbench101-micro-jigsaw": "benchmarks.sources:load",
+    "transnasbench101-micro-layout": "benchmarks.sources:load",
+    "transnasbench101-micro-segmentation": "benchmarks.sources:load",
+    "transnasbench101-micro-normal": "benchmarks.sources:load",
+    "transnasbench101-micro-autoencoder": "benchmarks.sources:load",
+    "transnasbench101-macro-scene": "benchmarks.sources:load",
+    "transnasbench101-macro-object": "benchmarks.sources:load",
+    "transnasbench101-macro-jigsaw": "benchmarks.sources:load",
+    "transnasbench101-macro-layout": "benchmarks.sources:load",
+    "transnasbench101-macro-segmentation": "benchmarks.sources:load",
+    "transnasbench101-macro-normal": "benchmarks.sources:load",
+    "transnasbench101-macro-autoencoder": "benchmarks.sources:load",
     "fcnet-naval": "benchmarks.fcnet:load",
     "fcnet-parkinsons": "benchmarks.fcnet:load",
     "fcnet-protein": "benchmarks.fcnet:load",
@@ -33,12 +69,26 @@ BENCHMARKS = {
 """By name, the function ``module:function`` that loads it: ``load(name) -> Benchmark``."""
 
 SPACES = {
+    "nasbench101": "benchmarks.nasbench101:NASBench101Space",
+    "nasbench101-4v": "benchmarks.nasbench101:four_vertices",
+    "nasbench101-5v": "benchmarks.nasbench101:five_vertices",
+    "nasbench1shot1-1": "benchmarks.nasbench1shot1:first",
+    "nasbench1shot1-2": "benchmarks.nasbench1shot1:second",
+    "nasbench1shot1-3": "benchmarks.nasbench1shot1:third",
     "nasbench201": "benchmarks.nasbench201:NASBench201Space",
+    "natsbench-size": "benchmarks.natsbench:NATSBenchSizeSpace",
+    "transnasbench101-micro": "benchmarks.transnasbench101:MicroSpace",
+    "transnasbench101-macro": "benchmarks.transnasbench101:MacroSpace",
 }
 """By name, the spaces on which a user's own table can be imported."""
 
-RECIPES = ("benchmarks.nasbench201_recorded:RECIPES",)
-"""Dicts of known imports, see :func:`known_imports`."""
+SOURCES = (
+    "benchmarks.nasbench201_recorded:SOURCES",
+    "benchmarks.nasbench101_tables:SOURCES",
+    "benchmarks.natsbench_tables:SOURCES",
+    "benchmarks.transnasbench101:SOURCES",
+)
+"""Tuples of the official files that benchmarks are imported from, see :func:`known_imports`."""
 
 
 def resolve(reference: str) -> Any:
@@ -89,9 +139,7 @@ def load_benchmark(name: str) -> Benchmark:
     raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
 
 
-def known_imports() -> dict[str, tuple[str, Callable[[str], ImportSpec]]]:
-    """By the benchmark it makes, the name of the official file, and ``recipe(name)`` that says how to read it."""
-    imports: dict[str, tuple[str, Callable[[str], ImportSpec]]] = {}
-    for reference in RECIPES:
-        imports |= resolve(reference)
-    return imports
+def known_imports() -> dict[str, Source]:
+    """By benchmark, the official file that it is imported from."""
+    sources: list[Source] = [source for reference in SOURCES for source in resolve(reference)]
+    return {name: source for source in sources for name in source.names}

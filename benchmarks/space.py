@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from operator import lt, mul
+from operator import contains, mul
+from types import MappingProxyType
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +24,9 @@ Genotypes = NDArray[np.int16]
 class SearchSpace(ABC):
     """A set of architectures. The defaults are those of a product of independent choices.
 
+    All trials of a process share one object, so nothing of it can be changed: a subclass gives its own attributes to
+    :meth:`_hold`, in ``__init__``, as tuples, numbers and texts.
+
     Attributes
     ----------
     name : str
@@ -32,20 +38,48 @@ class SearchSpace(ABC):
         What :meth:`encode` offers.
     lossy_encodings : tuple of str
         Those of them that give some different architectures the same features.
+    symmetric : bool
+        Whether every architecture is a neighbour of its neighbours.
+    distance : str
+        The encoding whose features, of 0 and 1, say how near two architectures are: by how many they differ in.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
     lossy_encodings: tuple[str, ...] = ()
+    symmetric: bool = True
+    distance: str = "one_hot"
+
+    name: str
+    cardinalities: tuple[int, ...]
+    size: int | None
+    _values: tuple[frozenset[int], ...]
+    _mutable: tuple[int, ...]
+    _strides: tuple[int, ...]
 
     def __init__(self, name: str, cardinalities: Sequence[int]) -> None:
-        self.name = name
-        self.cardinalities = tuple(int(c) for c in cardinalities)
-        self.size: int | None = int(np.prod(self.cardinalities, dtype=np.int64))
-        self._choices = np.asarray(self.cardinalities)
-        self._mutable = tuple(i for i, c in enumerate(self.cardinalities) if c > 1)
-        self._strides = tuple(
-            int(np.prod(self.cardinalities[i + 1 :], dtype=np.int64)) for i in range(len(self.cardinalities))
+        counts = tuple(int(c) for c in cardinalities)
+        self._hold(
+            name=name,
+            cardinalities=counts,
+            size=math.prod(counts),
+            _values=tuple(frozenset(range(c)) for c in counts),
+            _mutable=tuple(i for i, c in enumerate(counts) if c > 1),
+            _strides=tuple(math.prod(counts[i + 1 :]) for i in range(len(counts))),
         )
+
+    def _hold(self, **attributes: object) -> None:
+        """Set attributes, once and for all."""
+        for name, value in attributes.items():  # not by vars(self), which would make every later look-up slower
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(
+            f"{name!r} cannot be set: space {self.name!r} is shared by all trials, and stays as it is. Keep state of"
+            " your own in the algorithm"
+        )
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{name!r} cannot be deleted: space {self.name!r} is shared by all trials")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, cardinalities={self.cardinalities})"
@@ -82,11 +116,7 @@ class SearchSpace(ABC):
 
     def is_valid(self, architecture: Architecture) -> bool:
         """Whether the tuple is an architecture of this space."""
-        return (
-            len(architecture) == len(self.cardinalities)
-            and min(architecture) >= 0
-            and all(map(lt, architecture, self.cardinalities))
-        )
+        return len(architecture) == len(self.cardinalities) and all(map(contains, self._values, architecture))
 
     def canonical(self, architecture: Architecture) -> Architecture:
         """Return the representative of all genotypes that describe the same network; here, itself."""
@@ -127,7 +157,8 @@ class SearchSpace(ABC):
             columns = [rows[:, [i]] == np.arange(c) for i, c in enumerate(self.cardinalities)]
             return np.hstack(columns).astype(np.float32)
         if encoding == "ordinal":
-            scaled: NDArray[np.float32] = (rows / np.maximum(self._choices - 1, 1)).astype(np.float32)
+            highest = np.maximum(np.asarray(self.cardinalities) - 1, 1)
+            scaled: NDArray[np.float32] = (rows / highest).astype(np.float32)
             return scaled
         raise BenchmarkError(unknown_name(f"encoding of space {self.name!r}", encoding, self.encodings))
 
@@ -152,17 +183,24 @@ class ChoiceSpace(SearchSpace):
     Parameters
     ----------
     name : str
-    choices : dict
+    choices : mapping
         By the name of each position, its values.
     """
 
+    _choices: tuple[tuple[str, tuple[str, ...]], ...]
+
     def __init__(self, name: str, choices: Mapping[str, Sequence[object]]) -> None:
         super().__init__(name, [len(values) for values in choices.values()])
-        self.choices = {key: tuple(str(value) for value in values) for key, values in choices.items()}
+        self._hold(_choices=tuple((key, tuple(map(str, values))) for key, values in choices.items()))
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """By the name of each position, its values as text; read-only."""
+        return MappingProxyType(dict(self._choices))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``name=value`` of every position, with commas between."""
-        pairs = zip(self.choices.items(), architecture, strict=True)
+        pairs = zip(self._choices, architecture, strict=True)
         return ",".join(f"{key}={values[value]}" for (key, values), value in pairs)
 
     def from_string(self, text: str) -> Architecture:
@@ -172,9 +210,9 @@ class ChoiceSpace(SearchSpace):
             given = dict(pairs)
             if given.keys() != self.choices.keys() or len(pairs) > len(given):
                 raise ValueError
-            return tuple(values.index(given[key].strip()) for key, values in self.choices.items())
+            return tuple(values.index(given[key].strip()) for key, values in self._choices)
         except ValueError:
-            allowed = "; ".join(f"{key} in {{{', '.join(values)}}}" for key, values in self.choices.items())
+            allowed = "; ".join(f"{key} in {{{', '.join(values)}}}" for key, values in self._choices)
             raise BenchmarkError(
                 f"{text!r} is not an architecture of space {self.name!r}: every one of {allowed} must be given once,"
                 " as name=value with commas between"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import reprlib
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
+from types import NoneType
 from typing import NamedTuple
+
+import numpy as np
 
 from algorithms.base import Query
 from benchmarks.facts import Benchmark
@@ -65,6 +70,7 @@ class Accounts:
 
     def __init__(self, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> None:
         self._benchmark = benchmark
+        self._observe, self._is_valid = benchmark.observe, benchmark.space.is_valid
         self._protocol = protocol
         self._draw = draw
         self._horizon = float("inf") if protocol.budget.seconds is None else protocol.budget.seconds
@@ -74,13 +80,13 @@ class Accounts:
         self._first: dict[tuple[Architecture, float], Evaluation] = {}
         self._free_in_a_row = 0
         self._fidelities = protocol.fidelities
-        self._drops = protocol.overshoot == "drop"
+        self._deadline = self._horizon if protocol.overshoot == "drop" else float("inf")
         self._overhead = protocol.decision + protocol.startup
         self._draws_mean = protocol.signal == "mean"
         self._remembers = protocol.duplicates != "recharge"
         self._timed = benchmark.facts.has_seconds
         self._resumes = protocol.continuation == "resume"
-        self._simple = protocol.continuation == "scratch" and protocol.evaluation_time == "none"
+        self._simple = self._timed and not self._resumes and protocol.evaluation_time == "none"
         self._counting = protocol.budget.evaluations is not None
 
     @property
@@ -102,14 +108,20 @@ class Accounts:
         """
         if not isinstance(query, Query):
             raise AlgorithmError(f"ask() returned {query!r}; it must return a Query, Pause.WAIT or Pause.DONE")
-        architecture, fidelity, network = query
-        if self._remembers and (architecture, fidelity) in self._first:
-            return self._repeat(query, number, worker, clock)
-        network = self._number_of(query)
-        trained = self._networks[network]
-        reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
-        error, seconds, repeat = self._benchmark.observe(architecture, fidelity, trained.draw)
-        charge = self._charge(query, reached, seconds, trained)
+        architecture, fidelity, known = query
+        try:
+            if self._remembers and (architecture, fidelity) in self._first:
+                return self._repeat(query, number, worker, clock)
+            if fidelity not in self._fidelities:
+                raise AlgorithmError(f"asked for fidelity {fidelity!r}; allowed are {self._protocol.fidelities}")
+            network = self._begin(architecture) if known is None else self._known(known, architecture)
+            trained = self._networks[network]
+            reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
+            error, seconds, repeat = self._observe(architecture, fidelity, trained.draw)
+            charge = self._overhead + seconds if self._simple else self._charge(query, reached, seconds, trained)
+        except (TypeError, ValueError, struct.error):
+            self._check_types(query)
+            raise
         end = clock + charge
         evaluation = Evaluation(
             number,
@@ -123,7 +135,7 @@ class Accounts:
             repeat,
             error,
             charge,
-            self._status(end),
+            "truncated" if end > self._deadline else "completed",
         )
         if self._remembers:
             self._first[architecture, fidelity] = evaluation
@@ -132,24 +144,17 @@ class Accounts:
         self._count(end == clock, True)
         return evaluation
 
-    def _number_of(self, query: Query) -> int:
-        """Number of the network that the query goes on with, or begins."""
-        architecture, fidelity, network = query
-        if fidelity not in self._fidelities:
-            raise AlgorithmError(f"asked for fidelity {fidelity!r}; allowed are {self._protocol.fidelities}")
-        if network is None:
-            nth = self._begun.get(architecture, 0)
-            if nth == 0 and not self._benchmark.space.is_valid(architecture):
-                raise AlgorithmError(f"asked for {architecture!r}, no architecture of {self._benchmark.space!r}")
-            self._begun[architecture] = nth + 1
-            try:
-                draw = None if self._draws_mean else self._draw(architecture, nth)
-            except struct.error as error:
-                raise AlgorithmError(
-                    f"asked for {architecture!r}: an architecture is a tuple of ints ({error})"
-                ) from None
-            self._networks.append(_Network(architecture, draw))
-            return len(self._networks) - 1
+    def _begin(self, architecture: Architecture) -> int:
+        """Begin a network; return its number."""
+        nth = self._begun.get(architecture, 0)
+        if nth == 0 and not self._is_valid(architecture):
+            raise self._no_architecture(architecture)
+        self._begun[architecture] = nth + 1
+        self._networks.append(_Network(architecture, None if self._draws_mean else self._draw(architecture, nth)))
+        return len(self._networks) - 1
+
+    def _known(self, network: int, architecture: Architecture) -> int:
+        """The number of a network that the query goes on with, if it may."""
         if not 0 <= network < len(self._networks):
             raise AlgorithmError(f"asked to go on with network {network}; {len(self._networks)} were begun")
         if self._networks[network].architecture != architecture:
@@ -158,6 +163,25 @@ class Accounts:
                 f" {self._networks[network].architecture}"
             )
         return network
+
+    def _check_types(self, query: tuple[object, ...]) -> None:
+        """Say what is wrong with the types of a query; called when it has led to some other error."""
+        architecture, fidelity, network = query
+        if not isinstance(architecture, tuple) or not all(isinstance(value, Integral) for value in architecture):
+            raise self._no_architecture(architecture) from None
+        if not isinstance(fidelity, Real) or not isinstance(network, (Integral, NoneType)):
+            raise AlgorithmError(
+                f"asked for fidelity {fidelity!r} of network {network!r}; wanted are a number and an int or None"
+            ) from None
+
+    def _no_architecture(self, got: object) -> AlgorithmError:
+        space = self._benchmark.space
+        example = space.sample(np.random.default_rng(0))
+        remedy = "" if isinstance(got, tuple) else "; write tuple(...) round it"
+        return AlgorithmError(
+            f"asked for {reprlib.repr(got)} ({type(got).__name__}), no architecture of {space!r}: one is a tuple of"
+            f" ints, such as {example}{remedy}"
+        )
 
     def _repeat(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
         """The same value again, without training; known when the earlier evaluation has finished.
@@ -169,7 +193,7 @@ class Accounts:
             self._networks.append(self._networks[earlier.network])
             network = len(self._networks) - 1
         else:
-            network = self._number_of(query)
+            network = self._known(query.network, query.architecture)
         end = max(clock + self._protocol.decision, earlier.end)
         evaluation = earlier._replace(
             number=number,
@@ -179,7 +203,7 @@ class Accounts:
             fidelity_from=earlier.fidelity_to,
             network=network,
             charged_seconds=self._protocol.decision,
-            status="truncated" if earlier.status == "truncated" else self._status(end),
+            status="truncated" if earlier.status == "truncated" or end > self._deadline else "completed",
         )
         self._count(end == clock, self._protocol.duplicates == "count")
         return evaluation
@@ -192,19 +216,14 @@ class Accounts:
         if not self._timed:
             return self._overhead
         charge = self._overhead + seconds
-        if self._simple:
-            return charge
         protocol = self._protocol
         if reached:
-            before = self._benchmark.observe(query.architecture, reached, trained.draw).seconds
+            before = self._observe(query.architecture, reached, trained.draw).seconds
             charge += protocol.resume_cost - before
         if protocol.evaluation_time != "none":
             passes = 1.0 if protocol.evaluation_time == "once" else query.fidelity - reached
             charge += passes * self._benchmark.validation_seconds(query.architecture, query.fidelity)
         return charge
-
-    def _status(self, end: float) -> str:
-        return "truncated" if end > self._horizon and self._drops else "completed"
 
     def _count(self, is_free: bool, counts: bool) -> None:
         if counts and self._counting:

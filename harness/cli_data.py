@@ -24,23 +24,46 @@ def import_(
         list[str] | None,
         typer.Argument(metavar="[NAME] FILE", help="A known benchmark and its official file; or a CSV."),
     ] = None,
-    space: Annotated[str | None, typer.Option(help="The known space of your own table, such as nasbench201.")] = None,
+    space: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|columns:A,B,...", help="Of your own table: a known space, or the columns with its choices."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The name of your own table.")] = None,
     architecture: Annotated[str, typer.Option(help="The column with the architecture.")] = "arch_str",
+    objective: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN:max|min", help="The search signal of a table with one row a training run."),
+    ] = None,
+    fidelity: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --objective: the epochs of each row.")
+    ] = None,
+    repeat: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --objective: what tells repeats apart, such as a seed.")
+    ] = None,
+    epochs: Annotated[float, typer.Option(help="With --objective: the epochs of all rows, without --fidelity.")] = 1.0,
+    test_signal: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Search by this column though it holds test values.")
+    ] = None,
     validation: Annotated[
         list[str] | None,
         typer.Option(metavar="COLUMN[,COLUMN]@EPOCHS", help="The search signal at a fidelity; columns are repeats."),
     ] = None,
     test: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN@EPOCHS", help="A mean test value, to report.")
+        list[str] | None, typer.Option(metavar="COLUMN[@EPOCHS]", help="A mean test value, to report.")
     ] = None,
     cost: Annotated[
         list[str] | None,
-        typer.Option(metavar="[FACTOR*]COLUMN@EPOCHS", help="Cumulative training seconds to a fidelity."),
+        typer.Option(metavar="[FACTOR*]COLUMN[@EPOCHS]", help="Cumulative training seconds to a fidelity."),
     ] = None,
     scale: Annotated[
-        str, typer.Option(help="accuracy-percent, accuracy, error-percent or error.")
-    ] = "accuracy-percent",
+        str | None,
+        typer.Option(
+            help="accuracy-percent, accuracy, error-percent or error. By default accuracy-percent; with --objective the"
+            " values as they are."
+        ),
+    ] = None,
     licence: Annotated[str, typer.Option(help="Recorded with the table.")] = "not stated",
     citation: Annotated[str, typer.Option(help="Recorded with the table.")] = "not stated",
     all_from: Annotated[Path | None, typer.Option(help="Import every known file found in this folder.")] = None,
@@ -51,6 +74,11 @@ def import_(
     regretta data import nasbench201-cifar10-12-200 nasbench201.csv.gz
 
     regretta data import --space nasbench201 --name mine --validation 'val_0,val_1@200' --cost time@200 mine.csv
+
+    regretta data import mine.csv --space columns:depth,width,op --objective val_acc:max --cost train_time
+    --fidelity epoch --repeat seed --name mine
+
+    A table that does not hold every architecture of its space becomes a pool, from which optimizers choose.
     """
     from harness.data_commands import import_all, import_known, import_own
 
@@ -58,7 +86,7 @@ def import_(
         raise typer.Exit(import_all(all_from, replace=replace))
     if space is None:
         raise typer.Exit(import_known(arguments or [], replace=replace))
-    options = {
+    options: dict[str, object] = {
         "space": space,
         "name": name,
         "architecture": architecture,
@@ -68,7 +96,14 @@ def import_(
         "scale": scale,
         "licence": licence,
         "citation": citation,
+        "test_signal": test_signal,
     }
+    if objective is not None:
+        from harness.table_import import import_table_of_runs
+
+        options |= {"objective": objective, "fidelity": fidelity, "repeat": repeat, "epochs": epochs}
+        raise typer.Exit(import_table_of_runs(arguments or [], options, replace=replace))
+    options["scale"] = scale or "accuracy-percent"
     raise typer.Exit(import_own(arguments or [], options, replace=replace))
 
 

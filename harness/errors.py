@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -29,7 +29,9 @@ class FolderInUseError(RuntimeError):
     """Another run is at work in the result folder."""
 
 
-def validation_problems(place: str, error: ValidationError, known: Iterable[str] = ()) -> list[str]:
+def validation_problems(
+    place: str, error: ValidationError, known: Mapping[str, Iterable[str]] | None = None
+) -> list[str]:
     """Write the problems that pydantic found in one voice: place, what is wrong, what was got.
 
     Parameters
@@ -37,16 +39,19 @@ def validation_problems(place: str, error: ValidationError, known: Iterable[str]
     place : str
         Where the value stands, such as ``protocol``; may be empty.
     error : ValidationError
-    known : iterable of str
-        The names allowed at that place, for an unknown one.
+    known : mapping, optional
+        For an unknown key, the names that are allowed, by the first part of where it stands (empty for the top).
     """
     from benchmarks.errors import unknown_name
 
     problems = []
     for found in error.errors():
-        where = ".".join(str(part) for part in (place, *found["loc"]) if part != "")
+        *table, key = (place, *found["loc"]) if place else found["loc"] or ("",)
+        where = ".".join(str(part) for part in (*table, key))
         if found["type"] == "extra_forbidden":
-            problems.append(f"{place or 'experiment'}: {unknown_name('key', str(found['loc'][-1]), known)}")
+            names = (known or {}).get(str(table[0]) if table else "", ())
+            at = ".".join(str(part) for part in table) or "experiment"
+            problems.append(f"{at}: {unknown_name('key', str(key), names)}")
         elif found["type"] == "missing":
             problems.append(f"{where}: is required and missing")
         else:

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from benchmarks.errors import unknown_name
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, validation_problems
 from harness.protocols import Budget
 
 
@@ -18,6 +18,19 @@ def _as_range(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return (0, value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _as_protocol(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError(f"wanted is a table, as in protocol = {{ preset = {value!r} }}")
+    return value
+
+
+def _as_alternatives(value: object) -> object:
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("wanted is a name, or a list of names of which the first that is here is raced")
+    return value
 
 
 class Exclusion(BaseModel):
@@ -42,12 +55,51 @@ class ExperimentFile(BaseModel):
     trials: Annotated[
         tuple[Annotated[int, Field(ge=0, le=10**6)], Annotated[int, Field(ge=0, le=10**6)]], BeforeValidator(_as_range)
     ]
-    benchmarks: Annotated[list[str | Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
+    benchmarks: list[Annotated[str | list[str], BeforeValidator(_as_alternatives)]]
     budget: Budget | None = None
     budgets: dict[str, Budget] = {}
-    protocol: dict[str, Any] = {}
-    algorithms: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    protocol: Annotated[dict[str, Any], BeforeValidator(_as_protocol)] = {}
+    algorithms: dict[str, dict[str, Any]]
     exclude: list[Exclusion] = []
+
+
+STAND_INS: dict[str, Any] = {"schema": 1, "name": "unnamed", "trials": 1, "benchmarks": [], "algorithms": {}}
+"""What is read in the place of a required section that is wrong, so that the others can be checked."""
+
+
+def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[str]]:
+    """Check the sections of an experiment, and leave out what is wrong.
+
+    Parameters
+    ----------
+    raw : dict
+        As TOML gives it.
+
+    Returns
+    -------
+    file : ExperimentFile
+        What is right.
+    problems : list of str
+    lost : set of str
+        The sections of which something was left out.
+    """
+    try:
+        return ExperimentFile.model_validate(raw), [], set()
+    except ValidationError as error:
+        sections = [field.alias or name for name, field in ExperimentFile.model_fields.items()]
+        budget = Budget.model_fields.keys()
+        known = {"": sections, "exclude": Exclusion.model_fields.keys(), "budget": budget, "budgets": budget}
+        problems = validation_problems("", error, known)
+        wrong = {found["loc"][:2] for found in error.errors()}
+    right: dict[str, Any] = {}
+    for section, content in raw.items():
+        if section in ("algorithms", "budgets") and isinstance(content, dict):
+            right[section] = {key: value for key, value in content.items() if (section, key) not in wrong}
+        elif section in ("benchmarks", "exclude") and isinstance(content, list):
+            right[section] = [value for at, value in enumerate(content) if (section, at) not in wrong]
+        elif all(place[0] != section for place in wrong):
+            right[section] = content
+    return ExperimentFile.model_validate(STAND_INS | right), problems, {str(place[0]) for place in wrong}
 
 
 def shipped_experiments() -> dict[str, Path]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
+import importlib.metadata
 import inspect
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +18,13 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from algorithms.base import Algorithm
-from algorithms.registry import ALGORITHMS, algorithm_class
+from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError, validation_problems
+from harness.programs import PREFIX, Program, program_class, source_hash
+
+OURS = ("algorithms", "benchmarks", "harness", "plots", "results")
+"""The import packages of Regretta; a guest in the same process cannot have others of these names."""
 
 
 @dataclass(frozen=True)
@@ -28,89 +34,154 @@ class Contender:
     Attributes
     ----------
     use : str
-        A registered name, or ``module:Class``, or ``file.py:Class`` without its folder; names the random stream.
-    file : Path or None
-        Of a guest's class.
-    source_hash : str or None
-        SHA-256 of a guest's source.
+        A registered name, or ``module:Class``, or ``file.py:Class`` without its folder, or ``program:`` and a command;
+        names the random stream.
+    where : Path or None
+        The file of a guest's class, or the folder in which a program runs.
+    source : str or None
+        SHA-256 of a guest's source; of an algorithm that drives a library, that and its version.
     """
 
     use: str
-    file: Path | None = None
-    source_hash: str | None = None
+    where: Path | None = None
+    source: str | None = None
 
     def load(self) -> type[Algorithm]:
-        """Import the class."""
-        if self.file is None and ":" not in self.use:
+        """Import the class.
+
+        Raises
+        ------
+        ImportError
+            If the source has changed since the experiment was resolved.
+        """
+        if ":" not in self.use:
             return algorithm_class(self.use)
-        module, _, name = self.use.rpartition(":")
-        source = _import_file(self.file, str(self.source_hash)) if self.file else importlib.import_module(module)
-        cls: type[Algorithm] = getattr(source, name)
+        if self.where and self.use.startswith(PREFIX):
+            self._check(source_hash(self.use, self.where))
+            return program_class(self.use, self.where)
+        cls: type[Algorithm] = getattr(self.module(), self.use.rpartition(":")[2])
         return cls
 
+    def module(self) -> ModuleType:
+        """Import the module of a guest's class."""
+        if self.where is None:
+            return importlib.import_module(self.use.rpartition(":")[0])
+        module, digest = _import_file(self.where, self.source)
+        self._check(digest)
+        return module
 
-def find_contender(use: str, folder: Path) -> Contender:
-    """Find what ``use`` names: a registered algorithm, ``path/to/file.py:Class``, or ``package.module:Class``.
+    def _check(self, digest: str) -> None:
+        if digest != self.source:
+            raise ImportError(f"the source of {self.use!r} has changed since the run began; issue it again")
+
+
+def find_contender(use: Any, folder: Path) -> Contender:
+    """Find what ``use`` names.
+
+    A registered algorithm, ``path/to/file.py:Class``, ``package.module:Class``, or ``program:`` and a command.
 
     Parameters
     ----------
     use : str
     folder : Path
-        What a relative path starts from.
+        What a relative path starts from, and where a program runs.
 
     Raises
     ------
     ConfigurationError
-        If there is no such class, its source raises, or it is no :class:`Algorithm` dataclass.
+        If there is no such class, its source raises, it is no :class:`Algorithm` dataclass, or it needs a library
+        that is not installed.
     """
+    if not isinstance(use, str):
+        raise ConfigurationError([f"use: wanted is a name or 'file.py:Class'; got {use!r}"])
     if ":" not in use:
         if use not in ALGORITHMS:
-            guest = "; a class of your own is use = 'path/to/file.py:Class'"
+            guest = "; a class of your own is use = 'path/to/file.py:Class', a program 'program:python my_search.py'"
             raise ConfigurationError([unknown_name("algorithm", use, ALGORITHMS) + guest])
-        return Contender(use)
+        return Contender(use, source=_library(use, algorithm_class(use)))
+    if use.startswith(PREFIX):
+        program_class(use, folder)
+        return Contender(use, folder.resolve(), source_hash(use, folder))
     where, _, name = use.rpartition(":")
-    file = None
     try:
-        file = (folder / where).resolve() if where.endswith(".py") else None
-        if file is not None:
-            source_hash = hashlib.sha256(file.read_bytes()).hexdigest()
-            contender = Contender(f"{file.name}:{name}", file, source_hash)
+        if where.endswith(".py"):
+            file = (folder / where).resolve()
+            source, digest = _import_file(file)
+            contender = Contender(f"{file.name}:{name}", file, digest)
         else:
-            source = inspect.getsourcefile(importlib.import_module(where))
-            content = Path(source).read_bytes() if source else b""
+            source = importlib.import_module(where)
+            content = Path(inspect.getsourcefile(source) or "/dev/null").read_bytes()
             contender = Contender(use, None, hashlib.sha256(content).hexdigest())
-        cls: Any = contender.load()
     except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
-        raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}"]) from error
+        hint = _shadowed(error, folder / where)
+        raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}{hint}"]) from error
+    cls: Any = getattr(source, name, None)
+    if cls is None:
+        classes = [known for known, value in vars(source).items() if isinstance(value, type)]
+        raise ConfigurationError([f"use = {use!r}: {unknown_name(f'class of {where}', name, classes)}"])
     if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
         raise ConfigurationError([f"use = {use!r} lacks {', '.join(sorted(cls.__abstractmethods__))}"])
+    _library(use, cls)
     return contender
 
 
-def _import_file(file: Path, source_hash: str) -> ModuleType:
-    """Import a guest's source as it was when the experiment was resolved.
+def _library(use: str, cls: type[Algorithm]) -> str | None:
+    """The library that an algorithm drives, and its version; None if it needs none."""
+    if missing := missing_library(cls):
+        raise ConfigurationError([f"use = {use!r} cannot run here: {missing}"])
+    return f"{cls.library} {importlib.metadata.version(cls.library)}" if cls.library else None
 
-    Raises
-    ------
-    ImportError
-        If the file has changed since.
+
+_GUESTS: dict[tuple[Path, str], tuple[ModuleType, str]] = {}
+
+
+def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, str]:
+    """Run a guest's source; return its module, and the hash of it with all that it imports from its own folder.
+
+    Those imports are its own: another guest with helpers of the same name gets others. They work while the source is
+    run, so they stand at its top.
     """
-    name = f"regretta_guest_{source_hash[:16]}"
-    if name not in sys.modules:
-        source = file.read_bytes()
-        if hashlib.sha256(source).hexdigest() != source_hash:
-            raise ImportError(f"{file} has changed since the run began; issue it again")
-        module = ModuleType(name)
-        module.__file__ = str(file)
-        sys.modules[name] = module
-        try:
-            exec(compile(source, str(file), "exec"), module.__dict__)
-        except BaseException:
+    if expected and (file, expected) in _GUESTS:
+        return _GUESTS[file, expected]
+    source = file.read_bytes()
+    module = ModuleType(f"regretta_guest_{hashlib.sha256(source).hexdigest()[:16]}")
+    module.__file__ = str(file)
+    before = set(sys.modules)
+    sys.modules[module.__name__] = module
+    sys.path.append(str(file.parent))
+    importlib.invalidate_caches()
+    try:
+        exec(compile(source, str(file), "exec"), module.__dict__)
+    finally:
+        sys.path.remove(str(file.parent))
+        new = {name: sys.modules[name] for name in sys.modules.keys() - before - {module.__name__}}
+        own = {name: found for name, found in new.items() if _is_below(found, file.parent)}
+        for name in own:
             del sys.modules[name]
-            raise
-    return sys.modules[name]
+    digest = hashlib.sha256(source)
+    for name in sorted(own):
+        digest.update(name.encode() + Path(str(own[name].__file__)).read_bytes())
+    found = module, digest.hexdigest()
+    _GUESTS[file, digest.hexdigest()] = found
+    return found
+
+
+def _is_below(module: ModuleType, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve().is_relative_to(folder)
+
+
+def _shadowed(error: BaseException, file: Path) -> str:
+    """What to do if a guest wanted a package of its own that has the name of one of ours."""
+    name = (getattr(error, "name", None) or "").partition(".")[0]
+    if name not in OURS or not any((file.parent / candidate).exists() for candidate in (name, f"{name}.py")):
+        return ""
+    return (
+        f"; {name!r} is a package of Regretta, and hides the one of that name beside your file: rename yours, or run"
+        " your code as a program (use = 'program:python my_search.py')"
+    )
 
 
 def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -119,39 +190,58 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
     Raises
     ------
     ConfigurationError
-        With every unknown name and every value of a wrong type or outside its bounds.
+        With every unknown name, every value of a wrong type or outside its bounds, and every one that JSON cannot hold.
     """
+    if issubclass(cls, Program):
+        return cls.checked(given, place)
     given = dict(given)
-    preset = given.pop("preset", None)
-    if preset is not None:
-        if not isinstance(preset, str) or preset not in cls.presets:
-            raise ConfigurationError([f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}"])
-        given = cls.presets[preset] | given
-    fields = _fields(cls)
-    hints = get_type_hints(cls, include_extras=True)
     problems: list[str] = []
+    preset = given.pop("preset", None)
+    if isinstance(preset, str) and preset in cls.presets:
+        given = cls.presets[preset] | given
+    elif preset is not None:
+        problems.append(f"{place}.preset: {unknown_name('preset', str(preset), cls.presets)}")
+    fields, hints = _fields(cls), _hints(cls, place)
     values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in fields:
-            problems.append(f"{place}: {unknown_name('hyperparameter', name, fields)}")
-            continue
-        value = tuple(value) if isinstance(value, list) else value
+    unknown = [name for name in given if name not in fields]
+    problems += [f"{place}: {unknown_name('hyperparameter', name, fields)}" for name in unknown]
+    for name, field in fields.items():
         try:
-            values[name] = TypeAdapter(hints[name]).validate_python(value, strict=True)
+            default = _default(field)
+            values[name] = _checked(given[name], hints[name]) if name in given else default
+            json.dumps([value for value in (default, values[name]) if value is not dataclasses.MISSING])
         except ValidationError as error:
             problems += validation_problems(f"{place}.{name}", error)
-    for name, field in fields.items():
-        if name not in given:
-            values[name] = _default(field)
-            if values[name] is dataclasses.MISSING:
-                problems.append(f"{place}.{name}: is required and missing")
+        except Exception as error:  # a guest's hint or default may be anything
+            problems.append(
+                f"{place}.{name}: a hyperparameter is a number, text, true, false, None, or a list, tuple or dict of"
+                f" these, in its hint, its default and its value ({type(error).__name__}: {error})"
+            )
+        if values.get(name) is dataclasses.MISSING:
+            problems.append(f"{place}.{name}: is required and missing")
     if problems:
         raise ConfigurationError(problems)
-    return {name: values[name] for name in fields}
+    return values
+
+
+def _checked(value: Any, hint: Any) -> Any:
+    """Check a value as strictly as JSON allows, which has lists for tuples."""
+    return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
+
+
+def _hints(cls: type[Algorithm], place: str) -> dict[str, Any]:
+    try:
+        return get_type_hints(cls, include_extras=True)
+    except Exception as error:  # a guest's annotations may name anything
+        raise ConfigurationError(
+            [f"{place}: the type hints of {cls.__name__} cannot be read ({type(error).__name__}: {error})"]
+        ) from error
 
 
 def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Those hyperparameters that differ from the defaults."""
+    """Those hyperparameters that differ from the defaults; a program's time limit decides no result."""
+    if issubclass(cls, Program):
+        return {name: value for name, value in parameters.items() if name != "time_limit"}
     fields = _fields(cls)
     return {name: value for name, value in parameters.items() if value != _default(fields[name])}
 

@@ -8,13 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.console import make_console
+from harness.exit_codes import OK
 
 What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
+Listing = tuple[list[tuple[str, ...]], list[str]]
+"""The heading and the rows of a table, and what is to be said below it."""
 
 
 def list_command(what: What) -> int:
     """Print the algorithms, benchmarks, protocols or experiments there are."""
-    rows = {
+    rows, notes = {
         "algorithms": _algorithms,
         "benchmarks": _benchmarks,
         "protocols": _protocols,
@@ -25,23 +28,30 @@ def list_command(what: What) -> int:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("benchmark", "algorithm"))
     for row in rows[1:]:
         table.add_row(*(Text(value) for value in row))
-    make_console().print(table)
-    return 0
+    console = make_console()
+    console.print(table)
+    for note in notes:
+        console.print(Text(f"- {note}"))
+    return OK
 
 
-def _algorithms() -> list[tuple[str, ...]]:
-    from algorithms.registry import ALGORITHMS, algorithm_class
+def _algorithms() -> Listing:
+    from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 
-    classes = {name: algorithm_class(name) for name in ALGORITHMS}
-    rows = [(name, cls.reference, ", ".join(cls.presets), str(cls.version)) for name, cls in classes.items()]
-    return [("algorithm", "reference", "presets", "version"), *rows]
+    rows = []
+    for name in ALGORITHMS:
+        cls = algorithm_class(name)
+        missing = missing_library(cls)
+        reference = f"{cls.reference}; {missing}" if missing else cls.reference
+        rows.append((name, reference, ", ".join(cls.presets), str(cls.version)))
+    return [("algorithm", "reference", "presets", "version"), *rows], []
 
 
-def _benchmarks() -> list[tuple[str, ...]]:
+def _benchmarks() -> Listing:
     from benchmarks.errors import BenchmarkError, DataAbsentError
     from benchmarks.registry import benchmark_names, load_benchmark
 
-    rows = []
+    rows, notes = [], []
     for name in benchmark_names():
         try:
             facts = load_benchmark(name).facts
@@ -49,14 +59,15 @@ def _benchmarks() -> list[tuple[str, ...]]:
             rows.append((name, "", "", "", "not here: see `regretta data list`"))
             continue
         except BenchmarkError as error:
-            rows.append((name, "", "", "", f"damaged: {error}"))
+            rows.append((name, "", "", "", "damaged: see below"))
+            notes.append(str(error))
             continue
         fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
         rows.append((name, facts.space, fidelities, facts.provenance, facts.title))
-    return [("benchmark", "space", "epochs", "provenance", "title"), *rows]
+    return [("benchmark", "space", "epochs", "provenance", "title"), *rows], notes
 
 
-def _protocols() -> list[tuple[str, ...]]:
+def _protocols() -> Listing:
     from harness.protocols import PRESETS
 
     budgets = {
@@ -64,14 +75,14 @@ def _protocols() -> list[tuple[str, ...]]:
         for name, preset in PRESETS.items()
     }
     rows = [(name, budgets[name] or "as the experiment says", preset.summary) for name, preset in PRESETS.items()]
-    return [("protocol", "budget", "rules"), *rows]
+    return [("protocol", "budget", "rules"), *rows], []
 
 
-def _experiments() -> list[tuple[str, ...]]:
+def _experiments() -> Listing:
     from harness.experiment_files import read_experiment_file, shipped_experiments
 
     rows = []
     for name, file in shipped_experiments().items():
         raw = read_experiment_file(file)
         rows.append((name, ("long: " if raw.get("long") else "") + str(raw.get("description", ""))))
-    return [("experiment", "what it does"), *rows]
+    return [("experiment", "what it does"), *rows], []

@@ -158,33 +158,45 @@ def default_report(facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in names if name in facts.targets)
 
 
-def check_protocol(preset: str, overrides: Mapping[str, Any]) -> None:
+def check_protocol(table: Mapping[str, Any]) -> tuple[str | None, dict[str, Any], list[str]]:
     """Check what holds of a protocol whatever the benchmark: names and types.
 
-    Raises
-    ------
-    ConfigurationError
-        With every problem.
+    Parameters
+    ----------
+    table : mapping
+        ``preset`` and the fields that replace the preset's.
+
+    Returns
+    -------
+    preset : str or None
+        A key of :data:`PRESETS`; None where the name is unknown.
+    overrides : dict
+        The fields that are right.
+    problems : list of str
     """
+    overrides = dict(table)
+    preset = overrides.pop("preset", "standard")
     problems: list[str] = []
-    if "budget" in overrides:
+    if overrides.pop("budget", None) is not None:
         problems.append("protocol: the budget stands at the top level, as budget = { evaluations = 300 }")
-    if preset not in PRESETS:
-        problems.append(f"protocol.preset: {unknown_name('protocol', preset, PRESETS)}")
+    known = isinstance(preset, str) and preset in PRESETS
+    if not known:
+        problems.append(f"protocol.preset: {unknown_name('protocol', str(preset), PRESETS)}")
     try:
-        _protocol({"fidelities": (1.0,), "report": ("any",), "budget": Budget(evaluations=1)} | dict(overrides))
-    except ConfigurationError as error:
-        problems += error.problems
-    if problems:
-        raise ConfigurationError(problems)
+        _protocol({"fidelities": (1.0,), "report": ("any",), "budget": Budget(evaluations=1)} | overrides)
+    except ValidationError as error:
+        problems += _problems(error)
+        for found in error.errors():
+            overrides.pop(str(found["loc"][0]), None)
+    return preset if known else None, overrides, problems
 
 
 def _protocol(fields: Mapping[str, Any]) -> Protocol:
-    known = [field for field in Protocol.model_fields if field != "budget"]
-    try:
-        return Protocol.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
-    except ValidationError as error:
-        raise ConfigurationError(validation_problems("protocol", error, known)) from None
+    return Protocol.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+
+
+def _problems(error: ValidationError) -> list[str]:
+    return validation_problems("protocol", error, {"protocol": Protocol.model_fields.keys() - {"budget"}})
 
 
 def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget | None, facts: Facts) -> Protocol:
@@ -195,7 +207,7 @@ def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget |
     preset : str
         A key of :data:`PRESETS`.
     overrides : mapping
-        Fields of :class:`Protocol` that replace the preset's.
+        Fields of :class:`Protocol` that replace the preset's, of the right types.
     budget : Budget or None
         None takes the preset's budget for the benchmark's data set.
     facts : Facts
@@ -204,9 +216,8 @@ def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget |
     Raises
     ------
     ConfigurationError
-        With every problem: unknown names, wrong types, and rules that this benchmark cannot be raced by.
+        If there is no budget, or with every rule that this benchmark cannot be raced by.
     """
-    check_protocol(preset, overrides)
     chosen = PRESETS[preset]
     budget = budget or chosen.budgets.get(facts.dataset, chosen.budgets.get("*"))
     if budget is None:

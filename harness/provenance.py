@@ -19,10 +19,25 @@ def environment() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
+        "fingerprint": _fingerprint(),
         "platform": platform.platform(),
         "host": platform.node(),
         "commit": _commit(),
         "command": sys.argv,
+    }
+
+
+def _fingerprint() -> dict[str, str | None]:
+    """What decides the last bits of linear algebra: versions, and the library and kernel that numpy's runs on."""
+    import numpy as np  # noqa: F401 - loads the library that is asked for
+    from threadpoolctl import threadpool_info
+
+    libraries = [found for found in threadpool_info() if found["user_api"] == "blas"]
+    algebra: dict[str, Any] = min(libraries, key=lambda found: str(found["filepath"]), default={})  # scipy may have one
+    described = " ".join(str(algebra.get(key)) for key in ("internal_api", "version", "architecture"))
+    return {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")} | {
+        "machine": platform.machine(),
+        "blas": described if algebra else None,
     }
 
 

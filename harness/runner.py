@@ -28,6 +28,9 @@ from results.store import cell_folder, scan
 CHUNK = 25
 """At most so many trials a task."""
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+"""The signals that stop a run after the trials in flight."""
+
 logger = logging.getLogger("regretta")
 
 Observer = Callable[[Report], None]
@@ -214,18 +217,19 @@ def _locked(directory: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_workers() -> Iterator[None]:
-    """Start processes that ignore SIGINT, which a terminal sends to all: the parent decides what it means.
+    """Start processes that ignore SIGINT and SIGTERM, which go to a whole group: the parent decides what they mean.
 
     They inherit that it is ignored. (That it is blocked they would not: starting the resource tracker unblocks it.)
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -243,7 +247,7 @@ def _stoppable(stop: Path, outcome: Outcome) -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stopped
         return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in STOPS}
     try:
         yield stopped
     except StopNow:

@@ -62,7 +62,7 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
                 break
         if not running:
             if answer is Pause.WAIT and accounts.open(clock):
-                raise AlgorithmError(f"{type(algorithm).__name__} waits though nothing is running")
+                raise AlgorithmError("ask() gave Pause.WAIT though nothing is running; give a Query, or Pause.DONE")
             return Run(evaluations, "stalled" if accounts.stalled else "done" if answer is Pause.DONE else "budget")
         clock = running[0][0]
         while running and running[0][0] == clock:

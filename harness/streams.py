@@ -33,10 +33,11 @@ class RepeatDraw:
     """
 
     def __init__(self, seed: int, benchmark: str, trial: int, space: SearchSpace) -> None:
-        self._key = hashlib.sha256(_key("repeat", seed, benchmark, trial)).digest()
+        self._hash = blake2b(digest_size=8, key=hashlib.sha256(_key("repeat", seed, benchmark, trial)).digest())
         self._pack = Struct(f"<{len(space.cardinalities)}hI").pack
 
     def __call__(self, architecture: Architecture, n: int) -> int:
         """Return 64 random bits for the ``n``-th network of an architecture."""
-        digest = blake2b(self._pack(*architecture, n), digest_size=8, key=self._key).digest()
-        return int.from_bytes(digest, "little")
+        keyed = self._hash.copy()
+        keyed.update(self._pack(*architecture, n))
+        return int.from_bytes(keyed.digest(), "little")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from time import perf_counter
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.facts import Benchmark
 from benchmarks.registry import load_benchmark
+from benchmarks.space import Architecture
 from harness.accounts import Evaluation
 from harness.incumbents import incumbents
 from harness.protocols import Protocol
@@ -37,7 +38,7 @@ class Timed(Algorithm):
     reference = ""
 
     def __init__(self, algorithm: Algorithm) -> None:
-        self._algorithm = algorithm
+        self._ask, self._tell = algorithm.ask, algorithm.tell
         self._paused = 0.0
         self.ask_seconds: list[float] = []
         self.tell_seconds: list[float] = []
@@ -45,7 +46,7 @@ class Timed(Algorithm):
     def ask(self) -> Query | Pause:
         """Pass the question on, and time it."""
         before = perf_counter()
-        answer = self._algorithm.ask()
+        answer = self._ask()
         elapsed = perf_counter() - before
         if isinstance(answer, Query):
             self.ask_seconds.append(elapsed + self._paused)
@@ -57,7 +58,7 @@ class Timed(Algorithm):
     def tell(self, query: Query, observed_error: float) -> None:
         """Pass the answer on, and time it."""
         before = perf_counter()
-        self._algorithm.tell(query, observed_error)
+        self._tell(query, observed_error)
         self.tell_seconds.append(perf_counter() - before)
 
 
@@ -78,9 +79,12 @@ def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Pr
     name = benchmark.facts.name
     rng = stream("algorithm", seed, use, name, trial)
     design_rng = stream("initial design", seed, name, trial)
-    algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
     timed = Timed(algorithm)
-    run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+    try:
+        algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
+        run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+    finally:
+        algorithm.end()
     return Trial(trial, run.ended, _columns(run, timed, benchmark, protocol))
 
 
@@ -91,7 +95,7 @@ def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -
     genes = np.fromiter(chain.from_iterable(values.get("architecture", ())), dtype=COLUMNS["architecture"])
     columns["architecture"] = genes.reshape(n, len(benchmark.space.cardinalities))
     columns["ask_seconds"] = np.array(timed.ask_seconds, dtype=COLUMNS["ask_seconds"])
-    columns["duplicate"] = _duplicates(run)
+    columns["duplicate"] = _duplicates(values.get("architecture", ()), values.get("fidelity_to", ()))
     order = completion_order(columns["end"], columns["status"])
     columns["tell_seconds"] = np.zeros(n, dtype=COLUMNS["tell_seconds"])
     columns["tell_seconds"][order] = timed.tell_seconds
@@ -106,11 +110,11 @@ def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -
     return columns
 
 
-def _duplicates(run: Run) -> NDArray[np.bool_]:
+def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:
     """Whether each evaluation asks an (architecture, fidelity) that was asked before, ``(n,)``."""
-    asked = [(evaluation.architecture, evaluation.fidelity_to) for evaluation in run.evaluations]
-    first = {key: number for number, key in reversed(list(enumerate(asked)))}
-    return np.array([first[key] != number for number, key in enumerate(asked)], dtype=bool)
+    first: dict[tuple[Architecture, float], int] = {}
+    asked = zip(architectures, fidelities, strict=True)
+    return np.array([first.setdefault(key, number) != number for number, key in enumerate(asked)], dtype=bool)
 
 
 def true_errors(benchmark: Benchmark, genotypes: NDArray[np.int16], target: str) -> NDArray[np.float64]:

@@ -34,7 +34,7 @@ def read_experiment(directory: Path) -> dict[str, Any]:
         if not absent:
             range(*record["trials"])
             for cell in record["cells"]:
-                cell["id"], cell["label"], cell["benchmark"], cell["protocol"]["report"]
+                cell["id"], cell["label"], cell["benchmark"], cell["protocol"]["report"], cell["bitwise_stable"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultsError(
             f"{file} cannot be read ({error}); move it away and issue `regretta run` again: the trials are kept"
@@ -127,6 +127,7 @@ def _load_cell(
         algorithm=entry["algorithm"],
         parameters=entry["parameters"],
         version=entry["version"],
+        bitwise_stable=entry["bitwise_stable"],
         benchmark=entry["benchmark"],
         protocol=entry["protocol"],
         wanted=wanted,

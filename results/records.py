@@ -41,7 +41,8 @@ REAL_TIME = ("ask_seconds", "tell_seconds")
 """The columns that differ between two runs of the same trial."""
 
 _DECISIONS = ("number", "worker", "architecture", "fidelity_from", "fidelity_to", "network")
-_OUTCOMES = (*_DECISIONS, "start", "end", "repeat", "observed_error")
+OUTCOMES = (*_DECISIONS, "start", "end", "repeat", "observed_error")
+"""The columns that two runs of the same trial must have in common."""
 
 Column = NDArray[Any]
 
@@ -109,7 +110,7 @@ class Trial:
     @property
     def outcomes(self) -> str:
         """Hash of the decisions with what came of them: start, end, repeat and observed error."""
-        return self._hash(_OUTCOMES)
+        return self._hash(OUTCOMES)
 
     def _hash(self, names: tuple[str, ...]) -> str:
         digest = hashlib.sha256()

@@ -26,6 +26,8 @@ class Cell:
         All hyperparameters, defaults included.
     version : int
         The algorithm's version.
+    bitwise_stable : bool
+        Whether the algorithm gives the same trace on every machine.
     benchmark : str
     protocol : dict
         The resolved accounting rules; ``protocol["budget"]`` is ``{"evaluations": n}`` or ``{"seconds": s}`` and
@@ -50,6 +52,7 @@ class Cell:
     algorithm: str
     parameters: dict[str, Any]
     version: int
+    bitwise_stable: bool
     benchmark: str
     protocol: dict[str, Any]
     wanted: tuple[int, ...]

@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks import Benchmark, DataAbsentError, load_benchmark
 from benchmarks.folder import write_table
-from benchmarks.importing import import_table
 from benchmarks.registry import known_imports
+from benchmarks.sources import Source
 
 RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
@@ -46,15 +46,19 @@ def imported_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
     """Load any registered benchmark, imported first where it must be; skip where its data is absent."""
 
+    imported: set[Source] = set()
+
     @cache
     def load(name: str) -> Benchmark:
         if name not in known_imports():
             return load_benchmark(name)
-        file, recipe = known_imports()[name]
+        source = known_imports()[name]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REGRETTA_DATA", str(imported_folder))
-            if (RECORDED / file).is_file():
-                write_table(import_table(recipe(name), RECORDED / file))
+            if (path := source.find(RECORDED)) and source not in imported:
+                for table in source.read(path, source.names):
+                    write_table(table)
+                imported.add(source)
             try:
                 return load_benchmark.__wrapped__(name)
             except DataAbsentError as absent:
@@ -72,3 +76,9 @@ def studies() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def examples():
+    """The folder of the examples that the documentation shows."""
+    return Path(__file__).parent.parent / "docs" / "examples"

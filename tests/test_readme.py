@@ -11,8 +11,8 @@ from commands import regretta
 
 from algorithms import ALGORITHMS, algorithm_class
 from benchmarks import BENCHMARKS
-from harness.experiments import resolve_experiment
 from harness.protocols import PRESETS
+from harness.resolution import resolve_experiment
 from harness.runner import run_experiment
 from results.loading import load
 

@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "harness": ("benchmarks", "algorithms", "results", "plots"),
 }
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+LENDER = ROOT / "algorithms" / "adapters" / "isolation.py"
+"""Lends the global random states to libraries that have no others, and puts them back."""
 LEGAL_RANDOM = {"default_rng", "Generator", "PCG64", "SeedSequence"}
 
 
@@ -106,8 +108,10 @@ def test_code_lines_are_counted_without_docstrings_comments_and_blanks():
     assert code_lines(ast.parse(source).body[0], source) == 4
 
 
-@pytest.mark.parametrize("file", FILES, ids=names(FILES))
+@pytest.mark.parametrize("file", sorted({*FILES} - {LENDER}), ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_nobody_uses_global_randomness(file):
+    if file == ROOT / "harness" / "conformance.py":
+        pytest.skip("it looks whether others touch the global states")
     tree = parse(file)
     assert not {"random", "numpy.random"} & set(imports(tree))
     for node in ast.walk(tree):

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from harness.experiments import resolve_experiment
 from harness.progress import Progress
+from harness.resolution import resolve_experiment
 from harness.runner import Outcome, run_experiment
 from results.loading import load
 from results.study import Study

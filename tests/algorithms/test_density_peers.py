@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from dataclasses import dataclass
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy import stats
 
-from algorithms import Algorithm, Query
+from algorithms.adapters.hpbandster import HpBandSterBOHB
+from algorithms.adapters.optuna import OptunaTPE
 from algorithms.bohb import BOHB
-from algorithms.halving import SynchronousHalving
 from algorithms.tpe import TPE
 from benchmarks import load_benchmark
 from harness.protocols import Budget, Protocol
@@ -46,75 +41,17 @@ def assert_equivalent(ours, theirs):
 
 def test_bohb_ends_where_hpbandsters_generator_does():
     pytest.importorskip("hpbandster", reason="pip install hpbandster")
-    import ConfigSpace
-    from hpbandster.optimizers.config_generators.bohb import BOHB as Generator
-
-    logging.getLogger("hpbandster").setLevel(logging.CRITICAL)
-
-    @dataclass
-    class HpBandSter(SynchronousHalving):
-        reference = "hpbandster 0.7.4"
-
-        def begin(self):
-            super().begin()
-            np.random.seed(int(self.rng.integers(2**31)))  # noqa: NPY002 - their generator has no other
-            space = ConfigSpace.ConfigurationSpace(seed=int(self.rng.integers(2**31)))
-            for position, cardinality in enumerate(self.space.cardinalities):
-                space.add(ConfigSpace.CategoricalHyperparameter(f"x{position}", list(range(cardinality))))
-            self.generator = Generator(space)
-            self.configurations = {}
-
-        def propose(self):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                configuration, _ = self.generator.get_config(self._bracket._rungs[0][1])
-            architecture = tuple(int(configuration[f"x{i}"]) for i in range(len(self.space.cardinalities)))
-            self.configurations[architecture] = configuration
-            return architecture
-
-        def tell(self, query, observed_error):
-            super().tell(query, observed_error)
-            kwargs = {"budget": query.fidelity, "config": self.configurations[query.architecture]}
-            job = SimpleNamespace(result={"loss": observed_error}, kwargs=kwargs, exception=None, timestamps={})
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self.generator.new_result(job)
-
     benchmark = load_benchmark("nasbench201-cifar10-curves")
     protocol = Protocol(budget=Budget(seconds=40_000.0), fidelities=(12.0, 200.0), report=(TARGET,))
     ours = log_end_regrets(lambda: BOHB(bandwidth="hpbandster"), "bohb", benchmark, protocol)
-    theirs = log_end_regrets(HpBandSter, "hpbandster", benchmark, protocol)
+    theirs = log_end_regrets(HpBandSterBOHB, "hpbandster", benchmark, protocol)
     assert_equivalent(ours, theirs)
 
 
 def test_tpe_ends_where_optunas_does():
-    optuna = pytest.importorskip("optuna", reason="pip install optuna")
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-    @dataclass
-    class Optuna(Algorithm):
-        reference = "optuna"
-
-        def begin(self):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sampler = optuna.samplers.TPESampler(seed=int(self.rng.integers(2**31)), multivariate=True)
-            self.study = optuna.create_study(sampler=sampler)
-            self.running = {}
-
-        def ask(self):
-            trial = self.study.ask()
-            choices = enumerate(self.space.cardinalities)
-            architecture = tuple(trial.suggest_categorical(f"x{i}", list(range(c))) for i, c in choices)
-            query = Query(architecture, self.fidelities[-1])
-            self.running[id(query)] = trial
-            return query
-
-        def tell(self, query, observed_error):
-            self.study.tell(self.running.pop(id(query)), observed_error)
-
+    pytest.importorskip("optuna", reason="pip install optuna")
     benchmark = load_benchmark("nasbench201-cifar10")
     protocol = Protocol(budget=Budget(evaluations=100), fidelities=(200.0,), report=(TARGET,))
     ours = log_end_regrets(TPE, "tpe", benchmark, protocol)
-    theirs = log_end_regrets(Optuna, "optuna", benchmark, protocol)
+    theirs = log_end_regrets(OptunaTPE, "optuna", benchmark, protocol)
     assert_equivalent(ours, theirs)

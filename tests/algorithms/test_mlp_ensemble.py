@@ -142,6 +142,21 @@ def test_adam_is_the_papers():
         np.testing.assert_allclose(parameters, expected, rtol=1e-10)
 
 
+def test_moments_that_vanish_are_set_to_zero_and_no_weight_notices(monkeypatch):
+    def trained(flush_every):
+        monkeypatch.setattr("algorithms.adam.FLUSH_EVERY", flush_every)
+        parameters = np.full(2, 0.5, dtype=np.float32)
+        adam = Adam(parameters, 0.01)
+        for step in range(1_000):
+            adam.step(np.array([0.1 * (step < 50), 0.1 * (-1) ** step], dtype=np.float32))
+        return parameters, adam
+
+    (flushed, adam), (kept, slow) = trained(64), trained(10**9)
+    assert 0 < slow._mean[0] < np.finfo(np.float32).tiny
+    assert adam._mean[0] == 0
+    assert flushed.tobytes() == kept.tobytes()
+
+
 def test_it_ranks_held_out_architectures_no_worse_than_scikit_learn():
     from sklearn.neural_network import MLPRegressor
 

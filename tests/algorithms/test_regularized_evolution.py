@@ -19,7 +19,7 @@ class Genealogy(ChoiceSpace):
 
     def __init__(self, cardinalities):
         super().__init__("genealogy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
-        self.births: list[tuple[Architecture, Architecture]] = []
+        self._hold(births=[])
 
     def mutate(self, architecture, rng):
         child = super().mutate(architecture, rng)

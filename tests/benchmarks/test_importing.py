@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import math
 from dataclasses import replace
 
@@ -77,6 +78,13 @@ class TestRight:
         everything = space.enumerate()
         assert np.array_equal(table.errors(everything, 200.0), plain.errors(everything, 200.0))
 
+    def test_blank_lines_are_left_out(self, folder, lines):
+        plain = import_table(SPEC, write(folder, lines))
+        table = import_table(SPEC, write(folder, [*lines[:5], "", *lines[5:], "", ",,,,,,"]))
+        for kind, group in plain.arrays().items():
+            for key, values in group.items():
+                assert np.array_equal(table.arrays()[kind][key], values)
+
     def test_a_repeat_may_be_missing_and_the_others_move_up(self, folder, lines):
         gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
         table = import_table(SPEC, write(folder, gap))
@@ -126,7 +134,21 @@ def edited(row, column, text):
     def edit(lines):
         cells = lines[row].split(",")
         cells[column] = text
-        return [*lines[:row], ",".join(cells), *lines[row + 1 :]]
+        lines = list(lines)
+        lines[row] = ",".join(cells)
+        return lines
+
+    return edit
+
+
+def column(number, *texts):
+    """The table with a column made of some texts in turn."""
+
+    def edit(lines):
+        rows = [line.split(",") for line in lines[1:]]
+        for row, text in zip(rows, itertools.cycle(texts), strict=False):
+            row[number] = text
+        return [lines[0], *map(",".join, rows)]
 
     return edit
 
@@ -152,40 +174,66 @@ WRONG_TABLES = {
     ),
     "duplicate architecture": (
         lambda lines: [*lines[:5], lines[2], *lines[6:]],
-        r"mine\.csv, row 6: architecture '000001' stands in row 3 already",
+        r"mine\.csv, row 6: arch: '000001' stands in row 3 already; give every architecture once",
     ),
     "missing architecture": (
         lambda lines: [*lines[:2], *lines[4:]],
-        r"2 of the 15625 architectures of space 'nasbench201' are missing, the first is \|none~0\|.*skip_connect~2\|",
+        r"2 of the 15625 architectures .* are missing, the first is \|none~0\|.*; give a complete table",
     ),
     "no rows": (lambda lines: lines[:1], r"15625 of the 15625 architectures .* are missing"),
-    "invalid architecture": (edited(3, 0, "000005"), r"mine\.csv, row 4: '000005' is not an architecture"),
-    "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: 'nan' is not an architecture"),
+    "invalid architecture": (edited(3, 0, "000005"), r"mine\.csv, row 4: arch: '000005' is not an architecture"),
+    "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: arch: '' is not an architecture"),
     "both repeats missing": (
         lambda lines: edited(4, 1, "")(edited(4, 2, "NaN")(lines)),
-        r"mine\.csv, row 5: v0, v1 is missing \(got \[nan, nan\]; 1 rows are so\)",
+        r"mine\.csv, row 5: v0, v1: got nan, nan, which is no value; give every architecture one. Rows like it: 1",
     ),
-    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test is missing"),
-    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time is missing"),
-    "accuracy 9000": (edited(7, 2, "9000"), r"mine\.csv, row 8: v0, v1 lies outside \[0, 100\] \(got \[.*9000\.0\]"),
-    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1 lies outside \[0, 100\]"),
-    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12 lies outside \[0, 100\]"),
-    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time lies outside"),
-    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time lies outside \[0, inf\] \(got \[-1\.0\]"),
-    "not numeric": (edited(7, 2, "good"), r"mine\.csv: column v0, v1 is not numeric: .*good"),
+    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test: got nan, which is no value"),
+    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time: got nan, which is no time above 0 s"),
+    "accuracy 9000": (
+        edited(7, 2, "9000"),
+        r"mine\.csv, row 8: v0, v1: got 10\..*, 9000\.0, which lies outside \[0, 100\].* --scale",
+    ),
+    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1: got -0\.5, .*lies outside \[0, 100\]"),
+    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12: got inf, which lies outside \[0, 100\]"),
+    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time: got inf, which is no time above 0 s"),
+    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time: got -1\.0, which is no time above 0 s"),
+    "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time: got 0\.0, .*no time above 0 s; .*leave --cost out"),
+    "a cost that underflows": (
+        edited(7, 5, "5e-324"),
+        r"row 8: time: got 5e-324 times 0\.06, which is no time above 0 s",
+    ),
+    "the first of several in the file, whatever the order of the space": (
+        lambda lines: [lines[0], *edited(0, 5, "-2")(edited(-1, 5, "-3")(lines[:0:-1]))],
+        r"mine\.csv, row 2: time: got -2\.0, .*Rows like it: 2",
+    ),
+    "a row below blank lines": (
+        lambda lines: [*lines[:2], "", "", *edited(7, 5, "-1")(lines)[2:], "", ""],
+        r"mine\.csv, row 10: time: got -1\.0",
+    ),
+    "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: 'good' is no number; leave the cell empty"),
+    "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: '1_0' is no number"),
+    "a truth value": (edited(7, 4, "False"), r"mine\.csv, row 8: test: 'False' is no number"),
+    "truth values": (column(1, "True", "False"), r"mine\.csv, row 2: v0: 'True' is no number"),
+    "truth values and gaps": (column(1, "", "True"), r"mine\.csv, row 3: v0: 'True' is no number"),
+    "a column twice": (
+        lambda lines: [HEADER.replace("slow", "v1"), *lines[1:]],
+        r"mine\.csv: column 'v1' stands 2 times in the header",
+    ),
 }
 
 WRONG_SPECS = {
     "missing column": ({"cost": ("tine@200", "v12@12")}, r"unknown column 'tine'; did you mean 'time'"),
     "scale": ({"scale": "acuracy"}, r"unknown scale 'acuracy'; did you mean 'accuracy'"),
-    "space": ({"space": "nasbench101"}, r"unknown space 'nasbench101'; did you mean 'nasbench201'"),
-    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12 lies outside \[0, 1\]"),
+    "space": ({"space": "nasbanch201"}, r"unknown space 'nasbanch201'; did you mean 'nasbench201'"),
+    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12: got 12\.0, which lies outside \[0, 1\]"),
     "nothing to search by": ({"validation": ()}, r"at least one validation column, as COLUMN@EPOCHS"),
     "validation twice": ({"validation": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
     "test twice": ({"test": ("test@200", "v1@200")}, r"fidelity is given twice"),
     "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
     "cost of too few": ({"cost": ("time@200",)}, r"costs must be given for just the fidelities"),
     "cost of another": ({"cost": ("time@200", "time@13")}, r"costs must be given for just the fidelities"),
+    "a repeat twice": ({"validation": ("v0,v0@200",), "cost": ()}, r"v0, v0: a column is given twice"),
+    "name": ({"name": "*"}, r"'\*' cannot be a benchmark's name: use letters, digits"),
     "cost of some repeats": (
         {"validation": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
         r"2 cost columns for 3 repeats at 200",
@@ -205,7 +253,7 @@ class TestWrong:
     def test_a_wrong_specification_is_refused_with_the_way_out(self, folder, lines, case):
         fields, message = WRONG_SPECS[case]
         columns = {
-            key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if isinstance(texts, tuple)
+            key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if not isinstance(texts, str)
         }
         with pytest.raises(BenchmarkError, match=message):
             import_table(replace(SPEC, **(fields | columns)), write(folder, lines))
@@ -239,7 +287,10 @@ class TestWrong:
         with pytest.raises(BenchmarkError, match=r"mine\.csv\.gz cannot be read as CSV|mine\.csv\.gz: unknown column"):
             import_table(SPEC, file)
 
-    @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b"])
+    @pytest.mark.parametrize(
+        "name",
+        ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b", "*", "a b", "mine\n", "-x", "é", "a" * 81],
+    )
     def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, name):
         table = load_benchmark("nasbench201-cifar10")
         table = TableBenchmark(replace(table.facts, name=name), table.space, {}, {}, {})
@@ -264,7 +315,7 @@ class TestColumnSpec:
     @pytest.mark.parametrize(
         "text",
         ["", "val", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
-         "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
+         "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
     )  # fmt: skip
     def test_anything_else_is_refused(self, text):
         with pytest.raises(BenchmarkError, match=r"write COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from scipy import stats
 
 from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.nasbench201 import DATASETS, EDGES, OPERATIONS, NASBench201Space
+from benchmarks.nasbench201_recorded import SOURCES
 from benchmarks.registry import known_imports
 from benchmarks.table import TableBenchmark
 
@@ -205,13 +207,14 @@ class TestRecorded:
         assert recorded in imported.facts.notes[0]
 
     def test_the_three_data_sets_are_sisters(self, imported, dataset):
-        assert {imported.facts.name, *imported.facts.sisters} == set(known_imports())
+        assert {imported.facts.name, *imported.facts.sisters} == set(SOURCES[0].names)
         assert all(a < b for a, b in pairwise(imported.facts.fidelities))
 
 
-def test_a_recorded_table_that_was_not_imported_says_how_to(own_data_folder):
-    for name in known_imports():
-        with pytest.raises(BenchmarkError, match=rf"regretta data import {name} PATH/TO/nasbench201.csv.gz"):
+def test_a_table_that_was_not_imported_says_how_to(own_data_folder):
+    for name, source in known_imports().items():
+        file = re.escape(source.files[0].rpartition("/")[2])
+        with pytest.raises(BenchmarkError, match=rf"regretta data import {name} PATH/TO/{file}"):
             load_benchmark.__wrapped__(name)
 
 

@@ -48,7 +48,7 @@ def test_a_run_can_be_looked_at_in_every_way(smoke):
     plot = regretta("plot", "runs/smoke", cwd=smoke)
     assert plot.returncode == 0
     files = [smoke / line for line in plot.stdout.split()]
-    assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv"}
+    assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv", ".txt"}
     before = [file.read_bytes() for file in files]
     assert regretta("plot", "runs/smoke", cwd=smoke, PYTHONHASHSEED="7").returncode == 0
     assert [file.read_bytes() for file in files] == before
@@ -89,8 +89,21 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["data", "import", "nasbench201-cifar10-12-200", "x.csv"], "does not exist"),
         (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "x.csv"], "needs --objective COLUMN:max"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "write COLUMN:max"),
+        (
+            ["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b:max", "--cost", "t@3", "x.csv"],
+            "without @EPOCHS",
+        ),
+        (
+            ["data", "import", "--space", "nasbench201", "--name", "x", "--validation", "test_acc@200", "x.csv"],
+            "--test-signal test_acc",
+        ),
+        (["data", "import", "ecnas-4v", "absent.tfrecord"], "absent.tfrecord does not exist"),
         (["data", "import", "--all-from", "nowhere"], "is no folder"),
-        (["data", "verify", "nowhere"], "is not in"),
+        (["data", "verify", "nowhere"], "unknown benchmark 'nowhere'"),
+        (["data", "verify", "nasbench201-cifar10-12-200"], "is not in"),
+        (["data", "import", "--space", "nasbench201", "--name", "*", "x.csv"], "cannot be a benchmark's name"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path):

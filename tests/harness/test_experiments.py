@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from algorithms import algorithm_class, missing_library
 from harness.errors import ConfigurationError
 from harness.experiment_files import read_experiment_file, shipped_experiments
-from harness.experiments import resolve_experiment
+from harness.resolution import resolve_experiment
 
 
 def raw(**changes):
@@ -150,6 +152,7 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ),
         ({"algorithms": {"x {nope}": {"use": "random_search"}}}, "unknown hyperparameter in the label 'nope'"),
         ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is no template"),
+        ({"algorithms": {"x {replacement:>99999}": {"use": "random_search"}}}, "no short format"),
         ({"algorithms": {"x": {"use": "random_search", "grid": 3}}}, "wanted is a table of lists"),
         ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": []}}}}, "wanted is a table of lists"),
         (
@@ -187,6 +190,120 @@ def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypat
     assert any(message in problem for problem in problems(**changes)), problems(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "messages"),
+    [
+        (
+            {"algorithms": 3, "trials": [5, 2], "benchmarks": ["sinthetic"]},
+            ["algorithms: ", "trials: wanted is", "did you mean 'synthetic'?"],
+        ),
+        (
+            {"protocol": {"workers": 0, "report": ["nope"]}},
+            ["workers: input should be greater", "unknown target of synthetic 'nope'"],
+        ),
+        (
+            {"algorithms": {"x": {"use": "random_serch", "grid": {"a": []}, "zip": {"b": [1, 2], "c": [1]}}}},
+            [
+                "x.grid: wanted is a table of lists",
+                "x.zip: the lists differ in length",
+                "did you mean 'random_search'?",
+            ],
+        ),
+        (
+            {"algorithms": {"regularized_evolution": {"preset": "rael2019", "nope": 3, "sample": 0}}},
+            ["did you mean 'real2019'?", "unknown hyperparameter 'nope'", "sample: input should be greater"],
+        ),
+        (
+            {"exclude": [{"algoritm": "x"}, {"algorithm": "nobody"}, {"benchmark": "nothing"}]},
+            ["exclude.0: unknown key 'algoritm'; did you mean 'algorithm'?", "'nobody'", "'nothing'"],
+        ),
+        ({"protocol": "nasbench201-2020", "budget": None}, ["as in protocol = { preset = 'nasbench201-2020' }"]),
+        (
+            {"protocol": {"preset": "nope", "report": ["x"]}, "budget": None},
+            ["unknown protocol 'nope'", "unknown target of synthetic 'x'"],
+        ),
+        (
+            {"budgets": {"synthetic": {"evaluations": "3"}, "sinthetic": {"evaluations": 3}}, "budget": None},
+            ["budgets.synthetic.evaluations", "unknown benchmark of this experiment 'sinthetic'"],
+        ),
+        (
+            {"algorithms": {"x": 3, "random_serch": {}}, "exclude": [{"algorithm": "x"}]},
+            ["algorithms.x: ", "did you mean 'random_search'?"],
+        ),
+        (
+            {"benchmarks": [3, [], "sinthetic"]},
+            ["benchmarks.0: wanted is a name", "benchmarks.1: wanted is a name", "did you mean 'synthetic'?"],
+        ),
+    ],
+)
+def test_no_mistake_hides_another_or_makes_up_one(changes, messages):
+    found = problems(**changes)
+    assert len(found) == len(messages)
+    for message in messages:
+        assert any(message in problem for problem in found), found
+
+
+GUESTS = """
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+import numpy as np
+from algorithms import Algorithm, Query
+class Colour(Enum):
+    RED = 1
+class Base(Algorithm):
+    reference = "none"
+    def ask(self): return Query(self.space.sample(self.rng), self.fidelities[-1])
+    def tell(self, query, observed_error): pass
+@dataclass
+class DefaultIsEnum(Base):
+    x: Colour = Colour.RED
+@dataclass
+class DefaultIsFunction(Base):
+    x: Any = print
+@dataclass
+class DefaultRaises(Base):
+    x: Any = field(default_factory=lambda: 1 / 0)
+@dataclass
+class HintIsArray(Base):
+    x: np.ndarray = None
+@dataclass
+class HintIsNowhere(Base):
+    x: "Nowhere" = 3
+@dataclass
+class Lists(Base):
+    numbers: list[int] = field(default_factory=list)
+    pairs: tuple[tuple[int, float], ...] = ()
+    table: Any = None
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"use": "guests.py:DefaultIsEnum"}, "x: a hyperparameter is a number, text"),
+        ({"use": "guests.py:DefaultIsFunction", "x": 1}, "x: a hyperparameter is a number, text"),
+        ({"use": "guests.py:DefaultRaises", "x": 1}, "ZeroDivisionError"),
+        ({"use": "guests.py:HintIsArray", "x": 1}, "x: a hyperparameter is a number, text"),
+        ({"use": "guests.py:HintIsNowhere"}, "the type hints of HintIsNowhere cannot be read"),
+        ({"use": "guests.py:Lists", "table": date(2026, 1, 1)}, "table: a hyperparameter is a number, text"),
+        ({"use": "guests.py:Lists", "numbers": [1.5]}, "numbers.0: input should be a valid integer"),
+        ({"use": "guests.py:Lists", "pairs": [[1, 2, 3]]}, "pairs.0: "),
+    ],
+)
+def test_hyperparameters_of_guests_are_checked(table, message, tmp_path):
+    (tmp_path / "guests.py").write_text(GUESTS)
+    (found,) = problems(tmp_path, algorithms={"guest": table})
+    assert message in found
+
+
+def test_hyperparameters_may_be_lists_tuples_and_tables(tmp_path):
+    (tmp_path / "guests.py").write_text(GUESTS)
+    given = {"numbers": [1, 2], "pairs": [[1, 2], [3, 0.5]], "table": {"a": [1]}}
+    (cell,) = resolve(tmp_path, algorithms={"guest": {"use": "guests.py:Lists"} | given}).cells
+    assert cell.parameters == {"numbers": [1, 2], "pairs": ((1, 2.0), (3, 0.5)), "table": {"a": [1]}}
+
+
 def test_a_guest_from_a_file_or_a_module(tmp_path):
     (tmp_path / "mine.py").write_text(
         "from __future__ import annotations\n"
@@ -206,13 +323,13 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     (same,) = resolve(algorithms={"m": {"use": f"{tmp_path}/mine.py:Mine", "temperature": 1.0}}).cells
     assert same.id == cell.id
     (module,) = resolve(algorithms={"m": {"use": "algorithms.random_search:RandomSearch"}}).cells
-    assert module.contender.source_hash
+    assert module.contender.source
     with (tmp_path / "mine.py").open("a") as stream:
         stream.write("# changed\n")
     (changed,) = resolve(tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temperature": 1}}).cells
     assert changed.id != cell.id
     for use, message in [
-        ("mine.py:Nobody", "AttributeError"),
+        ("mine.py:Nobody", "unknown class of mine.py 'Nobody'"),
         ("absent.py:Mine", "FileNotFoundError"),
         ("mine.py:Lazy", "lacks ask, tell"),
         ("mine.py:Stranger", "no subclass"),
@@ -228,6 +345,9 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
 @pytest.mark.parametrize("name", shipped_experiments())
 def test_shipped_experiments_resolve_and_say_what_they_do(name):
     content = read_experiment_file(shipped_experiments()[name])
+    used = [table.get("use", label) for label, table in content["algorithms"].items()]
+    for missing in filter(None, (missing_library(algorithm_class(use)) for use in used)):
+        pytest.skip(missing)
     experiment = resolve_experiment(content, Path())
     assert experiment.name == name
     assert len(experiment.description) > 20

@@ -12,9 +12,7 @@ from numpy.testing import assert_allclose
 from rich.console import Console
 from toys import make_table
 
-from benchmarks.folder import write_table
-from benchmarks.importing import import_table
-from benchmarks.registry import known_imports, load_benchmark
+from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError
 from harness.reproduce_commands import STUDIES
 from harness.reproduction import nasbench201, queries_to_optimum, random_search_theory
@@ -34,16 +32,14 @@ def races(tmp_path):
     return make
 
 
-@pytest.fixture(scope="module")
-def recorded(data_folder, tmp_path_factory):
+@pytest.fixture
+def recorded(any_benchmark, imported_folder, monkeypatch):
     """The recorded 12/200-epoch tables, imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REGRETTA_DATA", str(tmp_path_factory.mktemp("recorded")))
-        load_benchmark.cache_clear()
-        for dataset in DATASETS:
-            file, recipe = known_imports()[f"nasbench201-{dataset}-12-200"]
-            write_table(import_table(recipe(f"nasbench201-{dataset}-12-200"), data_folder / file))
-        yield
+    for dataset in DATASETS:
+        any_benchmark(f"nasbench201-{dataset}-12-200")
+    monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+    load_benchmark.cache_clear()
+    yield
     load_benchmark.cache_clear()
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from commands import drill, has_results, regretta, start, traces, until, workers_of
 
-from harness.experiments import resolve_experiment
+import harness.guests
+from harness.resolution import resolve_experiment
 from harness.runner import _locked, run_experiment
 from results.loading import load, read_experiment
 from results.records import REAL_TIME, ResultsError
@@ -91,12 +92,12 @@ def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, refer
     assert_equal(tmp_path / "out", reference)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(tmp_path, reference, jobs):
+@pytest.mark.parametrize(("jobs", "number"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
+def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(tmp_path, reference, jobs, number):
     drill(tmp_path, 60)
     process = start("run", "drill.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     output, _ = process.communicate()
     assert process.returncode == 130, output
     assert "Traceback" not in output
@@ -124,6 +125,16 @@ def test_two_interrupts_stop_at_once(tmp_path):
     output, _ = process.communicate(timeout=8)  # a trial takes 10 s
     assert process.returncode == 130, output
     assert "Traceback" not in output
+
+
+def test_a_run_goes_on_when_nobody_reads_what_it_prints(tmp_path):
+    drill(tmp_path, 4)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path, stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sum(map(len, traces(tmp_path / "out").values())) == 8
 
 
 def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path, reference):
@@ -262,8 +273,7 @@ def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
 def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
     (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
     experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
-    name = f"regretta_guest_{experiment.cells[0].contender.source_hash[:16]}"
-    del sys.modules[name]  # as in a worker that has not imported it yet
+    harness.guests._GUESTS.clear()  # as in a worker that has not imported it yet
     (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert outcome.done == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from harness.experiments import resolve_experiment
+from harness.resolution import resolve_experiment
 from harness.runner import run_experiment
 from results.loading import load
 from results.pairs import compare_pairs

@@ -14,6 +14,7 @@ from toys import Scripted, first_repeat, make_protocol, make_table
 
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.random_search import RandomSearch
+from benchmarks import BenchmarkError
 from harness.accounts import AlgorithmError
 from harness.simulator import simulate
 
@@ -128,7 +129,7 @@ def test_completions_of_one_instant_are_told_before_the_next_ask_and_the_lowest_
 
 
 def test_waiting_with_all_workers_idle_is_an_error_and_done_ends_the_trial():
-    with pytest.raises(AlgorithmError, match="waits though nothing is running"):
+    with pytest.raises(AlgorithmError, match="WAIT though nothing is running"):
         play([Pause.WAIT], make_protocol(evaluations=3))
     run, _ = play([Query((0,), 1.0)], make_protocol(evaluations=3))
     assert (run.ended, len(run.evaluations)) == ("done", 1)
@@ -169,6 +170,46 @@ def test_ten_thousand_free_evaluations_in_a_row_end_the_trial_as_stalled():
 def test_a_broken_contract_is_said_with_what_is_allowed(answer, message):
     with pytest.raises(AlgorithmError, match=message):
         play([answer], make_protocol(evaluations=3))
+
+
+EXAMPLE = r"no architecture of ChoiceSpace\('toy', cardinalities=\(4,\)\): one is a tuple of ints, such as \(\d,\)"
+
+
+@pytest.mark.parametrize("rules", [{}, {"duplicates": "cached"}, {"signal": "mean"}], ids=repr)
+@pytest.mark.parametrize(
+    ("architecture", "message"),
+    [
+        ([0], r"asked for \[0\] \(list\), " + EXAMPLE + r"; write tuple\(\.\.\.\) round it"),
+        (np.array([0]), r"asked for array\(\[0\]\) \(ndarray\), " + EXAMPLE + r"; write tuple\(\.\.\.\) round it"),
+        ("0", r"asked for '0' \(str\), " + EXAMPLE),
+        (None, r"asked for None \(NoneType\), " + EXAMPLE),
+        ((2.0,), r"asked for \(2\.0,\) \(tuple\), " + EXAMPLE + "$"),
+        (("x",), r"asked for \('x',\) \(tuple\), " + EXAMPLE + "$"),
+        (([0],), r"asked for \(\[0\],\) \(tuple\), " + EXAMPLE + "$"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_architecture_is_said_with_an_example_and_a_remedy(architecture, message, rules):
+    with pytest.raises(AlgorithmError, match=message):
+        play([Query((1,), 1.0), Query(architecture, 1.0)], make_protocol(evaluations=3, **rules))
+
+
+def test_an_architecture_of_numpys_integers_is_one():
+    run, _ = play([Query(tuple(np.array([2])), 1.0)], make_protocol(evaluations=1))
+    assert run.evaluations[0].architecture == (2,)
+
+
+@pytest.mark.parametrize("query", [Query((0,), [1.0]), Query((0,), 1.0, "0"), Query((0,), 1.0, 0.0)], ids=repr)
+def test_a_fidelity_or_network_of_another_type_is_said(query):
+    with pytest.raises(AlgorithmError, match=r"asked (for fidelity|for fidelity 1\.0 of network)"):
+        play([Query((0,), 1.0), query], make_protocol(evaluations=3))
+
+
+def test_an_error_of_the_benchmark_is_not_taken_for_one_of_the_algorithm():
+    with pytest.raises(BenchmarkError, match="time of a validation pass is not known"):
+        play(
+            [Query((0,), 1.0)], make_protocol(evaluations=1, evaluation_time="once"), make_table(validation_share=None)
+        )
 
 
 def test_going_on_with_a_network_as_another_architecture_is_refused():

@@ -13,7 +13,7 @@ from toys import make_protocol, make_table
 
 from algorithms.random_search import RandomSearch
 from algorithms.regularized_evolution import RegularizedEvolution
-from benchmarks import load_benchmark
+from benchmarks import load_benchmark, target_name
 from harness.incumbents import incumbents
 from harness.protocols import Budget, Protocol
 from harness.streams import RepeatDraw, stream
@@ -120,6 +120,32 @@ def test_duplicates_are_marked():
     rows = [tuple(row) for row in record.columns["architecture"].tolist()]
     assert record.columns["duplicate"].tolist() == [row in rows[:i] for i, row in enumerate(rows)]
     assert record.columns["duplicate"].sum() == 26
+
+
+@pytest.mark.parametrize("name", ["synthetic", "nasbench201-cifar10"])
+def test_who_changes_the_space_fails_alone(name):
+    benchmark = load_benchmark(name)
+    fidelity = benchmark.facts.fidelities[-1]
+    protocol = Protocol(
+        budget=Budget(evaluations=20), fidelities=(fidelity,), report=(target_name("validation", fidelity),)
+    )
+
+    def honest():
+        return run_trial(RandomSearch(), "random_search", benchmark, protocol, 1, 0)
+
+    class Vandal(RandomSearch):
+        def begin(self):
+            self.space.cardinalities = (1,) * len(self.space.cardinalities)
+
+    class Hoarder(RandomSearch):
+        def tell(self, query, observed_error):
+            self.space.best = query
+
+    before = honest()
+    for guest in (Vandal, Hoarder):
+        with pytest.raises(AttributeError, match=r"cannot be set: space .* shared by all trials.* in the algorithm"):
+            run_trial(guest(), "guest", benchmark, protocol, 1, 0)
+    assert (honest().decisions, honest().outcomes) == (before.decisions, before.outcomes)
 
 
 def test_real_times_are_recorded_beside():

@@ -95,6 +95,7 @@ def from_frame(
         algorithm=label,
         parameters={},
         version=1,
+        bitwise_stable=True,
         benchmark=benchmark,
         protocol=protocol(budget, **fields),
         wanted=tuple(range(wanted if wanted is not None else len(trials))),

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from algorithms.registry import algorithm_class
 from benchmarks import load_benchmark
-from harness.experiments import resolve_experiment
+from harness.resolution import resolve_experiment
 from harness.runner import experiment_record
 from harness.trial import run_trial
 from plots.regret import regret_data, regret_figure

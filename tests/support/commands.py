@@ -58,13 +58,14 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **more}
 
 
-def regretta(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def regretta(*words: object, cwd: Path, stdout: int = subprocess.PIPE, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
         [*LAUNCH, *map(str, words)],
         cwd=cwd,
         env=environment(**more),
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=120,
         check=False,

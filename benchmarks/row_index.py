@@ -1,0 +1,118 @@
+"""Tables with fewer rows than their space has architectures: which row is whose."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101 import NASBench101Space
+from benchmarks.space import Architecture, Genotypes, SearchSpace
+
+MEMORY = 1 << 15
+"""How many architectures' rows are kept."""
+
+
+class CellIndex:
+    """Finds the cells of NAS-Bench-101 by their official hash, whatever genotype they have.
+
+    Parameters
+    ----------
+    space : NASBench101Space
+    hashes : array of uint64, ``(2, n_rows)``
+        The upper and the lower half of each row's hash, ascending.
+    cells : array of int64, ``(n_rows,)``
+        One genotype of each cell, as its row in the product of all choices.
+    """
+
+    def __init__(self, space: NASBench101Space, hashes: NDArray[np.uint64], cells: NDArray[np.int64]) -> None:
+        self.space = space
+        self._hashes = hashes
+        self._upper, self._lower = hashes
+        self._cells = cells
+
+    @classmethod
+    def of(cls, space: NASBench101Space, architectures: ArrayLike, hashes: list[str]) -> tuple[CellIndex, list[int]]:
+        """Make the index of cells with these hashes, and the order into which their rows have to be brought."""
+        order = sorted(range(len(hashes)), key=hashes.__getitem__)
+        halves = [[int(hashes[i][:16], 16), int(hashes[i][16:], 16)] for i in order]
+        codes = SearchSpace.indices(space, architectures)[order]
+        return cls(space, np.ascontiguousarray(np.array(halves, dtype=np.uint64).T), codes), order
+
+    def index(self, architecture: Architecture) -> int:
+        """Row of an architecture; remembered.
+
+        Raises
+        ------
+        BenchmarkError
+            If its cell was not recorded.
+        """
+        return _cell_row(self, architecture)
+
+    def row_of_hash(self, name: str) -> int:
+        """Row of the cell with this hash.
+
+        Raises
+        ------
+        BenchmarkError
+            If it was not recorded.
+        """
+        upper, lower = int(name[:16], 16), int(name[16:], 16)
+        row = int(np.searchsorted(self._upper, np.uint64(upper)))
+        while row < len(self._upper) and self._upper[row] == upper:
+            if self._lower[row] == lower:
+                return row
+            row += 1
+        raise BenchmarkError(f"the cell with hash {name} was not recorded")
+
+    def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
+        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
+        rows = np.asarray(genotypes).reshape(-1, len(self.space.cardinalities)).tolist()
+        return np.array([self.index(tuple(row)) for row in rows], dtype=np.int64)
+
+    def recorded(self) -> Genotypes:
+        """One genotype of every cell, ``(n_rows, n_positions)``."""
+        return np.stack(np.unravel_index(self._cells, self.space.cardinalities), axis=1).astype(np.int16)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The hashes and the cells."""
+        return {"hashes": self._hashes, "cells": self._cells}
+
+
+@lru_cache(maxsize=MEMORY)
+def _cell_row(index: CellIndex, architecture: Architecture) -> int:
+    return index.row_of_hash(index.space.hash(architecture))
+
+
+class SharedRows:
+    """Rows that several architectures of a space share.
+
+    Parameters
+    ----------
+    space : SearchSpace
+    rows : array of int32, ``(space.size,)``
+        The row of each architecture, in the order of ``space.enumerate()``.
+    """
+
+    def __init__(self, space: SearchSpace, rows: NDArray[np.int32]) -> None:
+        self._space = space
+        self._rows = rows
+
+    def index(self, architecture: Architecture) -> int:
+        """Row of an architecture."""
+        return int(self._rows[self._space.index(architecture)])
+
+    def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
+        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
+        return self._rows[self._space.indices(genotypes)].astype(np.int64)
+
+    def recorded(self) -> Genotypes:
+        """The first architecture of every row, ``(n_rows, n_positions)``."""
+        return self._space.enumerate()[np.unique(self._rows, return_index=True)[1]]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The rows."""
+        return {"rows": self._rows}

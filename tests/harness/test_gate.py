@@ -1,0 +1,329 @@
+"""The gate on real runs: what it calls a regression, what it lets pass, and what it refuses to compare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import regretta
+from sabotages import (
+    SABOTAGES,
+    charged_time_only,
+    evolution_without_selection,
+    maximised_error,
+    other_draws,
+    refactored,
+    shuffled_targets,
+)
+from scipy import stats
+
+import results.gate
+from algorithms.bananas import Bananas
+from algorithms.predictor_sampler import PredictorSampler
+from algorithms.regularized_evolution import RegularizedEvolution
+from harness.experiment_files import read_experiment_file, shipped_experiments
+from harness.gate_commands import check_command, compare_command, update_command
+from harness.resolution import resolve_experiment
+from harness.runner import run_experiment
+from results.gate import check, compare, second_level
+from results.loading import load
+from results.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+
+SMALL = {
+    "trials": 9,
+    "budget": {"evaluations": 40},
+    "algorithms": {
+        "regularized_evolution": {"preset": "nasbench201"},
+        "hyperband": {},
+        "bananas": {"predictor": "ridge"},
+    },
+}
+
+
+def grid(**changes):
+    return read_experiment_file(shipped_experiments()["ci"]) | SMALL | changes
+
+
+def raced(directory: Path, **changes) -> Path:
+    run_experiment(resolve_experiment(grid(**changes), directory), directory, jobs=1)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory) -> Path:
+    return raced(tmp_path_factory.mktemp("honest"))
+
+
+@pytest.fixture(scope="module")
+def baseline(honest, tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("baseline") / "small.json"
+    update_command(file, honest, "the first")
+    return file
+
+
+def test_unchanged_code_is_green_by_its_traces(honest, baseline, tmp_path):
+    report = check(take_snapshot(honest), read_baseline(baseline))
+    assert report.outcome == "fine"
+    assert {(cell.verdict, cell.level) for cell in report.cells} == {("same", 1)}
+    assert check_command(str(honest), baseline, None, None, tmp_path / "r.json", tmp_path / "r.md") == 0
+    assert json.loads((tmp_path / "r.json").read_text())["outcome"] == "fine"
+    assert "6 of 6 cells: every trace is identical" in (tmp_path / "r.md").read_text()
+
+
+def test_a_refactoring_is_green(baseline, tmp_path, monkeypatch):
+    refactored(monkeypatch)
+    assert check(take_snapshot(raced(tmp_path)), read_baseline(baseline)).outcome == "fine"
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.__name__)
+def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_named(
+    sabotage, honest, baseline, tmp_path, monkeypatch
+):
+    sabotage(monkeypatch)
+    folder = raced(tmp_path)
+    report = check(take_snapshot(folder), read_baseline(baseline))
+    assert report.outcome == "regression"
+    for cell in report.cells:
+        if cell.label != SABOTAGES[sabotage].__module__.rpartition(".")[2]:
+            assert cell.verdict == "same"
+            continue
+        assert (cell.verdict, cell.level) == ("changed", 1)
+        trial, number = first_difference(honest, folder, cell.label, cell.benchmark)
+        assert f"in trial {trial} first evaluation {number}, by what is asked" in cell.detail
+    assert check_command(str(folder), baseline, None, None, None, None) == 1
+
+
+def first_difference(old: Path, new: Path, label: str, benchmark: str) -> tuple[int, int]:
+    """By the rows themselves."""
+    names = ["architecture", "fidelity_to", "network", "start", "end", "repeat", "observed_error"]
+    mine, its = (
+        next(c for c in load(folder, names).cells if (c.label, c.benchmark) == (label, benchmark)).evaluations
+        for folder in (new, old)
+    )
+    for trial in sorted(set(its["trial"])):
+        pairs = zip(*(side[side["trial"] == trial][names].itertuples(index=False) for side in (mine, its)), strict=True)
+        for number, rows in enumerate(pairs):
+            a, b = ([np.asarray(value).tolist() for value in row] for row in rows)
+            if a != b:
+                return trial, number
+    raise AssertionError("there is no difference")
+
+
+def test_a_bug_that_moves_only_the_charged_time_is_red(baseline, tmp_path, monkeypatch):
+    charged_time_only(monkeypatch)
+    report = check(take_snapshot(raced(tmp_path)), read_baseline(baseline))
+    assert {cell.verdict for cell in report.cells} == {"changed"}
+    assert all("first evaluation 0, by what came of it" in cell.detail for cell in report.cells)
+
+
+ONLY_EVOLUTION = {"algorithms": {"regularized_evolution": {"preset": "nasbench201"}}, "budget": {"evaluations": 100}}
+POOL = 150
+
+
+@pytest.fixture(scope="module")
+def evolution(tmp_path_factory) -> Snapshot:
+    """Many trials of evolution as the shipped gate runs it."""
+    return take_snapshot(raced(tmp_path_factory.mktemp("evolution"), **ONLY_EVOLUTION, trials=POOL))
+
+
+def worse(folder, sabotage, cls, monkeypatch, **changes) -> Snapshot:
+    """The same with a sabotage, and a new version."""
+    monkeypatch.setattr(cls, "version", cls.version + 1)
+    sabotage(monkeypatch)
+    return take_snapshot(raced(folder, **changes))
+
+
+def subset(cell: CellSnapshot, trials) -> CellSnapshot:
+    known = {trial.trial: trial for trial in cell.trials}
+    chosen = (known[trial].model_copy(update={"trial": number}) for number, trial in enumerate(trials))
+    return cell.model_copy(update={"trials": tuple(chosen)})
+
+
+def verdicts(pairs) -> set[str]:
+    cells, algorithms = second_level(pairs)
+    return {found.verdict for found in (*cells, *algorithms)}
+
+
+def detections(new: Snapshot, old: Snapshot, verdict: str, repetitions: int = 100, trials: int = 30) -> int:
+    """How many gates of the shipped size, drawn from the pools, give a verdict."""
+    rng = np.random.default_rng(5)
+    found = 0
+    for _ in range(repetitions):
+        chosen = rng.choice(len(old.cells[0].trials), trials, replace=False).tolist()
+        pairs = [(subset(a, chosen), subset(b, chosen)) for a, b in zip(new.cells, old.cells, strict=True)]
+        found += verdict in verdicts(pairs)
+    return found
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Leave out what no verdict depends on."""
+    monkeypatch.setattr(results.gate, "smallest_detectable", lambda *given: 0.0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_evolution_without_selection_is_red_at_level_2(evolution, tmp_path, monkeypatch):
+    new = worse(tmp_path, evolution_without_selection, RegularizedEvolution, monkeypatch, **ONLY_EVOLUTION, trials=POOL)
+    assert detections(new, evolution, "regressed") >= 95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "cls", "sabotage"),
+    [("predictor_sampler", PredictorSampler, shuffled_targets), ("bananas", Bananas, maximised_error)],
+)
+@pytest.mark.usefixtures("quick")
+def test_who_learns_or_chooses_wrongly_is_red_at_level_2(name, cls, sabotage, tmp_path, monkeypatch):
+    shipped = read_experiment_file(shipped_experiments()["ci"])
+    only = {"algorithms": {name: shipped["algorithms"][name]}, "budget": shipped["budget"], "trials": 60}
+    old = take_snapshot(raced(tmp_path / "old", **only))
+    new = worse(tmp_path / "new", sabotage, cls, monkeypatch, **only)
+    assert detections(new, old, "regressed") >= 95
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_same_code_with_fresh_seeds_is_called_worse_in_at_most_one_gate_of_twenty(tmp_path):
+    shipped = grid(trials=120, budget={"evaluations": 100})
+    cheap = ("random_search", "local_search", "regularized_evolution", "hyperband", "reinforce")
+    algorithms = read_experiment_file(shipped_experiments()["ci"])["algorithms"]
+    pool = take_snapshot(raced(tmp_path, **shipped | {"algorithms": {name: algorithms[name] for name in cheap}}))
+    rng = np.random.default_rng(6)
+    alarms = 0
+    for _ in range(200):
+        pairs = []
+        for cell in pool.cells:
+            drawn = rng.permutation(len(cell.trials)).tolist()
+            pairs.append((subset(cell, drawn[:30]), subset(cell, drawn[30:60])))
+        alarms += "regressed" in verdicts(pairs)
+    lower_bound = stats.binomtest(alarms, 200, alternative="greater").proportion_ci(0.95).low
+    assert lower_bound <= 0.05
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_improvement_is_said_and_an_equally_good_change_is_green(evolution, tmp_path, monkeypatch, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        evolution_without_selection(patch)
+        raced(tmp_path / "bad", **ONLY_EVOLUTION, trials=60)
+    file = tmp_path / "bad.json"
+    update_command(file, tmp_path / "bad", "before selection")
+    monkeypatch.setattr(RegularizedEvolution, "version", 2)
+    honest = raced(tmp_path / "honest", **ONLY_EVOLUTION, trials=60)
+    assert check_command(str(honest), file, None, None, None, None) == 0
+    assert "Some results improved. Freeze the new ones" in " ".join(capsys.readouterr().out.split())
+    equal = worse(tmp_path / "equal", other_draws, RegularizedEvolution, monkeypatch, **ONLY_EVOLUTION, trials=30)
+    report = check(equal, first(evolution, 30))
+    assert (report.outcome, {cell.level for cell in report.cells}) == ("fine", {2})
+
+
+def first(snapshot: Snapshot, trials: int) -> Snapshot:
+    cells = tuple(subset(cell, range(trials)) for cell in snapshot.cells)
+    return snapshot.model_copy(update={"cells": cells})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"seed": 1}, "another seed: 2026 -> 1"),
+        ({"budget": {"evaluations": 41}}, "another protocol: budget"),
+        ({"protocol": {"workers": 2}}, "another protocol: workers 1 -> 2"),
+        ({"benchmarks": ["nasbench201-cifar10-curves"]}, "the results have no such cell"),
+    ],
+)
+def test_what_cannot_be_compared_is_never_green(changes, reason, baseline, tmp_path):
+    folder = raced(tmp_path / "out", **{"trials": 1} | changes)
+    report = check(take_snapshot(folder), read_baseline(baseline))
+    assert {cell.verdict for cell in report.cells} == {"not comparable"}
+    assert any(reason in cell.detail for cell in report.cells)
+    assert check_command(str(folder), baseline, None, None, None, None) == 4
+
+
+def test_other_data_is_not_comparable(honest, baseline):
+    new = take_snapshot(honest)
+    other = new.model_copy(update={"cells": tuple(c.model_copy(update={"data_hash": "0" * 64}) for c in new.cells)})
+    report = check(other, read_baseline(baseline))
+    assert report.outcome == "not comparable"
+    assert all("another data hash" in cell.detail for cell in report.cells)
+    assert check(new.model_copy(update={"cells": ()}), read_baseline(baseline)).outcome == "not comparable"
+
+
+def test_a_missing_trial_is_exit_code_3_and_no_baseline(honest, baseline, tmp_path):
+    folder = raced(tmp_path / "out", trials=8)
+    assert check_command(str(folder), baseline, None, None, None, None) == 3
+    experiment = json.loads((folder / "experiment.json").read_text()) | {"trials": [0, 9]}
+    (folder / "experiment.json").write_text(json.dumps(experiment))
+    with pytest.raises(ValueError, match="is incomplete"):
+        update_command(tmp_path / "new.json", folder, "too early")
+    assert not (tmp_path / "new.json").exists()
+
+
+def test_another_machine_warns_and_level_2_decides_for_what_is_not_bitwise_stable(honest, baseline):
+    new, old = take_snapshot(honest), read_baseline(baseline)
+    moved = tuple(
+        cell.model_copy(update={"trials": tuple(t.model_copy(update={"outcomes": "other"}) for t in cell.trials)})
+        for cell in new.cells
+    )
+    report = check(new.model_copy(update={"cells": moved, "fingerprint": {"blas": "another"}}), old)
+    assert "another fingerprint" in report.warnings[0]
+    found = {cell.label: (cell.verdict, cell.level) for cell in report.cells}
+    assert found["bananas"] == ("same", 2)
+    assert found["hyperband"] == found["regularized_evolution"] == ("changed", 1)
+    assert check(new.model_copy(update={"cells": moved}), old).cells[-1].verdict == "changed"
+
+
+def test_a_baseline_keeps_its_reasons_and_notices_when_it_was_changed_otherwise(honest, baseline, tmp_path):
+    file = tmp_path / "copy.json"
+    file.write_bytes(baseline.read_bytes())
+    update_command(file, honest, "the second")
+    assert [entry.reason for entry in read_baseline(file).reasons] == ["the first", "the second"]
+    again = tmp_path / "again.json"
+    write_baseline(again, read_baseline(file))
+    assert again.read_bytes() == file.read_bytes()
+    text = file.read_text()
+    for content, message in [
+        (text.replace('"version": 1', '"version": 2', 1), "changed by hand"),
+        (text[:-40], "cannot be read"),
+        (text.replace('"area": -', '"area": "x', 1), "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"sha256": "", "schema": 9}', "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+    ]:
+        file.write_text(content)
+        done = regretta("check", honest, "--baseline", file, cwd=tmp_path)
+        assert done.returncode == 2, done.stderr
+        assert message in done.stderr
+        assert "restore it from version control" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_command_runs_an_experiment_anew_and_checks_it(tmp_path):
+    (tmp_path / "tiny.toml").write_text(
+        'schema = 1\nname = "tiny"\ntrials = 9\nbenchmarks = ["synthetic"]\nbudget = { evaluations = 12 }\n'
+        "[algorithms.random_search]\n"
+    )
+    assert regretta("run", "tiny.toml", "-j", 1, cwd=tmp_path).returncode == 0
+    made = regretta("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    for _ in range(2):
+        done = regretta("check", "tiny.toml", "--baseline", "b.json", "-j", 1, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "9 new" in done.stdout
+        assert "Fine" in done.stdout
+    shown = regretta("baseline", "show", "b.json", cwd=tmp_path)
+    assert "new" in shown.stdout
+    absent = regretta("check", "tiny.toml", "--baseline", "none.json", cwd=tmp_path)
+    assert absent.returncode == 2
+    assert "baseline update none.json" in absent.stderr
+    compared = regretta("compare", "b.json", "runs/tiny", cwd=tmp_path)
+    assert (compared.returncode, "every trace is identical" in compared.stdout) == (0, True)
+
+
+def test_compare_takes_other_seeds_and_refuses_what_has_nothing_in_common(honest, baseline, tmp_path, capsys):
+    other = raced(tmp_path / "other", seed=3)
+    assert compare_command(baseline, other, tmp_path / "c.json") == 0
+    assert "Correlation of paired trials" in " ".join(capsys.readouterr().out.split())
+    report = compare(take_snapshot(other), read_baseline(baseline))
+    assert {cell.level for cell in report.cells} == {2}
+    nothing = raced(tmp_path / "nothing", benchmarks=["nasbench201-cifar10-curves"], trials=1)
+    assert compare_command(baseline, nothing, None) == 4

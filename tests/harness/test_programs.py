@@ -1,0 +1,183 @@
+"""Programs and files as guests: what works, and what fails its own trials with a message that helps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ConfigurationError
+from harness.resolution import resolve_experiment
+from harness.runner import run_experiment
+from results.loading import load
+
+EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples"
+PYTHON = f"program:{sys.executable} "
+
+
+def experiment(algorithms, folder=EXAMPLES, **changes):
+    raw = {
+        "schema": 1,
+        "name": "programs",
+        "trials": 3,
+        "benchmarks": ["nasbench201-cifar10"],
+        "budget": {"evaluations": 30},
+        "algorithms": algorithms,
+    }
+    return resolve_experiment(raw | changes, folder)
+
+
+def run(algorithms, out, folder=EXAMPLES, jobs=1, **changes):
+    return run_experiment(experiment(algorithms, folder, **changes), out, jobs=jobs)
+
+
+def traces(folder):
+    return {cell.label: list(cell.trials["outcomes"]) for cell in load(folder).cells}
+
+
+GUESTS = {"climber": {"use": PYTHON + "program.py", "restart": 0.2}, "sh": {"use": "program:sh program.sh"}}
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_examples_race_and_repeat_in_every_process(tmp_path, workers):
+    changes = {"protocol": {"workers": workers}}
+    assert not run(GUESTS, tmp_path / "a", **changes).failed
+    assert not run(GUESTS, tmp_path / "b", jobs=2, **changes).failed
+    found = traces(tmp_path / "a")
+    assert found == traces(tmp_path / "b")
+    assert all(len(set(hashes)) == 3 for hashes in found.values())
+
+
+def test_the_climber_climbs(tmp_path):
+    grid = {"random_search": {}, "climber": {"use": PYTHON + "program.py"}}
+    run(grid, tmp_path, trials=8, budget={"evaluations": 200})
+    ends = {
+        cell.label: cell.evaluations.groupby("trial")["incumbent_error:validation@200"].last().mean()
+        for cell in load(tmp_path).cells
+    }
+    assert ends["climber"] < ends["random_search"]
+
+
+READY = """
+import json, sys, time, os
+hello = json.loads(sys.stdin.readline())
+def send(**message): print(json.dumps(message), flush=True)
+def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello["space"]["cardinalities"])} | changes))
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("raise SystemExit('no licence')", "ended early (exit code 1); its stderr ends with: no licence"),
+        ("time.sleep(60)", "gave no answer for 0.5 s"),
+        ("sys.stdout.write('x' * 3_000_000); sys.stdout.flush(); time.sleep(60)", "without a line break"),
+        ("print('good morning', flush=True); time.sleep(60)", "wrote 'good morning'; wanted is a line with a JSON"),
+        ("print('[1]', flush=True); time.sleep(60)", "wrote '[1]'; wanted is a line with a JSON object"),
+        ("send(type='ready')", 'wanted is {"type": "ready", "protocol": 1}'),
+        ("send(type='ready', protocol=1)", "ended early (exit code 0)"),
+        ("send(type='ready', protocol=1); send(type='hi'); time.sleep(60)", "wanted is a type of query, wait or done"),
+        (
+            "send(type='ready', protocol=1); query(architecture='x'); time.sleep(60)",
+            "wanted is a list of whole numbers",
+        ),
+        ("send(type='ready', protocol=1); query(architecture=[9]); time.sleep(60)", "no architecture of"),
+        ("send(type='ready', protocol=1); query(fidelity=3); time.sleep(60)", "asked for the fidelity 3; allowed are"),
+        ("send(type='ready', protocol=1); query(network='x'); time.sleep(60)", "sent the network 'x'"),
+        ("send(type='ready', protocol=1); query(network=3); time.sleep(60)", "network 3"),
+        ("send(type='ready', protocol=1); send(type='wait'); time.sleep(60)", "WAIT though nothing is running"),
+        ("send(type='ready', protocol=1); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
+    ],
+)
+def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path):
+    (tmp_path / "bad.py").write_text(READY + source)
+    grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 0.5}, "random_search": {}}
+    outcome = run(grid, tmp_path / "out", tmp_path, trials=1)
+    assert outcome.done == 1
+    (why,) = outcome.failed.values()
+    assert message in why
+
+
+def test_no_process_is_left_behind(tmp_path):
+    child = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', 'left-behind'])"
+    (tmp_path / "bad.py").write_text(READY + child + "\nsend(type='ready', protocol=1)\ntime.sleep(77)")
+    run({"bad": {"use": PYTHON + "bad.py", "time_limit": 1.5}}, tmp_path / "out", tmp_path, trials=1)
+    assert "left-behind" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"use": "program:"}, "names no program"),
+        ({"use": "program:'"}, "cannot be split into words"),
+        ({"use": "program:sh x", "time_limit": 0}, "time_limit: wanted are seconds above 0; got 0"),
+    ],
+)
+def test_mistakes_are_said_before_the_start(table, message):
+    with pytest.raises(ConfigurationError, match=message):
+        experiment({"x": table})
+
+
+def test_a_command_that_is_not_there_is_said(tmp_path):
+    outcome = run({"x": {"use": "program:no-such-program-here"}}, tmp_path, trials=1)
+    assert "cannot be started" in next(iter(outcome.failed.values()))
+
+
+def test_the_source_and_the_hyperparameters_decide_the_cell_and_the_time_limit_does_not(tmp_path):
+    (tmp_path / "program.py").write_text("one")
+    use = {"use": PYTHON + "program.py"}
+    (plain,) = experiment({"x": use}, tmp_path).cells
+    (patient,) = experiment({"x": use | {"time_limit": 5}}, tmp_path).cells
+    (other,) = experiment({"x": use | {"restart": 0.5}}, tmp_path).cells
+    (tmp_path / "program.py").write_text("two")
+    (edited,) = experiment({"x": use}, tmp_path).cells
+    assert plain.id == patient.id
+    assert len({plain.id, other.id, edited.id}) == 3
+
+
+GUEST = """
+from dataclasses import dataclass
+from algorithms import Algorithm, Query
+from {helper} import choose
+@dataclass
+class Mine(Algorithm):
+    reference = "none"
+    def ask(self): return Query(choose(self.space, self.rng), self.fidelities[-1])
+    def tell(self, query, observed_error): pass
+"""
+FIRST = "def choose(space, rng): return tuple(0 for _ in space.cardinalities)"
+SECOND = "def choose(space, rng): return space.sample(rng)"
+
+
+def test_guests_import_from_their_own_folders_even_helpers_of_the_same_name(tmp_path):
+    for folder, helper in (("one", FIRST), ("two", SECOND)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(GUEST.format(helper="helper"))
+        (tmp_path / folder / "helper.py").write_text(helper)
+    grid = {name: {"use": f"{name}/mine.py:Mine"} for name in ("one", "two")}
+    before = experiment(grid, tmp_path)
+    outcome = run(grid, tmp_path / "out", tmp_path, jobs=2)
+    assert not outcome.failed
+    asked = {cell.label: cell.evaluations["observed_error"].nunique() for cell in load(tmp_path / "out").cells}
+    assert asked["one"] < 4 < asked["two"]
+    (tmp_path / "one" / "helper.py").write_text(FIRST + "  # edited")
+    after = experiment(grid, tmp_path)
+    assert [a.id == b.id for a, b in zip(before.cells, after.cells, strict=True)] == [False, True]
+
+
+def test_a_folder_with_packages_of_our_names_works_as_a_program_and_is_explained_as_a_file(tmp_path):
+    for package in ("algorithms", "benchmarks"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("")
+        (tmp_path / package / "own.py").write_text(SECOND)
+    (tmp_path / "mine.py").write_text(GUEST.format(helper="algorithms.own"))
+    with pytest.raises(ConfigurationError, match="rename yours, or run your code as a program"):
+        experiment({"m": {"use": "mine.py:Mine"}}, tmp_path)
+    program = "import algorithms.own, benchmarks.own\n" + (EXAMPLES / "program.py").read_text()
+    (tmp_path / "mine_program.py").write_text(program)
+    assert not run({"m": {"use": PYTHON + "mine_program.py"}}, tmp_path / "out", tmp_path).failed
+    (tmp_path / "mine.py").write_text(GUEST.format(helper="helper"))
+    (tmp_path / "helper.py").write_text(SECOND)
+    assert not run({"m": {"use": "mine.py:Mine"}}, tmp_path / "out2", tmp_path).failed

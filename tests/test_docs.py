@@ -1,0 +1,66 @@
+"""What the pages under docs/ show is true: their files resolve, and their commands do what the text says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from commands import regretta
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(page: str, language: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [content for its, content in found if its == language]
+
+
+def do(command: str, folder: Path) -> str:
+    done = regretta(*shlex.split(command)[1:], cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_gate_in_a_repository_of_ones_own_works_as_written(tmp_path):
+    (algorithm,) = blocks("README.md", "python")
+    (experiment,) = blocks("docs/gate.md", "toml")
+    (workflow,) = blocks("docs/gate.md", "yaml")
+    (tmp_path / "my_search.py").write_text(algorithm)
+    (tmp_path / "gate.toml").write_text(experiment)
+    freeze = next(block for block in blocks("docs/gate.md", "") if "baseline update" in block)
+    for command in freeze.splitlines():
+        do(command, tmp_path)
+    check = next(line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "regretta check" in line)
+    assert "every trace is identical" in do(check, tmp_path)
+    assert "Fine" in (tmp_path / "gate.md").read_text()
+
+    raised = algorithm.replace('reference = "the README"', 'reference = "the README"\n    version = 2')
+    (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.2"))
+    assert regretta(*shlex.split(check)[1:], cwd=tmp_path).returncode == 0
+    update = next(code for code in re.findall(r"`(regretta baseline[^`]*)`", (ROOT / "docs/gate.md").read_text()))
+    do(update, tmp_path)
+    assert "what changed and why" in do("regretta baseline show gate.json", tmp_path)
+
+    (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.9"))
+    red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
+    assert (red.returncode, "unintended change" in red.stdout) == (1, True)
+
+
+def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
+    page = "docs/my-optimizer.md"
+    (algorithm,) = blocks(page, "python")
+    race, gate = blocks(page, "toml")
+    (workflow,) = blocks(page, "yaml")
+    (tmp_path / "annealing.py").write_text(algorithm)
+    (tmp_path / "race.toml").write_text(race)
+    (tmp_path / "gate.toml").write_text(gate)
+    said = {command: do(command, tmp_path) for block in blocks(page, "") for command in block.splitlines()}
+    assert "annealing 0.01 beats" in said["regretta summary runs/race"]
+    assert (tmp_path / "runs/race/figures/regret.pdf").exists()
+    test, check = (line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "run: regretta" in line)
+    assert test in said
+    do(check, tmp_path)
+    (tmp_path / "annealing.py").write_text(algorithm.replace("rise < 0", "rise <= 0.01"))
+    red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
+    assert (red.returncode, "first evaluation" in red.stdout) == (1, True)
