@@ -85,7 +85,9 @@ def reproduce(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="nasbench201, nasbench201-best-of-100, random-search-theory or queries-to-optimum."
+            metavar="NAME",
+            help="nasbench201, nasbench201-best-of-100, random-search-theory, queries-to-optimum or"
+            " predictor-sampling.",
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="The folder of its runs; runs/reproduce by default.")] = None,

@@ -18,13 +18,14 @@ from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK
 from harness.reproduction.races import IncompleteError, Races
-from harness.reproduction.rows import Reproduction, Row
+from harness.reproduction.rows import Reproduction
 
 STUDIES = {
     "nasbench201": "harness.reproduction.nasbench201:reproduce",
     "nasbench201-best-of-100": "harness.reproduction.best_of_random:reproduce",
     "random-search-theory": "harness.reproduction.random_search_theory:reproduce",
     "queries-to-optimum": "harness.reproduction.queries_to_optimum:reproduce",
+    "predictor-sampling": "harness.reproduction.predictor_sampling:reproduce",
 }
 """By name, the function ``reproduce(races) -> Reproduction``; a new study is a file, and a line here."""
 
@@ -52,33 +53,13 @@ def show(found: Reproduction, console: Console) -> None:
     console.print(Text.assemble((found.title, "bold"), (f"  {found.unit}", "dim")))
     console.print(Text(f"{found.reference.capitalize()}: {found.source}", style="dim"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("algorithm", "data set", "split"):
-        table.add_column(heading, no_wrap=True)
-    for heading in (found.reference, "ours", "difference [95 %]", "sd", "within"):
-        table.add_column(Text(heading), justify="right", no_wrap=True)
+    for i, heading in enumerate(("algorithm", *found.rows[0].HEADINGS)):
+        title = Text(heading.format(reference=found.reference))
+        table.add_column(title, justify="left" if i < 3 else "right", no_wrap=True)
     before = ""
     for row in found.rows:
-        table.add_row(Text(row.label if row.label != before else ""), *_cells(row, found.digits))
+        table.add_row(Text(row.label if row.label != before else ""), *row.cells(found.digits))
         before = row.label
     console.print(table)
     for note in found.notes:
         console.print(Text(f"- {note}"))
-
-
-def _cells(row: Row, digits: int) -> list[str]:
-    interval = (
-        "" if row.difference_low is None else f" [{row.difference_low:+.{digits}f}, {row.difference_high:+.{digits}f}]"
-    )
-    return [
-        row.dataset,
-        row.split,
-        _spread(row.published_mean, row.published_sd, digits),
-        _spread(row.ours_mean, row.ours_sd, digits),
-        f"{row.difference:+.{digits}f}{interval}",
-        "–" if row.difference_sd is None else f"{row.difference_sd:+.2f}",
-        "–" if row.within is None else "yes" if row.within else "no",
-    ]
-
-
-def _spread(mean: float, sd: float | None, digits: int) -> str:
-    return f"{mean:.{digits}f}" + ("" if sd is None else f" ± {sd:.{digits}f}")

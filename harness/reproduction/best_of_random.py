@@ -35,7 +35,7 @@ def reproduce(races: Races) -> Reproduction:
             rows.append(compare(best, published, None, **names))
     notes = [
         f"At most {farthest(rows):.2f} published sd apart. {interval_note(rows)}",
-        "The number of published trials is not stated here, so the published means count as exact in the intervals."
+        "How many trials were published is not known here, so the published means count as exact in the intervals."
         " Ours are means over the recorded repeats, of which the published ones may have drawn one.",
     ]
     return Reproduction(

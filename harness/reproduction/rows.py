@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,6 +57,42 @@ class Row:
     within: bool | None
     difference_sd: float | None
 
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "data set", "split", "{reference}", "ours", "difference [95 %]", "sd", "within"
+    )  # fmt: skip
+
+    def cells(self, digits: int) -> tuple[str, ...]:
+        """Write what stands right of the label, under the headings."""
+        difference = f"{self.difference:+.{digits}f}"
+        if self.difference_low is not None:
+            difference += f" [{self.difference_low:+.{digits}f}, {self.difference_high:+.{digits}f}]"
+        return (
+            self.dataset,
+            self.split,
+            _spread(self.published_mean, self.published_sd, digits),
+            _spread(self.ours_mean, self.ours_sd, digits),
+            difference,
+            "–" if self.difference_sd is None else f"{self.difference_sd:+.2f}",
+            "–" if self.within is None else "yes" if self.within else "no",
+        )
+
+
+def _spread(mean: float, sd: float | None, digits: int) -> str:
+    return f"{mean:.{digits}f}" + ("" if sd is None else f" ± {sd:.{digits}f}")
+
+
+class Shown(Protocol):
+    """A row of any study, as a table shows it."""
+
+    HEADINGS: ClassVar[tuple[str, ...]]
+
+    @property
+    def label(self) -> str:
+        """What stands on its left."""
+
+    def cells(self, digits: int) -> tuple[str, ...]:
+        """Write what stands right of the label, under the headings."""
+
 
 @dataclass(frozen=True)
 class Reproduction:
@@ -63,7 +101,8 @@ class Reproduction:
     Attributes
     ----------
     name, title, unit, source : str
-    rows : list of Row
+    rows : sequence of dataclasses
+        `Row`, or another one that can be shown; at least one.
     notes : list of str
         Sentences.
     digits : int
@@ -76,7 +115,7 @@ class Reproduction:
     title: str
     unit: str
     source: str
-    rows: list[Row]
+    rows: Sequence[Shown]
     notes: list[str]
     digits: int = 2
     reference: str = "published"
@@ -121,15 +160,15 @@ def compare(
     )
 
 
-def farthest(rows: list[Row]) -> float:
+def farthest(rows: Sequence[Row]) -> float:
     """Return the largest difference of some rows, in published standard deviations."""
     return max(abs(row.difference_sd or 0.0) for row in rows)
 
 
-def interval_note(rows: list[Row]) -> str:
+def interval_note(rows: Sequence[Row]) -> str:
     """Say how many rows lie within their interval, and how many chance alone would leave out."""
     within = sum(bool(row.within) for row in rows)
     return (
-        f"{within} of {len(rows)} differences have 0 in their 95 % interval; {0.95 * len(rows):.0f} are expected where"
+        f"{within} of {len(rows)} differences have 0 in their 95 % interval; {0.95 * len(rows):.3g} are expected where"
         " there is no difference."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 
@@ -14,8 +15,9 @@ from toys import make_table
 
 from benchmarks.registry import load_benchmark
 from harness.errors import ConfigurationError
-from harness.reproduce_commands import STUDIES
-from harness.reproduction import nasbench201, queries_to_optimum, random_search_theory
+from harness.exit_codes import OK
+from harness.reproduce_commands import STUDIES, reproduce_command, show
+from harness.reproduction import nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
 from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races
 from harness.reproduction.rows import compare
@@ -77,11 +79,22 @@ def test_the_theory_of_random_search_is_that_of_counting_all_draws(n):
         assert_allclose(sd, np.sqrt((values - values @ weight) ** 2 @ weight))
 
 
-def test_random_search_is_as_theory_says(races):
-    rows = random_search_theory.reproduce(races(60)).rows
+def test_random_search_is_as_theory_says_in_a_table_and_as_json_and_runs_only_once(tmp_path, capsys):
+    asked = ("random-search-theory", tmp_path, 1, 60)
+    assert reproduce_command(*asked, as_json=False) == OK
+    shown = capsys.readouterr().out
+    assert "300 evaluations" in shown
+    assert "expected" in shown
+    assert (tmp_path / "random-search-theory/experiment.json").exists()
+
+    assert reproduce_command(*asked, as_json=True) == OK
+    printed = capsys.readouterr()
+    assert "180 are there" in printed.err
+    rows = json.loads(printed.out)["rows"]
     assert len(rows) == 3 * 2 * len(random_search_theory.COUNTS)
     for row in rows:  # four standard errors; all rows together are wrong by chance in less than one of 500 runs
-        assert abs(row.difference) <= 4 * row.published_sd / np.sqrt(row.trials), row
+        assert row.keys() >= KEYS
+        assert abs(row["difference"]) <= 4 * row["published_sd"] / np.sqrt(row["trials"]), row
 
 
 def test_the_optimum_is_found_and_counted(races, monkeypatch):
@@ -94,6 +107,70 @@ def test_the_optimum_is_found_and_counted(races, monkeypatch):
     assert all(row.difference_sd is None for row in found.rows)
     assert "UNCONFIRMED" in found.source
     assert any("did not find it" in note for note in found.notes)
+
+
+def test_pools_are_held_against_what_was_published(studies):
+    errors = {"bench": np.linspace(0.10, 0.20, 100)}
+    firsts = {  # the evaluation from which on a trial has the best architecture; 25 trials each are sure
+        "full": 1,
+        "random 100 redrawn": 10,
+        "random 300 redrawn": 1,
+        "random 100 fixed": 10,
+        "mutants of the best": 2,
+        "evolved": 20,
+    }
+    cells = [
+        studies.cell(
+            {t: [(float(i), 0.10 if i >= first else 0.15) for i in range(1, 31)] for t in range(25)},
+            {"evaluations": 30},
+            label=f"ridge none, {pool}",
+            signal="mean",
+        )
+        for pool, first in firsts.items()
+    ]
+    rows = predictor_sampling.gains(studies.study(*cells), errors)
+    first = {row.pool: row for row in rows if row.rank == 4}
+    assert {pool: row.verdict for pool, row in first.items()} == {
+        "random 100 redrawn": "agrees",
+        "random 300 redrawn": "open",
+        "random 100 fixed": "agrees",
+        "mutants of the best": "agrees",
+        "evolved": "reverses",
+    }
+    assert_allclose([first["evolved"].gain.value, first["evolved"].ratio.value], [25 / 20, 10 / 20])
+    assert_allclose([first["random 100 fixed"].gain.value, first["random 100 fixed"].ratio.value], [2.5, 0.1])
+    never = studies.cell(
+        {t: [(1.0, 0.15)] for t in range(25)}, {"evaluations": 30}, label=cells[0].label, signal="mean"
+    )
+    row = predictor_sampling.gains(studies.study(never, cells[1]), errors)[0]
+    assert (row.ratio.value, row.verdict) == (None, "open")
+
+
+def test_the_gains_of_pools_are_raced_and_shown(races, monkeypatch):
+    def small():
+        """Fixed subsets, random forests and transforms left out."""
+        raw = experiment()
+        kept = {label: keys for label, keys in raw["algorithms"].items() if "fixed" not in label}
+        for keys in kept.values():
+            keys["grid"] = {**keys.get("grid", {}), "predictor": ["ridge"], "target": ["none"]}
+        kept["random search"].pop("grid")
+        return raw | {"benchmarks": ["synthetic"], "budget": {"evaluations": 20}, "algorithms": kept}
+
+    experiment = predictor_sampling.experiment
+    monkeypatch.setattr(predictor_sampling, "experiment", small)
+    found = predictor_sampling.reproduce(races(2))
+    show(found, Console(file=(shown := io.StringIO()), width=120))
+    text = shown.getvalue()
+    assert len(found.rows) == 2 * 5
+    assert all(row.label in text for row in found.rows)
+    assert "Mauch et al. 2020" in text
+    assert "leave it open" in text
+
+
+def test_every_pool_of_the_experiment_was_published_or_is_compared_with():
+    pools = {label.partition(", ")[2] for label in predictor_sampling.experiment()["algorithms"]} - {""}
+    sizes = (100, 300, 1000)
+    assert {pool.format(pool_size=size) for pool in pools for size in sizes} == {*predictor_sampling.PUBLISHED, "full"}
 
 
 @pytest.mark.data
@@ -109,10 +186,9 @@ def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded,
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["nasbench201", "nasbench201-best-of-100"])
-def test_recorded_studies_run_and_say_what_they_compare(recorded, name, tmp_path):
-    done = regretta("reproduce", name, "--trials", 8, "-j", 1, "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+def test_recorded_studies_run_and_say_what_they_compare(recorded, name, tmp_path, capsys):
+    assert reproduce_command(name, tmp_path, 1, 8, as_json=True) == OK
+    found = json.loads(capsys.readouterr().out)
     assert {row["dataset"] for row in found["rows"]} == set(DATASETS)
     assert all(row.keys() >= KEYS for row in found["rows"])
     if name == "nasbench201":
@@ -128,23 +204,9 @@ def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path, own_data_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_study_is_shown_as_a_table_and_as_json_and_runs_only_what_is_missing(tmp_path):
-    words = ("reproduce", "random-search-theory", "--trials", 5, "-j", 1)
-    shown = regretta(*words, cwd=tmp_path)
-    assert shown.returncode == 0, shown.stderr
-    assert "300 evaluations" in shown.stdout
-    assert "expected" in shown.stdout
-    again = regretta(*words, "--json", cwd=tmp_path)
-    assert "15 are there" in again.stderr
-    found = json.loads(again.stdout)
-    assert all(row.keys() >= KEYS for row in found["rows"])
-    assert (tmp_path / "runs/reproduce/random-search-theory/experiment.json").exists()
-
-
 def test_an_unknown_study_is_named_with_the_nearest(tmp_path):
-    done = regretta("reproduce", "nasbench-201", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "unknown study 'nasbench-201'; did you mean 'nasbench201'?" in done.stderr
+    with pytest.raises(ConfigurationError, match=r"unknown study 'nasbench-201'; did you mean 'nasbench201'\?"):
+        reproduce_command("nasbench-201", tmp_path, 1, None, as_json=False)
 
 
 def test_help_names_every_study(tmp_path):
