@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -151,6 +151,8 @@ class PairedTest:
         Common trials.
     median_difference : float
         Median of ``a - b``, in their unit; NaN without common trials.
+    low, high : float
+        Its 95 % interval, see `median_interval`; NaN if refused.
     direction : int
         -1 if a's signed ranks are the lower ones, 1 if the higher ones, 0 if they balance.
     p_value : float
@@ -161,6 +163,8 @@ class PairedTest:
 
     n: int
     median_difference: float
+    low: float
+    high: float
     direction: int
     p_value: float
     refused: str = ""
@@ -183,18 +187,33 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
         If a trial stands twice or a common value is not finite.
     """
     difference = common_differences(a, b)
-    n = len(difference)
+    n, nan = len(difference), float("nan")
     if n == 0:
-        return PairedTest(0, float("nan"), 0, float("nan"), "no common trials")
+        return PairedTest(0, nan, nan, nan, 0, nan, "no common trials")
     median = float(np.median(difference))
     direction = int(np.sign((np.sign(difference) * stats.rankdata(np.abs(difference))).sum()))
     if n < MINIMUM_PAIRS:
         reason = f"{n} common trial{'s' if n > 1 else ''}, {MINIMUM_PAIRS} are needed"
-        return PairedTest(n, median, direction, float("nan"), reason)
+        return PairedTest(n, median, nan, nan, direction, nan, reason)
     if not difference.any():
-        return PairedTest(n, 0.0, 0, 1.0)
+        return PairedTest(n, 0.0, 0.0, 0.0, 0, 1.0)
     p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
-    return PairedTest(n, median, direction, p_value)
+    return PairedTest(n, median, *median_interval(difference), direction, p_value)
+
+
+def median_interval(values: ArrayLike) -> tuple[float, float]:
+    """Return the 95 % interval of a median that needs no assumption on the distribution.
+
+    It is ``[x_(k), x_(n + 1 - k)]`` of the ascending values, with the largest k for which a binomial number of n halves
+    is below k with a probability of at most 0.025: `scipy.stats.quantile_test`.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        At least six, or there is no such interval and both ends are NaN.
+    """
+    interval: Any = stats.quantile_test(np.asarray(values, dtype=np.float64), p=0.5).confidence_interval(LEVEL)
+    return float(interval.low), float(interval.high)
 
 
 def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:

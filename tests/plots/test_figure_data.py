@@ -89,6 +89,7 @@ def test_what_lies_beyond_the_budget_is_not_spent(studies: ModuleType) -> None:
 def test_where_no_times_are_recorded_evaluations_are_shared(studies: ModuleType) -> None:
     data = fidelity_data(fidelities(studies, {"evaluations": 3}, has_seconds=False))
     assert_allclose(data["share"], [0.5, 0.5])
+    assert data["seconds"].isna().all()
 
 
 def test_where_algorithms_looked(studies: ModuleType) -> None:

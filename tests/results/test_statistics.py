@@ -11,6 +11,7 @@ from results.statistics import (
     average_ranks,
     bootstrap_band,
     holm,
+    median_interval,
     paired_wilcoxon,
     rank_curves,
     resampling_counts,
@@ -60,6 +61,13 @@ def test_wilcoxon_splits_zeros_and_calls_equals_equal() -> None:
     mirrored = paired_wilcoxon(series([0.0] * 45), series(difference.tolist()))
     assert mirrored.direction == -test.direction
     assert_allclose(mirrored.p_value, test.p_value)
+
+
+def test_the_interval_of_a_median_by_hand() -> None:
+    # Of 12 fair coins 2 or fewer show heads with probability 79 / 4096 = 0.019, 3 or fewer with 0.073: so k is 3.
+    assert median_interval(np.arange(12, 0, -1)) == (3, 10)
+    assert median_interval(np.arange(1, 9)) == (1, 8)  # at most 1 of 8: 0.035 is too much
+    assert np.isnan(median_interval([1.0] * 5)).all()
 
 
 def test_wilcoxon_refuses_what_is_no_pair() -> None:
