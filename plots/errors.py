@@ -10,10 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, panel_names
-from plots.frame import Panel, label_handles, message_figure, panel_figure
-from plots.lines import POINTS, axes_inches, draw_steps, log_ticks, no_curve, style_line
-from plots.style import LabelStyle, Width, label_styles, regret_unit
+from plots.caption import Captions
+from plots.frame import message_figure
+from plots.lines import POINTS, axes_inches, draw_curves, log_ticks, no_curve
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width, regret_unit
 from results.comparisons import comparisons
 from results.records import ResultsError
 from results.regret import median_regret, regret_floor
@@ -98,16 +99,6 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
         return message_figure(summary.missing[0], width)
     if data is None:
         data = errors_data(study)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            f"observed error above the optimum [{regret_unit(panel.unit)[1]}]",
-            "share of evaluations",
-            partial(_draw, study, panel, data[data["benchmark"] == panel.benchmark], styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     at = " or ".join(f"{fidelity:g}" for fidelity in sorted(data["fidelity"].unique()))
     caption = captions.caption(
@@ -117,7 +108,16 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
         details=["Every trial has the same weight. What noise has put below the optimum counts at the left edge."],
         tests="This describes; nothing is tested.",
     )
-    return panel_figure(panels, label_handles(styles, style_line, set(data["label"])), caption, width)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        partial(_draw, study),
+        lambda panel: f"observed error above the optimum [{regret_unit(panel.unit)[1]}]",
+        lambda _: "share of evaluations",
+        caption,
+        width,
+    )
 
 
 def _draw(
@@ -134,7 +134,4 @@ def _draw(
     log_ticks(axes.xaxis, left, right, axes_inches(axes))
     axes.axvspan(left, factor * regret_floor(facts)[0], color="0.5", alpha=0.18, linewidth=0, zorder=0)
     axes.axvline(factor * median_regret(facts), color="0.4", linewidth=0.7, linestyle=":", zorder=1)
-    for i, (label, style) in enumerate(styles.items()):
-        curve = known[known["label"] == label]
-        if len(curve):
-            draw_steps(axes, curve.assign(x=factor * curve["x"]), style, i / len(styles), left)
+    draw_curves(axes, known.assign(x=factor * known["x"]), styles, left)
