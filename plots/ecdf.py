@@ -97,11 +97,13 @@ def ecdf_figure(
     caption = captions.caption(
         f"Share of {TARGETS} target regrets ({captions.words(lambda panel: panel.target)}) that a trial has reached and"
         " keeps until the end, with 95 % bootstrap bands.",
-        notes=[f"Targets: log-spaced from {captions.starts()} to {captions.floors()}."],
+        notes=[
+            f"Targets: log-spaced from the median architecture's regret ({captions.starts()}) down to the noise floor"
+            f" ({captions.floors()})."
+        ],
         details=[
-            "The targets lie between the median architecture's regret and the noise floor. A target is reached at the"
-            " completion from which on the incumbent's regret stays at or below it until the horizon; what is not"
-            " reached is right-censored there."
+            "A target is reached at the completion from which on the incumbent's regret stays at or below it until the"
+            " horizon; what is not reached is right-censored there."
         ],
     )
     return benchmark_figure(

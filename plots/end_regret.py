@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from plots.caption import TESTS, Captions, pairs_words
 from plots.frame import message_figure
@@ -157,5 +157,5 @@ def _axis(axes: Axes, panel: BenchmarkSummary, highest: float) -> None:
     axes.yaxis.set_major_locator(FixedLocator([0.0, *ticks]))
     number = plain if floor >= 1e-4 else power
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value == 0 else number(value)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
     shade_floor(axes, -0.08 * floor, floor)

@@ -57,7 +57,7 @@ def make_line(x: ArrayLike, y: ArrayLike, style: LabelStyle) -> Line2D:
         y,
         color=style.colour,
         marker=style.marker,
-        markersize=3.2,
+        markersize=3.7,
         markeredgewidth=0.4,
         markeredgecolor="white",
     )
