@@ -86,8 +86,8 @@ def reproduce(
         str,
         typer.Argument(
             metavar="NAME",
-            help="nasbench201, nasbench201-best-of-100, random-search-theory, queries-to-optimum or"
-            " predictor-sampling.",
+            help="nasbench201, nasbench201-best-of-100, random-search-theory, queries-to-optimum (10"
+            " minutes of CPU) or predictor-sampling (two hours; --trials 20 for a first look).",
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="The folder of its runs; runs/reproduce by default.")] = None,

@@ -18,7 +18,7 @@ from results.sample_efficiency import error_of_rank, gain_ratio, sample_efficien
 from results.study import Cell, Study
 from results.summary_types import Estimate
 
-TRIALS = 20
+TRIALS = 100
 RANKS = (4, 16)
 
 LESS, MORE = "less", "more"

@@ -58,6 +58,7 @@ def reproduce(races: Races) -> Reproduction:
             *notes,
         ],
         digits=0,
+        reference="unconfirmed",
     )
 
 
