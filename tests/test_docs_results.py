@@ -36,18 +36,17 @@ def printed(capsys):
     return texts
 
 
-def words(text):
-    """The lines without their numbers."""
-    return [re.sub(r"[*\s]+", " ", re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "", line)).strip() for line in text.splitlines()]
+def first_words(text):
+    """The first line without its numbers."""
+    return re.sub(r"[\d\s]+", " ", text.splitlines()[0])
 
 
 def test_the_commands_and_examples_work_on_fewer_trials(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    race(tmp_path, "8", ["budget.evaluations=30"])
+    race(tmp_path, "8", ["budget.evaluations=30", 'benchmarks=["nasbench201-cifar10"]'])
     assert len(EXAMPLES) > 5
     for (_, shown), text in zip(EXAMPLES, printed(capsys), strict=True):
-        assert words(text)[0] == words(shown)[0]
-        assert len(text.splitlines()) == len(shown.splitlines())
+        assert first_words(text) == first_words(shown)
     for command in COMMANDS:
         if command.startswith(("regretta summary", "regretta plot", "regretta table")) and "--kind all" not in command:
             done = CliRunner().invoke(app, shlex.split(command, comments=True)[1:])
