@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,8 @@ def run_command(
         console.print(_grid(resolved, directory))
         return OK
     directory.mkdir(parents=True, exist_ok=True)
-    _log_to(directory / "run.log", verbose)
     progress = Progress(console, resolved)
-    with progress:
+    with _logging_to(directory / "run.log", verbose), progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
     return say_outcome(outcome, directory, console)
 
@@ -103,14 +103,20 @@ def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None
     table[key] = value
 
 
-def _log_to(file: Path, verbose: bool) -> None:
-    logger.setLevel(logging.INFO)
-    logger.handlers.clear()
+@contextmanager
+def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
     to_file = logging.FileHandler(file)
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(to_file)
-    if verbose:
-        logger.addHandler(logging.StreamHandler())
+    handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
+    logger.setLevel(logging.INFO)
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:

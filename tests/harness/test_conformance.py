@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from commands import regretta
+from commands import regretta, regretta_here
 
 PROMISES = 8
 
@@ -76,7 +76,7 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     ],
 )
 def test_wrong_usage_is_said(words, message, tmp_path):
-    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    done = regretta_here("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr

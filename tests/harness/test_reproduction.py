@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import pytest
-from commands import regretta
+from commands import regretta, regretta_here
 from numpy.testing import assert_allclose
 from rich.console import Console
 from toys import make_table
@@ -210,7 +210,7 @@ def test_an_unknown_study_is_named_with_the_nearest(tmp_path):
 
 
 def test_help_names_every_study(tmp_path):
-    text = " ".join(regretta("reproduce", "--help", cwd=tmp_path).stdout.replace("│", " ").split())
+    text = " ".join(regretta_here("reproduce", "--help", cwd=tmp_path).stdout.replace("│", " ").split())
     for name in STUDIES:
         assert name in text
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import regretta
+from commands import regretta_here
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
 
@@ -150,9 +150,9 @@ def test_without_recorded_times_the_axis_is_refused_with_the_reason(studies: Mod
 
 
 def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> None:
-    done = regretta("report", folder, cwd=tmp_path)
+    done = regretta_here("report", folder, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{folder / 'report.html'}\n")
-    nowhere = regretta("report", tmp_path, cwd=tmp_path)
+    nowhere = regretta_here("report", tmp_path, cwd=tmp_path)
     assert nowhere.returncode == 2
     assert len(nowhere.stderr.splitlines()) == 1
     assert "is no result folder" in nowhere.stderr
