@@ -13,9 +13,10 @@ from plots.caption import MOST_NAMED, shared_name, short_names, trials_words
 from plots.style import regret_unit
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, default_axis, incumbent_error, resolve_horizon
+from results.paired import holm, paired_wilcoxon
 from results.records import ResultsError
 from results.regret import area_under_log_regret, end_regret
-from results.statistics import ALPHA, holm, paired_wilcoxon
+from results.statistics import ALPHA
 from results.study import Cell, Study
 from results.summary import display_statistic, summarize
 

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from results.paired import MINIMUM_PAIRS, holm, median_interval
 from results.snapshots import CellSnapshot, Snapshot
-from results.statistics import ALPHA, MINIMUM_PAIRS, holm, median_interval
+from results.statistics import ALPHA
 
 MARGIN = 0.05
 """A median difference of the area under log regret below this is no change worth a verdict [dex]."""

@@ -8,8 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from results.paired import PairedTest, holm, paired_wilcoxon
 from results.significance import no_worse
-from results.statistics import ALPHA, PairedTest, holm, paired_wilcoxon
+from results.statistics import ALPHA
 from results.summary_types import PairSummary
 
 

@@ -66,7 +66,7 @@ class PairSummary:
     median_difference : float or None
         Median of area(a) - area(b) [dex], negative if a is better.
     low, high : float or None
-        Its 95 % interval, `results.statistics.median_interval`; None if refused.
+        Its 95 % interval, `results.paired.median_interval`; None if refused.
     p_holm : float or None
         Two-sided paired Wilcoxon, Holm-adjusted over the benchmark's tested pairs; None if refused.
     winner, loser : str or None
