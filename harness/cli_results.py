@@ -74,7 +74,7 @@ def table(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
 ) -> None:
-    """Print a table for a paper: algorithms by benchmarks, in bold the best and all that a test does not tell from it."""
+    """Print a table for a paper: algorithms by benchmarks, bold the best and what no test tells from it."""
     from harness.results_commands import table_command
 
     raise typer.Exit(table_command(directory, format_, target, measure, statistic, out))

@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import pytest
-from commands import regretta, regretta_here
+from commands import regretta_here
 from numpy.testing import assert_allclose
 from rich.console import Console
 from toys import make_table
@@ -80,7 +80,7 @@ def test_the_theory_of_random_search_is_that_of_counting_all_draws(n):
 
 
 def test_random_search_is_as_theory_says_in_a_table_and_as_json_and_runs_only_once(tmp_path, capsys):
-    asked = ("random-search-theory", tmp_path, 1, 60)
+    asked = ("random-search-theory", tmp_path, 1, 40)
     assert reproduce_command(*asked, as_json=False) == OK
     shown = capsys.readouterr().out
     assert "300 evaluations" in shown
@@ -89,7 +89,7 @@ def test_random_search_is_as_theory_says_in_a_table_and_as_json_and_runs_only_on
 
     assert reproduce_command(*asked, as_json=True) == OK
     printed = capsys.readouterr()
-    assert "180 are there" in printed.err
+    assert "120 are there" in printed.err
     rows = json.loads(printed.out)["rows"]
     assert len(rows) == 3 * 2 * len(random_search_theory.COUNTS)
     for row in rows:  # four standard errors; all rows together are wrong by chance in less than one of 500 runs
@@ -196,8 +196,8 @@ def test_recorded_studies_run_and_say_what_they_compare(recorded, name, tmp_path
         assert any("unexplained" in note for note in found["notes"])
 
 
-def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path, own_data_folder):
-    done = regretta("reproduce", "nasbench201", cwd=tmp_path, REGRETTA_DATA=str(own_data_folder))
+def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path):
+    done = regretta_here("reproduce", "nasbench201", cwd=tmp_path)
     assert done.returncode == 2
     assert "regretta data import nasbench201-cifar10-12-200 PATH/TO/nasbench201.csv.gz" in done.stderr
     assert "Traceback" not in done.stderr
