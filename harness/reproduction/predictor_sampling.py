@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks import load_benchmark
@@ -52,7 +51,8 @@ class GainRow:
     ratio : Estimate
         The gain over that of the other pool, over their common trials.
     verdict : str
-        "agrees" or "reverses" where the ratio's 95 % interval lies on one side of 1, else "open".
+        "agrees" or "reverses" where the ratio's 95 % interval lies on one side of 1, else "open"; also where one of the
+        two never reached the error, for a bootstrap of no success knows no spread.
     """
 
     algorithm: str
@@ -131,7 +131,6 @@ def gains(study: Study, errors: Mapping[str, ArrayLike]) -> list[GainRow]:
 
 def _row(cell: Cell, predictor: str, pool: str, rank: int, gain: Estimate, ratio: Estimate) -> GainRow:
     published, against = PUBLISHED[pool]
-    surely = LESS if (ratio.high or np.inf) < 1 else MORE if (ratio.low or 0.0) > 1 else None
     return GainRow(
         algorithm=cell.algorithm,
         label=cell.label,
@@ -143,8 +142,20 @@ def _row(cell: Cell, predictor: str, pool: str, rank: int, gain: Estimate, ratio
         against=against,
         gain=gain,
         ratio=ratio,
-        verdict="open" if surely is None else "agrees" if surely == published else "reverses",
+        verdict=_verdict(published, ratio),
     )
+
+
+def _verdict(published: str, ratio: Estimate) -> str:
+    if not ratio.value:
+        return "open"
+    if ratio.high is not None and ratio.high < 1:
+        found = LESS
+    elif ratio.low is not None and ratio.low > 1:
+        found = MORE
+    else:
+        return "open"
+    return "agrees" if found == published else "reverses"
 
 
 def _notes(rows: list[GainRow]) -> list[str]:

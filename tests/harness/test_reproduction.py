@@ -139,11 +139,11 @@ def test_pools_are_held_against_what_was_published(studies):
     }
     assert_allclose([first["evolved"].gain.value, first["evolved"].ratio.value], [25 / 20, 10 / 20])
     assert_allclose([first["random 100 fixed"].gain.value, first["random 100 fixed"].ratio.value], [2.5, 0.1])
-    never = studies.cell(
-        {t: [(1.0, 0.15)] for t in range(25)}, {"evaluations": 30}, label=cells[0].label, signal="mean"
-    )
-    row = predictor_sampling.gains(studies.study(never, cells[1]), errors)[0]
-    assert (row.ratio.value, row.verdict) == (None, "open")
+    trials = {t: [(1.0, 0.15)] for t in range(25)}
+    never = [studies.cell(trials, {"evaluations": 30}, label=cell.label, signal="mean") for cell in cells]
+    for pair, ratio in (([never[0], cells[1]], None), ([cells[0], never[1]], 0.0)):
+        row = predictor_sampling.gains(studies.study(*pair), errors)[0]
+        assert (row.ratio.value, row.verdict) == (ratio, "open")
 
 
 def test_the_gains_of_pools_are_raced_and_shown(races, monkeypatch):
