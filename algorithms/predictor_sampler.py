@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from algorithms.candidates import check_full, everything, evolved, mutants, random_subset
 from algorithms.predictors import Predictor
 from algorithms.rounds import Rounds
-from benchmarks.space import Architecture
+from benchmarks.space import Architecture, SearchSpace
 
 FOREST = {"initial": 10, "picks": 10, "predictor": "random_forest", "target": "log_error"}
 PARENTS = 10
@@ -86,10 +87,13 @@ class PredictorSampler(Rounds):
     pool_size: Annotated[int, Ge(1)] = 1000
     redraw: bool = True
 
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
+        if self.pool == "full":
+            check_full(space)
+
     def begin(self) -> None:
         super().begin()
-        if self.pool == "full":
-            check_full(self.space)
         self._subset: list[Architecture] = []
         self._rounds = 0
 

@@ -52,6 +52,15 @@ class Case:
         """Make one."""
         return self.cls(**self.parameters)
 
+    def refusal(self) -> str | None:
+        """Say why the algorithm cannot search there, if it cannot."""
+        facts = self.benchmark.facts
+        try:
+            self.algorithm().check_fits(self.benchmark.space, facts.fidelities, facts.valid_range)
+        except ValueError as error:
+            return str(error)
+        return None
+
     def protocol(self, **budget: Any) -> Protocol:
         """Plain accounting with a budget."""
         facts = self.benchmark.facts

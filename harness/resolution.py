@@ -134,11 +134,12 @@ class _Resolution:
 
     def _cell(self, entrant: Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
         cls = entrant.contender.load()
-        if len(protocol.fidelities) < cls.minimum_fidelities:
-            self.problems.append(
-                f"algorithms.{entrant.label}: needs {cls.minimum_fidelities} fidelities, {facts.name} offers"
-                f" {len(protocol.fidelities)}; exclude the pair, or search on a benchmark with more"
-            )
+        try:
+            space = load_benchmark(facts.name).space
+            cls(**entrant.parameters).check_fits(space, protocol.fidelities, facts.valid_range)
+        except Exception as error:  # a guest may be made of anything
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
         changed = changed_parameters(cls, entrant.parameters)
         return CellSpec(
             entrant.label, entrant.contender, entrant.parameters, changed, cls.version, cls.bitwise_stable, facts.name,

@@ -53,7 +53,7 @@ class HpBandSterBOHB(SynchronousHalving):
 
     def begin(self) -> None:
         super().begin()
-        self._choices = Choices(self.space, self.library)
+        self._choices = Choices(self.space)
         import_apart(self.library)
         self._isolation = Isolation(int(self.rng.integers(2**31)))
         self._configurations: dict[Architecture, dict[str, Any]] = {}

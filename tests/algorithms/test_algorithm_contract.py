@@ -23,7 +23,6 @@ from benchmarks.table import build_table
 from harness.conformance import CHECKS, SHORT, WORKERS, Case
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
-NEED_POSITIVE_ERRORS = ("log_error", "logit")
 TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
 
 
@@ -53,17 +52,8 @@ def tiny_tables():
 
 def fit(contender, benchmark):
     """The benchmark, if the algorithm can search on it; skip otherwise."""
-    cls, _, parameters = contender
-    if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
-        pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
-    if getattr(cls(**parameters), "target", None) in NEED_POSITIVE_ERRORS and benchmark.facts.valid_range[0] < 0:
-        pytest.skip(f"learns a target of errors above 0, {benchmark.facts.name} has others")
-    try:
-        cls(**parameters).setup(benchmark.space, benchmark.facts.fidelities, *map(np.random.default_rng, (0, 1)))
-    except ValueError as refusal:
-        if repr(benchmark.space.name) not in str(refusal):  # then it is no refusal of the space
-            raise
-        pytest.skip(str(refusal))
+    if refusal := Case(*contender, benchmark, 1).refusal():
+        pytest.skip(f"{benchmark.facts.name}: {refusal}")
     return benchmark
 
 

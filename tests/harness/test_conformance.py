@@ -69,7 +69,10 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     ("words", "message"),
     [
         (["random_serch"], "did you mean 'random_search'?"),
-        (["bohb", "--benchmark", "nasbench201-cifar10"], "needs 2 fidelities, which none has"),
+        (
+            ["bohb", "--benchmark", "nasbench201-cifar10"],
+            "bohb on nasbench201-cifar10: needs 2 fidelities, there are 1",
+        ),
         (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
         (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
         (["random_search", "--set", "replacement"], "wanted is NAME=VALUE"),

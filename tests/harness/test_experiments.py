@@ -370,3 +370,23 @@ def test_of_alternatives_the_first_whose_data_is_here_is_raced(own_data_folder):
     )
     assert "regretta data import nasbench201-cifar100-12-200" in found[0]
     assert "did you mean 'synthetic'?" in found[1]
+
+
+def test_what_an_algorithm_cannot_search_is_said_before_the_start():
+    (found,) = problems(benchmarks=["nasbench201-cifar10"], algorithms={"hyperband": {}})
+    assert found.startswith("algorithms.hyperband: on nasbench201-cifar10: needs 2 fidelities, there are 1; exclude")
+    found = problems(
+        benchmarks=["fcnet-naval"],
+        algorithms={"p": {"use": "predictor_sampler", "encoding": "path"}, "b": {"use": "bananas", "target": "logit"}},
+    )
+    assert "unknown encoding of space 'fcnet' 'path'" in found[0]
+    assert "target = 'logit' needs errors in [0, 1], here from 0.0 to inf; use 'rank' or 'none'" in found[1]
+
+
+def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
+    (tmp_path / "odd.py").write_text(
+        "from dataclasses import dataclass\nfrom algorithms.random_search import RandomSearch\n"
+        "@dataclass\nclass Odd(RandomSearch):\n    def __post_init__(self):\n        raise KeyError('odd')\n"
+    )
+    (found,) = problems(tmp_path, algorithms={"odd": {"use": "odd.py:Odd"}})
+    assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found

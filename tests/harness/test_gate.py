@@ -191,13 +191,13 @@ def test_the_same_code_with_fresh_seeds_is_called_worse_in_at_most_one_gate_of_t
     pool = take_snapshot(raced(tmp_path, **shipped | {"algorithms": {name: algorithms[name] for name in cheap}}))
     rng = np.random.default_rng(6)
     alarms = 0
-    for _ in range(100):
+    for _ in range(200):
         pairs = []
         for cell in pool.cells:
             drawn = rng.permutation(len(cell.trials)).tolist()
             pairs.append((subset(cell, drawn[:30]), subset(cell, drawn[30:60])))
         alarms += "regressed" in verdicts(pairs)
-    lower_bound = stats.binomtest(alarms, 100, alternative="greater").proportion_ci(0.95).low
+    lower_bound = stats.binomtest(alarms, 200, alternative="greater").proportion_ci(0.95).low
     assert lower_bound <= 0.05
 
 

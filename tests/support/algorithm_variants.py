@@ -38,15 +38,16 @@ def due(cls: type[Algorithm], place: int, places: int) -> dict[str, dict[str, An
 
 
 def traces(benchmark: Benchmark, place: int, places: int) -> dict[str, list[str]]:
-    """The traces of all registered algorithms that are whole here, and that the benchmark has the fidelities for."""
+    """The traces of all registered algorithms that are whole here and can search there."""
     found = {}
     for name in ALGORITHMS:
         cls = algorithm_class(name)
-        if missing_library(cls) or cls.minimum_fidelities > len(benchmark.facts.fidelities):
+        if missing_library(cls):
             continue
         for variant, parameters in due(cls, place, places).items():
             case = Case(cls, name, parameters, benchmark, WORKERS[-1])
-            found[f"{name}/{variant}"] = trace(case.run())
+            if not case.refusal():
+                found[f"{name}/{variant}"] = trace(case.run())
     return found
 
 
