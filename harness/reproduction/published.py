@@ -47,7 +47,7 @@ BEST_OF_100: dict[str, tuple[Number, Number]] = {
 }
 """By data set, validation and test accuracy [%]."""
 
-QUERIES_SOURCE = "WeakNAS, Wu et al. 2021, arXiv 2102.10490; UNCONFIRMED: the numbers are quoted from memory"
+QUERIES_SOURCE = "WeakNAS, Wu et al. 2021, arXiv 2102.10490; UNCONFIRMED, quoted from memory"
 
 QUERIES_TO_OPTIMUM: dict[str, dict[str, float]] = {
     "random_search": {"cifar10": 7782, "cifar100": 7622, "imagenet16-120": 7726},

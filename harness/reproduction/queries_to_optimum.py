@@ -51,8 +51,7 @@ def reproduce(races: Races) -> Reproduction:
         QUERIES_SOURCE,
         rows,
         [
-            "UNCONFIRMED: no published value of this table was checked against its source, and no standard deviations"
-            " are known.",
+            "No published value of this table was checked against its source, and no standard deviations are known.",
             "Random search without replacement needs (15,625 + 1) / 2 = 7,813 in expectation.",
             "Here a query that was asked before counts again; the published count may leave it out.",
             *notes,
