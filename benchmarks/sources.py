@@ -6,10 +6,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.errors import DataAbsentError
+from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.folder import open_table
 from benchmarks.registry import known_imports
 from benchmarks.table import TableBenchmark
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where the authors of a file offer it.
+
+    Attributes
+    ----------
+    address : str
+        Of the file itself.
+    sha256 : str
+        As its authors publish it.
+    megabytes : int
+    """
+
+    address: str
+    sha256: str
+    megabytes: int
+
+    @property
+    def file(self) -> str:
+        """What the file is called."""
+        return self.address.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -26,17 +49,47 @@ class Source:
         ``read(path, names)`` yields the tables of these benchmarks.
     what : str
         What it is and who publishes it, for somebody who has to get it.
+    size : str
+        How many architectures.
+    licence : str
+    citation : str
+    downloads : tuple of Download
+        Files that `regretta data fetch` can get, the best first; empty where the authors publish no address with a
+        checksum.
     """
 
     names: tuple[str, ...]
     files: tuple[str, ...]
     read: Callable[[Path, Sequence[str]], Iterator[TableBenchmark]]
     what: str
+    size: str
+    licence: str
+    citation: str
+    downloads: tuple[Download, ...] = ()
+
+    def missing(self) -> list[str]:
+        """Its benchmarks that are not here, or damaged, or of an older format."""
+        return [name for name in self.names if not _is_sound(name)]
+
+    def remedy(self, name: str) -> str:
+        """What to do where the data of one of its benchmarks is not here."""
+        importing = f"mport it from {self.what}: `regretta data import {name} PATH/TO/{Path(self.files[0]).name}`"
+        if self.downloads:
+            return f"Fetch it ({self.downloads[0].megabytes:,} MB): `regretta data fetch {name}`; or i{importing}"
+        return f"I{importing}"
 
     def find(self, folder: Path) -> Path | None:
         """The first of its files that a folder holds."""
         found = (path for pattern in self.files for path in sorted(folder.glob(pattern)))
         return next(found, None)
+
+
+def _is_sound(name: str) -> bool:
+    try:
+        open_table(name)
+    except BenchmarkError:
+        return False
+    return True
 
 
 def load(name: str) -> TableBenchmark:
@@ -51,8 +104,4 @@ def load(name: str) -> TableBenchmark:
         return open_table(name)
     except DataAbsentError:
         source = known_imports()[name]
-        file = Path(source.files[0]).name
-        raise DataAbsentError(
-            f"benchmark {name!r}: its data is not here. Import it from {source.what}: `regretta data import {name}"
-            f" PATH/TO/{file}`"
-        ) from None
+        raise DataAbsentError(f"benchmark {name!r}: its data is not here. {source.remedy(name)}") from None
