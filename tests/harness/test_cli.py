@@ -45,6 +45,14 @@ def test_a_run_can_be_looked_at_in_every_way(smoke):
     assert {a["label"] for b in numbers["benchmarks"] for a in b["algorithms"]} == {
         "random_search", "local_search", "regularized_evolution",
     }  # fmt: skip
+    assert all(pair["low"] <= pair["median_difference"] <= pair["high"] for pair in numbers["benchmarks"][0]["pairs"])
+    table = regretta_here("table", "runs/smoke", cwd=smoke)
+    assert table.returncode == 0
+    assert table.stdout.count("**") >= 2
+    assert "two-sided paired Wilcoxon test" in table.stdout
+    latex = regretta_here("table", "runs/smoke", "--format", "latex", "--out", "table.tex", cwd=smoke)
+    assert latex.stdout == "table.tex\n"
+    assert r"\textbf{" in (smoke / "table.tex").read_text()
     plot = regretta_here("plot", "runs/smoke", cwd=smoke)
     assert plot.returncode == 0
     files = [smoke / line for line in plot.stdout.split()]
@@ -136,6 +144,7 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
     assert summary.returncode == 0
     assert "slow" in summary.stdout
     assert regretta_here("plot", "out", cwd=tmp_path).returncode == 0
+    assert "slow on synthetic 0 of 3" in regretta_here("table", "out", cwd=tmp_path).stdout
 
 
 def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
