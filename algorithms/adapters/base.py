@@ -41,6 +41,18 @@ class Choices:
         return tuple(genotype)
 
 
+def check_choices(space: SearchSpace, library: str) -> None:
+    """Refuse a space that leaves a library nothing to choose.
+
+    Raises
+    ------
+    ValueError
+        If it has a single architecture.
+    """
+    if max(space.cardinalities) == 1:
+        raise ValueError(f"space {space.name!r} has a single architecture: {library} has nothing to choose")
+
+
 def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
     """Return the error of a library that found no architecture among many combinations."""
     return RuntimeError(
@@ -64,8 +76,7 @@ class Adapter(Algorithm):
 
     def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
         super().check_fits(space, fidelities, error_range)
-        if max(space.cardinalities) == 1:
-            raise ValueError(f"space {space.name!r} has a single architecture: {self.library} has nothing to choose")
+        check_choices(space, self.library)
 
     def begin(self) -> None:
         self.choices = Choices(self.space)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Interval
 
-from algorithms.adapters.base import PROPOSALS, Choices, too_few_valid
+from algorithms.adapters.base import PROPOSALS, Choices, check_choices, too_few_valid
 from algorithms.adapters.isolation import Isolation, import_apart
 from algorithms.base import Pause, Query
 from algorithms.halving import SynchronousHalving
-from benchmarks.space import Architecture
+from benchmarks.space import Architecture, SearchSpace
 
 
 @dataclass
@@ -50,6 +51,10 @@ class HpBandSterBOHB(SynchronousHalving):
     random_fraction: Annotated[float, Interval(ge=0.0, le=1.0)] = 1 / 3
     minimum_bandwidth: Annotated[float, Gt(0.0)] = 1e-3
     top: Annotated[int, Interval(gt=0, lt=100)] = 15
+
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
+        check_choices(space, self.library)
 
     def begin(self) -> None:
         super().begin()
