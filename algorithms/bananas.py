@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -12,7 +12,7 @@ from annotated_types import Ge
 from algorithms.candidates import mutants
 from algorithms.predictors import Prediction, Values
 from algorithms.rounds import Rounds
-from benchmarks.space import Architecture
+from benchmarks.space import Architecture, SearchSpace
 
 
 def expected_improvement(predicted: Prediction, best: float, rng: np.random.Generator) -> Values:
@@ -82,8 +82,8 @@ class Bananas(Rounds):
     parents: Annotated[int, Ge(1)] = 1
     acquisition: Literal["its", "ei", "ucb", "mean"] = "its"
 
-    def begin(self) -> None:
-        super().begin()
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
         if (self.predictor, self.acquisition) == ("binary_relation", "ei"):
             raise ValueError("acquisition = 'ei' needs predicted errors; predictor = 'binary_relation' gives an order")
 

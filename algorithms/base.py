@@ -81,6 +81,27 @@ class Algorithm(ABC):
     rng: np.random.Generator
     design_rng: np.random.Generator
 
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        """Refuse what it cannot search; called before an experiment begins, and before every trial.
+
+        Parameters
+        ----------
+        space : SearchSpace
+        fidelities : sequence of float
+        error_range : tuple of float
+            Between which all errors of the benchmark lie.
+
+        Raises
+        ------
+        ValueError
+            With what it needs, what there is, and what to do.
+        """
+        if len(fidelities) < self.minimum_fidelities:
+            raise ValueError(
+                f"needs {self.minimum_fidelities} fidelities, there are {len(fidelities)}; exclude the pair, or search"
+                " on a benchmark with more"
+            )
+
     def setup(
         self,
         space: SearchSpace,
@@ -93,17 +114,7 @@ class Algorithm(ABC):
         self.fidelities = tuple(fidelities)
         self.rng = rng
         self.design_rng = design_rng
-        self.check_space(space)
         self.begin()
-
-    def check_space(self, space: SearchSpace) -> None:  # noqa: B027 - a hook that may stay empty
-        """Refuse a space on which these hyperparameters cannot search; asked before an experiment starts.
-
-        Raises
-        ------
-        ValueError
-            With the reason, and what to do.
-        """
 
     def begin(self) -> None:  # noqa: B027 - a hook that may stay empty
         """Prepare the state of a trial; space, fidelities and generators are there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -86,8 +87,8 @@ class PredictorSampler(Rounds):
     pool_size: Annotated[int, Ge(1)] = 1000
     redraw: bool = True
 
-    def check_space(self, space: SearchSpace) -> None:
-        super().check_space(space)
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
         if self.pool == "full":
             check_full(space)
 

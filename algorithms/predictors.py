@@ -92,23 +92,37 @@ def transformed(errors: ArrayLike, target: TargetName) -> Values:
         If the errors have no such transform.
     """
     values = np.asarray(errors, dtype=np.float64)
+    check_target(target, values.min(), values.max())
     if target == "none":
         return values
     if target == "log_error":
-        if values.min() <= 0.0:
-            raise ValueError(f"target = 'log_error' needs errors above 0, got {values.min()}; use 'rank' or 'none'")
+        if values.min() == 0.0:
+            raise ValueError("target = 'log_error' needs errors above 0, got 0; use 'rank' or 'none'")
         logarithms: Values = np.log(values)
         return logarithms
     if target == "logit":
-        if values.min() < 0.0 or values.max() > 1.0:
-            wrong = values.min() if values.min() < 0.0 else values.max()
-            raise ValueError(f"target = 'logit' needs errors in [0, 1], got {wrong}; use 'log_error', 'rank' or 'none'")
         inside = np.clip(values, 1e-6, 1.0 - 1e-6)
         odds: Values = np.log(inside / (1.0 - inside))
         return odds
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: Values = (np.cumsum(counts) - (counts + 1) / 2)[where] / max(len(values) - 1, 1)
     return ranks
+
+
+def check_target(target: TargetName, lowest: float, highest: float) -> None:
+    """Refuse a target that errors between two bounds need not have.
+
+    Raises
+    ------
+    ValueError
+    """
+    if target == "log_error" and lowest < 0.0:
+        raise ValueError(f"target = 'log_error' needs errors above 0, here from {lowest}; use 'rank' or 'none'")
+    if target == "logit" and not 0.0 <= lowest <= highest <= 1.0:
+        raise ValueError(
+            f"target = 'logit' needs errors in [0, 1], here from {lowest} to {highest}; use 'rank' or 'none', or"
+            " 'log_error' where all are above 0"
+        )
 
 
 def standardised(y: Values) -> tuple[Values, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -11,7 +12,15 @@ from annotated_types import Ge
 
 from algorithms.base import Algorithm, Pause, Query, draw_unasked
 from algorithms.candidates import chosen_encoding
-from algorithms.predictors import Predictor, PredictorName, TargetName, Values, make_predictor, transformed
+from algorithms.predictors import (
+    Predictor,
+    PredictorName,
+    TargetName,
+    Values,
+    check_target,
+    make_predictor,
+    transformed,
+)
 from benchmarks.space import Architecture, SearchSpace
 
 
@@ -45,8 +54,10 @@ class Rounds(Algorithm):
     encoding: str | None = None
     target: TargetName = "none"
 
-    def check_space(self, space: SearchSpace) -> None:
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
         chosen_encoding(space, self.encoding, self.preferred_encoding)
+        check_target(self.target, *error_range)
 
     def begin(self) -> None:
         self._encoding = chosen_encoding(self.space, self.encoding, self.preferred_encoding)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.errors import BenchmarkError, DataAbsentError
-from benchmarks.folder import open_table
+from benchmarks.errors import BenchmarkError
 from benchmarks.nasbench1shot1 import PARENTS
 from benchmarks.nasbench1shot1_tables import name_of, whole_space
 from benchmarks.nasbench101 import NASBench101Space
+from benchmarks.nasbench101_tables import CITATION
 from benchmarks.row_index import CellIndex
+from benchmarks.sources import Source
 from benchmarks.space import Genotypes
 from benchmarks.table import TableBenchmark
 
@@ -24,25 +25,6 @@ CELLS_FILE = "nasbench101_space_423624.npz"
 CELLS = 423_624
 CHECKED = 500
 """So many cells of the file are hashed again."""
-
-
-def load(name: str) -> TableBenchmark:
-    """Open the fitted benchmark.
-
-    Raises
-    ------
-    DataAbsentError
-        If it was not fitted yet; the message says how.
-    """
-    try:
-        table = open_table(name)
-    except DataAbsentError:
-        raise DataAbsentError(
-            f"benchmark {name!r} is not fitted yet. Import {POOL}, then `regretta surrogate fit {POOL} --cells"
-            f" PATH/TO/{CELLS_FILE}`"
-        ) from None
-    assert isinstance(table, TableBenchmark)
-    return table
 
 
 def read_cells(file: Path) -> tuple[Genotypes, CellIndex]:
@@ -92,3 +74,22 @@ def spaces(cells: TableBenchmark) -> Iterator[TableBenchmark]:
 
 
 NAMES = (NAME, *(name_of(number) + SUFFIX for number in PARENTS))
+
+
+def _read(path: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
+    raise BenchmarkError(f"{', '.join(names)}: is fitted, not imported. {SOURCES[0].remedy(NAME)}")
+
+
+SOURCES = (
+    Source(
+        names=NAMES,
+        files=(),
+        read=_read,
+        what="cells of NAS-Bench-101",
+        size="423,624 cells",
+        licence="Apache-2.0 (nasbench)",
+        citation=CITATION,
+        provenance="surrogate",
+        fitted_by=f"regretta surrogate fit {POOL} --cells PATH/TO/{CELLS_FILE}",
+    ),
+)

@@ -21,9 +21,11 @@ from benchmarks.nasbench101_runs import Runs, collect_runs
 from benchmarks.nasbench101_subset import Subset, read_subset
 from benchmarks.pool import PoolSpace
 from benchmarks.row_index import CellIndex
-from benchmarks.sources import Source
+from benchmarks.sources import Download, Source
 from benchmarks.table import TableBenchmark, build_table
 
+LICENCE = "Apache-2.0 (nasbench)"
+EC_LICENCE = "MIT (EC-NAS-Bench)"
 CITATION = "Ying et al., NAS-Bench-101, ICML 2019, arXiv 1902.09635"
 EC_CITATION = (
     "Bakhtiarifard, Igel and Selvan, Energy Consumption-Aware Tabular Benchmarks for Neural Architecture Search, 2022,"
@@ -44,7 +46,7 @@ def make_facts(
         "valid_range": (0.0, 1.0),
         "continuable": False,
         "provenance": "recorded",
-        "licence": "Apache-2.0 (nasbench)",
+        "licence": LICENCE,
         "citation": CITATION,
         "data_hash": "",
         "repeats": (0, 0),
@@ -67,7 +69,7 @@ def read_small(file: Path, name: str, space: NASBench101Space) -> TableBenchmark
         space.name,
         tuple(runs.validation),
         f"imported from {file.name}",
-        licence="MIT (EC-NAS-Bench)",
+        licence=EC_LICENCE,
         citation=EC_CITATION,
         notes=(f"{len(runs.hashes):,} cells; all genotypes of a cell share its runs",),
     )
@@ -172,23 +174,47 @@ SOURCES = (
         read=read_full,
         what="nasbench_full.tfrecord (four fidelities, 1.95 GB) or nasbench_only108.tfrecord (one, 499 MB), which"
         " github.com/google-research/nasbench links to",
+        size="423,624 and fewer",
+        licence=LICENCE,
+        citation=CITATION,
+        downloads=(
+            Download(
+                "https://storage.googleapis.com/nasbench/nasbench_full.tfrecord",
+                "3d64db8180fb1b0207212f9032205064312b6907a3bbc81eabea10db2f5c7e9c",
+                1_950,
+            ),
+            Download(
+                "https://storage.googleapis.com/nasbench/nasbench_only108.tfrecord",
+                "4c39c3936e36a85269881d659e44e61a245babcb72cb374eacacf75d0e5f4fd1",
+                499,
+            ),
+        ),
     ),
     Source(
         names=("nasbench101-pool", *map(pool_name, PARENTS)),
         files=("nasbench101_30001.npz",),
         read=read_pools,
         what="a file nasbench101_30001.npz of recorded cells",
+        size="30,001 and fewer",
+        licence=LICENCE,
+        citation=CITATION,
     ),
     Source(
         names=("ecnas-4v",),
         files=("energy_4V9E.tfrecord", "ecnas_tfrecord/energy_4V9E.tfrecord"),
         read=_read_4v,
         what="energy_4V9E.tfrecord of EC-NAS-Bench",
+        size="423",
+        licence=EC_LICENCE,
+        citation=EC_CITATION,
     ),
     Source(
         names=("ecnas-5v",),
         files=("energy_5V9E.tfrecord", "ecnas_tfrecord/energy_5V9E.tfrecord"),
         read=_read_5v,
         what="energy_5V9E.tfrecord of EC-NAS-Bench",
+        size="22,680",
+        licence=EC_LICENCE,
+        citation=EC_CITATION,
     ),
 )

@@ -16,6 +16,7 @@ from benchmarks.table import TableBenchmark
 
 FILE = "nasbench201.csv.gz"
 SUFFIX = "-12-200"
+LICENCE = "MIT (NAS-Bench-201)"
 _COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 
 
@@ -40,7 +41,7 @@ def recipe(name: str) -> ImportSpec:
         ),
         title=f"NAS-Bench-201 12/200, {title}",
         dataset=dataset,
-        licence="MIT (NAS-Bench-201)",
+        licence=LICENCE,
         citation=CITATION,
         sisters=tuple(f"nasbench201-{other}{SUFFIX}" for other in DATASETS if other != dataset),
         notes=(f"the 12-epoch error is that of the {runs} recorded",),
@@ -59,5 +60,8 @@ SOURCES = (
         files=(FILE,),
         read=read,
         what=f"a file {FILE} with the recorded 12-epoch and 200-epoch runs",
+        size="15,625",
+        licence=LICENCE,
+        citation=CITATION,
     ),
 )

@@ -18,13 +18,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks import sources
 from benchmarks.darts import CELL_POSITIONS, CELLS, EDGES, NODES, OPERATIONS, PAIRS, POSSIBLE_EDGES, DARTSSpace
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.facts import Facts, TargetFacts, target_name
-from benchmarks.sources import Source, load_imported
+from benchmarks.sources import Source
 from benchmarks.surrogate import Array, SurrogateBenchmark
 
 NAME = "nasbench301"
+LICENCE = "Apache-2.0 (yahpo_data)"
+CITATION = (
+    "Zela et al., Surrogate NAS Benchmarks, ICLR 2022, arXiv 2008.09777; Pfisterer et al., YAHPO Gym, AutoML 2022,"
+    " arXiv 2109.03670"
+)
 FIDELITIES = tuple(float(epoch) for epoch in range(1, 99))
 MODEL_FILE, ENCODING_FILE = "new_model.onnx", "encoding.json"
 SHA256 = "3c6a6fb3a70998bf6c55883bdc5cc71cff190e1859468d72cc6960b88f06d280"
@@ -97,7 +103,7 @@ def load(name: str) -> SurrogateBenchmark:
     DataAbsentError
         If it was not imported, or onnxruntime is not installed.
     """
-    benchmark = load_imported(name)
+    benchmark = sources.load(name)
     if missing := SOURCES[0].missing_library():
         raise DataAbsentError(f"benchmark {name!r}: {missing}")
     assert isinstance(benchmark, SurrogateBenchmark)
@@ -177,9 +183,8 @@ def _facts(folder: Path) -> Facts:
         fidelities=FIDELITIES,
         continuable=True,
         provenance="surrogate",
-        licence="Apache-2.0 (yahpo_data)",
-        citation="Zela et al., Surrogate NAS Benchmarks, ICLR 2022, arXiv 2008.09777; Pfisterer et al., YAHPO Gym,"
-        " AutoML 2022, arXiv 2109.03670",
+        licence=LICENCE,
+        citation=CITATION,
         source=f"imported from {folder.name}",
         data_hash="",
         repeats=(1, 1),
@@ -199,6 +204,10 @@ SOURCES = (
         files=("nasbench301_onnx", "nb301", MODEL_FILE),
         read=read,
         what="the folder nb301 of github.com/slds-lmu/yahpo_data",
+        size="10^18",
+        licence=LICENCE,
+        citation=CITATION,
+        provenance="surrogate",
         libraries=("onnx", "onnxruntime"),
         extra="onnxruntime",
     ),

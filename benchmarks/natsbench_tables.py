@@ -20,6 +20,7 @@ from benchmarks.sources import Source
 from benchmarks.space import SearchSpace
 from benchmarks.table import TableBenchmark, build_table
 
+LICENCE = "MIT (NATS-Bench)"
 TITLES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "imagenet16-120": "ImageNet16-120"}
 SCHEDULES = {"topology": ("12", "200"), "size": ("01", "12", "90")}
 CURVES = {"topology": ("cifar10",), "size": tuple(DATASETS)}
@@ -111,7 +112,7 @@ def _facts(
         fidelities=tuple(fidelities),
         continuable=continuable,
         provenance="recorded",
-        licence="MIT (NATS-Bench)",
+        licence=LICENCE,
         citation=CITATION,
         source=f"imported from {folder.name}",
         data_hash="",
@@ -141,7 +142,7 @@ def read_test_values(file: Path, names: Sequence[str]) -> Iterator[TableBenchmar
             test_signal=column,
             title=f"NATS-Bench size, {TITLES[dataset]}",
             dataset=dataset,
-            licence="MIT (NATS-Bench)",
+            licence=LICENCE,
             citation=CITATION,
             sisters=tuple(_test_name(other) for other in DATASETS if other != dataset),
             notes=("no validation value and no time was recorded in this file",),
@@ -162,6 +163,9 @@ def _source(kind: str, space: SearchSpace, folder: str, what: str) -> Source:
         files=(folder,),
         read=partial(read_folder, kind, space, SCHEDULES[kind]),
         what=what,
+        size=f"{space.size:,}",
+        licence=LICENCE,
+        citation=CITATION,
     )
 
 
@@ -183,5 +187,8 @@ SOURCES = (
         files=("natsbench_size.csv.gz",),
         read=read_test_values,
         what="a file natsbench_size.csv.gz with the test accuracies of the size space",
+        size="32,768",
+        licence=LICENCE,
+        citation=CITATION,
     ),
 )

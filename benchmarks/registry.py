@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "nasbench101": "benchmarks.sources:load",
     "nasbench101-pool": "benchmarks.sources:load",
-    "nasbench101-surrogate": "benchmarks.nasbench101_surrogate:load",
+    "nasbench101-surrogate": "benchmarks.sources:load",
     "nasbench1shot1-1": "benchmarks.sources:load",
     "nasbench1shot1-2": "benchmarks.sources:load",
     "nasbench1shot1-3": "benchmarks.sources:load",
     "nasbench1shot1-1-pool": "benchmarks.sources:load",
     "nasbench1shot1-2-pool": "benchmarks.sources:load",
     "nasbench1shot1-3-pool": "benchmarks.sources:load",
-    "nasbench1shot1-1-surrogate": "benchmarks.nasbench101_surrogate:load",
-    "nasbench1shot1-2-surrogate": "benchmarks.nasbench101_surrogate:load",
-    "nasbench1shot1-3-surrogate": "benchmarks.nasbench101_surrogate:load",
+    "nasbench1shot1-1-surrogate": "benchmarks.sources:load",
+    "nasbench1shot1-2-surrogate": "benchmarks.sources:load",
+    "nasbench1shot1-3-surrogate": "benchmarks.sources:load",
     "ecnas-4v": "benchmarks.sources:load",
     "ecnas-5v": "benchmarks.sources:load",
     "nasbench201-cifar10": "benchmarks.nasbench201:load",
@@ -94,6 +94,7 @@ MODELS = {"nasbench301": "benchmarks.nasbench301:NASBench301Model"}
 SOURCES = (
     "benchmarks.nasbench201_recorded:SOURCES",
     "benchmarks.nasbench101_tables:SOURCES",
+    "benchmarks.nasbench101_surrogate:SOURCES",
     "benchmarks.nasbench301:SOURCES",
     "benchmarks.natsbench_tables:SOURCES",
     "benchmarks.transnasbench101:SOURCES",
@@ -128,7 +129,7 @@ def benchmark_names() -> list[str]:
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def load_benchmark(name: str) -> Benchmark:
     """Load a benchmark; once a process.
 

@@ -22,6 +22,7 @@ from benchmarks.table import TableBenchmark
 
 OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
 MODULES = 6
+LICENCE = "not stated (TransNAS-Bench-101)"
 CITATION = "Duan et al., TransNAS-Bench-101, CVPR 2021, arXiv 2105.11871"
 
 TASKS = {
@@ -117,7 +118,7 @@ def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
             dataset=f"taskonomy-{short}",
             unit="fraction" if scale else "loss" if column == "room_layout" else "negated SSIM",
             valid_range=valid_range,
-            licence="not stated (TransNAS-Bench-101)",
+            licence=LICENCE,
             citation=CITATION,
             sisters=tuple(other for other in names_of(space) if other != name),
             notes=("final validation value of one run; no time was recorded, so budgets are in evaluations",),
@@ -136,6 +137,9 @@ SOURCES = tuple(
         files=(f"transnasbench101_{kind}.csv.gz",),
         read=read,
         what=f"a file transnasbench101_{kind}.csv.gz with the final values of TransNAS-Bench-101",
+        size=size,
+        licence=LICENCE,
+        citation=CITATION,
     )
-    for kind in ("micro", "macro")
+    for kind, size in (("micro", "4,096"), ("macro", "3,256"))
 )

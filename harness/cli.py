@@ -10,6 +10,7 @@ import typer
 
 from harness.cli_data import data_app
 from harness.cli_gate import gate_app
+from harness.cli_results import Directory, results_app
 from harness.cli_surrogate import surrogate_app
 from harness.cli_test import test_app
 from harness.exit_codes import INTERRUPTED, OK, USAGE
@@ -24,14 +25,11 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine, 1 regression, 2 wrong configuration or usage, 3 trials failed or missing, 4 nothing"
     " comparable, 130 interrupted and resumable.",
 )
+app.add_typer(results_app)
 app.add_typer(gate_app)
 app.add_typer(data_app, name="data")
 app.add_typer(surrogate_app, name="surrogate")
 app.add_typer(test_app, name="test")
-
-Kind = Literal["regret", "rank", "ecdf", "end-regret", "target", "critical-difference", "fidelity", "errors", "all"]
-
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The result folder.")]
 
 
 @app.command()
@@ -60,58 +58,6 @@ def status(directory: Directory) -> None:
     from harness.commands import status_command
 
     raise typer.Exit(status_command(directory))
-
-
-@app.command()
-def summary(
-    directory: Directory,
-    target: Annotated[str | None, typer.Option(help="Which true error, such as validation@200.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Show end regret, area, ranks and tests of each cell, with intervals."""
-    from harness.commands import summary_command
-
-    raise typer.Exit(summary_command(directory, target, as_json=json_))
-
-
-@app.command()
-def plot(
-    directory: Directory,
-    kind: Annotated[Kind, typer.Option(help="Which figure.")] = "regret",
-    target: Annotated[str | None, typer.Option(help="Which true error, such as validation@200.")] = None,
-    axis: Annotated[
-        Literal["evaluations", "seconds"] | None, typer.Option(help="By default that of the budget.")
-    ] = None,
-    horizon: Annotated[
-        float | None, typer.Option(help="Where the axis ends; by default the budget, or where every trial reaches.")
-    ] = None,
-    statistic: Annotated[
-        Literal["mean", "median", "iqm"] | None,
-        typer.Option(help="Of the regret curves; by default the mean, and the median for unbounded errors."),
-    ] = None,
-    width: Annotated[
-        Literal["page", "column"], typer.Option(help="7 or 3.3 inches, a paper's page or column.")
-    ] = "page",
-    out: Annotated[Path | None, typer.Option(help="The folder of the figures; DIR/figures by default.")] = None,
-) -> None:
-    """Draw figures as PDF, SVG and PNG, with the CSV behind each and its caption.
-
-    regret: the incumbent's regret over time. rank: average ranks over time. ecdf: share of targets reached by when.
-    end-regret: what the trials end with. target: expected running time to a regret. critical-difference: ranks over
-    benchmarks. fidelity: what was spent at each. errors: where in the error distribution each algorithm looked.
-    """
-    from harness.commands import plot_command
-
-    asked = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
-    raise typer.Exit(plot_command(directory, kind, out, **asked))
-
-
-@app.command()
-def report(directory: Directory) -> None:
-    """Write DIR/report.html, one self-contained page to explore: verdict, curves, ranking, tests, provenance."""
-    from harness.report_commands import report_command
-
-    raise typer.Exit(report_command(directory))
 
 
 @app.command("list")

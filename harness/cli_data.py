@@ -13,7 +13,7 @@ data_app = typer.Typer(help="Benchmark data: what is here, import, verification.
 @data_app.command("list")
 def list_data() -> None:
     """List every benchmark: is its data here, its size, provenance, licence, and how to get it."""
-    from harness.data_commands import list_command
+    from harness.data_listing import list_command
 
     raise typer.Exit(list_command())
 
@@ -105,6 +105,18 @@ def import_(
         raise typer.Exit(import_table_of_runs(arguments or [], options, replace=replace))
     options["scale"] = scale or "accuracy-percent"
     raise typer.Exit(import_own(arguments or [], options, replace=replace))
+
+
+@data_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A known benchmark; the others of the same file come with it.")],
+    file: Annotated[str | None, typer.Option(help="Another of the files that it can be made of.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over tables that are here.")] = False,
+) -> None:
+    """Download an official file, check it against its authors' checksum, and import it."""
+    from harness.fetching import fetch_command
+
+    raise typer.Exit(fetch_command(name, file, replace=replace))
 
 
 @data_app.command()

@@ -1,12 +1,11 @@
-"""What the verbs ``run``, ``status``, ``summary`` and ``plot`` do. Each returns an exit code."""
+"""What the verbs ``run`` and ``status`` do. Each returns an exit code."""
 
 from __future__ import annotations
 
-import json
 import logging
 import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.console import make_console
+from harness.data_listing import remedies
 from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
@@ -22,10 +22,7 @@ from harness.experiments import Experiment
 from harness.progress import Progress
 from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
-from results.loading import cell_presence, load, read_experiment, stale_folders
-
-PAGE = ("width", "page")
-"""The option of a figure that its file is not named after."""
+from results.loading import cell_presence, read_experiment, stale_folders
 
 
 def run_command(
@@ -42,15 +39,16 @@ def run_command(
     console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
+    for line in remedies(resolved.absent):
+        console.print(Text(f"left out, its data is not here: {line}"))
     if dry_run:
         console.print(_grid(resolved, directory))
         return OK
     directory.mkdir(parents=True, exist_ok=True)
-    _log_to(directory / "run.log", verbose)
     progress = Progress(console, resolved)
-    with progress:
+    with _logging_to(directory / "run.log", verbose), progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
-    return _say(outcome, directory, console)
+    return say_outcome(outcome, directory, console)
 
 
 def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
@@ -108,14 +106,20 @@ def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None
     table[key] = value
 
 
-def _log_to(file: Path, verbose: bool) -> None:
-    logger.setLevel(logging.INFO)
-    logger.handlers.clear()
+@contextmanager
+def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
     to_file = logging.FileHandler(file)
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(to_file)
-    if verbose:
-        logger.addHandler(logging.StreamHandler())
+    handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
+    logger.setLevel(logging.INFO)
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:
@@ -131,7 +135,8 @@ def _grid(experiment: Experiment, directory: Path) -> Table:
     return table
 
 
-def _say(outcome: Outcome, directory: Path, console: Console) -> int:
+def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
+    """Say what a run did, and return its exit code."""
     for damaged in outcome.damaged:
         console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
     reasons: dict[tuple[str, str, str], list[int]] = {}
@@ -192,32 +197,3 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
-    """Print the summary of a result folder."""
-    from plots.terminal import summary_table
-    from results.summary import summarize
-
-    study = load(directory)
-    summary = summarize(study, target=target)
-    if as_json:
-        print(json.dumps(asdict(summary), indent=1))
-    else:
-        make_console().print(summary_table(summary))
-    return TRIALS if summary.empty else OK
-
-
-def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
-    """Draw a figure, or all of them, into the result folder."""
-    from plots.export import save
-    from plots.figures import FIGURES, draw, figure_options
-
-    study = load(directory)
-    words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
-    for figure_kind in FIGURES if kind == "all" else [kind]:
-        known = figure_options(figure_kind) if kind == "all" else options.keys()
-        figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
-            print(file)
-    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS

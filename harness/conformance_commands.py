@@ -11,7 +11,7 @@ from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 from benchmarks.registry import load_benchmark
-from harness.conformance import verdicts
+from harness.conformance import Case, verdicts
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK, REGRESSION
@@ -28,9 +28,10 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
     cls = contender.load()
     parameters = hyperparameters(cls, dict(map(_setting, settings)), use)
     benchmarks = [load_benchmark(name) for name in names or BENCHMARKS]
-    fitting = [found for found in benchmarks if len(found.facts.fidelities) >= cls.minimum_fidelities]
+    refusals = {found.facts.name: Case(cls, use, parameters, found, 1).refusal() for found in benchmarks}
+    fitting = [found for found in benchmarks if not refusals[found.facts.name]]
     if not fitting:
-        raise ConfigurationError([f"--benchmark: {use} needs {cls.minimum_fidelities} fidelities, which none has"])
+        raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
     console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
     broken = 0
     with threadpool_limits(1):

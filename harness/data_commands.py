@@ -7,54 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
 from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.folder import StoredBenchmark, data_folder, imported_names, open_table, verify_table, write_table
+from benchmarks.folder import StoredBenchmark, imported_names, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.manifest import check_name
 from benchmarks.own_table import COLUMNS, refuse_test_signal
 from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
+from benchmarks.sources import Source
 from benchmarks.space import LISTABLE
-from harness.console import make_console
 from harness.exit_codes import OK
 
 SHOWN = 8
 """So many targets are printed, those of the highest fidelities."""
-
-
-def list_command() -> int:
-    """List every benchmark's data."""
-    console = make_console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("benchmark", "here", "architectures", "provenance", "licence", "source"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("benchmark", "algorithm"))
-    absent: list[str] = []
-    citations: dict[str, None] = {}
-    for name in benchmark_names():
-        try:
-            benchmark = load_benchmark(name)
-        except DataAbsentError as error:
-            absent.append(str(error))
-            table.add_row(Text(name), "no", "", "", "", "")
-            continue
-        except BenchmarkError as error:
-            absent.append(str(error))
-            table.add_row(Text(name), "damaged", "", "", "", "")
-            continue
-        facts = benchmark.facts
-        size = "unknown" if benchmark.space.size is None else f"{benchmark.space.size:,}"
-        row = (name, "yes", size, facts.provenance, facts.licence, facts.source)
-        table.add_row(*(Text(value) for value in row))
-        citations[facts.citation] = None
-    console.print(table)
-    console.print(Text(f"\nImported tables are kept in {data_folder()} (REGRETTA_DATA names another folder)."))
-    console.print("Please cite: " + "; ".join(citations))
-    for line in absent:
-        console.print(Text(f"- {line}"))
-    return OK
 
 
 def import_known(arguments: Sequence[str], *, replace: bool) -> int:
@@ -114,22 +79,18 @@ def import_all(folder: Path, *, replace: bool) -> int:
         if missing := source.missing_library():
             print(f"{', '.join(source.names)}: left out, for {missing}")
             continue
-        wanted = [name for name in source.names if replace or not _is_sound(name)]
+        wanted = list(source.names) if replace else source.missing()
         for name in source.names:
             if name not in wanted:
                 print(f"{name}: is here already")
-        for table in source.read(path, wanted) if wanted else ():
-            keep_table(table, replace=True)
+        import_source(source, path, wanted)
     return OK
 
 
-def _is_sound(name: str) -> bool:
-    """Whether a table is here and can be opened; a damaged one, or one of an older format, can be imported anew."""
-    try:
-        open_table(name)
-    except BenchmarkError:
-        return False
-    return True
+def import_source(source: Source, path: Path, wanted: Sequence[str]) -> None:
+    """Import these benchmarks of a source, whatever is here."""
+    for table in source.read(path, wanted) if wanted else ():
+        keep_table(table, replace=True)
 
 
 def existing_path(path: Path) -> Path:

@@ -86,6 +86,8 @@ class Experiment:
     cells : tuple of CellSpec
     facts : dict
         By benchmark, those of the sisters reported on among them.
+    absent : tuple of str
+        Benchmarks that match a pattern of the experiment, and whose data is not here.
     """
 
     name: str
@@ -94,3 +96,4 @@ class Experiment:
     trials: range
     cells: tuple[CellSpec, ...]
     facts: dict[str, Facts]
+    absent: tuple[str, ...] = ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import fnmatch
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from algorithms.base import Algorithm
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
-from benchmarks.registry import load_benchmark
+from benchmarks.registry import benchmark_names, load_benchmark
 from harness.entrants import Entrant, expand
 from harness.errors import ConfigurationError
 from harness.experiment_files import ExperimentFile, read_sections
@@ -42,6 +42,10 @@ class _Resolution:
     def __init__(self, raw: Mapping[str, Any], folder: Path) -> None:
         self.folder = folder
         self.file, self.problems, self.lost = read_sections(dict(raw))
+        self.matched: list[str] = []
+        self.benchmarks = list(self._benchmarks())
+        self.listed = [name for alternatives in self.benchmarks for name in alternatives]
+        self.absent: list[str] = []
 
     def experiment(self) -> Experiment:
         file = self.file
@@ -60,6 +64,9 @@ class _Resolution:
             for name in protocols
             if not _excluded(file, entrant.label, name)
         ]
+        if not facts and self.absent and not self.problems:
+            patterns = ", ".join(entry for entry in file.benchmarks if isinstance(entry, str))
+            self.problems.append(f"benchmarks: none of what matches {patterns} is here; see `regretta data list`")
         if not cells and not self.problems:
             self.problems.append("the grid is empty: every pair of algorithm and benchmark is excluded")
         if self.problems:
@@ -68,24 +75,49 @@ class _Resolution:
             for target in cell.protocol.report:
                 if owner := target.rpartition("/")[0]:
                     facts.setdefault(owner, load_benchmark(owner).facts)
-        return Experiment(file.name, file.description, file.seed, range(start, stop), tuple(cells), facts)
+        trials, absent = range(start, stop), tuple(self.absent)
+        return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent)
+
+    def _benchmarks(self) -> Iterator[list[str]]:
+        """Every entry as alternatives; a pattern as the known benchmarks that match it and are not named besides."""
+        entries = [[entry] if isinstance(entry, str) else entry for entry in self.file.benchmarks]
+        named = {name for entry in entries for name in entry}
+        for entry in entries:
+            if not set("*?[") & set("".join(entry)):
+                yield entry
+                continue
+            matches = [name for pattern in entry for name in fnmatch.filter(benchmark_names(), pattern)]
+            if not matches:
+                self.problems.append(
+                    f"benchmarks: no benchmark matches {', '.join(entry)}; see `regretta list benchmarks`"
+                )
+            for name in dict.fromkeys(matches):
+                if name not in named:
+                    named.add(name)
+                    self.matched.append(name)
+                    yield [name]
 
     def _facts(self, file: ExperimentFile) -> dict[str, Facts]:
         """The benchmarks' facts; of a list of alternatives, those of the first whose data is here."""
         facts: dict[str, Facts] = {}
-        for entry in file.benchmarks:
+        for alternatives in self.benchmarks:
             try:
-                found = _first_present([entry] if isinstance(entry, str) else entry)
+                found = _first_present(alternatives)
+            except DataAbsentError as error:
+                if alternatives[0] in self.matched:
+                    self.absent.append(alternatives[0])
+                else:
+                    self.problems.append(f"benchmarks: {error}")
+                continue
             except BenchmarkError as error:
                 self.problems.append(f"benchmarks: {error}")
                 continue
             if found.name in facts:
                 self.problems.append(f"benchmarks: {found.name!r} stands twice")
             facts[found.name] = found
-        listed = _listed(file)
         for name in file.budgets:
-            if name not in listed and "benchmarks" not in self.lost:
-                self.problems.append(f"budgets: {unknown_name('benchmark of this experiment', name, listed)}")
+            if name not in self.listed and "benchmarks" not in self.lost:
+                self.problems.append(f"budgets: {unknown_name('benchmark of this experiment', name, self.listed)}")
         return facts
 
     def _protocols(self, file: ExperimentFile, facts: dict[str, Facts]) -> dict[str, Protocol]:
@@ -121,7 +153,6 @@ class _Resolution:
 
     def _check_exclusions(self, file: ExperimentFile, labels: list[str]) -> None:
         """Check what is excluded; a label that a wrong table might have given is let pass."""
-        benchmarks = _listed(file)
         any_label = "algorithms" in self.lost or any("{" in label for label in labels)
         any_benchmark = "benchmarks" in self.lost
         for exclusion in file.exclude:
@@ -130,31 +161,22 @@ class _Resolution:
                 self.problems.append("exclude: names neither an algorithm nor a benchmark, and would exclude all")
             if label is not None and label not in labels and not any_label:
                 self.problems.append(f"exclude: {unknown_name('label', label, labels)}")
-            if benchmark is not None and benchmark not in benchmarks and not any_benchmark:
-                self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, benchmarks)}")
+            if benchmark is not None and benchmark not in self.listed and not any_benchmark:
+                self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, self.listed)}")
 
     def _cell(self, entrant: Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
         cls = entrant.contender.load()
-        if len(protocol.fidelities) < cls.minimum_fidelities:
-            self.problems.append(
-                f"algorithms.{entrant.label}: needs {cls.minimum_fidelities} fidelities, {facts.name} offers"
-                f" {len(protocol.fidelities)}; exclude the pair, or search on a benchmark with more"
-            )
-        if cls.check_space is not Algorithm.check_space:
-            try:
-                cls(**entrant.parameters).check_space(load_benchmark(facts.name).space)
-            except ValueError as error:
-                self.problems.append(f"algorithms.{entrant.label}: {error}; or exclude the pair")
+        try:
+            space = load_benchmark(facts.name).space
+            cls(**entrant.parameters).check_fits(space, protocol.fidelities, facts.valid_range)
+        except Exception as error:  # a guest may be made of anything
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
         changed = changed_parameters(cls, entrant.parameters)
         return CellSpec(
             entrant.label, entrant.contender, entrant.parameters, changed, cls.version, cls.bitwise_stable, facts.name,
             facts.data_hash, protocol, seed,
         )  # fmt: skip
-
-
-def _listed(file: ExperimentFile) -> list[str]:
-    """Every benchmark that is named, alternatives too."""
-    return [name for entry in file.benchmarks for name in ([entry] if isinstance(entry, str) else entry)]
 
 
 def _excluded(file: ExperimentFile, label: str, benchmark: str) -> bool:

@@ -77,6 +77,7 @@ def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Pr
     trial : int
     """
     name = benchmark.facts.name
+    algorithm.check_fits(benchmark.space, protocol.fidelities, benchmark.facts.valid_range)
     rng = stream("algorithm", seed, use, name, trial)
     design_rng = stream("initial design", seed, name, trial)
     timed = Timed(algorithm)

@@ -129,10 +129,25 @@ def short_names(summary: Summary) -> dict[str, str]:
     """Name the panels by what tells them apart: "CIFAR-10" and "CIFAR-100" of NAS-Bench-201, not its whole title."""
     names = panel_names(summary)
     parts = [name.split(", ") for name in names.values()]
-    shortest = min(map(len, parts), default=1) - 1
-    head = next((i for i in range(shortest) if len({part[i] for part in parts}) > 1), shortest)
-    tail = next((i for i in range(shortest - head) if len({part[-1 - i] for part in parts}) > 1), shortest - head)
+    head, tail = _shared_parts(parts)
     return {key: ", ".join(part[head : len(part) - tail]) for key, part in zip(names, parts, strict=True)}
+
+
+def shared_name(summary: Summary) -> str:
+    """Return what the names of all panels have in common and `short_names` leaves out; empty if nothing."""
+    parts = [name.split(", ") for name in panel_names(summary).values()]
+    head, tail = _shared_parts(parts)
+    return ", ".join([*parts[0][:head], *parts[0][len(parts[0]) - tail :]]) if parts else ""
+
+
+def _shared_parts(parts: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Count the leading and the trailing parts that all names share; one part of each is kept."""
+    if len(parts) < 2:
+        return 0, 0
+    shortest = min(map(len, parts)) - 1
+    head = next((i for i in range(shortest) if len({part[i] for part in parts}) > 1), shortest)
+    rest = shortest - head
+    return head, next((i for i in range(rest) if len({part[-1 - i] for part in parts}) > 1), rest)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, panel_names
-from plots.frame import Panel, label_handles, message_figure, panel_figure
-from plots.lines import curve_grid, draw_steps, no_curve, style_line, time_axis, time_label
-from plots.style import LabelStyle, Width, label_styles
+from plots.caption import Captions
+from plots.frame import message_figure
+from plots.lines import curve_grid, draw_curves, no_curve, time_axis, time_label
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, first_completion
 from results.runtimes import TARGETS, runtimes, share_reached, target_ladder
@@ -93,37 +93,29 @@ def ecdf_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = ecdf_data(study, target, axis, horizon)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            time_label(panel.axis, panel.horizon),
-            "share of targets reached",
-            partial(_draw, panel=panel, data=data[data["benchmark"] == panel.benchmark], styles=styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     caption = captions.caption(
         f"Share of {TARGETS} target regrets ({captions.words(lambda panel: panel.target)}) that a trial has reached and"
         " keeps until the end, with 95 % bootstrap bands.",
-        notes=[f"Targets: log-spaced from {captions.starts()} to {captions.floors()}."],
+        notes=[
+            f"Targets: log-spaced from the median architecture's regret ({captions.starts()}) down to the noise floor"
+            f" ({captions.floors()})."
+        ],
         details=[
-            "The targets lie between the median architecture's regret and the noise floor. A target is reached at the"
-            " completion from which on the incumbent's regret stays at or below it until the horizon; what is not"
-            " reached is right-censored there."
+            "A target is reached at the completion from which on the incumbent's regret stays at or below it until the"
+            " horizon; what is not reached is right-censored there."
         ],
     )
-    return panel_figure(panels, label_handles(styles, style_line, set(data["label"])), caption, width)
+    return benchmark_figure(
+        study, summary, data, _draw,
+        lambda panel: time_label(panel.axis, panel.horizon), lambda _: "share of targets reached", caption, width,
+    )  # fmt: skip
 
 
-def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     if data.empty:
         no_curve(axes)
         return
     length, left = time_axis(axes, panel.axis, panel.horizon, float(data["x"].min()))
     axes.set_ylim(0, 1)
-    for i, (label, style) in enumerate(styles.items()):
-        curve = data[data["label"] == label]
-        if len(curve):
-            draw_steps(axes, curve.assign(x=curve["x"] / length), style, i / len(styles), left)
+    draw_curves(axes, data.assign(x=data["x"] / length), styles, left)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from plots.caption import TESTS, Captions, pairs_words, panel_names
-from plots.frame import Panel, label_handles, message_figure, panel_figure
+from plots.caption import TESTS, Captions, pairs_words
+from plots.frame import message_figure
 from plots.lines import no_curve, plain, power, shade_floor, style_point
-from plots.style import LabelStyle, Width, label_styles, regret_unit
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width, regret_unit
 from results.comparisons import comparisons
 from results.curves import Floats
 from results.pairs import compare_pairs
@@ -80,17 +80,7 @@ def end_regret_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = end_regret_data(study, target)
-    styles, names = label_styles(study), panel_names(summary)
     by_benchmark = {panel.benchmark: data[data["benchmark"] == panel.benchmark] for panel in summary.benchmarks}
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            "",
-            f"end regret [{regret_unit(panel.unit)[1]}]",
-            partial(_draw, panel=panel, data=by_benchmark[panel.benchmark], styles=styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark]))
     caption = captions.caption(
@@ -100,8 +90,18 @@ def end_regret_figure(
         tests=f"{TESTS.format('end regret')}: {tested}.",
         curve="an algorithm",
     )
-    legend = label_handles(styles, style_point, set(data["label"]))
-    return panel_figure(panels, legend, caption, width, handle_length=1.0)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        _draw,
+        lambda _: "",
+        lambda panel: f"end regret [{regret_unit(panel.unit)[1]}]",
+        caption,
+        width,
+        style_point,
+        handle_length=1.0,
+    )
 
 
 def _leader_words(data: pd.DataFrame) -> str:
@@ -110,7 +110,7 @@ def _leader_words(data: pd.DataFrame) -> str:
     return pairs_words(medians, compare_pairs(by_label))
 
 
-def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     if data.empty:
         no_curve(axes)
         return
@@ -157,5 +157,5 @@ def _axis(axes: Axes, panel: BenchmarkSummary, highest: float) -> None:
     axes.yaxis.set_major_locator(FixedLocator([0.0, *ticks]))
     number = plain if floor >= 1e-4 else power
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value == 0 else number(value)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
     shade_floor(axes, -0.08 * floor, floor)

@@ -10,11 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, panel_names
-from plots.frame import Panel, label_handles, message_figure, panel_figure
-from plots.lines import POINTS, axes_inches, draw_steps, log_ticks, no_curve, style_line
-from plots.style import LabelStyle, Width, label_styles, regret_unit
-from results.comparisons import Comparison, comparisons
+from plots.caption import Captions
+from plots.frame import message_figure
+from plots.lines import POINTS, axes_inches, draw_curves, log_ticks, no_curve
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width, regret_unit
+from results.comparisons import comparisons
 from results.records import ResultsError
 from results.regret import median_regret, regret_floor
 from results.statistics import BOOTSTRAP_SEED, bootstrap_band
@@ -28,9 +29,9 @@ _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "fid
 def errors_data(study: Study) -> pd.DataFrame:
     """Return the distribution of the observed errors of all that an algorithm evaluated.
 
-    Counted are the completed evaluations at the benchmark's highest fidelity that was asked for; each trial has the
-    same weight. The observed error is above the optimum of the mean validation error at that fidelity; one that noise
-    has put below it counts at the left edge.
+    Counted are the completed evaluations at the highest fidelity of the protocol; each trial has the same weight. The
+    observed error is above the optimum of the mean validation error at that fidelity; one that noise has put below it
+    counts at the left edge.
 
     Returns
     -------
@@ -44,19 +45,19 @@ def errors_data(study: Study) -> pd.DataFrame:
     ResultsError
         If the optimum of the validation error at that fidelity is not known.
     """
-    frames = [_curve(study, comparison, cell) for comparison in comparisons(study) for cell in comparison.present]
+    frames = [_curve(study, cell) for comparison in comparisons(study) for cell in comparison.present]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
-def _curve(study: Study, comparison: Comparison, cell: Cell) -> pd.DataFrame:
-    fidelity = max(float(other.evaluations["fidelity_to"].max()) for other in comparison.present)
-    facts = _facts(study, comparison.benchmark, fidelity)
+def _curve(study: Study, cell: Cell) -> pd.DataFrame:
+    fidelity = float(max(cell.protocol["fidelities"]))
+    facts = _facts(study, cell.benchmark, fidelity)
     rows = cell.evaluations
     rows = rows[(rows["status"] == "completed").to_numpy() & (rows["fidelity_to"] == fidelity).to_numpy()]
     excess = rows["observed_error"] - float(facts["optimum"])
     lowest, _ = regret_floor(facts)
-    highest = max(float(other.evaluations["observed_error"].max()) for other in comparison.present)
-    grid = np.geomspace(lowest / 2, max(highest - float(facts["optimum"]), 2 * median_regret(facts)), POINTS)
+    highest = max(float(excess.max()) if len(excess) else 0.0, 2 * median_regret(facts))
+    grid = np.geomspace(lowest / 2, highest, POINTS)
     by_trial = [np.sort(values.to_numpy()) for _, values in excess.groupby(rows["trial"])]
     shares = np.array([np.searchsorted(values, grid, side="right") / len(values) for values in by_trial])
     band = bootstrap_band(shares.reshape(len(by_trial), len(grid)), "mean", np.random.default_rng(BOOTSTRAP_SEED))
@@ -98,16 +99,6 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
         return message_figure(summary.missing[0], width)
     if data is None:
         data = errors_data(study)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            f"observed error above the optimum [{regret_unit(panel.unit)[1]}]",
-            "share of evaluations",
-            partial(_draw, study, panel, data[data["benchmark"] == panel.benchmark], styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     at = " or ".join(f"{fidelity:g}" for fidelity in sorted(data["fidelity"].unique()))
     caption = captions.caption(
@@ -117,7 +108,16 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
         details=["Every trial has the same weight. What noise has put below the optimum counts at the left edge."],
         tests="This describes; nothing is tested.",
     )
-    return panel_figure(panels, label_handles(styles, style_line, set(data["label"])), caption, width)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        partial(_draw, study),
+        lambda panel: f"observed error above the optimum [{regret_unit(panel.unit)[1]}]",
+        lambda _: "share of evaluations",
+        caption,
+        width,
+    )
 
 
 def _draw(
@@ -134,7 +134,4 @@ def _draw(
     log_ticks(axes.xaxis, left, right, axes_inches(axes))
     axes.axvspan(left, factor * regret_floor(facts)[0], color="0.5", alpha=0.18, linewidth=0, zorder=0)
     axes.axvline(factor * median_regret(facts), color="0.4", linewidth=0.7, linestyle=":", zorder=1)
-    for i, (label, style) in enumerate(styles.items()):
-        curve = known[known["label"] == label]
-        if len(curve):
-            draw_steps(axes, curve.assign(x=factor * curve["x"]), style, i / len(styles), left)
+    draw_curves(axes, known.assign(x=factor * known["x"]), styles, left)

@@ -43,7 +43,8 @@ def fidelity_data(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row a fidelity that was asked for: ``benchmark, label, fidelity`` (epochs), ``evaluations, seconds`` (mean
-        number, and mean simulated time charged within the budget [s], a trial), ``share`` (of all that the algorithm
+        number of those begun, and mean simulated time charged within the budget [s], a trial; NaN where no times are
+        recorded), ``share`` (of all that the algorithm
         was charged: of time, or of evaluations where no times are recorded), ``n_trials``.
     """
     frames = [
@@ -60,7 +61,10 @@ def _spent(cell: Cell, timed: bool) -> pd.DataFrame:
     charged = (rows["end"].clip(upper=budget) - rows["start"]).clip(upper=rows["charged_seconds"])
     spent = charged.groupby(rows["fidelity_to"]).agg(evaluations="size", seconds="sum") / n_trials
     share = spent["seconds" if timed else "evaluations"]
-    spent = spent.assign(share=share / share.sum(), benchmark=cell.benchmark, label=cell.label, n_trials=n_trials)
+    seconds = spent["seconds"] if timed else np.nan
+    spent = spent.assign(
+        seconds=seconds, share=share / share.sum(), benchmark=cell.benchmark, label=cell.label, n_trials=n_trials
+    )
     table: pd.DataFrame = spent.rename_axis("fidelity").reset_index()[_COLUMNS]
     return table
 

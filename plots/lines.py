@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -55,7 +57,7 @@ def make_line(x: ArrayLike, y: ArrayLike, style: LabelStyle) -> Line2D:
         y,
         color=style.colour,
         marker=style.marker,
-        markersize=3.2,
+        markersize=3.7,
         markeredgewidth=0.4,
         markeredgecolor="white",
     )
@@ -85,6 +87,14 @@ def draw_steps(axes: Axes, curve: pd.DataFrame, style: LabelStyle, phase: float,
     line.set_drawstyle("steps-post")
     line.set_markevery(_marked(x, phase, left))
     axes.add_line(line)
+
+
+def draw_curves(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle], left: float) -> None:
+    """Draw the curve of every algorithm that has one, see `draw_steps`; `curves` has the column ``label``."""
+    for i, (label, style) in enumerate(styles.items()):
+        curve = curves[curves["label"] == label]
+        if len(curve):
+            draw_steps(axes, curve, style, i / len(styles), left)
 
 
 def _marked(x: Floats, phase: float, left: float) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from plots.caption import Captions, panel_names
-from plots.frame import Panel, label_handles, message_figure, panel_figure
-from plots.lines import curve_grid, draw_steps, no_curve, style_line, time_axis, time_label
-from plots.style import LabelStyle, Width, label_styles
+from plots.caption import Captions
+from plots.frame import message_figure
+from plots.lines import curve_grid, draw_curves, no_curve, time_axis, time_label
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, first_completion
 from results.regret import regret_curves, regret_floor
@@ -52,8 +52,9 @@ def rank_data(
 
 def _curves(study: Study, comparison: Comparison) -> list[pd.DataFrame]:
     target, axis, cells = comparison.target, comparison.axis, comparison.present
-    start = max((first_completion(cell, target, axis).max(skipna=False) for cell in cells), default=np.nan)
-    grid = curve_grid(float(start), comparison.horizon, axis)
+    starts = [first_completion(cell, target, axis).max(skipna=False) for cell in cells]
+    start = float(np.max(starts)) if starts else np.nan  # NaN where any trial never has an incumbent
+    grid = curve_grid(start, comparison.horizon, axis)
     regrets = {cell.label: regret_curves(cell, study, target, axis, grid)[0] for cell in cells}
     floor, _ = regret_floor(comparison.facts)
     frames = []
@@ -94,16 +95,6 @@ def rank_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = rank_data(study, target, axis, horizon)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            time_label(panel.axis, panel.horizon),
-            "average rank",
-            partial(_draw, panel=panel, data=data[data["benchmark"] == panel.benchmark], styles=styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     caption = captions.caption(
         "Average rank (1 is the best) by the incumbent's regret"
@@ -111,10 +102,13 @@ def rank_figure(
         notes=["Ranks depend on who takes part; regrets below the noise floor are ties."],
         details=["A trial that an algorithm lacks is left out for all. A curve begins where all have an incumbent."],
     )
-    return panel_figure(panels, label_handles(styles, style_line, set(data["label"])), caption, width)
+    return benchmark_figure(
+        study, summary, data, _draw,
+        lambda panel: time_label(panel.axis, panel.horizon), lambda _: "average rank", caption, width,
+    )  # fmt: skip
 
 
-def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     known = data.dropna(subset="centre")
     if known.empty:
         no_curve(axes, "no trial that all have")
@@ -122,7 +116,4 @@ def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mappi
     length, left = time_axis(axes, panel.axis, panel.horizon, float(known["x"].min()))
     axes.set_ylim(known["label"].nunique() + 0.1, 0.9)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    for i, (label, style) in enumerate(styles.items()):
-        curve = known[known["label"] == label]
-        if len(curve):
-            draw_steps(axes, curve.assign(x=curve["x"] / length), style, i / len(styles), left)
+    draw_curves(axes, known.assign(x=known["x"] / length), styles, left)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, panel_names
-from plots.frame import PANEL_HEIGHTS, Caption, Panel, label_handles, message_figure, panel_figure
+from plots.caption import Captions
+from plots.frame import PANEL_HEIGHTS, Caption, message_figure
 from plots.lines import (
     curve_grid,
-    draw_steps,
+    draw_curves,
     log_ticks,
     name_floor,
     no_curve,
     shade_floor,
-    style_line,
     time_axis,
     time_label,
 )
-from plots.style import LabelStyle, Width, label_styles, regret_unit
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width, regret_unit
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, Floats, first_completion
 from results.regret import regret_curves
@@ -120,18 +119,16 @@ def regret_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = regret_data(study, target, axis, statistic, horizon)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            time_label(panel.axis, panel.horizon),
-            f"regret [{regret_unit(panel.unit)[1]}]",
-            partial(_draw, panel=panel, data=data[data["benchmark"] == panel.benchmark], styles=styles),
-        )
-        for panel in summary.benchmarks
-    ]
-    legend = label_handles(styles, style_line, set(data["label"]))
-    return panel_figure(panels, legend, _caption(study, summary, statistic), width)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        _draw,
+        lambda panel: time_label(panel.axis, panel.horizon),
+        lambda panel: f"regret [{regret_unit(panel.unit)[1]}]",
+        _caption(study, summary, statistic),
+        width,
+    )
 
 
 def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Caption:
@@ -149,7 +146,7 @@ def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Cap
     )
 
 
-def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     if data["centre"].isna().all():
         no_curve(axes)
         return
@@ -157,10 +154,7 @@ def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mappi
     length, left = time_axis(axes, panel.axis, panel.horizon, float(data["x"].min()))
     scaled = data.assign(x=data["x"] / length, **{name: data[name] * factor for name in ("centre", "low", "high")})
     _regret_axis(axes, panel, scaled.loc[scaled["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64))
-    for i, (label, style) in enumerate(styles.items()):
-        curve = scaled[scaled["label"] == label]
-        if len(curve):
-            draw_steps(axes, curve, style, i / len(styles), left)
+    draw_curves(axes, scaled, styles, left)
 
 
 def _regret_axis(axes: Axes, panel: BenchmarkSummary, shown: Floats) -> None:

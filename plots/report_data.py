@@ -14,14 +14,14 @@ from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
 
 from plots.caption import panel_names
+from plots.fidelity import fidelity_data
 from plots.regret import regret_data
 from plots.report_words import curves_caption
 from plots.style import label_styles, regret_unit, time_unit
 from results.curves import Axis
 from results.records import ResultsError
-from results.regret import area_under_log_regret
-from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
-from results.study import Cell, Study
+from results.statistics import Statistic
+from results.study import Study
 from results.summary_types import BenchmarkSummary, Summary
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")
@@ -43,7 +43,7 @@ def explorer_data(study: Study, summary: Summary, by_target: Mapping[str, Summar
     dict
         ``summary`` and ``by_target[target]`` are what ``regretta summary --json`` prints without and with that
         target. ``benchmarks`` has for every benchmark its words, and in ``views[target]`` the curves by axis, exactly
-        the numbers of `plots.regret.regret_data`, with captions and the intervals of the tests' effects.
+        the numbers of `plots.regret.regret_data`, with captions.
     """
     names = panel_names(summary)
     return {
@@ -61,7 +61,6 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
     cells = [cell for cell in study.cells if cell.benchmark == panel.benchmark]
     alone = replace(study, cells=cells)
     factor, unit = regret_unit(panel.unit)
-    timed = bool(study.benchmarks[panel.benchmark]["has_seconds"])
     return {
         "benchmark": panel.benchmark,
         "title": title,
@@ -69,7 +68,7 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
         "unit": unit,
         "targets": cells[0].protocol["report"],
         "views": {target: _views(alone, by_target[target], target) for target in cells[0].protocol["report"]},
-        "spent": [{"label": cell.label, "fidelities": spent(cell, timed)} for cell in cells if len(cell.trials)],
+        "spent": _spent(alone),
     }
 
 
@@ -80,7 +79,6 @@ def _views(alone: Study, summary: Summary, target: str) -> dict[str, Any]:
     return {
         "axes": {axis: _curves(alone, target, axis) for axis in get_args(Axis)},
         "captions": {statistic: curves_caption(alone.cells, panel, statistic) for statistic in STATISTICS},
-        "effects": _effects(alone, panel),
     }
 
 
@@ -109,55 +107,19 @@ def _packed(values: ArrayLike) -> str:
     return base64.b64encode(np.asarray(values, dtype="<f8").tobytes()).decode("ascii")
 
 
-def _effects(alone: Study, panel: BenchmarkSummary) -> list[dict[str, float | None]]:
-    """The 95 % bootstrap interval of each pair's median difference in area [dex], in the order of the pairs."""
-    areas = {
-        cell.label: area_under_log_regret(cell, alone, panel.target, panel.axis, panel.horizon) for cell in alone.cells
-    }
-    return [_interval(areas[pair.a], areas[pair.b]) for pair in panel.pairs]
-
-
-def _interval(a: pd.Series[float], b: pd.Series[float]) -> dict[str, float | None]:
-    common = a.index.intersection(b.index)
-    difference = (a.loc[common] - b.loc[common]).to_numpy(np.float64)
-    band = bootstrap_band(difference[:, None], "median", np.random.default_rng(BOOTSTRAP_SEED))
-    return {name: _number(float(values[0])) for name, values in zip(band._fields, band, strict=True)}
-
-
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def spent(cell: Cell, timed: bool) -> list[dict[str, float | None]]:
-    """Say what a cell spent at each fidelity that it trained to.
-
-    Parameters
-    ----------
-    cell : Cell
-        With at least one trial.
-    timed : bool
-        Whether its benchmark has recorded times.
-
-    Returns
-    -------
-    list of dict
-        Ascending in ``fidelity`` [epochs]: ``evaluations`` begun and ``seconds`` charged within the budget [s], each
-        per trial on average, and ``share`` of all that the algorithm was charged: of time, or of evaluations where no
-        times are recorded; ``seconds`` is then None.
-    """
-    rows, n_trials = cell.evaluations, len(cell.trials)
-    budget = cell.protocol["budget"].get("seconds", math.inf)
-    charged = (rows["end"].clip(upper=budget) - rows["start"]).clip(upper=rows["charged_seconds"])
-    found = charged.groupby(rows["fidelity_to"]).agg(evaluations="size", seconds="sum") / n_trials
-    counted = found["seconds" if timed else "evaluations"]
+def _spent(alone: Study) -> list[dict[str, Any]]:
+    """What was spent at each fidelity on one benchmark: the rows of `plots.fidelity.fidelity_data` by algorithm."""
     return [
         {
-            "fidelity": float(fidelity),
-            "evaluations": float(evaluations),
-            "seconds": float(seconds) if timed else None,
-            "share": _number(float(share)),
+            "label": label,
+            "fidelities": [
+                {name: _number(float(row[name])) for name in ("fidelity", "evaluations", "seconds", "share")}
+                for row in rows.to_dict("records")
+            ],
         }
-        for fidelity, evaluations, seconds, share in zip(
-            found.index, found["evaluations"], found["seconds"], counted / counted.sum(), strict=True
-        )
+        for label, rows in fidelity_data(alone).groupby("label", sort=False)
     ]

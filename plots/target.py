@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, panel_names
-from plots.frame import PANEL_HEIGHTS, Panel, label_handles, message_figure, panel_figure
-from plots.lines import axes_inches, log_ticks, make_line, no_curve, style_line, time_label
-from plots.style import LabelStyle, Width, label_styles, regret_unit, time_unit
+from plots.caption import Captions
+from plots.frame import PANEL_HEIGHTS, message_figure
+from plots.lines import axes_inches, log_ticks, make_line, no_curve, time_label
+from plots.panels import benchmark_figure
+from plots.style import LabelStyle, Width, regret_unit, time_unit
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis
 from results.runtimes import TARGETS, expected_running_time, runtimes, target_ladder
@@ -93,16 +93,6 @@ def target_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = target_data(study, target, axis, horizon)
-    styles, names = label_styles(study), panel_names(summary)
-    panels = [
-        Panel(
-            names[panel.benchmark],
-            f"regret to reach [{regret_unit(panel.unit)[1]}]",
-            f"expected {time_label(panel.axis, panel.horizon).removeprefix('completed ')}",
-            partial(_draw, panel=panel, data=data[data["benchmark"] == panel.benchmark], styles=styles),
-        )
-        for panel in summary.benchmarks
-    ]
     captions = Captions(study, summary)
     caption = captions.caption(
         f"Expected running time until the incumbent's regret ({captions.words(lambda panel: panel.target)}) is reached"
@@ -113,10 +103,19 @@ def target_figure(
             " that do not reach a target are right-censored at the end of the axis."
         ],
     )
-    return panel_figure(panels, label_handles(styles, style_line, set(data["label"])), caption, width)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        _draw,
+        lambda panel: f"regret to reach [{regret_unit(panel.unit)[1]}]",
+        lambda panel: f"expected {time_label(panel.axis, panel.horizon).removeprefix('completed ')}",
+        caption,
+        width,
+    )
 
 
-def _draw(axes: Axes, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     finite = data[np.isfinite(data["centre"].astype(np.float64))]
     if finite.empty:
         no_curve(axes, "no target reached")

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from results.paired import MINIMUM_PAIRS, holm, median_interval
 from results.snapshots import CellSnapshot, Snapshot
-from results.statistics import ALPHA, MINIMUM_PAIRS, holm
+from results.statistics import ALPHA
 
 MARGIN = 0.05
 """A median difference of the area under log regret below this is no change worth a verdict [dex]."""
@@ -279,12 +280,12 @@ def _effect(areas: Floats, p_worse: float, p_better: float, level: float) -> Eff
         median = float(np.median(areas[0] - areas[1])) if n else float("nan")
         return Effect(n, median, *[float("nan")] * 6)
     differences = areas[0] - areas[1]
-    interval: Any = stats.quantile_test(differences, p=0.5).confidence_interval(0.95)
     correlation = (
         float(stats.pearsonr(areas[0], areas[1]).statistic) if np.all(np.ptp(areas, axis=1) > 0) else float("nan")
     )
+    low, high = median_interval(differences)
     return Effect(
-        n, float(np.median(differences)), float(interval.low), float(interval.high), p_worse, p_better,
+        n, float(np.median(differences)), low, high, p_worse, p_better,
         smallest_detectable(differences, level), correlation,
     )  # fmt: skip
 

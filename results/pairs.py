@@ -8,8 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from results.paired import PairedTest, holm, paired_wilcoxon
 from results.significance import no_worse
-from results.statistics import ALPHA, PairedTest, holm, paired_wilcoxon
+from results.statistics import ALPHA
 from results.summary_types import PairSummary
 
 
@@ -43,6 +44,6 @@ def _pair(areas: Mapping[str, pd.Series[float]], a: str, b: str, test: PairedTes
     elif p_holm < ALPHA and test.direction:
         winner, loser = (a, b) if test.direction < 0 else (b, a)
         verdict = f"{winner} beats {loser}"
-    median = None if np.isnan(test.median_difference) else test.median_difference
+    median, low, high = (None if np.isnan(x) else x for x in (test.median_difference, test.low, test.high))
     forth, back = no_worse(areas[a], areas[b]).holds, no_worse(areas[b], areas[a]).holds
-    return PairSummary(a, b, test.n, median, p_holm, winner, loser, forth, back, verdict)
+    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, verdict)

@@ -10,8 +10,9 @@ from scipy import stats
 
 from results.comparisons import comparisons
 from results.curves import Axis
+from results.paired import MINIMUM_PAIRS, common_differences
 from results.regret import area_under_log_regret
-from results.statistics import ALPHA, MINIMUM_PAIRS, common_differences
+from results.statistics import ALPHA
 from results.study import Study
 
 MARGIN = 0.1
@@ -64,7 +65,7 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -
     Raises
     ------
     ValueError
-        As `results.statistics.paired_wilcoxon`.
+        As `results.paired.paired_wilcoxon`.
     """
     difference = -common_differences(a, b)
     n, nan = len(difference), float("nan")

@@ -1,9 +1,8 @@
-"""How surely: bootstrap bands over whole trials, paired tests, Holm's correction, ranks."""
+"""Statistics over trials: means, medians, bootstrap bands over whole trials, ranks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -21,9 +20,6 @@ TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 RESAMPLES = 1000
 ALPHA = 0.05
 """The level of all tests."""
-
-MINIMUM_PAIRS = 8
-"""Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
 
 BOOTSTRAP_SEED = 20260
 """Every algorithm's bootstrap starts from it anew, so that no interval depends on the other algorithms."""
@@ -139,103 +135,6 @@ def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
         kept = np.clip(cumulated[:-1], cut, n - cut).astype(np.float64)
         sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
     return sums / (n - 2 * cut)
-
-
-@dataclass(frozen=True)
-class PairedTest:
-    """A two-sided Wilcoxon signed-rank test of ``a - b`` over common trials.
-
-    Attributes
-    ----------
-    n : int
-        Common trials.
-    median_difference : float
-        Median of ``a - b``, in their unit; NaN without common trials.
-    direction : int
-        -1 if a's signed ranks are the lower ones, 1 if the higher ones, 0 if they balance.
-    p_value : float
-        NaN if refused.
-    refused : str
-        Why there is no p-value; empty if there is one.
-    """
-
-    n: int
-    median_difference: float
-    direction: int
-    p_value: float
-    refused: str = ""
-
-
-def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
-    """Compare two algorithms by the trials that both have.
-
-    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. Where all differences are
-    zero, p is 1.
-
-    Parameters
-    ----------
-    a, b : Series
-        Indexed by trial, each trial once; finite values, of which lower is better.
-
-    Raises
-    ------
-    ValueError
-        If a trial stands twice or a common value is not finite.
-    """
-    difference = common_differences(a, b)
-    n = len(difference)
-    if n == 0:
-        return PairedTest(0, float("nan"), 0, float("nan"), "no common trials")
-    median = float(np.median(difference))
-    direction = int(np.sign((np.sign(difference) * stats.rankdata(np.abs(difference))).sum()))
-    if n < MINIMUM_PAIRS:
-        reason = f"{n} common trial{'s' if n > 1 else ''}, {MINIMUM_PAIRS} are needed"
-        return PairedTest(n, median, direction, float("nan"), reason)
-    if not difference.any():
-        return PairedTest(n, 0.0, 0, 1.0)
-    p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
-    return PairedTest(n, median, direction, p_value)
-
-
-def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
-    """Return ``a - b`` of the trials that both have: (n_common_trials,).
-
-    Raises
-    ------
-    ValueError
-        If a trial stands twice or a common value is not finite.
-    """
-    if not (a.index.is_unique and b.index.is_unique):
-        raise ValueError("a trial stands twice: values cannot be paired")
-    common = a.index.intersection(b.index)
-    difference: Floats = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
-    if not np.isfinite(difference).all():
-        raise ValueError("paired values must be finite")
-    return difference
-
-
-def holm(p_values: ArrayLike) -> Floats:
-    """Adjust p-values by Holm's step-down method; in the order given.
-
-    The i-th smallest of m (i = 0, 1, ...) is multiplied by ``m - i``; no adjusted value may be below that of
-    a smaller one, nor above 1.
-
-    Parameters
-    ----------
-    p_values : (m,) array_like
-
-    Raises
-    ------
-    ValueError
-        If a value is not in [0, 1]. A refused test has no p-value and does not belong to the family.
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"p-values are a list of numbers in [0, 1], got {p_values!r}")
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
-    return adjusted
 
 
 def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:

@@ -12,12 +12,7 @@ from results.curves import Axis, default_axis, resolve_horizon
 from results.measures import duplicate_share
 from results.pairs import compare_pairs
 from results.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
-from results.statistics import (
-    BOOTSTRAP_SEED,
-    Statistic,
-    average_ranks,
-    bootstrap_band,
-)
+from results.statistics import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
 

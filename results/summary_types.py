@@ -65,6 +65,8 @@ class PairSummary:
         Common trials.
     median_difference : float or None
         Median of area(a) - area(b) [dex], negative if a is better.
+    low, high : float or None
+        Its 95 % interval, `results.paired.median_interval`; None if refused.
     p_holm : float or None
         Two-sided paired Wilcoxon, Holm-adjusted over the benchmark's tested pairs; None if refused.
     winner, loser : str or None
@@ -79,6 +81,8 @@ class PairSummary:
     b: str
     trials: int
     median_difference: float | None
+    low: float | None
+    high: float | None
     p_holm: float | None
     winner: str | None
     loser: str | None

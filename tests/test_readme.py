@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from commands import regretta
+from commands import regretta_here
 
 from algorithms import ALGORITHMS, algorithm_class
 from benchmarks import BENCHMARKS
@@ -67,7 +67,7 @@ def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
 )
 def test_every_command_exists(line, tmp_path):
     words = line.split()[1:3] if line.split()[1] in ("data", "surrogate") else line.split()[1:2]
-    done = regretta(*words, "--help", cwd=tmp_path)
+    done = regretta_here(*words, "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for option in re.findall(r"--[a-z-]+", line.split("#")[0]):
         assert option in done.stdout

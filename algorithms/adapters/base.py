@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,26 +21,17 @@ class Choices:
     Parameters
     ----------
     space : SearchSpace
-    library : str
-        Who is to choose.
 
     Attributes
     ----------
     counts : dict
         By the name of a position, how many categories it has: at least two.
-
-    Raises
-    ------
-    ValueError
-        If the space has a single architecture.
     """
 
-    def __init__(self, space: SearchSpace, library: str) -> None:
+    def __init__(self, space: SearchSpace) -> None:
         self._width = len(space.cardinalities)
         self._positions = {f"x{i}": i for i, count in enumerate(space.cardinalities) if count > 1}
         self.counts = {name: space.cardinalities[i] for name, i in self._positions.items()}
-        if not self.counts:
-            raise ValueError(f"space {space.name!r} has a single architecture: {library} has nothing to choose")
 
     def architecture(self, values: Mapping[str, Any]) -> Architecture:
         """Return the genotype with these categories, given by the names of the positions."""
@@ -48,6 +39,18 @@ class Choices:
         for name, position in self._positions.items():
             genotype[position] = int(values[name])
         return tuple(genotype)
+
+
+def check_choices(space: SearchSpace, library: str) -> None:
+    """Refuse a space that leaves a library nothing to choose.
+
+    Raises
+    ------
+    ValueError
+        If it has a single architecture.
+    """
+    if max(space.cardinalities) == 1:
+        raise ValueError(f"space {space.name!r} has a single architecture: {library} has nothing to choose")
 
 
 def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
@@ -71,8 +74,12 @@ class Adapter(Algorithm):
     bitwise_stable: ClassVar[bool] = False
     library: ClassVar[str]
 
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
+        check_choices(space, self.library)
+
     def begin(self) -> None:
-        self.choices = Choices(self.space, self.library)
+        self.choices = Choices(self.space)
         import_apart(self.library)
         self._isolation = Isolation(self.draw_seed())
         self._running: dict[int, Any] = {}

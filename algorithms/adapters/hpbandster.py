@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Interval
 
-from algorithms.adapters.base import PROPOSALS, Choices, too_few_valid
+from algorithms.adapters.base import PROPOSALS, Choices, check_choices, too_few_valid
 from algorithms.adapters.isolation import Isolation, import_apart
 from algorithms.base import Pause, Query
 from algorithms.halving import SynchronousHalving
-from benchmarks.space import Architecture
+from benchmarks.space import Architecture, SearchSpace
 
 
 @dataclass
@@ -51,9 +52,13 @@ class HpBandSterBOHB(SynchronousHalving):
     minimum_bandwidth: Annotated[float, Gt(0.0)] = 1e-3
     top: Annotated[int, Interval(gt=0, lt=100)] = 15
 
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
+        check_choices(space, self.library)
+
     def begin(self) -> None:
         super().begin()
-        self._choices = Choices(self.space, self.library)
+        self._choices = Choices(self.space)
         import_apart(self.library)
         self._isolation = Isolation(int(self.rng.integers(2**31)))
         self._configurations: dict[Architecture, dict[str, Any]] = {}

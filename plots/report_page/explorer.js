@@ -62,7 +62,7 @@ class Explorer {
     const sort = (name) => (order) => this.choose({ [name]: order });
     this.put("ranking", rankingTable(summary, shown, looks, statistic, state.ranking, sort("ranking")));
     this.part("ranking-note").textContent = this.rankingNote();
-    const tests = testsTable(summary, views.effects, looks, state.tests, sort("tests"));
+    const tests = testsTable(summary, looks, state.tests, sort("tests"));
     this.put("tests", summary.pairs.length ? tests : element("p", {}, "There is only one algorithm: nothing to compare."));
     this.put("spent", panel.spent.length ? spentTable(panel.spent, looks) : element("p", {}, "No trial is complete yet."));
   }

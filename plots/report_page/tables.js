@@ -93,11 +93,9 @@ function trials(row) {
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-function testsTable(summary, effects, looks, order, onSort) {
-  const rows = summary.pairs.map((pair, i) => ({ ...pair, effect: effects[i] }));
-  const estimates = rows.map((row) => ({ value: row.median_difference, low: row.effect.low, high: row.effect.high }));
-  const limits = limitsOf(estimates, 0);
-  rows.forEach((row, i) => Object.assign(row, { estimate: estimates[i] }));
+function testsTable(summary, looks, order, onSort) {
+  const rows = summary.pairs.map((pair) => ({ ...pair, estimate: { value: pair.median_difference, low: pair.low, high: pair.high } }));
+  const limits = limitsOf(rows.map((row) => row.estimate), 0);
   const ratio = (value) => significant(10 ** value);
   const columns = [
     { name: "pair", title: "A, B", text: true, key: (row) => row.a, cell: (row) => [row.a, row.b].map((label) => named(looks.get(label), label)) },

@@ -164,14 +164,14 @@ class TestAdapter:
         assert len(algorithm.rejected) == PROPOSALS
 
     def test_positions_without_a_choice_are_left_out(self):
-        found = Choices(choices(1, 3, 1, 2), "numpy")
+        found = Choices(choices(1, 3, 1, 2))
         assert found.counts == {"x1": 3, "x3": 2}
         assert found.architecture({"x3": np.int64(1), "x1": 2}) == (0, 2, 0, 1)
         assert all(type(value) is int for value in found.architecture({"x3": np.int64(1), "x1": 2}))
 
     def test_a_space_of_one_architecture_is_refused(self):
         with pytest.raises(ValueError, match="space 'toy' has a single architecture"):
-            begun(Listed(), choices(1, 1))
+            Listed().check_fits(choices(1, 1), (1.0,), (0.0, 1.0))
 
 
 class TestIsolation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import inspect
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import algorithm_variants
 import numpy as np
 import pytest
 import toys
-from algorithm_variants import variants
+from algorithm_variants import due, variants
 from fingerprints import in_another_process
 
 import harness.conformance
@@ -22,7 +23,6 @@ from benchmarks.table import build_table
 from harness.conformance import CHECKS, SHORT, WORKERS, Case
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
-NEED_POSITIVE_ERRORS = ("log_error", "logit")
 TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
 
 
@@ -52,17 +52,8 @@ def tiny_tables():
 
 def fit(contender, benchmark):
     """The benchmark, if the algorithm can search on it; skip otherwise."""
-    cls, _, parameters = contender
-    if len(benchmark.facts.fidelities) < cls.minimum_fidelities:
-        pytest.skip(f"needs {cls.minimum_fidelities} fidelities, {benchmark.facts.name} has fewer")
-    if getattr(cls(**parameters), "target", None) in NEED_POSITIVE_ERRORS and benchmark.facts.valid_range[0] < 0:
-        pytest.skip(f"learns a target of errors above 0, {benchmark.facts.name} has others")
-    try:
-        cls(**parameters).setup(benchmark.space, benchmark.facts.fidelities, *map(np.random.default_rng, (0, 1)))
-    except ValueError as refusal:
-        if repr(benchmark.space.name) not in str(refusal):  # then it is no refusal of the space
-            raise
-        pytest.skip(str(refusal))
+    if refusal := Case(*contender, benchmark, 1).refusal():
+        pytest.skip(f"{benchmark.facts.name}: {refusal}")
     return benchmark
 
 
@@ -84,20 +75,34 @@ def representatives(any_benchmark):
     return {benchmark.facts.name: benchmark for benchmark in first.values()}
 
 
+def hold(checks, contender, benchmark):
+    """Hold an algorithm to its promises, with one and with four simulated workers."""
+    for workers in WORKERS:
+        case = Case(*contender, benchmark, workers)
+        for check in checks:
+            check(case)
+
+
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_contract(contender, name, any_benchmark, representatives):
-    """All of it on one benchmark of every kind, and that it runs on the others."""
+    """All of it, the defaults on one benchmark of every kind, other settings on one in turn; they run on the rest."""
     benchmark = fit(contender, any_benchmark(name))
-    for check in CHECKS if name in representatives else SHORT:
-        for workers in WORKERS:
-            check(Case(*contender, benchmark, workers))
+    cls, _, parameters = contender
+    places = list(representatives)
+    whole = name in places and parameters in due(cls, places.index(name), len(places)).values()
+    hold(CHECKS if whole else SHORT, contender, benchmark)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-def test_contract_on_tiny_spaces(contender, check, tiny_tables):
+@pytest.mark.slow
+def test_contract_of_every_setting_on_every_kind(contender, representatives):
+    for benchmark in representatives.values():
+        with contextlib.suppress(pytest.skip.Exception):
+            hold(CHECKS, contender, fit(contender, benchmark))
+
+
+def test_contract_on_tiny_spaces(contender, tiny_tables):
     for benchmark in tiny_tables:
-        for workers in WORKERS:
-            check(Case(*contender, fit(contender, benchmark), workers))
+        hold(CHECKS, contender, fit(contender, benchmark))
 
 
 @pytest.mark.parametrize("workers", WORKERS)
@@ -111,9 +116,9 @@ def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contende
 
 def test_another_process_gives_the_same_traces(representatives, imported_folder):
     elsewhere = in_another_process(Path(algorithm_variants.__file__), *representatives, data=imported_folder)
-    for name, benchmark in representatives.items():
-        here = algorithm_variants.traces(benchmark)
-        assert len(here) >= 2 * len(WORKERS)
+    for place, (name, benchmark) in enumerate(representatives.items()):
+        here = algorithm_variants.traces(benchmark, place, len(representatives))
+        assert len(here) >= 2
         assert elsewhere[name] == here
 
 

@@ -119,7 +119,7 @@ def test_the_encoding_is_that_of_paths_where_there_is_one():
 
 def test_no_improvement_is_expected_of_an_order():
     with pytest.raises(ValueError, match="gives an order"):
-        begun(Bananas(predictor="binary_relation", acquisition="ei"), NASBench201Space())
+        Bananas(predictor="binary_relation", acquisition="ei").check_fits(NASBench201Space(), (200.0,), (0.0, 1.0))
 
 
 class TestAcquisitions:

@@ -162,10 +162,10 @@ def test_the_first_round_waits_for_the_design_and_later_ones_for_nobody():
     assert len({query.architecture for query in design + later}) == 12
 
 
-def test_a_full_pool_of_a_large_space_is_refused_at_setup():
+def test_a_full_pool_of_a_large_space_is_refused():
     large = ChoiceSpace("large", {f"p{i}": range(10) for i in range(6)})
     with pytest.raises(ValueError, match="'mutate_best', 'evolve_proxy' or 'random_subset'"):
-        begun(PredictorSampler(), large)
+        PredictorSampler().check_fits(large, (1.0,), (0.0, 1.0))
     for pool in ("random_subset", "mutate_best", "evolve_proxy"):
         search = begun(PredictorSampler(initial=10, pool=pool, predictor="ridge"), large)
         assert len(set(drive(search, lambda architecture: sum(architecture), 60))) == 60

@@ -155,9 +155,9 @@ class TestTargets:
     @pytest.mark.parametrize(
         ("target", "errors", "message"),
         [
-            ("log_error", [0.5, -1.0], "above 0, got -1.0; use 'rank'"),
-            ("logit", [0.5, 8.7e7], "got 87000000.0; use 'log_error'"),
-            ("logit", [-0.5, 1.0], "got -0.5"),
+            ("log_error", [0.5, -1.0], "above 0, here from -1.0; use 'rank'"),
+            ("logit", [0.5, 8.7e7], "to 87000000.0; use 'rank' or 'none', or 'log_error'"),
+            ("logit", [-0.5, 1.0], "here from -0.5"),
         ],
     )
     def test_errors_without_a_transform_are_refused(self, target, errors, message):

@@ -8,7 +8,7 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
-from commands import drill, regretta
+from commands import drill, regretta, regretta_here
 
 from harness.experiment_files import shipped_experiments
 from harness.protocols import PRESETS
@@ -35,17 +35,25 @@ def smoke(tmp_path_factory):
 
 
 def test_a_run_can_be_looked_at_in_every_way(smoke):
-    status = regretta("status", "runs/smoke", cwd=smoke)
+    status = regretta_here("status", "runs/smoke", cwd=smoke)
     assert status.returncode == 0
     assert "30 done, 0 missing" in status.stdout
-    summary = regretta("summary", "runs/smoke", cwd=smoke)
+    summary = regretta_here("summary", "runs/smoke", cwd=smoke)
     assert summary.returncode == 0
     assert "local_search" in summary.stdout
-    numbers = json.loads(regretta("summary", "runs/smoke", "--json", cwd=smoke).stdout)
+    numbers = json.loads(regretta_here("summary", "runs/smoke", "--json", cwd=smoke).stdout)
     assert {a["label"] for b in numbers["benchmarks"] for a in b["algorithms"]} == {
         "random_search", "local_search", "regularized_evolution",
     }  # fmt: skip
-    plot = regretta("plot", "runs/smoke", cwd=smoke)
+    assert all(pair["low"] <= pair["median_difference"] <= pair["high"] for pair in numbers["benchmarks"][0]["pairs"])
+    table = regretta_here("table", "runs/smoke", cwd=smoke)
+    assert table.returncode == 0
+    assert table.stdout.count("**") >= 2
+    assert "two-sided paired Wilcoxon test" in table.stdout
+    latex = regretta_here("table", "runs/smoke", "--format", "latex", "--out", "table.tex", cwd=smoke)
+    assert latex.stdout == "table.tex\n"
+    assert r"\textbf{" in (smoke / "table.tex").read_text()
+    plot = regretta_here("plot", "runs/smoke", cwd=smoke)
     assert plot.returncode == 0
     files = [smoke / line for line in plot.stdout.split()]
     assert {file.suffix for file in files} == {".pdf", ".svg", ".png", ".csv", ".txt"}
@@ -56,7 +64,7 @@ def test_a_run_can_be_looked_at_in_every_way(smoke):
 
 def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_path):
     (tmp_path / "bad.toml").write_text(BAD)
-    done = regretta("run", "bad.toml", cwd=tmp_path)
+    done = regretta_here("run", "bad.toml", cwd=tmp_path)
     assert done.returncode == 2
     for part in (
         "did you mean 'synthetic'?",
@@ -107,7 +115,7 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
     ],
 )  # fmt: skip
 def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path):
-    done = regretta(*words, cwd=tmp_path)
+    done = regretta_here(*words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -117,7 +125,7 @@ def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path
 def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
     drill(tmp_path, 2)
     before = (smoke / "runs/smoke/experiment.json").read_bytes()
-    done = regretta("run", tmp_path / "drill.toml", "--out", "runs/smoke", cwd=smoke)
+    done = regretta_here("run", tmp_path / "drill.toml", "--out", "runs/smoke", cwd=smoke)
     assert done.returncode == 2
     assert "is of the experiment 'smoke', not of 'drill'" in done.stderr
     assert (smoke / "runs/smoke/experiment.json").read_bytes() == before
@@ -129,13 +137,14 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
     done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
     assert done.returncode == 3
     assert "failed: slow on synthetic, 3 trials (the first is 0): ZeroDivisionError: one bad day" in done.stdout
-    status = regretta("status", "out", cwd=tmp_path)
+    status = regretta_here("status", "out", cwd=tmp_path)
     assert status.returncode == 3
     assert "3 done, 3 missing, 3 of them failed" in status.stdout
-    summary = regretta("summary", "out", cwd=tmp_path)
+    summary = regretta_here("summary", "out", cwd=tmp_path)
     assert summary.returncode == 0
     assert "slow" in summary.stdout
-    assert regretta("plot", "out", cwd=tmp_path).returncode == 0
+    assert regretta_here("plot", "out", cwd=tmp_path).returncode == 0
+    assert "slow on synthetic 0 of 3" in regretta_here("table", "out", cwd=tmp_path).stdout
 
 
 def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
@@ -146,24 +155,24 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
     for folder in (tmp_path / "out/trials").glob("regularized*"):
         shutil.rmtree(folder)
     for words in (["summary", "out"], ["summary", "out", "--json"]):
-        summary = regretta(*words, cwd=tmp_path)
+        summary = regretta_here(*words, cwd=tmp_path)
         assert summary.returncode == 3
         assert "no completed trials yet" in summary.stdout
 
 
 def test_a_sound_file_with_other_columns_is_named(tmp_path):
-    assert regretta("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
     file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
     table = pq.read_table(file)
     pq.write_table(table.drop_columns(["observed_error", "incumbent"]), file)
-    done = regretta("summary", "out", cwd=tmp_path)
+    done = regretta_here("summary", "out", cwd=tmp_path)
     assert done.returncode == 2
     assert f"{file.relative_to(tmp_path)} lacks the columns observed_error, incumbent; it has trial, " in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
-    done = regretta(
+    done = regretta_here(
         "run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path
     )
     assert done.returncode == 0
@@ -182,13 +191,13 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
     ],
 )
 def test_lists_name_what_there_is(what, names, tmp_path):
-    done = regretta("list", what, cwd=tmp_path)
+    done = regretta_here("list", what, cwd=tmp_path)
     assert done.returncode == 0
     assert set(names) <= set(re.split(r"\s+", done.stdout))
 
 
 def test_help_and_version_are_there(tmp_path):
-    shown = regretta("--help", cwd=tmp_path).stdout
+    shown = regretta_here("--help", cwd=tmp_path).stdout
     for verb in ("run", "status", "summary", "plot", "list", "data"):
         assert f" {verb} " in shown
-    assert regretta("--version", cwd=tmp_path).stdout.startswith("regretta 0.")
+    assert regretta_here("--version", cwd=tmp_path).stdout.startswith("regretta 0.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from commands import regretta
+from commands import regretta, regretta_here
 
 PROMISES = 8
 
@@ -69,14 +69,17 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     ("words", "message"),
     [
         (["random_serch"], "did you mean 'random_search'?"),
-        (["bohb", "--benchmark", "nasbench201-cifar10"], "needs 2 fidelities, which none has"),
+        (
+            ["bohb", "--benchmark", "nasbench201-cifar10"],
+            "bohb on nasbench201-cifar10: needs 2 fidelities, there are 1",
+        ),
         (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
         (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
         (["random_search", "--set", "replacement"], "wanted is NAME=VALUE"),
     ],
 )
 def test_wrong_usage_is_said(words, message, tmp_path):
-    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    done = regretta_here("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -15,7 +15,7 @@ from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
 from benchmarks.importing import import_table
 from benchmarks.sources import Source
-from harness import data_commands
+from harness import data_commands, data_listing
 from harness.errors import ConfigurationError
 from harness.listing import list_command
 from harness.resolution import resolve_experiment
@@ -117,11 +117,11 @@ class TestOneBadAmongGood:
 
     def test_lists_show_the_others_and_mark_the_bad_one(self, three, capsys):
         damage()
-        assert data_commands.list_command() == 0
+        assert data_listing.list_command() == 0
         listed = capsys.readouterr().out.splitlines()
         rows = {words[0]: words[1] for words in map(str.split, listed) if len(words) > 1}
         assert {"apple": "yes", "mine": "damaged", "zebra": "yes", "synthetic": "yes"}.items() <= rows.items()
-        assert [line for line in listed if line.startswith("- the table in") and "mine is damaged: manifest" in line]
+        assert [line for line in listed if line.startswith("- mine: the table in") and "is damaged: manifest" in line]
         assert list_command("benchmarks") == 0
         listed = capsys.readouterr().out
         assert "zebra" in listed
@@ -166,7 +166,7 @@ class TestImport:
             for name in names:
                 yield import_table(replace(tiny.SPEC, name=name), path)
 
-        imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file") for name in NAMES}
+        imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file", "8", "none", "none") for name in NAMES}
         monkeypatch.setattr(data_commands, "known_imports", lambda: imports)
         (tmp_path / "tiny.csv").write_text(tiny.CSV)
         data_commands.import_all(tmp_path, replace=False)
@@ -200,3 +200,17 @@ def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
         assert done.stderr == ""
     assert imported_names() == ["mine"]
     assert os.environ["REGRETTA_DATA"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["synthetic"], "synthetic"),
+        (["fcnet-naval", "fcnet-slice"], "fcnet-{naval, slice}"),
+        (["a-b-curves", "a-c-d-curves"], "a-{b, c-d}-curves"),
+        (["a-x", "a-x-x"], "a-{x, x-x}"),
+        (["nasbench101", "nasbench1shot1-1"], "nasbench101, nasbench1shot1-1"),
+    ],
+)
+def test_names_that_are_alike_are_folded(names, text):
+    assert data_listing.folded(names) == text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import regretta
+from commands import regretta, regretta_here
 from sabotages import (
     SABOTAGES,
     charged_time_only,
@@ -185,7 +185,7 @@ def test_who_learns_or_chooses_wrongly_is_red_at_level_2(name, cls, sabotage, tm
 
 @pytest.mark.usefixtures("quick")
 def test_the_same_code_with_fresh_seeds_is_called_worse_in_at_most_one_gate_of_twenty(tmp_path):
-    shipped = grid(trials=120, budget={"evaluations": 100})
+    shipped = grid(trials=90, budget={"evaluations": 100})
     cheap = ("random_search", "local_search", "regularized_evolution", "hyperband", "reinforce")
     algorithms = read_experiment_file(shipped_experiments()["ci"])["algorithms"]
     pool = take_snapshot(raced(tmp_path, **shipped | {"algorithms": {name: algorithms[name] for name in cheap}}))
@@ -290,7 +290,7 @@ def test_a_baseline_keeps_its_reasons_and_notices_when_it_was_changed_otherwise(
         ("[" * 100_000, "cannot be read"),
     ]:
         file.write_text(content)
-        done = regretta("check", honest, "--baseline", file, cwd=tmp_path)
+        done = regretta_here("check", honest, "--baseline", file, cwd=tmp_path)
         assert done.returncode == 2, done.stderr
         assert message in done.stderr
         assert "restore it from version control" in done.stderr
@@ -303,19 +303,19 @@ def test_the_command_runs_an_experiment_anew_and_checks_it(tmp_path):
         "[algorithms.random_search]\n"
     )
     assert regretta("run", "tiny.toml", "-j", 1, cwd=tmp_path).returncode == 0
-    made = regretta("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new", cwd=tmp_path)
+    made = regretta_here("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     for _ in range(2):
         done = regretta("check", "tiny.toml", "--baseline", "b.json", "-j", 1, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "9 new" in done.stdout
         assert "Fine" in done.stdout
-    shown = regretta("baseline", "show", "b.json", cwd=tmp_path)
+    shown = regretta_here("baseline", "show", "b.json", cwd=tmp_path)
     assert "new" in shown.stdout
-    absent = regretta("check", "tiny.toml", "--baseline", "none.json", cwd=tmp_path)
+    absent = regretta_here("check", "tiny.toml", "--baseline", "none.json", cwd=tmp_path)
     assert absent.returncode == 2
     assert "baseline update none.json" in absent.stderr
-    compared = regretta("compare", "b.json", "runs/tiny", cwd=tmp_path)
+    compared = regretta_here("compare", "b.json", "runs/tiny", cwd=tmp_path)
     assert (compared.returncode, "every trace is identical" in compared.stdout) == (0, True)
 
 

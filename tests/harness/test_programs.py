@@ -91,7 +91,8 @@ def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello[
         ("send(type='ready', protocol=1); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
     ],
 )
-def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path):
+def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.programs.GRACE", 0.1)
     (tmp_path / "bad.py").write_text(READY + source)
     grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 0.5}, "random_search": {}}
     outcome = run(grid, tmp_path / "out", tmp_path, trials=1)

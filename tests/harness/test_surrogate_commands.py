@@ -15,6 +15,7 @@ from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchm
 from benchmarks.folder import imported_names, verify_table
 from benchmarks.nasbench101_surrogate import CELLS_FILE, NAMES, read_cells
 from benchmarks.table import build_table
+from harness.data_commands import import_known
 from harness.surrogate_commands import evaluate_command, fit_command
 from harness.surrogate_evaluation import ENTRANTS, compare_trajectories, single_runs
 from harness.surrogate_fit import Recipe
@@ -108,6 +109,8 @@ class TestAllCells:
         for name in NAMES:
             with pytest.raises(DataAbsentError, match="regretta surrogate fit nasbench101-pool --cells"):
                 load_benchmark(name)
+            with pytest.raises(BenchmarkError, match=r"is fitted, not imported. Fit it: `regretta surrogate fit"):
+                import_known([name, "."], replace=False)
 
     def test_every_cell_is_read_with_its_hash(self, data_folder):
         file = data_folder / CELLS_FILE

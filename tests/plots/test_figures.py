@@ -57,7 +57,6 @@ def test_drawn_twice_the_bytes_are_equal_and_settings_neither_leak_in_nor_out(
     assert set((tmp_path / "first").iterdir()) == set(files)
     assert files[-1].read_text() == f"{figure.get_label()}\n"
     first = [file.read_bytes() for file in files]
-    assert [file.read_bytes() for file in save(figure, data, tmp_path / "first" / kind)] == first
     before = dict(mpl.rcParams)
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 10, "svg.hashsalt": "other"}):
         again = save(*draw(kind, study), tmp_path / "second" / "other")

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import regretta
+from commands import regretta_here
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
 
-from harness.commands import plot_command, summary_command
 from harness.report_commands import commands, report_command
+from harness.results_commands import plot_command, summary_command
 from plots.report import report_page
-from plots.report_data import spent
 from plots.verdict import overall, verdicts
 from results.loading import load
 from results.study import Study
@@ -63,16 +62,6 @@ def test_curves_are_those_of_the_figure(folder: Path, page: Page, tmp_path: Path
             assert_array_equal(unpacked(curve["x"]), its["x"])
             for column in ("centre", "low", "high"):
                 assert_array_equal(unpacked(curve[statistic][column]), its[column])
-
-
-def test_effects_lie_in_their_intervals_and_are_those_of_the_summary(page: Page) -> None:
-    for panel in page.data["benchmarks"]:
-        for target, view in panel["views"].items():
-            summaries = page.data["by_target"][target]["benchmarks"]
-            pairs = next(found for found in summaries if found["benchmark"] == panel["benchmark"])["pairs"]
-            for pair, effect in zip(pairs, view["effects"], strict=True):
-                assert effect["centre"] == pair["median_difference"]
-                assert effect["low"] <= effect["centre"] <= effect["high"]
 
 
 def test_names_are_text_and_never_markup(page: Page) -> None:
@@ -127,15 +116,6 @@ def test_what_was_spent_adds_up(folder: Path, page: Page) -> None:
             assert found["share"] == 1
 
 
-def test_what_is_cut_off_is_charged_up_to_the_budget(studies: ModuleType) -> None:
-    cell = studies.cell({0: [(10, 0.2), (40, 0.2), (130, 0.2)], 1: [(100, 0.2)]}, {"seconds": 100})
-    rows = cell.evaluations.assign(start=[0, 10, 40, 0], charged_seconds=[10, 30, 90, 100], fidelity_to=[1, 3, 3, 3])
-    assert spent(replace(cell, evaluations=rows), timed=True) == [
-        {"fidelity": 1.0, "evaluations": 0.5, "seconds": 5.0, "share": 0.05},
-        {"fidelity": 3.0, "evaluations": 1.5, "seconds": 95.0, "share": 0.95},
-    ]
-
-
 def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
     page = Page((partial(folder, tmp_path / "partial") / "report.html").read_text())
     for sentence in page.data["summary"]["missing"]:
@@ -170,9 +150,9 @@ def test_without_recorded_times_the_axis_is_refused_with_the_reason(studies: Mod
 
 
 def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> None:
-    done = regretta("report", folder, cwd=tmp_path)
+    done = regretta_here("report", folder, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{folder / 'report.html'}\n")
-    nowhere = regretta("report", tmp_path, cwd=tmp_path)
+    nowhere = regretta_here("report", tmp_path, cwd=tmp_path)
     assert nowhere.returncode == 2
     assert len(nowhere.stderr.splitlines()) == 1
     assert "is no result folder" in nowhere.stderr

@@ -10,7 +10,7 @@ import pytest
 from browser import Browser, find_chromium
 from pages import IMAGE, SCRIPT, empty, partial, race, read_exactly
 
-from harness.commands import plot_command
+from harness.results_commands import plot_command
 from results.loading import load
 from results.summary import summarize
 

@@ -24,6 +24,7 @@ Step = tuple[float, float]
 def protocol(budget: Mapping[str, float], **fields: Any) -> dict[str, Any]:
     standard: dict[str, Any] = {
         "budget": dict(budget),
+        "fidelities": [200.0],
         "signal": "repeat",
         "duplicates": "recharge",
         "continuation": "scratch",

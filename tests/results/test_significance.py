@@ -62,6 +62,9 @@ def test_pairs_say_what_is_backed() -> None:
     assert (worse.winner, worse.a_no_worse, worse.b_no_worse) == ("a", True, False)
     refused = pairs["a", "few"]
     assert (refused.p_holm, refused.a_no_worse, refused.b_no_worse) == (None, None, None)
+    assert_allclose([worse.median_difference, worse.low, worse.high], -0.5)
+    assert (refused.low, refused.high) == (None, None)
+    assert like.low < like.median_difference < like.high
 
 
 def test_nemenyis_quantiles_are_the_published_ones() -> None:

@@ -30,19 +30,27 @@ def variants(cls: type[Algorithm]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def traces(benchmark: Benchmark) -> dict[str, list[str]]:
-    """The traces of all registered algorithms that are whole here, and that the benchmark has the fidelities for."""
+def due(cls: type[Algorithm], place: int, places: int) -> dict[str, dict[str, Any]]:
+    """The settings to test in one of so many places: the defaults in each, the others in one, turn by turn."""
+    return {
+        name: parameters for i, (name, parameters) in enumerate(variants(cls).items()) if i == 0 or i % places == place
+    }
+
+
+def traces(benchmark: Benchmark, place: int, places: int) -> dict[str, list[str]]:
+    """The traces of all registered algorithms that are whole here and can search there."""
     found = {}
     for name in ALGORITHMS:
         cls = algorithm_class(name)
-        if missing_library(cls) or cls.minimum_fidelities > len(benchmark.facts.fidelities):
+        if missing_library(cls):
             continue
-        for variant, parameters in variants(cls).items():
-            for workers in WORKERS:
-                case = Case(cls, name, parameters, benchmark, workers)
-                found[f"{name}/{variant}/{workers}"] = trace(case.run())
+        for variant, parameters in due(cls, place, places).items():
+            case = Case(cls, name, parameters, benchmark, WORKERS[-1])
+            if not case.refusal():
+                found[f"{name}/{variant}"] = trace(case.run())
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: traces(load_benchmark(name)) for name in sys.argv[1:]}))
+    names = sys.argv[1:]
+    print(json.dumps({name: traces(load_benchmark(name), i, len(names)) for i, name in enumerate(names)}))

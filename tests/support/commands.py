@@ -1,13 +1,18 @@
-"""Runs the command line in processes of its own, as a user does."""
+"""Runs the command line as a user does, in processes of its own or, quicker, in this one."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from harness.cli import main
 from results.loading import load
 
 LAUNCH = [sys.executable, "-c", "from harness.cli import main; main()"]
@@ -70,6 +75,23 @@ def regretta(*words: object, cwd: Path, stdout: int = subprocess.PIPE, **more: s
         timeout=120,
         check=False,
     )
+
+
+def regretta_here(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, where it takes no second to start; for what leaves nothing behind in it."""
+    out, err, code = io.StringIO(), io.StringIO(), None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["regretta", *map(str, words)])
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def start(*words: object, cwd: Path, **more: str) -> subprocess.Popen[str]:

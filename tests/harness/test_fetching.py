@@ -1,0 +1,146 @@
+"""``regretta data fetch`` from a server of our own."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import tiny
+
+from benchmarks import BenchmarkError, load_benchmark, registry
+from benchmarks.folder import data_folder, imported_names, verify_table, write_table
+from benchmarks.importing import import_table
+from benchmarks.sources import Download, Source
+from harness import fetching
+
+NAMES = ("apple", "mine")
+RIGHT = hashlib.sha256(tiny.CSV.encode()).hexdigest()
+
+
+@pytest.fixture
+def server():
+    """Serves the tiny table; ``short.csv`` ends early, all else is absent. Its list of what was asked for."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            if self.path not in ("/tiny.csv", "/short.csv"):
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(tiny.CSV)))
+            self.end_headers()
+            self.wfile.write(tiny.CSV.encode()[: None if self.path == "/tiny.csv" else 40])
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        running.asked = asked
+        yield running
+        running.shutdown()
+
+
+@pytest.fixture
+def publish(server, tmp_path, monkeypatch):
+    """Two benchmarks made of files on that server."""
+    monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(registry.SPACES, "tiny", tiny.SPACES["tiny"])
+    monkeypatch.setenv("NO_PROXY", "*")
+    load_benchmark.cache_clear()
+
+    def read(path, names):
+        for name in names:
+            yield import_table(replace(tiny.SPEC, name=name), path)
+
+    def publish(*files, sha256=RIGHT):
+        downloads = tuple(Download(f"http://127.0.0.1:{server.server_port}/{file}", sha256, 1) for file in files)
+        source = Source(NAMES, ("tiny.csv",), read, "a tiny file", "8", "none", "none", downloads)
+        monkeypatch.setattr(fetching, "known_imports", lambda: dict.fromkeys(NAMES, source))
+
+    yield publish
+    load_benchmark.cache_clear()
+
+
+def test_a_file_is_fetched_checked_imported_and_removed(publish, server, capsys):
+    publish("tiny.csv")
+    assert fetching.fetch_command("mine", None, replace=False) == 0
+    assert imported_names() == sorted(NAMES)
+    for name in NAMES:
+        verify_table(name)
+    assert list((data_folder() / ".downloads").iterdir()) == []
+    assert "mine: 8 architectures in" in capsys.readouterr().out
+    assert fetching.fetch_command("apple", None, replace=False) == 0
+    assert "is here already" in capsys.readouterr().out
+    assert server.asked == ["/tiny.csv"]
+    assert fetching.fetch_command("apple", None, replace=True) == 0
+    assert len(server.asked) == 2
+
+
+def test_only_what_is_missing_is_imported(publish, tmp_path, capsys):
+    publish("tiny.csv")
+    write_table(tiny.table(tmp_path))
+    assert fetching.fetch_command("mine", None, replace=False) == 0
+    said = capsys.readouterr().out
+    assert "apple: 8 architectures" in said
+    assert "mine: 8 architectures" not in said
+
+
+def test_another_of_the_files_is_chosen_by_its_name(publish, server):
+    publish("large.csv", "tiny.csv")
+    assert fetching.fetch_command("mine", "tiny.csv", replace=False) == 0
+    assert server.asked == ["/tiny.csv"]
+    with pytest.raises(BenchmarkError, match=r"--file: unknown file 'tiny.cvs'; did you mean 'tiny.csv'"):
+        fetching.fetch_command("mine", "tiny.cvs", replace=False)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pooch leaves a broken socket open
+@pytest.mark.parametrize(
+    ("file", "sha256", "message"),
+    [
+        ("tiny.csv", "0" * 64, "does not match the known hash"),
+        ("gone.csv", RIGHT, "404"),
+        ("short.csv", RIGHT, "was not fetched"),
+    ],
+)
+def test_what_is_not_the_published_file_is_not_imported(publish, file, sha256, message):
+    publish(file, sha256=sha256)
+    with pytest.raises(BenchmarkError, match=message) as caught:
+        fetching.fetch_command("mine", None, replace=False)
+    assert f"`regretta data import mine PATH/TO/{file}`" in str(caught.value)
+    assert imported_names() == []
+    assert list((data_folder() / ".downloads").iterdir()) == []
+
+
+def test_no_server_is_an_error_with_the_way_out(publish, server):
+    publish("tiny.csv")
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(BenchmarkError, match=r"was not fetched: .*Try again; or get the file in another way"):
+        fetching.fetch_command("mine", None, replace=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nasbench201-cifar10", "comes with Regretta: there is nothing to fetch"),
+        ("natsbench-size-cifar10", "publish no address with a checksum. Import it from the unpacked folder NATS-sss"),
+        ("nasbench102", "did you mean 'nasbench101'"),
+    ],
+)
+def test_what_cannot_be_fetched_says_why(name, message):
+    with pytest.raises(BenchmarkError, match=message):
+        fetching.fetch_command(name, None, replace=False)
+
+
+def test_the_addresses_of_the_authors_are_files_that_can_be_imported():
+    for name, source in registry.known_imports().items():
+        for download in source.downloads:
+            assert download.address.startswith("https://"), name
+            assert download.file in source.files
+            assert len(bytes.fromhex(download.sha256)) == 32
