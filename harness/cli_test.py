@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-test_app = typer.Typer(help="The promises of an algorithm, with a verdict each.", no_args_is_help=True)
+test_app = typer.Typer(help="The promises of an algorithm or a benchmark, with a verdict each.", no_args_is_help=True)
 
 
 @test_app.callback()
@@ -28,3 +28,11 @@ def algorithm(
     from harness.conformance_commands import test_algorithm_command
 
     raise typer.Exit(test_algorithm_command(use, benchmark or [], set_ or []))
+
+
+@test_app.command()
+def benchmark(name: Annotated[str, typer.Argument(help="A known benchmark, or a table of your own.")]) -> None:
+    """Say of every promise whether the benchmark and its space keep it; exit code 1 if one is broken."""
+    from harness.conformance_commands import test_benchmark_command
+
+    raise typer.Exit(test_benchmark_command(name))

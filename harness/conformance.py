@@ -90,7 +90,8 @@ class PromiseBroken(AssertionError):
     """An algorithm does not do what every algorithm promises."""
 
 
-def _demand(holds: bool, otherwise: str) -> None:
+def demand(holds: bool, otherwise: str) -> None:
+    """Raise PromiseBroken, unless it holds."""
     if not holds:
         raise PromiseBroken(otherwise)
 
@@ -115,22 +116,22 @@ class Watched(Algorithm):
 
     def ask(self) -> Query | Pause:
         """Pass the question on, and check the answer."""
-        _demand(not self.done, "asked again after DONE")
+        demand(not self.done, "asked again after DONE")
         answer = self.algorithm.ask()
         if not isinstance(answer, Query):
-            _demand(isinstance(answer, Pause), f"ask() answered {answer!r}")
-            _demand(answer is Pause.DONE or bool(self.running), "waits though nothing is running")
+            demand(isinstance(answer, Pause), f"ask() answered {answer!r}")
+            demand(answer is Pause.DONE or bool(self.running), "waits though nothing is running")
             self.done = answer is Pause.DONE
             return answer
         architecture, fidelity, network = answer
-        _demand(type(architecture) is tuple, f"asked for {architecture!r}, no tuple")
-        _demand(all(type(value) is int for value in architecture), f"asked for {architecture!r}, not of plain ints")
-        _demand(self.space.is_valid(architecture), f"asked for {architecture!r}, not in {self.space!r}")
-        _demand(fidelity in self.fidelities, f"asked for fidelity {fidelity!r}; allowed are {self.fidelities}")
+        demand(type(architecture) is tuple, f"asked for {architecture!r}, no tuple")
+        demand(all(type(value) is int for value in architecture), f"asked for {architecture!r}, not of plain ints")
+        demand(self.space.is_valid(architecture), f"asked for {architecture!r}, not in {self.space!r}")
+        demand(fidelity in self.fidelities, f"asked for fidelity {fidelity!r}; allowed are {self.fidelities}")
         if network is None:
             self.begun.append(architecture)
         else:
-            _demand(self.begun[network] == architecture, f"network {network} is of {self.begun[network]}")
+            demand(self.begun[network] == architecture, f"network {network} is of {self.begun[network]}")
         self.running.append(answer)
         return answer
 
@@ -141,9 +142,9 @@ class Watched(Algorithm):
     def tell(self, query: Query, observed_error: float) -> None:
         """Pass a result on, of a query that is running."""
         position = next((i for i, asked in enumerate(self.running) if asked is query), -1)
-        _demand(position >= 0, f"told of {query!r}, which is no query object that is running")
+        demand(position >= 0, f"told of {query!r}, which is no query object that is running")
         del self.running[position]
-        _demand(type(observed_error) is float, f"told {observed_error!r}")
+        demand(type(observed_error) is float, f"told {observed_error!r}")
         self.algorithm.tell(query, observed_error)
 
 
@@ -152,10 +153,10 @@ def check_asks_lie_in_the_space(case: Case) -> None:
     watched = Watched(case.algorithm())
     trial = case.run(algorithm=watched)
     asked = len(trial.columns["number"])
-    _demand(trial.ended in ("budget", "done"), f"ended as {trial.ended}")
-    _demand(asked == EVALUATIONS or (trial.ended == "done" and asked > 0), f"ended after {asked} as {trial.ended}")
-    _demand((trial.ended == "done") == watched.done, f"ended as {trial.ended}")
-    _demand(not watched.running, f"{len(watched.running)} evaluations were never told")
+    demand(trial.ended in ("budget", "done"), f"ended as {trial.ended}")
+    demand(asked == EVALUATIONS or (trial.ended == "done" and asked > 0), f"ended after {asked} as {trial.ended}")
+    demand((trial.ended == "done") == watched.done, f"ended as {trial.ended}")
+    demand(not watched.running, f"{len(watched.running)} evaluations were never told")
 
 
 def check_tiny_budgets(case: Case) -> None:
@@ -164,16 +165,16 @@ def check_tiny_budgets(case: Case) -> None:
         trial = case.run(evaluations, algorithm=Watched(case.algorithm()))
         asked = len(trial.columns["number"])
         size = case.benchmark.space.size
-        _demand(asked == evaluations or (trial.ended == "done" and asked == size), f"asked {asked} of {evaluations}")
-        _demand(set(trial.columns["status"]) == {"completed"}, "an evaluation was not told")
+        demand(asked == evaluations or (trial.ended == "done" and asked == size), f"asked {asked} of {evaluations}")
+        demand(set(trial.columns["status"]) == {"completed"}, "an evaluation was not told")
 
 
 def check_same_seed_same_trace(case: Case) -> None:
     """A trial repeats to the last bit; another trial differs, where the space leaves a choice."""
     first, other = case.usual, case.run(trial=1)
-    _demand(trace(case.run()) == trace(first), "the same seed gives another trace")
+    demand(trace(case.run()) == trace(first), "the same seed gives another trace")
     if (case.benchmark.space.size or EVALUATIONS) >= EVALUATIONS:
-        _demand(other.decisions != first.decisions, "the trial's number changes nothing")
+        demand(other.decisions != first.decisions, "the trial's number changes nothing")
 
 
 def check_a_longer_budget_keeps_the_prefix(case: Case) -> None:
@@ -189,10 +190,10 @@ def check_a_longer_budget_keeps_the_prefix(case: Case) -> None:
 
 def _check_prefix(short: Trial, long: Trial) -> None:
     n = min(len(short.columns["number"]), len(long.columns["number"]))
-    _demand(n > 0, "nothing was evaluated")
+    demand(n > 0, "nothing was evaluated")
     for name, values in short.columns.items():
         if name not in (*REAL_TIME, *LIVE) and not name.startswith("incumbent_error:"):
-            _demand(np.array_equal(values[:n], long.columns[name][:n]), f"{name} changes with the budget")
+            demand(np.array_equal(values[:n], long.columns[name][:n]), f"{name} changes with the budget")
 
 
 def check_global_randomness_is_left_alone(case: Case) -> None:
@@ -204,11 +205,11 @@ def check_global_randomness_is_left_alone(case: Case) -> None:
         np.random.seed(5)  # noqa: NPY002
         seeded = random.getstate(), np.random.get_state()  # noqa: NPY002
         again = case.run()
-        _demand(random.getstate() == seeded[0], "the global random state of Python was touched")
+        demand(random.getstate() == seeded[0], "the global random state of Python was touched")
         after = np.random.get_state()  # noqa: NPY002
         kept = all(np.array_equal(a, b) for a, b in zip(seeded[1], after, strict=True))
-        _demand(kept, "numpy's global state was touched")
-        _demand(trace(again) == trace(usual), "the trace depends on the global random state")
+        demand(kept, "numpy's global state was touched")
+        demand(trace(again) == trace(usual), "the trace depends on the global random state")
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
@@ -224,11 +225,11 @@ def check_arguments_stay_as_they_are(case: Case) -> None:
         algorithm.ask()
     finally:
         algorithm.end()
-    _demand(fidelities == list(case.benchmark.facts.fidelities), "the list of fidelities was changed")
+    demand(fidelities == list(case.benchmark.facts.fidelities), "the list of fidelities was changed")
     algorithm = case.algorithm()
     case.run(algorithm=algorithm)
-    _demand((_public(space), _fields(algorithm)) == before, "the space or a hyperparameter was changed")
-    _demand(case.benchmark.facts.to_json() == facts, "the benchmark's facts were changed")
+    demand((_public(space), _fields(algorithm)) == before, "the space or a hyperparameter was changed")
+    demand(case.benchmark.facts.to_json() == facts, "the benchmark's facts were changed")
 
 
 def _public(space: SearchSpace) -> dict[str, Any]:
@@ -247,12 +248,12 @@ def check_budget_and_true_errors_are_out_of_sight(case: Case) -> None:
     watched = Watched(case.algorithm())
     case.run(algorithm=watched)
     kinds = [type(given) for given in watched.given[1:]]
-    _demand(kinds == [tuple, np.random.Generator, np.random.Generator], f"setup was given {kinds}")
-    _demand(watched.given[0] is case.benchmark.space, "setup was given another space")
+    demand(kinds == [tuple, np.random.Generator, np.random.Generator], f"setup was given {kinds}")
+    demand(watched.given[0] is case.benchmark.space, "setup was given another space")
     for thing in _reachable(watched.algorithm):
         package = type(thing).__module__.partition(".")[0]
-        _demand(package not in ("harness", "results"), f"{thing!r} can be reached from the algorithm")
-        _demand(not hasattr(type(thing), "true_errors"), f"{thing!r} can be reached from the algorithm")
+        demand(package not in ("harness", "results"), f"{thing!r} can be reached from the algorithm")
+        demand(not hasattr(type(thing), "true_errors"), f"{thing!r} can be reached from the algorithm")
 
 
 def _reachable(root: object) -> Iterator[object]:
@@ -353,8 +354,8 @@ def _compare_processes(contender: Contender, case: Case) -> None:
         env=os.environ | {"PYTHONHASHSEED": "4242"},
         check=False,
     )
-    _demand(ran.returncode == 0, f"it failed there: {ran.stderr.decode(errors='replace')[-500:]}")
-    _demand(json.loads(ran.stdout) == trace(case.usual), "another process gives another trace")
+    demand(ran.returncode == 0, f"it failed there: {ran.stderr.decode(errors='replace')[-500:]}")
+    demand(json.loads(ran.stdout) == trace(case.usual), "another process gives another trace")
 
 
 def _answer() -> None:

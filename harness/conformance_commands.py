@@ -1,21 +1,26 @@
-"""What the verb ``test`` does: the promises of an algorithm, with a verdict each."""
+"""What the verb ``test`` does: the promises of an algorithm or a benchmark, with a verdict each."""
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 from benchmarks.registry import load_benchmark
-from harness.conformance import Case, verdicts
+from harness.benchmark_promises import BENCHMARK_CHECKS
+from harness.conformance import Case, PromiseBroken, Verdict, verdicts
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK, REGRESSION
 from harness.guests import find_contender, hyperparameters
+from harness.space_promises import SPACE_CHECKS
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 """Several fidelities that can be gone on with, and one; 480 architectures, and 15,625."""
@@ -33,14 +38,40 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
     if not fitting:
         raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
     console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
-    broken = 0
     with threadpool_limits(1):
-        for verdict in verdicts(contender, parameters, fitting):
-            mark = Text("kept    ", style="green") if verdict.kept else Text("broken  ", style="bold red")
-            console.print(mark + Text(verdict.promise))
-            if not verdict.kept:
-                broken += 1
-                console.print(Text(f"        {verdict.broken}"))
+        return _say(verdicts(contender, parameters, fitting), console)
+
+
+def test_benchmark_command(name: str) -> int:
+    """Hold a benchmark and its space to what all promise; a line each."""
+    console = make_console()
+    benchmark = load_benchmark(name)
+    console.print(Text(f"{name}, on space {benchmark.space.name}"))
+    on_space = (_verdict(check, benchmark.space) for check in SPACE_CHECKS)
+    on_benchmark = (_verdict(check, benchmark) for check in BENCHMARK_CHECKS)
+    return _say(itertools.chain(on_space, on_benchmark), console)
+
+
+def _verdict(check: Callable[[Any], None], thing: object) -> Verdict:
+    promise = inspect.getdoc(check) or ""
+    try:
+        check(thing)
+    except Exception as error:  # whatever somebody's space raises breaks the promise
+        kind = "" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: "
+        return Verdict(promise, False, f"{kind}{error}")
+    return Verdict(promise, True)
+
+
+def _say(found: Iterable[Verdict], console: Console) -> int:
+    """Print verdicts as they come."""
+    broken = 0
+    for verdict in found:
+        mark = Text("kept    ", style="green") if verdict.kept else Text("broken  ", style="bold red")
+        console.print(mark + Text(verdict.promise))
+        if not verdict.kept:
+            broken += 1
+            console.print(Text(f"        {verdict.broken}"))
+            if verdict.hint:
                 console.print(Text(f"        hint: {verdict.hint}"))
     console.print(Text("All promises are kept." if not broken else f"{broken} promises are broken.", style="bold"))
     return REGRESSION if broken else OK

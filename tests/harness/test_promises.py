@@ -1,0 +1,205 @@
+"""The promises of spaces and benchmarks: who keeps them, who breaks one, and what a user sees of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import toys
+from commands import regretta, regretta_here
+
+from benchmarks import ChoiceSpace
+from benchmarks.table import TableBenchmark
+from harness import benchmark_promises, space_promises
+from harness.benchmark_promises import BENCHMARK_CHECKS
+from harness.conformance import PromiseBroken
+from harness.space_promises import SPACE_CHECKS
+
+CHOICES = {"depth": range(3), "width": range(4), "skip": range(2)}
+
+
+class TwiceTheFirst(ChoiceSpace):
+    def sample(self, rng):
+        return (0, 0, 0) if rng.random() < 0.05 else super().sample(rng)
+
+
+class NumpyIntegers(ChoiceSpace):
+    def sample(self, rng):
+        return tuple(np.array(super().sample(rng)))
+
+
+class MutatesTwo(ChoiceSpace):
+    def mutate(self, architecture, rng):
+        return super().mutate(super().mutate(architecture, rng), rng)
+
+
+class OneWay(ChoiceSpace):
+    def neighbours(self, architecture):
+        return [other for other in super().neighbours(architecture) if other > architecture]
+
+
+class ItsOwnNeighbour(ChoiceSpace):
+    def neighbours(self, architecture):
+        return [*super().neighbours(architecture), architecture]
+
+
+class AnythingGoes(ChoiceSpace):
+    def is_valid(self, architecture):
+        return True
+
+
+class Unordered(ChoiceSpace):
+    def enumerate(self):
+        return super().enumerate()[::-1]
+
+
+class Restless(ChoiceSpace):
+    def canonical(self, architecture):
+        return (*architecture[:-1], 1 - architecture[-1])
+
+
+class Mumbles(ChoiceSpace):
+    def to_string(self, architecture):
+        return super().to_string((0, *architecture[1:]))
+
+
+class ReadsAll(ChoiceSpace):
+    def from_string(self, text):
+        try:
+            return super().from_string(text)
+        except ValueError:
+            return (0, 0, 0)
+
+
+class Forgets(ChoiceSpace):
+    def encode(self, genotypes, encoding):
+        return super().encode(genotypes, encoding)[:, :3]
+
+
+def test_a_sound_space_keeps_every_promise():
+    for check in SPACE_CHECKS:
+        check(ChoiceSpace("sound", CHOICES))
+
+
+@pytest.mark.parametrize(
+    ("cls", "check", "message"),
+    [
+        (TwiceTheFirst, "sampling", "not uniform"),
+        (NumpyIntegers, "sampling", "not of plain ints"),
+        (MutatesTwo, "mutation", "which is no neighbour"),
+        (OneWay, "neighbours", "has it not as a neighbour"),
+        (ItsOwnNeighbour, "neighbours", "its own neighbour"),
+        (AnythingGoes, "validity", "is taken as valid"),
+        (Unordered, "listing", "not the order"),
+        (Restless, "canonical", "not idempotent"),
+        (Mumbles, "strings", "read as another"),
+        (ReadsAll, "strings", "is read as"),
+        (Forgets, "encodings", "different architectures"),
+    ],
+)
+def test_a_space_that_breaks_a_promise_is_caught(cls, check, message):
+    with pytest.raises(PromiseBroken, match=message):
+        getattr(space_promises, f"check_{check}")(cls("broken", CHOICES))
+
+
+def broken(**changes):
+    """A sound table of the toys, with other facts."""
+    table = toys.make_table()
+    copy = object.__new__(TableBenchmark)
+    copy.__dict__.update(vars(table) | {"facts": dataclasses.replace(table.facts, **{"data_hash": "0" * 64} | changes)})
+    return copy
+
+
+def test_a_sound_benchmark_keeps_every_promise_that_needs_no_other_process():
+    for check in BENCHMARK_CHECKS[:-1]:
+        check(broken())
+
+
+class Forgetful(TableBenchmark):
+    def observe(self, architecture, fidelity, draw):
+        seen = super().observe(architecture, fidelity, draw)
+        return seen._replace(error=seen.error + 1e-6 * (draw is not None))
+
+
+class OneRepeat(TableBenchmark):
+    def observe(self, architecture, fidelity, draw):
+        return super().observe(architecture, fidelity, None if draw is None else 0)
+
+
+class HandsOut(TableBenchmark):
+    kept = None
+
+    def errors(self, genotypes, fidelity):
+        if self.kept is None or len(self.kept) != len(genotypes):
+            self.__dict__["kept"] = super().errors(genotypes, fidelity)
+        return self.kept
+
+
+@pytest.mark.parametrize(
+    ("cls", "check", "message"),
+    [
+        (Forgetful, "batches", "not the recorded one"),
+        (OneRepeat, "batches", "some repeat is never drawn"),
+        (HandsOut, "answers", "hands out its own array"),
+    ],
+)
+def test_a_benchmark_whose_queries_err_is_caught(cls, check, message):
+    table = toys.make_table()
+    wrong = object.__new__(cls)
+    wrong.__dict__.update(vars(table))
+    with pytest.raises(PromiseBroken, match=message):
+        getattr(benchmark_promises, f"check_{check}")(wrong)
+
+
+def shifted(facts):
+    """Targets whose optimum is not that of the values."""
+    return {name: dataclasses.replace(known, optimum=known.optimum - 1e-3) for name, known in facts.targets.items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "message"),
+    [
+        (lambda facts: {"valid_range": (0.5, 0.6)}, "errors", "not in 0.5 to 0.6"),
+        (lambda facts: {"targets": shifted(facts)}, "targets", "the optimum is"),
+        (lambda facts: {"has_seconds": False}, "seconds", "there are seconds"),
+        (lambda facts: {"space": "another"}, "facts", "name the space 'another'"),
+        (lambda facts: {"licence": " "}, "facts", "the licence is empty"),
+        (lambda facts: {"sisters": (facts.name,)}, "facts", "its own sister"),
+    ],
+)
+def test_a_benchmark_whose_facts_are_wrong_is_caught(changes, check, message):
+    with pytest.raises(PromiseBroken, match=message):
+        getattr(benchmark_promises, f"check_{check}")(broken(**changes(toys.make_table().facts)))
+
+
+def test_the_command_gives_a_line_for_every_promise_of_a_table_of_ones_own(tmp_path):
+    rows = [
+        f"{a},{b},{50 + 3 * a + b + seed / 7},{seed}" for a, b, seed in itertools.product(range(4), range(3), (0, 1))
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(["a,b,acc,seed", *rows]))
+    words = [
+        "data",
+        "import",
+        "mine.csv",
+        "--space",
+        "columns:a,b",
+        "--objective",
+        "acc:max",
+        "--repeat",
+        "seed",
+        "--name",
+        "mine",
+    ]
+    here = {"cwd": tmp_path, "REGRETTA_DATA": str(tmp_path / "data")}
+    assert regretta(*words, **here).returncode == 0
+    done = regretta("test", "benchmark", "mine", **here)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("kept    ") == len(SPACE_CHECKS) + len(BENCHMARK_CHECKS)
+    assert "All promises are kept." in done.stdout
+
+
+def test_an_unknown_benchmark_gets_the_nearest(tmp_path):
+    done = regretta_here("test", "benchmark", "sinthetic", cwd=tmp_path)
+    assert (done.returncode, "did you mean 'synthetic'?" in done.stderr) == (2, True)
