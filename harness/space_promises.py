@@ -9,8 +9,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks import BenchmarkError, SearchSpace
-from benchmarks.constrained import LISTABLE
-from benchmarks.space import Architecture, Genotypes
+from benchmarks.space import LISTABLE, Architecture, Genotypes
 from harness.conformance import demand
 
 DRAWS = 20_000
@@ -81,12 +80,12 @@ def check_sampling(space: SearchSpace) -> None:
     demand(all(map(space.is_valid, drawn)), "an invalid architecture was drawn")
     if space.size is None:
         return
-    rows, bins = space.indices(drawn), min(space.size, 256)
-    starts = -(-np.arange(bins + 1) * space.size // bins)
-    residues = (space.size - np.arange(bins) + bins - 1) // bins
+    rows, bins = space.indices(drawn).astype(object), min(space.size, 256)  # products may exceed 64 bits
+    starts = -(-np.arange(bins + 1, dtype=object) * space.size // bins)
+    residues = (space.size - np.arange(bins, dtype=object) + bins - 1) // bins
     for where, sizes in ((rows * bins // space.size, np.diff(starts)), (rows % bins, residues)):
-        counts = np.bincount(where, minlength=bins)
-        p = stats.chisquare(counts, sizes / space.size * DRAWS).pvalue if bins > 1 else 1.0
+        counts = np.bincount(where.astype(np.int64), minlength=bins)
+        p = stats.chisquare(counts, (sizes / space.size * DRAWS).astype(np.float64)).pvalue if bins > 1 else 1.0
         demand(p > SURE, f"sampling is not uniform (p = {p:.2g})")
 
 
