@@ -25,9 +25,15 @@ from harness.surrogate_report import training_report
 from plots.export import save
 from plots.surrogate import single_runs_figure, trajectories_figure
 
-FIGURES = ("r2", "kendall", "sparse_kendall", "spearman", "mean_absolute_error")
+FIGURES = {
+    "r2": "R2",
+    "kendall": "tau",
+    "sparse_kendall": "sparse tau",
+    "spearman": "Spearman",
+    "mean_absolute_error": "mean error",
+}
+COVERAGES = {"coverage_50": "in 50 %", "coverage_80": "in 80 %", "coverage_95": "in 95 %"}
 EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120")
-COVERAGES = ("coverage_50", "coverage_80", "coverage_95", "spread_error_spearman")
 
 
 def fit_command(
@@ -75,8 +81,8 @@ def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> lis
 def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
     console = make_console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("left out", "architectures", *FIGURES, *(f"epistemic {key}" for key in COVERAGES)):
-        table.add_column(heading.replace("_", " "), overflow="fold")
+    for heading in ("left out", "architectures", *FIGURES.values(), *COVERAGES.values()):
+        table.add_column(heading, overflow="fold")
     judged = {"a random fifth": report["held_out"]}
     judged |= {f"region {number}": region for number, region in enumerate(report["regions"], 1)}
     for label, found in judged.items():
@@ -86,7 +92,8 @@ def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
     console.print(
         Text(
             f"{report['model']} on {', '.join(report['encodings'])}, fitted to {report['architectures']:,}"
-            f" architectures of {report['table']}; judged by {report['target']}. Saved as {', '.join(names)}:"
+            f" architectures of {report['table']}; judged by {report['target']}. The last columns: shares of the"
+            f" records within intervals of the epistemic spread alone. Saved as {', '.join(names)}:"
             " provenance surrogate."
         )
     )

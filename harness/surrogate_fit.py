@@ -49,8 +49,12 @@ class Recipe:
     train: int | None = None
 
     def stream(self, *purpose: str | int) -> np.random.Generator:
-        """Return the generator of a purpose."""
+        """Return the generator of a purpose of the model's."""
         return stream("surrogate", self.seed, self.model, *purpose)
+
+    def split(self, *purpose: str) -> np.random.Generator:
+        """Return the generator of a division of the architectures, the same for all models."""
+        return stream("surrogate split", self.seed, *purpose)
 
 
 class Regression:

@@ -40,7 +40,7 @@ def training_report(surrogate: Surrogate) -> dict[str, Any]:
     repeats = np.isfinite(table.errors(genotypes, fidelity)).sum(axis=1)
     noise = surrogate.noise.get(fidelity)
     judge = _Judge(recipe, facts, features, values, repeats, noise)
-    order = recipe.stream("held out", facts.name).permutation(len(values))
+    order = recipe.split("held out", facts.name).permutation(len(values))
     held_out = np.isin(np.arange(len(values)), order[: int(HELD_OUT * len(values))])
     regions = _regions(table.space.encode(genotypes, table.space.distance), recipe, facts)
     return {
@@ -72,7 +72,7 @@ def _regions(features: NDArray[np.float32], recipe: Recipe, facts: Facts) -> NDA
     """The region of every architecture, ``(n,)``."""
     from sklearn.cluster import KMeans
 
-    seed = int(recipe.stream("regions", facts.name).integers(2**31))
+    seed = int(recipe.split("regions", facts.name).integers(2**31))
     labels: NDArray[np.int64] = KMeans(REGIONS, n_init=1, random_state=seed).fit_predict(features).astype(np.int64)
     return labels
 
