@@ -20,6 +20,9 @@ from results.summary_types import BenchmarkSummary, PairSummary, Summary
 MOST_NAMED = 4
 """Of more labels than these the rest is counted."""
 
+MOST_PANELS = 9
+"""Of more panels than these, those that agree are counted."""
+
 TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within a benchmark, at 0.05"
 _INCUMBENTS = {
     "highest": "lowest observed error at the highest fidelity seen so far",
@@ -215,9 +218,13 @@ class Captions:
             panels.setdefault(text(panel), []).append(names[panel.benchmark])
         if len(panels) == 1:
             return next(iter(panels))
-        if listed and len(panels) == len(names):
+        many = len(names) > MOST_PANELS
+        if listed and len(panels) == len(names) and not many:
             return f"{' / '.join(panels)}, by panel"
-        return "; ".join(f"{' / '.join(of)}: {text}" for text, of in panels.items())
+        return "; ".join(
+            f"{f'{len(of)} of {len(names)} panels' if many and len(of) > 1 else ' / '.join(of)}: {text}"
+            for text, of in panels.items()
+        )
 
     def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
         """Join one text a panel that follows from its protocol, as `words` does."""
@@ -267,7 +274,9 @@ def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSum
     if len(set(names)) > 1:
         numbers = [f"{number} {name}" for number, name in zip(numbers, names, strict=True)]
     unit = f" {names[0]}" if len(set(names)) == 1 else ""
-    return f"{numbers[0]}{unit}" if len(set(numbers)) == 1 else f"{' / '.join(numbers)}{unit}, by panel"
+    if len(set(numbers)) == 1:
+        return f"{numbers[0]}{unit}"
+    return f"{' / '.join(numbers)}{unit}, by panel" if len(numbers) <= MOST_PANELS else "another in every panel"
 
 
 def _start(panel: BenchmarkSummary, factor: float) -> str:
