@@ -239,6 +239,11 @@ def build_table(
     index : RowIndex, optional
         As for :class:`TableBenchmark`.
 
+    Raises
+    ------
+    BenchmarkError
+        If nothing gives the regret a scale: half of the architectures have the lowest error, and no noise is known.
+
     Notes
     -----
     Where no architecture was trained twice, nothing is known of the noise; the floor, which logarithms of the regret
@@ -255,6 +260,12 @@ def build_table(
     for target, values in true_errors.items():
         optimum, median = float(values.min()), float(np.median(values))
         floor = floors.get(target, highest) or UNREPEATED_FLOOR * (median - optimum)
+        if floor <= 0:
+            raise BenchmarkError(
+                f"{facts.name}: at least half of the {len(values):,} architectures have the same lowest error"
+                f" {optimum:g} of {target}, and no noise is known, so regret has no scale; give more digits,"
+                " repeats, or another column"
+            )
         targets[target] = TargetFacts(optimum, floor, median)
     notes = facts.notes if highest or UNREPEATED_NOTE in facts.notes else (*facts.notes, UNREPEATED_NOTE)
     facts = replace(facts, targets=targets, repeats=(int(counts.min()), int(counts.max())), notes=notes)

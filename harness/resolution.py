@@ -81,12 +81,15 @@ class _Resolution:
     def _benchmarks(self) -> Iterator[list[str]]:
         """Every entry as alternatives; a pattern as the known benchmarks that match it and are not named besides."""
         entries = [[entry] if isinstance(entry, str) else entry for entry in self.file.benchmarks]
-        named = {name for entry in entries for name in entry}
+        named = {entry[0] for entry in entries if len(entry) == 1}
         for entry in entries:
             if not set("*?[") & set("".join(entry)):
                 yield entry
                 continue
-            matches = [name for pattern in entry for name in fnmatch.filter(benchmark_names(), pattern)]
+            if len(entry) > 1:
+                self.problems.append(f"benchmarks: {entry!r}: a pattern cannot be one of several alternatives")
+                continue
+            matches = fnmatch.filter(benchmark_names(), entry[0])
             if not matches:
                 self.problems.append(
                     f"benchmarks: no benchmark matches {', '.join(entry)}; see `regretta list benchmarks`"
@@ -111,6 +114,8 @@ class _Resolution:
                 continue
             except BenchmarkError as error:
                 self.problems.append(f"benchmarks: {error}")
+                continue
+            if found.name in facts and found.name in self.matched:
                 continue
             if found.name in facts:
                 self.problems.append(f"benchmarks: {found.name!r} stands twice")

@@ -34,10 +34,14 @@ def read_experiment(directory: Path) -> dict[str, Any]:
         if not absent:
             range(*record["trials"])
             for cell in record["cells"]:
-                cell["id"], cell["label"], cell["benchmark"], cell["protocol"]["report"], cell["bitwise_stable"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+                cell["id"], cell["label"], cell["bitwise_stable"]
+                for target in cell["protocol"]["report"]:
+                    owner, _, own_target = target.rpartition("/")
+                    record["benchmarks"][owner or cell["benchmark"]]["targets"][own_target]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = f"it has no {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
         raise ResultsError(
-            f"{file} cannot be read ({error}); move it away and issue `regretta run` again: the trials are kept"
+            f"{file} cannot be read ({why}); move it away and issue the command that made it again: the trials are kept"
         ) from error
     if schema != SCHEMA_VERSION or absent:
         raise ResultsError(

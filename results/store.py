@@ -58,17 +58,19 @@ def write_chunk(folder: Path, trials: Sequence[Trial], metadata: Mapping[str, An
         Provenance to keep beside; JSON.
     """
     columns = _concatenate(trials)
+    table = pa.table(columns)
     record = {
         **metadata,
         "schema": SCHEMA_VERSION,
+        "rows": table.num_rows,
         "trials": {
             str(trial.trial): {"ended": trial.ended, "decisions": trial.decisions, "outcomes": trial.outcomes}
             for trial in trials
         },
     }
-    table = pa.table(columns).replace_schema_metadata({_METADATA: json.dumps(record).encode()})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    described = table.replace_schema_metadata({_METADATA: json.dumps(record).encode()})
+    pq.write_table(described, sink, compression="zstd", write_page_checksum=True)
     file = folder / f"{trials[0].trial:05d}-{trials[-1].trial:05d}.parquet"
     atomic_write(file, sink.getvalue())
     return file
@@ -124,8 +126,10 @@ def scan(folder: Path) -> Presence:
     presence = Presence()
     for file in sorted(folder.glob("[0-9]*.parquet")):
         try:
-            record = json.loads(pq.read_metadata(file).metadata[_METADATA])
+            footer = pq.read_metadata(file)
+            record = json.loads(footer.metadata[_METADATA])
             record["schema"], record["trials"]
+            _check_place(record, folder, footer.num_rows)
         except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
             presence.damaged[file] = str(error).splitlines()[0]
             continue
@@ -147,6 +151,16 @@ def scan(folder: Path) -> Presence:
         if trial not in presence.done:
             presence.failed[trial] = file
     return presence
+
+
+def _check_place(record: Mapping[str, Any], folder: Path, rows: int) -> None:
+    """Refuse a file that was copied from another cell, or has other rows than were written."""
+    cell = record.get("cell")
+    short = folder.name.rpartition("--")[2]
+    if cell is not None and cell["id"][:ID_LENGTH] != short:
+        raise ValueError(f"it holds trials of {cell['label']!r}, cell {cell['id'][:ID_LENGTH]}, not of cell {short}")
+    if record.get("rows", rows) != rows:
+        raise ValueError(f"it has {rows} rows, and {record['rows']} were written")
 
 
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:

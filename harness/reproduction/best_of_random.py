@@ -32,7 +32,7 @@ def reproduce(races: Races) -> Reproduction:
             errors = load_benchmark(cell.benchmark).true_errors(genotypes, f"{split}@200")
             best = 100 * (1 - errors.reshape(len(cell.trials), DRAWN).min(axis=1))
             names = {"algorithm": "random_search", "label": "best of 100", "dataset": dataset, "split": split}
-            rows.append(compare(best, published, None, **names))
+            rows.append(compare(best, published, None, names))
     notes = [
         f"At most {farthest(rows):.2f} published sd apart. {interval_note(rows)}",
         "How many trials were published is not known here, so the published means count as exact in the intervals."

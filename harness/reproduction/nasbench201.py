@@ -78,7 +78,7 @@ def _rows(cell: Cell) -> list[Row]:
             target = f"{split}@200" if sister == cell.benchmark else f"{sister}/{split}@200"
             end = incumbent_error(cell, target, axis, [resolve_horizon(cell.protocol, axis)]).iloc[:, 0]
             names = {"algorithm": algorithm, "label": cell.label, "dataset": dataset, "split": split}
-            rows.append(compare(100 * (1 - end), published, NASBENCH201_TRIALS, **names))
+            rows.append(compare(100 * (1 - end), published, NASBENCH201_TRIALS, names))
     return rows
 
 

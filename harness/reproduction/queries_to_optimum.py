@@ -66,4 +66,4 @@ def _row(dataset: str, cell: Cell, study: Study, budget: int) -> tuple[Row, int]
     missed = int(np.isinf(times).sum())
     published = QUERIES_TO_OPTIMUM[cell.algorithm][dataset]
     names = {"algorithm": cell.algorithm, "label": cell.label, "dataset": dataset, "split": "validation"}
-    return compare(np.minimum(times, budget), (published, None), None, **names), missed
+    return compare(np.minimum(times, budget), (published, None), None, names), missed

@@ -94,5 +94,5 @@ def _rows(dataset: str, cell: Cell) -> list[Row]:
                 "dataset": dataset,
                 "split": kind,
             }
-            rows.append(compare(100 * values[:, i], (100 * mean, 100 * sd), None, **names))
+            rows.append(compare(100 * values[:, i], (100 * mean, 100 * sd), None, names, exact=True))
     return rows

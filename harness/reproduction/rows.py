@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -122,7 +122,12 @@ class Reproduction:
 
 
 def compare(
-    values: ArrayLike, published: tuple[float, float | None], published_trials: int | None, **names: str
+    values: ArrayLike,
+    published: tuple[float, float | None],
+    published_trials: int | None,
+    names: Mapping[str, str],
+    *,
+    exact: bool = False,
 ) -> Row:
     """Compare the mean over our trials with a published mean and standard deviation.
 
@@ -132,9 +137,12 @@ def compare(
     published : tuple
         Mean and standard deviation; None for one that is not known.
     published_trials : int or None
-        None where it is not known, or the mean is exact.
-    **names
+        None where it is not known, or there were none.
+    names : mapping
         The row's ``algorithm, label, dataset, split``.
+    exact : bool
+        Whether mean and standard deviation are those of theory: then the interval is by that standard deviation, else
+        by ours and Student's t.
     """
     ours = np.asarray(values, dtype=np.float64)
     mean, sd = published
@@ -143,7 +151,9 @@ def compare(
     variance = (sd or 0.0) ** 2 / published_trials if published_trials else 0.0
     low = high = within = None
     if spread is not None:
-        half = float(stats.norm.ppf(0.975)) * float(np.sqrt(spread**2 / len(ours) + variance))
+        quantile = stats.norm.ppf(0.975) if exact else stats.t.ppf(0.975, len(ours) - 1)
+        ours_variance = (sd if exact and sd is not None else spread) ** 2 / len(ours)
+        half = float(quantile * np.sqrt(ours_variance + variance))
         low, high, within = difference - half, difference + half, abs(difference) <= half
     return Row(
         **names,

@@ -242,7 +242,8 @@ class TestPool:
 
 def test_absent_data_says_how_to_get_it():
     with pytest.raises(
-        BenchmarkError, match=r"Import it from nasbench_full\.tfrecord .*`regretta data import nasbench101"
+        BenchmarkError,
+        match=r"data fetch nasbench101`; or import it from nasbench_full\.tfrecord .*`regretta data import nasbench101",
     ):
         load_benchmark.__wrapped__("nasbench101")
 

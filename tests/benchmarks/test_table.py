@@ -85,3 +85,11 @@ def test_a_validation_pass_is_a_share_of_an_epoch():
     assert table.validation_seconds((1,), 9.0) == pytest.approx(3.0)
     with pytest.raises(BenchmarkError, match="not known"):
         toys.make_table(validation_share=None).validation_seconds((1,), 9.0)
+
+
+def test_a_table_of_equal_errors_is_refused_for_regret_has_no_scale_there():
+    table = toys.make_table()
+    equal = {fidelity: np.full((table.space.size, 2), 0.3) for fidelity in table.facts.fidelities}
+    seconds = {fidelity: np.full((table.space.size, 1), fidelity) for fidelity in table.facts.fidelities}
+    with pytest.raises(BenchmarkError, match=r"have the same lowest error 0\.3 of validation@"):
+        build_table(table.facts, table.space, equal, seconds)

@@ -201,3 +201,48 @@ def test_help_and_version_are_there(tmp_path):
     for verb in ("run", "status", "summary", "plot", "list", "data"):
         assert f" {verb} " in shown
     assert regretta_here("--version", cwd=tmp_path).stdout.startswith("regretta 0.")
+
+
+@pytest.fixture
+def two_trials(tmp_path):
+    assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def test_trials_copied_from_another_cell_count_as_missing(two_trials):
+    (mine,) = (two_trials / "out/trials").glob("local*")
+    (its,) = (two_trials / "out/trials").glob("random*")
+    shutil.copy(next(its.glob("*.parquet")), next(mine.glob("*.parquet")))
+    done = regretta_here("status", "out", cwd=two_trials)
+    assert done.returncode == 3
+    assert "4 done, 2 missing" in done.stdout
+    assert "it holds trials of 'random_search', cell " in " ".join(done.stdout.split())
+
+
+def test_a_file_with_other_rows_than_were_written_counts_as_missing(two_trials):
+    file = next((two_trials / "out/trials").glob("local*/*.parquet"))
+    table = pq.read_table(file)
+    pq.write_table(table.slice(0, table.num_rows - 7), file)
+    done = regretta_here("status", "out", cwd=two_trials)
+    assert "4 done, 2 missing" in done.stdout
+    assert f"it has {table.num_rows - 7} rows, and {table.num_rows} were written" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda record: record["benchmarks"].clear(), "it has no 'synthetic'"),
+        (lambda record: record["cells"][0].update(benchmark="synthetik"), "it has no 'synthetik'"),
+        (lambda record: record["cells"][0].update(protocol=[]), "TypeError"),
+        (lambda record: record.pop("schema"), "it has no 'schema'"),
+    ],
+)
+def test_a_damaged_record_of_an_experiment_is_said(two_trials, damage, message):
+    file = two_trials / "out/experiment.json"
+    record = json.loads(file.read_text())
+    damage(record)
+    file.write_text(json.dumps(record))
+    for verb in ("status", "summary", "table", "plot", "report"):
+        done = regretta_here(verb, "out", cwd=two_trials)
+        assert done.returncode == 2, (verb, done.stdout)
+        assert message in done.stderr

@@ -423,3 +423,15 @@ class TestPatterns:
         assert found.startswith(
             "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
         )
+
+    def test_a_pattern_is_no_alternative_and_adds_to_alternatives(self, own_data_folder):
+        (found,) = problems(benchmarks=[["nasbench201-*", "synthetic"]])
+        assert found == "benchmarks: ['nasbench201-*', 'synthetic']: a pattern cannot be one of several alternatives"
+        wanted = [
+            "nasbench201-cifar10",
+            "nasbench201-cifar10-curves",
+            "nasbench201-cifar100",
+            "nasbench201-cifar100-curves",
+        ]
+        for benchmarks in (["nasbench201-cifar10*", wanted[2:0:-2]], [wanted[2:0:-2], "nasbench201-cifar10*"]):
+            assert sorted(cell.benchmark for cell in resolve(benchmarks=benchmarks).cells) == wanted

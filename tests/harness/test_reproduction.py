@@ -46,19 +46,21 @@ def recorded(any_benchmark, imported_folder, monkeypatch):
 
 
 def test_a_comparison_by_hand():
-    # Ours: mean 3, sd 1, n 4; published 2 +- 0.5 of 100 trials: the standard errors are 0.5 and 0.05.
+    # Ours: mean 3, sd 1, n 4, Student's t with 3 degrees of freedom; published 2 +- 0.5 of 100 trials: the standard errors are 0.5 and 0.05.
     values = [2, 4, 3 + np.sqrt(0.5), 3 - np.sqrt(0.5)]
-    row = compare(values, (2.0, 0.5), 100, **NAMES)
-    half = 1.959964 * np.sqrt(0.5**2 + 0.05**2)
+    row = compare(values, (2.0, 0.5), 100, NAMES)
+    half = 3.182446 * np.sqrt(0.5**2 + 0.05**2)
     assert_allclose([row.ours_mean, row.ours_sd, row.difference, row.difference_sd], [3, 1, 1, 2])
     assert_allclose([row.difference_low, row.difference_high], [1 - half, 1 + half], rtol=1e-6)
-    assert row.within is False
-    assert compare(values, (2.1, 0.5), 100, **NAMES).within is True
+    assert row.within is True
+    assert compare(values, (1.3, 0.5), 100, NAMES).within is False
 
-    exact = compare(values, (2.0, None), None, **NAMES)
-    assert_allclose([exact.difference_low, exact.difference_high], [1 - 1.959964 / 2, 1 + 1.959964 / 2], rtol=1e-6)
-    assert exact.difference_sd is None
-    single = compare([3.0], (2.0, 0.5), 100, **NAMES)
+    exact = compare(values, (2.0, 3.0), None, NAMES, exact=True)
+    assert_allclose([exact.difference_low, exact.difference_high], [1 - 1.959964 * 1.5, 1 + 1.959964 * 1.5], rtol=1e-6)
+    unknown = compare(values, (2.0, None), None, NAMES)
+    assert_allclose([unknown.difference_low, unknown.difference_high], [1 - 3.182446 / 2, 1 + 3.182446 / 2], rtol=1e-6)
+    assert unknown.difference_sd is None
+    single = compare([3.0], (2.0, 0.5), 100, NAMES)
     assert (single.ours_sd, single.difference_low, single.within) == (None, None, None)
 
 
@@ -79,7 +81,8 @@ def test_the_theory_of_random_search_is_that_of_counting_all_draws(n):
         assert_allclose(sd, np.sqrt((values - values @ weight) ** 2 @ weight))
 
 
-def test_random_search_is_as_theory_says_in_a_table_and_as_json_and_runs_only_once(tmp_path, capsys):
+def test_random_search_is_as_theory_says_in_a_table_and_as_json_and_runs_only_once(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     asked = ("random-search-theory", tmp_path, 1, 40)
     assert reproduce_command(*asked, as_json=False) == OK
     shown = capsys.readouterr().out
