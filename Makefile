@@ -8,6 +8,8 @@ ARGS ?=
 FROM ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A process a processor; without the limit each would start as many threads again, and take twice the time.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all lint gate bench data lock clean
@@ -52,10 +54,10 @@ run: $(READY) ## race the standard optimizers for a few seconds: results, figure
 	@echo "  README.md: your own algorithm in 15 lines, your own experiment, your own table"
 
 test: $(READY) ## run the tests, without the slow ones
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-all: $(READY) ## run all tests
-	$(BIN)/python -m pytest -n auto -m "" $(ARGS)
+	$(PYTEST) -m "" $(ARGS)
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check .

@@ -46,7 +46,7 @@ def recorded(any_benchmark, imported_folder, monkeypatch):
 
 
 def test_a_comparison_by_hand():
-    # Ours: mean 3, sd 1, n 4, Student's t with 3 degrees of freedom; published 2 +- 0.5 of 100 trials: the standard errors are 0.5 and 0.05.
+    # Ours: mean 3, sd 1, n 4, so t with 3 degrees of freedom; published 2 +- 0.5 of 100 trials: errors of 0.5, 0.05.
     values = [2, 4, 3 + np.sqrt(0.5), 3 - np.sqrt(0.5)]
     row = compare(values, (2.0, 0.5), 100, NAMES)
     half = 3.182446 * np.sqrt(0.5**2 + 0.05**2)
