@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from harness.console import make_console
 from harness.exit_codes import OK, TRIALS
+from results.comparisons import left_out
 from results.loading import load
 from results.store import atomic_write
 
@@ -38,6 +40,8 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     from plots.figures import FIGURES, draw, figure_options
 
     study = load(directory)
+    for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
+        print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
     for figure_kind in FIGURES if kind == "all" else [kind]:
         known = figure_options(figure_kind) if kind == "all" else options.keys()

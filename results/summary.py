@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from results.comparisons import Comparison, cells_by_benchmark, comparisons
+from results.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.curves import Axis, default_axis, resolve_horizon
 from results.measures import duplicate_share
 from results.pairs import compare_pairs
@@ -28,7 +28,7 @@ def summarize(
     target : str, optional
         As for `results.comparisons.comparisons`; benchmarks that do not report it are named.
     axis : {"evaluations", "seconds"}, optional
-        Of the area; the budget's kind if not given.
+        Of the area; the budget's kind if not given. Benchmarks without recorded times are named.
     horizon : float, optional
         Where the area's axis ends.
 
@@ -39,13 +39,12 @@ def summarize(
     """
     found = comparisons(study, target, axis, horizon)
     benchmarks = [_benchmark(study, comparison) for comparison in found]
-    reporting = {comparison.benchmark: comparison.cells for comparison in found}
+    silent = left_out(study, target, axis)
     missing = list(study.notes)
-    for benchmark in cells_by_benchmark(study):
-        silent = [f"{benchmark}: does not report {target!r}"]
-        cells = reporting.get(benchmark)
-        missing += silent if cells is None else [text for cell in cells for text in _missing(cell)]
-    summary = Summary(study.name, benchmarks, missing)
+    for benchmark, cells in cells_by_benchmark(study).items():
+        reason = silent.get(benchmark)
+        missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
+    summary = Summary(study.name, benchmarks, missing, silent)
     if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return summary

@@ -160,6 +160,29 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
         assert "no completed trials yet" in summary.stdout
 
 
+def without_times(folder, *benchmarks):
+    """Pretend that benchmarks of a result folder record no times."""
+    record = json.loads((folder / "experiment.json").read_text())
+    for benchmark in benchmarks:
+        record["benchmarks"][benchmark]["has_seconds"] = False
+    (folder / "experiment.json").write_text(json.dumps(record))
+
+
+def test_over_seconds_what_has_no_recorded_times_is_left_out_and_said(tmp_path):
+    both = 'benchmarks=["synthetic", "nasbench201-cifar10"]'
+    assert regretta_here("run", "smoke", "--trials", 2, "--set", both, "-j", 1, cwd=tmp_path).returncode == 0
+    without_times(tmp_path / "runs/smoke", "synthetic")
+    plot = regretta_here("plot", "runs/smoke", "--axis", "seconds", cwd=tmp_path)
+    assert plot.returncode == 0
+    assert plot.stderr == "regretta: left out: synthetic: no recorded times\n"
+    assert "synthetic" not in (tmp_path / "runs/smoke/figures/regret-seconds.csv").read_text()
+    without_times(tmp_path / "runs/smoke", "nasbench201-cifar10")
+    plot = regretta_here("plot", "runs/smoke", "--axis", "seconds", cwd=tmp_path)
+    assert (plot.returncode, plot.stdout) == (2, "")
+    assert "no recorded times on any benchmark of 'smoke'" in plot.stderr
+    assert "--axis evaluations" in plot.stderr
+
+
 def test_a_sound_file_with_other_columns_is_named(tmp_path):
     assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
     file = next((tmp_path / "out/trials").glob("random*/*.parquet"))

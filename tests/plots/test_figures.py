@@ -144,6 +144,22 @@ def test_a_partial_grid_is_drawn_and_named(make: Any, studies: ModuleType, kind:
     assert set(data["benchmark"]) == {"one", "two"}
 
 
+@pytest.mark.parametrize("kind", ["regret", "rank", "ecdf", "target", "critical-difference"])
+def test_over_seconds_what_has_no_recorded_times_is_left_out_and_named(make: Any, kind: str) -> None:
+    study = make(benchmarks=("timed", "untimed"), trials=3, evaluations=20)
+    study.benchmarks["untimed"]["has_seconds"] = False
+    for cell in study.cells:
+        if cell.benchmark == "untimed":
+            cell.evaluations["end"] = 0.0
+    figure, data = draw(kind, study, axis="seconds")
+    assert set(data["benchmark"]) == {"timed"}
+    for text in (figure.get_label(), figure.texts[-1].get_text().replace("\n", " ")):
+        assert "Left out (no recorded times): untimed." in text
+    study.benchmarks["timed"]["has_seconds"] = False
+    with pytest.raises(ValueError, match="no recorded times on any benchmark of 'example'.*--axis evaluations"):
+        draw(kind, study, axis="seconds")
+
+
 @pytest.mark.parametrize("kind", FIGURES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_an_empty_study_gives_a_message(studies: ModuleType, kind: str, width: str) -> None:
