@@ -156,7 +156,7 @@ def test_over_seconds_what_has_no_recorded_times_is_left_out_and_named(make: Any
     for text in (figure.get_label(), figure.texts[-1].get_text().replace("\n", " ")):
         assert "Left out (no recorded times): untimed." in text
     study.benchmarks["timed"]["has_seconds"] = False
-    with pytest.raises(ValueError, match="no recorded times on any benchmark of 'example'.*--axis evaluations"):
+    with pytest.raises(ValueError, match=r"no recorded times on any benchmark of 'example'.*--axis evaluations"):
         draw(kind, study, axis="seconds")
 
 
