@@ -38,10 +38,15 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     """Draw a figure, or all of them, into the result folder."""
     from plots.export import save
     from plots.figures import FIGURES, draw, figure_options
+    from plots.style import FONT, lacking_glyphs
 
     study = load(directory)
     for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
+    if lacking := lacking_glyphs(study):
+        print(
+            f"regretta: the figures' font {FONT} lacks {lacking}: drawn as boxes; write labels without", file=sys.stderr
+        )
     words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
     for figure_kind in FIGURES if kind == "all" else [kind]:
         known = figure_options(figure_kind) if kind == "all" else options.keys()

@@ -160,6 +160,16 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
         assert "no completed trials yet" in summary.stdout
 
 
+def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
+    label = "algorithms={random_search = {}, '随机' = {use = 'random_search'}}"
+    run = regretta_here("run", "smoke", "--trials", 2, "--set", label, "-j", 1, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    plot = regretta_here("plot", "runs/smoke", cwd=tmp_path)
+    assert plot.returncode == 0
+    (line,) = plot.stderr.splitlines()
+    assert line.startswith("regretta: the figures' font DejaVu Sans lacks 随机: drawn as boxes")
+
+
 def without_times(folder, *benchmarks):
     """Pretend that benchmarks of a result folder record no times."""
     record = json.loads((folder / "experiment.json").read_text())
