@@ -15,6 +15,7 @@ from harness.exit_codes import OK, TRIALS
 from results.comparisons import left_out
 from results.loading import load
 from results.store import atomic_write
+from results.study import Study
 
 PAGE = ("width", "page")
 """The option of a figure that its file is not named after."""
@@ -40,7 +41,7 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     from plots.figures import FIGURES, draw, figure_options
     from plots.style import FONT, lacking_glyphs
 
-    study = load(directory)
+    study = _load(directory)
     for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     if lacking := lacking_glyphs(study):
@@ -67,7 +68,7 @@ def table_command(
     """Print the table of a result folder for a paper, or write it to a file."""
     from plots.tables import table_text
 
-    study = load(directory)
+    study = _load(directory)
     if not any(len(cell.trials) for cell in study.cells):
         make_console().print(Text(f"{study.name!r} has no completed trials yet: run the experiment first"))
         return TRIALS
@@ -78,3 +79,11 @@ def table_command(
         atomic_write(out, text.encode())
         print(out)
     return OK
+
+
+def _load(directory: Path) -> Study:
+    """Read a result folder, and say what is damaged or left over in it beside what is printed."""
+    study = load(directory)
+    for note in study.notes:
+        print(f"regretta: {note}", file=sys.stderr)
+    return study

@@ -158,6 +158,22 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
         summary = regretta_here(*words, cwd=tmp_path)
         assert summary.returncode == 3
         assert "no completed trials yet" in summary.stdout
+    assert regretta_here("table", "out", cwd=tmp_path).returncode == 3
+    assert regretta_here("plot", "out", cwd=tmp_path).returncode == 3
+    report = regretta_here("report", "out", cwd=tmp_path)
+    assert (report.returncode, report.stdout) == (3, "out/report.html\n")
+    assert (tmp_path / "out/report.html").exists()
+
+
+def test_what_is_damaged_is_named_beside_a_table_and_a_figure(tmp_path):
+    assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
+    file.write_bytes(file.read_bytes()[:-10])
+    for verb in ("table", "plot"):
+        done = regretta_here(verb, "out", cwd=tmp_path)
+        assert done.returncode == 0
+        assert done.stderr.startswith(f"regretta: {file.relative_to(tmp_path)} is damaged (")
+        assert done.stderr.count("\n") == 1
 
 
 def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
