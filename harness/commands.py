@@ -19,6 +19,7 @@ from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
 from harness.experiments import Experiment
+from harness.outputs import check_folder
 from harness.progress import Progress
 from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
@@ -39,6 +40,7 @@ def run_command(
     console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
+    check_folder("--out", directory)
     for line in remedies(resolved.absent):
         console.print(Text(f"left out, its data is not here: {line}"))
     if dry_run:

@@ -16,6 +16,7 @@ from harness.commands import run_command
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
+from harness.outputs import check_file
 from harness.provenance import environment
 from plots.gate import CONCLUSIONS, gate_markdown, gate_table
 from results.gate import GateReport, check, compare
@@ -30,6 +31,7 @@ def check_command(
     results: str, baseline: Path, out: Path | None, jobs: int | None, json_file: Path | None, markdown: Path | None
 ) -> int:
     """Compare a result folder, or an experiment that is run first, with a baseline."""
+    _check_files(json_file, markdown)
     frozen = read_baseline(baseline)
     directory = Path(results)
     if not directory.is_dir():
@@ -45,6 +47,12 @@ def check_command(
     if markdown:
         atomic_write(markdown, gate_markdown(report, conclusion).encode())
     return CODES[report.outcome]
+
+
+def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
+    for option, file in (("--json", json_file), ("--markdown", markdown)):
+        if file is not None:
+            check_file(option, file)
 
 
 def _fresh(directory: Path, name: str) -> Path:
@@ -77,6 +85,7 @@ def _plain(report: GateReport) -> dict[str, Any]:
 
 def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
     """Show how two result folders or baselines differ in quality, whatever their seeds and versions."""
+    _check_files(json_file)
     report = compare(open_snapshot(new), open_snapshot(old))
     correlations = [found.effect.correlation for found in report.cells if found.effect]
     paired = (

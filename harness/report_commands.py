@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.exit_codes import OK, TRIALS
+from harness.outputs import check_file
 from results.loading import load, read_experiment
 from results.store import atomic_write
 
@@ -20,6 +21,7 @@ def report_command(directory: Path) -> int:
 
     study, record = load(directory), read_experiment(directory)
     file = directory / REPORT
+    check_file(REPORT, file)
     atomic_write(file, report_page(study, record, commands(record, directory)).encode())
     print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS

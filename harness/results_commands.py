@@ -12,6 +12,7 @@ from rich.text import Text
 
 from harness.console import make_console
 from harness.exit_codes import OK, TRIALS
+from harness.outputs import check_file, check_folder
 from results.comparisons import left_out
 from results.loading import load
 from results.store import atomic_write
@@ -42,6 +43,8 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     from plots.style import FONT, lacking_glyphs
 
     study = _load(directory)
+    folder = out or directory / "figures"
+    check_folder("--out", folder)
     for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     if lacking := lacking_glyphs(study):
@@ -52,7 +55,7 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     for figure_kind in FIGURES if kind == "all" else [kind]:
         known = figure_options(figure_kind) if kind == "all" else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
+        for file in save(figure, data, folder / "-".join([figure_kind, *words])):
             print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 
@@ -68,6 +71,8 @@ def table_command(
     """Print the table of a result folder for a paper, or write it to a file."""
     from plots.tables import table_text
 
+    if out is not None:
+        check_file("--out", out)
     study = _load(directory)
     if not any(len(cell.trials) for cell in study.cells):
         make_console().print(Text(f"{study.name!r} has no completed trials yet: run the experiment first"))

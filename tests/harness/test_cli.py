@@ -122,6 +122,32 @@ def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["run", "smoke", "--out", "afile"],
+            "--out: wanted is a folder, new or old; got 'afile', but 'afile' is a file",
+        ),
+        (["plot", "runs/smoke", "--out", "afile"], "--out: wanted is a folder, new or old; got 'afile'"),
+        (["plot", "runs/smoke", "--out", "afile/x"], "got 'afile/x', but 'afile' is a file"),
+        (["table", "runs/smoke", "--out", "runs"], "--out: wanted is a file, new or old; got the folder 'runs'"),
+        (["table", "runs/smoke", "--out", "afile/x.tex"], "got 'afile/x.tex', but 'afile' is no folder"),
+        (["report", "runs/smoke"], "report.html: wanted is a file, new or old; got the folder"),
+        (["compare", "runs/smoke", "runs/smoke", "--json", "runs"], "--json: wanted is a file"),
+        (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: wanted is a file"),
+    ],
+)
+def test_where_nothing_can_be_written_is_said_with_the_option(words, message, smoke, tmp_path):
+    shutil.copytree(smoke / "runs", tmp_path / "runs")
+    (tmp_path / "runs/smoke/report.html").mkdir()
+    (tmp_path / "afile").touch()
+    done = regretta_here(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
     drill(tmp_path, 2)
     before = (smoke / "runs/smoke/experiment.json").read_bytes()
