@@ -23,6 +23,7 @@ from results.gate import GateReport, check, compare
 from results.loading import read_experiment
 from results.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
 from results.store import atomic_write
+from results.words import counted
 
 CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparable": INCOMPARABLE}
 
@@ -103,7 +104,9 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         raise ConfigurationError(["--reason: say why the results may change; got an empty text"])
     snapshot = take_snapshot(directory)
     lacking = [
-        f"{cell.label} on {cell.benchmark}: {len(cell.missing)} trials" for cell in snapshot.cells if cell.missing
+        f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
+        for cell in snapshot.cells
+        if cell.missing
     ]
     if lacking:
         raise ConfigurationError([f"{directory} is incomplete, issue `regretta run` again: {text}" for text in lacking])
@@ -115,14 +118,14 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         commit=commit and commit["hash"][:12] + ("+" if commit["dirty"] else ""),
     )
     write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
-    make_console().print(Text(f"{file}: {len(snapshot.cells)} cells, {_count(snapshot)} trials"))
+    make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
     return OK
 
 
 def show_command(file: Path) -> int:
     """Print what a baseline holds, and why."""
     snapshot, console = read_baseline(file), make_console()
-    table = Table(title=Text(f"{snapshot.name}: {_count(snapshot)} trials"))
+    table = Table(title=Text(f"{snapshot.name}: {counted(_count(snapshot), 'trial')}"))
     for heading in ("algorithm", "version", "benchmark", "budget", "trials", "median area [dex]"):
         table.add_column(heading, overflow="fold")
     for cell in snapshot.cells:

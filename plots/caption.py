@@ -16,6 +16,7 @@ from results.comparisons import cells_by_benchmark
 from results.regret import AREA_POINTS
 from results.study import Cell, Study
 from results.summary_types import BenchmarkSummary, PairSummary, Summary
+from results.words import counted
 
 MOST_NAMED = 4
 """Of more labels than these the rest is counted."""
@@ -263,7 +264,7 @@ class Captions:
 
     def _clipped(self) -> list[str]:
         clipped = sum(algorithm.clipped for panel in self.summary.benchmarks for algorithm in panel.algorithms)
-        text = f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0."
+        text = f"{counted(clipped, 'trial')} ended below a surrogate's reference optimum: drawn as regret 0."
         return [text] if clipped else []
 
 

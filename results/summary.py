@@ -15,6 +15,7 @@ from results.regret import area_under_log_regret, end_regret, regret_curves, reg
 from results.statistics import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.words import counted
 
 
 def summarize(
@@ -118,8 +119,8 @@ def _missing(cell: Cell) -> list[str]:
         sentences.append(f"{where} has {have} ({len(cell.missing)} missing{failed})")
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
-        sentences.append(f"{where} stalled before the end of {stalled} trial{'s' if stalled > 1 else ''}")
+        sentences.append(f"{where} stalled before the end of {counted(stalled, 'trial')}")
     silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
     if silent:
-        sentences.append(f"{where} completed no evaluation in {silent} trial{'s' if silent > 1 else ''}")
+        sentences.append(f"{where} completed no evaluation in {counted(silent, 'trial')}")
     return sentences

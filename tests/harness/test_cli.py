@@ -246,6 +246,26 @@ def test_a_sound_file_with_other_columns_is_named(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tmp_path):
+    record = json.loads((smoke / "runs/smoke/experiment.json").read_text())
+    (tmp_path / "experiment.json").write_text(json.dumps(record | {"schema": 99}))
+    done = regretta_here("summary", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "experiment.json has result schema 99; this version reads schema 1: use another --out\n"
+    )
+    del record["seed"], record["cells"]
+    (tmp_path / "experiment.json").write_text(json.dumps(record))
+    assert "experiment.json lacks cells, seed; move it away" in regretta_here("summary", ".", cwd=tmp_path).stderr
+
+
+def test_one_cell_is_no_plural(tmp_path):
+    one = ["--trials", 1, "--set", "algorithms={random_search = {}}"]
+    assert "smoke: 1 trial in 1 cell\n" in regretta_here("run", "smoke", "-j", 1, *one, cwd=tmp_path).stdout
+    frozen = regretta_here("baseline", "update", "b.json", "--from", "runs/smoke", "--reason", "first", cwd=tmp_path)
+    assert frozen.stdout == "b.json: 1 cell, 1 trial\n"
+
+
 def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
     done = regretta_here(
         "run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path
