@@ -15,6 +15,7 @@ import numpy as np
 from algorithms.base import Query
 from benchmarks.facts import Benchmark
 from benchmarks.space import Architecture
+from harness.errors import numbers, shown
 from harness.protocols import Protocol
 
 Draw = Callable[[Architecture, int], int]
@@ -113,7 +114,9 @@ class Accounts:
             if self._remembers and (architecture, fidelity) in self._first:
                 return self._repeat(query, number, worker, clock)
             if fidelity not in self._fidelities:
-                raise AlgorithmError(f"asked for fidelity {fidelity!r}; allowed are {self._protocol.fidelities}")
+                raise AlgorithmError(
+                    f"asked for fidelity {shown(fidelity)}; allowed are {numbers(self._protocol.fidelities)}"
+                )
             network = self._begin(architecture) if known is None else self._known(known, architecture)
             trained = self._networks[network]
             reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
@@ -171,7 +174,8 @@ class Accounts:
             raise self._no_architecture(architecture) from None
         if not isinstance(fidelity, Real) or not isinstance(network, (Integral, NoneType)):
             raise AlgorithmError(
-                f"asked for fidelity {fidelity!r} of network {network!r}; wanted are a number and an int or None"
+                f"asked for fidelity {shown(fidelity)} of network {shown(network)};"
+                " wanted are a number and an int or None"
             ) from None
 
     def _no_architecture(self, got: object) -> AlgorithmError:

@@ -19,10 +19,12 @@ from harness.errors import ConfigurationError
 from harness.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.experiment_files import experiment_file, read_experiment_file
 from harness.experiments import Experiment
+from harness.outputs import check_folder
 from harness.progress import Progress
 from harness.resolution import resolve_experiment
 from harness.runner import Outcome, logger, run_experiment
 from results.loading import cell_presence, read_experiment, stale_folders
+from results.words import counted
 
 
 def run_command(
@@ -39,6 +41,7 @@ def run_command(
     console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
+    check_folder("--out", directory)
     for line in remedies(resolved.absent):
         console.print(Text(f"left out, its data is not here: {line}"))
     if dry_run:
@@ -123,7 +126,8 @@ def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:
-    table = Table(title=f"{experiment.name}: {len(experiment.trials)} trials a cell, {len(experiment.cells)} cells")
+    each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
+    table = Table(title=Text(f"{experiment.name}: {each} a cell, {cells}"))
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
@@ -143,7 +147,9 @@ def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     for (label, benchmark, trial), why in outcome.failed.items():
         reasons.setdefault((label, benchmark, why), []).append(trial)
     for (label, benchmark, why), trials in list(reasons.items())[:10]:
-        console.print(Text(f"failed: {label} on {benchmark}, {len(trials)} trials (the first is {trials[0]}): {why}"))
+        console.print(
+            Text(f"failed: {label} on {benchmark}, {counted(len(trials), 'trial')} (the first is {trials[0]}): {why}")
+        )
     if len(reasons) > 10:
         console.print(Text(f"... and {len(reasons) - 10} more reasons; see {directory}/run.log"))
     console.print(
@@ -167,7 +173,7 @@ def status_command(directory: Path) -> int:
     console = make_console()
     record = read_experiment(directory)
     wanted = range(*record["trials"])
-    table = Table(title=Text(f"{record['name']}: {len(wanted)} trials a cell"))
+    table = Table(title=Text(f"{record['name']}: {counted(len(wanted), 'trial')} a cell"))
     table.add_column("algorithm", overflow="fold")
     table.add_column("benchmark", overflow="fold")
     for heading in ("done", "missing", "failed", "time left"):

@@ -23,6 +23,7 @@ import numpy as np
 
 from algorithms import Algorithm, Pause, Query
 from benchmarks import Benchmark, SearchSpace, load_benchmark, target_name
+from harness.errors import numbers, shown
 from harness.guests import Contender
 from harness.programs import Program
 from harness.protocols import Budget, Protocol
@@ -127,7 +128,9 @@ class Watched(Algorithm):
         demand(type(architecture) is tuple, f"asked for {architecture!r}, no tuple")
         demand(all(type(value) is int for value in architecture), f"asked for {architecture!r}, not of plain ints")
         demand(self.space.is_valid(architecture), f"asked for {architecture!r}, not in {self.space!r}")
-        demand(fidelity in self.fidelities, f"asked for fidelity {fidelity!r}; allowed are {self.fidelities}")
+        demand(
+            fidelity in self.fidelities, f"asked for fidelity {shown(fidelity)}; allowed are {numbers(self.fidelities)}"
+        )
         if network is None:
             self.begun.append(architecture)
         else:
@@ -144,7 +147,7 @@ class Watched(Algorithm):
         position = next((i for i, asked in enumerate(self.running) if asked is query), -1)
         demand(position >= 0, f"told of {query!r}, which is no query object that is running")
         del self.running[position]
-        demand(type(observed_error) is float, f"told {observed_error!r}")
+        demand(type(observed_error) is float, f"told {shown(observed_error)}, of {type(observed_error).__name__}")
         self.algorithm.tell(query, observed_error)
 
 

@@ -21,6 +21,7 @@ from harness.errors import ConfigurationError
 from harness.exit_codes import OK, REGRESSION
 from harness.guests import find_contender, hyperparameters
 from harness.space_promises import SPACE_CHECKS
+from results.words import counted
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 """Several fidelities that can be gone on with, and one; 480 architectures, and 15,625."""
@@ -73,7 +74,8 @@ def _say(found: Iterable[Verdict], console: Console) -> int:
             console.print(Text(f"        {verdict.broken}"))
             if verdict.hint:
                 console.print(Text(f"        hint: {verdict.hint}"))
-    console.print(Text("All promises are kept." if not broken else f"{broken} promises are broken.", style="bold"))
+    are_broken = f"{counted(broken, 'promise')} {'is' if broken == 1 else 'are'} broken."
+    console.print(Text(are_broken if broken else "All promises are kept.", style="bold"))
     return REGRESSION if broken else OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import string
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError
 from harness.guests import Contender, find_contender, hyperparameters
+
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of control characters, lone surrogates, and separators of lines and paragraphs."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def expand(template: str, table: dict[str, Any], folder: Path, problems: list[st
     problems : list of str
         Every mistake is added; what it spoils is left out.
     """
-    place = f"algorithms.{template}"
+    place = f"algorithms.{template if template.isprintable() else repr(template)}"
     fixed = dict(table)
     combinations = list(_combinations(fixed.pop("grid", {}), fixed.pop("zip", {}), place, problems))
     try:
@@ -86,6 +90,10 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
                 raise ConfigurationError([f"{place}: {unknown_name('hyperparameter in the label', name, parameters)}"])
             if form and re.search(r"[{}]|\d{3}", form):
                 raise ValueError(f"{form!r} after a colon is no short format")
-        return template.format_map(parameters)
+        label = template.format_map(parameters)
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         raise ConfigurationError([f"{place}: the label is no template ({error}); write {{{{ for a brace"]) from None
+    if not label.strip() or any(unicodedata.category(character) in _UNPRINTABLE for character in label):
+        allowed = "one line of text that is not blank, without control characters"
+        raise ConfigurationError([f"{place}: the label is {label!r}; allowed is {allowed}"])
+    return label

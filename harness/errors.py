@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 from pydantic import ValidationError
 
 
@@ -58,3 +59,13 @@ def validation_problems(
             message = found["msg"].removeprefix("Value error, ")
             problems.append(f"{where}: {message[0].lower()}{message[1:]}; got {found['input']!r}")
     return problems
+
+
+def shown(value: object) -> str:
+    """Write a value that somebody's code gave; a number of numpy as the plain number that it is."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def numbers(values: Iterable[float]) -> str:
+    """List numbers: ``1, 3, 9``."""
+    return ", ".join(f"{value:g}" for value in values)

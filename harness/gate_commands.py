@@ -16,12 +16,14 @@ from harness.commands import run_command
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
+from harness.outputs import check_file
 from harness.provenance import environment
 from plots.gate import CONCLUSIONS, gate_markdown, gate_table
 from results.gate import GateReport, check, compare
 from results.loading import read_experiment
 from results.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
 from results.store import atomic_write
+from results.words import counted
 
 CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparable": INCOMPARABLE}
 
@@ -30,6 +32,7 @@ def check_command(
     results: str, baseline: Path, out: Path | None, jobs: int | None, json_file: Path | None, markdown: Path | None
 ) -> int:
     """Compare a result folder, or an experiment that is run first, with a baseline."""
+    _check_files(json_file, markdown)
     frozen = read_baseline(baseline)
     directory = Path(results)
     if not directory.is_dir():
@@ -45,6 +48,12 @@ def check_command(
     if markdown:
         atomic_write(markdown, gate_markdown(report, conclusion).encode())
     return CODES[report.outcome]
+
+
+def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
+    for option, file in (("--json", json_file), ("--markdown", markdown)):
+        if file is not None:
+            check_file(option, file)
 
 
 def _fresh(directory: Path, name: str) -> Path:
@@ -77,6 +86,7 @@ def _plain(report: GateReport) -> dict[str, Any]:
 
 def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
     """Show how two result folders or baselines differ in quality, whatever their seeds and versions."""
+    _check_files(json_file)
     report = compare(open_snapshot(new), open_snapshot(old))
     correlations = [found.effect.correlation for found in report.cells if found.effect]
     paired = (
@@ -94,7 +104,9 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         raise ConfigurationError(["--reason: say why the results may change; got an empty text"])
     snapshot = take_snapshot(directory)
     lacking = [
-        f"{cell.label} on {cell.benchmark}: {len(cell.missing)} trials" for cell in snapshot.cells if cell.missing
+        f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
+        for cell in snapshot.cells
+        if cell.missing
     ]
     if lacking:
         raise ConfigurationError([f"{directory} is incomplete, issue `regretta run` again: {text}" for text in lacking])
@@ -106,14 +118,14 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         commit=commit and commit["hash"][:12] + ("+" if commit["dirty"] else ""),
     )
     write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
-    make_console().print(Text(f"{file}: {len(snapshot.cells)} cells, {_count(snapshot)} trials"))
+    make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
     return OK
 
 
 def show_command(file: Path) -> int:
     """Print what a baseline holds, and why."""
     snapshot, console = read_baseline(file), make_console()
-    table = Table(title=Text(f"{snapshot.name}: {_count(snapshot)} trials"))
+    table = Table(title=Text(f"{snapshot.name}: {counted(_count(snapshot), 'trial')}"))
     for heading in ("algorithm", "version", "benchmark", "budget", "trials", "median area [dex]"):
         table.add_column(heading, overflow="fold")
     for cell in snapshot.cells:

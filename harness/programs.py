@@ -20,7 +20,7 @@ from typing import IO, Any, ClassVar, NoReturn, cast
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.space import Architecture
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, numbers
 
 PREFIX = "program:"
 PROTOCOL_VERSION = 1
@@ -173,7 +173,7 @@ class Program(Algorithm):
     def _fidelity(self, message: Mapping[str, Any]) -> float:
         given = message.get("fidelity", self.fidelities[-1])
         if given not in self.fidelities:
-            self._complain(f"asked for the fidelity {given!r}; allowed are {list(self.fidelities)}")
+            self._complain(f"asked for the fidelity {given!r}; allowed are {numbers(self.fidelities)}")
         return float(given)
 
     def _network(self, message: Mapping[str, Any]) -> int | None:

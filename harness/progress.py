@@ -13,6 +13,7 @@ from rich.text import Text
 from harness.experiments import Experiment
 from harness.runner import Outcome
 from harness.worker import Report
+from results.words import counted
 
 SAY_EVERY = 10.0
 """Seconds between two plain lines."""
@@ -50,9 +51,9 @@ class Progress:
     def begin(self, outcome: Outcome) -> None:
         """Say what there is to do."""
         self._done, self._wanted = outcome.present, outcome.wanted
-        cells = len(self._experiment.cells)
-        here = f"; {outcome.present} are there" if outcome.present else ""
-        self._console.print(Text(f"{self._experiment.name}: {outcome.wanted} trials in {cells} cells{here}"))
+        cells = counted(len(self._experiment.cells), "cell")
+        here = f"; {outcome.present} {'is' if outcome.present == 1 else 'are'} there" if outcome.present else ""
+        self._console.print(Text(f"{self._experiment.name}: {counted(outcome.wanted, 'trial')} in {cells}{here}"))
         self._bar.update(self._task, total=outcome.wanted, completed=outcome.present)
 
     def observe(self, report: Report) -> None:

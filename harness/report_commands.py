@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.exit_codes import OK
+from harness.exit_codes import OK, TRIALS
+from harness.outputs import check_file
 from results.loading import load, read_experiment
 from results.store import atomic_write
 
@@ -15,14 +16,15 @@ REPORT = "report.html"
 
 
 def report_command(directory: Path) -> int:
-    """Write ``report.html`` into a result folder, complete or not."""
+    """Write ``report.html`` into a result folder, complete or not; even without a trial, with another exit code."""
     from plots.report import report_page
 
     study, record = load(directory), read_experiment(directory)
     file = directory / REPORT
+    check_file(REPORT, file)
     atomic_write(file, report_page(study, record, commands(record, directory)).encode())
     print(file)
-    return OK
+    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 
 
 def commands(record: Mapping[str, Any], directory: Path) -> list[str]:

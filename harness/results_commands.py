@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +12,11 @@ from rich.text import Text
 
 from harness.console import make_console
 from harness.exit_codes import OK, TRIALS
+from harness.outputs import check_file, check_folder
+from results.comparisons import left_out
 from results.loading import load
 from results.store import atomic_write
+from results.study import Study
 
 PAGE = ("width", "page")
 """The option of a figure that its file is not named after."""
@@ -36,13 +40,22 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     """Draw a figure, or all of them, into the result folder."""
     from plots.export import save
     from plots.figures import FIGURES, draw, figure_options
+    from plots.style import FONT, lacking_glyphs
 
-    study = load(directory)
+    study = _load(directory)
+    folder = out or directory / "figures"
+    check_folder("--out", folder)
+    for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
+        print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
+    if lacking := lacking_glyphs(study):
+        print(
+            f"regretta: the figures' font {FONT} lacks {lacking}: drawn as boxes; write labels without", file=sys.stderr
+        )
     words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
     for figure_kind in FIGURES if kind == "all" else [kind]:
         known = figure_options(figure_kind) if kind == "all" else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, (out or directory / "figures") / "-".join([figure_kind, *words])):
+        for file in save(figure, data, folder / "-".join([figure_kind, *words])):
             print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 
@@ -58,7 +71,9 @@ def table_command(
     """Print the table of a result folder for a paper, or write it to a file."""
     from plots.tables import table_text
 
-    study = load(directory)
+    if out is not None:
+        check_file("--out", out)
+    study = _load(directory)
     if not any(len(cell.trials) for cell in study.cells):
         make_console().print(Text(f"{study.name!r} has no completed trials yet: run the experiment first"))
         return TRIALS
@@ -69,3 +84,11 @@ def table_command(
         atomic_write(out, text.encode())
         print(out)
     return OK
+
+
+def _load(directory: Path) -> Study:
+    """Read a result folder, and say what is damaged or left over in it beside what is printed."""
+    study = load(directory)
+    for note in study.notes:
+        print(f"regretta: {note}", file=sys.stderr)
+    return study

@@ -16,6 +16,7 @@ from results.comparisons import cells_by_benchmark
 from results.regret import AREA_POINTS
 from results.study import Cell, Study
 from results.summary_types import BenchmarkSummary, PairSummary, Summary
+from results.words import counted
 
 MOST_NAMED = 4
 """Of more labels than these the rest is counted."""
@@ -119,6 +120,12 @@ def _names(labels: Sequence[str], others: Collection[str]) -> str:
     return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of the {len(others)} others"
 
 
+def named(names: Sequence[str]) -> str:
+    """Join names, and count those beyond the first few."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def panel_names(summary: Summary) -> dict[str, str]:
     """Name the panels by benchmark: the benchmark's title, with its name where two have the same title."""
     titles = [panel.title for panel in summary.benchmarks]
@@ -192,12 +199,14 @@ class Captions:
         basis = f"; data {self.words(lambda p: p.provenance)}; budget {self.rules(budget_words, listed=True)}."
         tested = tests or self.area_tests()
         beaten_reference = self._clipped()
-        short = [lead, most + basis, *notes, tested, *beaten_reference]
+        absent = self._left_out()
+        short = [lead, most + basis, *absent, *notes, tested, *beaten_reference]
         full = [
             lead,
             *details,
             f"Incumbent: {self.rules(incumbent_words)}; its true error may rise.",
             everything + basis,
+            *absent,
             f"Protocol: {self.rules(protocol_words)}.",
             *notes,
             tested,
@@ -247,9 +256,15 @@ class Captions:
         groups = cells_by_benchmark(self.study)
         return [cell for panel in self.summary.benchmarks for cell in groups[panel.benchmark]]
 
+    def _left_out(self) -> list[str]:
+        by_reason: dict[str, list[str]] = {}
+        for benchmark, reason in self.summary.left_out.items():
+            by_reason.setdefault(reason, []).append(benchmark)
+        return [f"Left out ({reason}): {named(of)}." for reason, of in by_reason.items()]
+
     def _clipped(self) -> list[str]:
         clipped = sum(algorithm.clipped for panel in self.summary.benchmarks for algorithm in panel.algorithms)
-        text = f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0."
+        text = f"{counted(clipped, 'trial')} ended below a surrogate's reference optimum: drawn as regret 0."
         return [text] if clipped else []
 
 

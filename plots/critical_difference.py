@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from results.summary import summarize
 
 ROW_HEIGHT = 0.17
 """Of an algorithm's line [in]."""
+
+NAMES_WIDTHS: dict[Width, float] = {"page": 2.0, "column": 1.4}
+"""Room for the algorithms' names [in]; longer ones are wrapped."""
 
 BAR_STEP = 0.4
 """From one bar to the next, in lines."""
@@ -110,6 +113,7 @@ def _table_figure(
     average = compared.average.sort_values(kind="stable")
     ranks = data.pivot_table("rank", "label", "benchmark", sort=False).reindex(list(average.index))
     labels = list(map(str, average.index))
+    wrapped_labels = [wrap(label, TICK_LABEL_SIZE, NAMES_WIDTHS[width]) for label in labels]
     names = [*(titles[str(benchmark)] for benchmark in ranks.columns), "average"]
 
     def draw(axes: Axes) -> None:
@@ -125,14 +129,14 @@ def _table_figure(
         axes.set_xticks(range(len(names)), wrapped)
         if tilted:
             axes.set_xticks(range(len(names)), names, rotation=30, ha="left", rotation_mode="anchor")
-        axes.set_yticks(range(len(labels)), labels)
+        axes.set_yticks(range(len(labels)), ["\n".join(lines) for lines in wrapped_labels])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)
         literal([*axes.get_xticklabels(), *axes.get_yticklabels()])
 
-    height = 0.75 + ROW_HEIGHT * len(labels)
+    height = 0.75 + _row_height(wrapped_labels) * len(labels)
     return panel_figure([Panel("", "", "", draw)], {}, caption, width, height)
 
 
@@ -150,6 +154,7 @@ def _diagram_figure(
 
     joined = [group for group in compared.groups if len(group) > 1]
     half, base = -(-n_labels // 2), 0.3 + BAR_STEP * len(joined)
+    wrapped = [wrap(label, LABEL_SIZE, NAMES_WIDTHS[width]) for label in labels]
 
     def draw(axes: Axes) -> None:
         axes.set(xlim=(0.9, n_labels + 0.1), ylim=(base + half, -0.2))
@@ -160,19 +165,26 @@ def _diagram_figure(
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.spines["top"].set_visible(True)
         for place, label in enumerate(labels):
-            _name(axes, float(average.iloc[place]), label, styles[label], place, n_labels, base)
+            _name(axes, float(average.iloc[place]), wrapped[place], styles[label], place, n_labels, base)
         for level, group in enumerate(joined):
             ends, y = average[list(group)], 0.3 + BAR_STEP * level
             axes.plot(
                 [ends.min() - 0.03, ends.max() + 0.03], [y, y], color="0.25", linewidth=2.6, solid_capstyle="butt"
             )
 
-    height = 0.6 + ROW_HEIGHT * (half + 1 + BAR_STEP * len(joined))
+    height = 0.6 + _row_height(wrapped) * (half + 1 + BAR_STEP * len(joined))
     caption = _caption(captions, "Average ranks (1 is the best)", tests)
     return panel_figure([Panel("", "", "", draw)], {}, caption, width, height)
 
 
-def _name(axes: Axes, rank: float, label: str, style: LabelStyle, place: int, n_labels: int, base: float) -> None:
+def _row_height(wrapped: Sequence[Sequence[str]]) -> float:
+    """Of every line of a table or diagram, so that the longest name fits [in]."""
+    return max(ROW_HEIGHT, 0.05 + max(map(len, wrapped)) * LABEL_SIZE / 60)
+
+
+def _name(
+    axes: Axes, rank: float, lines: Sequence[str], style: LabelStyle, place: int, n_labels: int, base: float
+) -> None:
     """Lead a line from a rank to its algorithm's name: the better half at the left edge, the others at the right."""
     half = -(-n_labels // 2)
     left = place < half
@@ -181,7 +193,7 @@ def _name(axes: Axes, rank: float, label: str, style: LabelStyle, place: int, n_
     axes.plot([rank, rank, edge], [0, y, y], color=style.colour, linewidth=0.8, clip_on=False)
     axes.plot([rank], [0], style.marker, color=style.colour, markersize=3.5, clip_on=False)
     text = axes.annotate(
-        f"{label}  {rank:.2f}" if left else f"{rank:.2f}  {label}",
+        "\n".join([*lines[:-1], f"{lines[-1]}  {rank:.2f}"] if left else [f"{rank:.2f}  {lines[0]}", *lines[1:]]),
         (edge, y),
         xytext=(-3 if left else 3, 0),
         textcoords="offset points",

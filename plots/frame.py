@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,6 +35,12 @@ MOST_STACKED = 4
 
 LABEL_HEIGHT = 0.15
 """Of the shared label of the x axes [in]."""
+
+LEGEND_LABEL_WIDTH = 2.4
+"""Of a label in the legend, at most [in]; longer ones are wrapped."""
+
+HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
+"""Of what stands beside a label in the legend [in]."""
 
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
@@ -97,8 +104,9 @@ def panel_figure(
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT
     first_width = (inches - tick_width) / columns if width == "page" else inches / columns - tick_width
     titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.25) for panel in panels]
-    legend_columns = _legend_columns(legend, inches)
-    legend_height = 0.16 * -(-len(legend) // legend_columns)
+    texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
+    legend_columns = _legend_columns(texts, inches)
+    legend_height = _legend_height(texts, legend_columns)
     one_row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60
     height = rows * one_row + legend_height + LABEL_HEIGHT + caption_height
     below = caption_height / height
@@ -113,7 +121,7 @@ def panel_figure(
         for axes in grid.flat[len(panels) :]:
             axes.set_axis_off()
         _axis_labels(figure, panels, one_row)
-        _legend(figure, legend, legend_columns, handle_length)
+        _legend(figure, list(legend.values()), texts, legend_columns, handle_length)
         place = (MARGIN / inches, 0.3 * _LINE_HEIGHT / height)
         literal([figure.text(*place, "\n".join(text), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
         figure.draw_without_rendering()  # makes the ticks while the style holds
@@ -163,23 +171,35 @@ def _columns(panels: int, width: Width) -> int:
     return 2 if panels == 4 else min(panels, max(PAGE_WIDTHS))
 
 
-def _legend_columns(labels: Collection[str], width: float) -> int:
-    widest = max((text_width(label, LEGEND_SIZE) for label in labels), default=0.0)
-    fitting = max(1, min(len(labels), int(width / (widest + 6 * LEGEND_SIZE / 72))))
-    rows = -(-len(labels) // fitting)
-    return -(-len(labels) // max(rows, 1)) or 1  # no fuller row than needed: four in two rows are two and two
+def _legend_columns(texts: Sequence[Sequence[str]], width: float) -> int:
+    widest = max((text_width(line, LEGEND_SIZE) for lines in texts for line in lines), default=0.0)
+    fitting = max(1, min(len(texts), int(width / (widest + HANDLE_WIDTH))))
+    rows = -(-len(texts) // fitting)
+    return -(-len(texts) // max(rows, 1)) or 1  # no fuller row than needed: four in two rows are two and two
 
 
-def _legend(figure: Figure, entries: Mapping[str, Callable[[], Artist]], columns: int, handle_length: float) -> None:
-    if not entries:
+def _legend_height(texts: Sequence[Sequence[str]], columns: int) -> float:
+    """Of the tallest column [in]; matplotlib fills them one after the other."""
+    heights = [0.16 + (len(lines) - 1) * LEGEND_SIZE / 60 for lines in texts]
+    return max(float(column.sum()) for column in np.array_split(heights, columns))
+
+
+def _legend(
+    figure: Figure,
+    handles: Sequence[Callable[[], Artist]],
+    texts: Sequence[Sequence[str]],
+    columns: int,
+    handle_length: float,
+) -> None:
+    if not handles:
         return
-    handles = [handle() for handle in entries.values()]
     # A label that begins with "_" would be left out: the texts are put in afterwards.
     numbers = [str(i) for i in range(len(handles))]
-    legend = figure.legend(handles, numbers, loc="outside upper center", ncols=columns, handlelength=handle_length)
+    made = [handle() for handle in handles]
+    legend = figure.legend(made, numbers, loc="outside upper center", ncols=columns, handlelength=handle_length)
     literal(legend.get_texts())
-    for text, label in zip(legend.get_texts(), entries, strict=True):
-        text.set_text(label)
+    for text, lines in zip(legend.get_texts(), texts, strict=True):
+        text.set_text("\n".join(lines))
 
 
 def label_handles(

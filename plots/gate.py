@@ -11,6 +11,7 @@ from rich.text import Text
 
 from results.gate import MARGIN, Effect, GateReport
 from results.statistics import ALPHA
+from results.words import counted
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
 _STYLES |= {"improved": "green"}
@@ -59,14 +60,22 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
     head = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" * len(HEADINGS)
     rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in _rows(report)]
     lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *(f"- {line}" for line in notes(report)), ""]
-    lines += [f"<details><summary>{len(report.cells)} cells</summary>", "", head, *rows, "", "</details>", ""]
+    lines += [
+        f"<details><summary>{counted(len(report.cells), 'cell')}</summary>",
+        "",
+        head,
+        *rows,
+        "",
+        "</details>",
+        "",
+    ]
     return "\n".join(lines)
 
 
 def notes(report: GateReport) -> list[str]:
     """Say why each cell has its verdict, cells of the same reason together."""
     same = sum(cell.verdict == "same" and cell.level == 1 for cell in report.cells)
-    lines = [f"{same} of {len(report.cells)} cells: every trace is identical."] if same else []
+    lines = [f"{same} of {counted(len(report.cells), 'cell')}: every trace is identical."] if same else []
     reasons: dict[str, list[str]] = {}
     for cell in report.cells:
         if cell.level != 1 or cell.verdict != "same":

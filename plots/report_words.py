@@ -11,6 +11,7 @@ from plots.verdict import listed
 from results.statistics import ALPHA, RESAMPLES, Statistic
 from results.study import Cell, Study
 from results.summary_types import BenchmarkSummary
+from results.words import counted
 
 LISTED = 8
 """More fidelities than so many are given by the lowest and the highest."""
@@ -90,7 +91,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
     ]
     clipped = sum(algorithm.clipped for algorithm in panel.algorithms)
     if clipped:
-        sentences.append(f"{clipped} trials ended below a surrogate's reference optimum: drawn as regret 0.")
+        sentences.append(f"{counted(clipped, 'trial')} ended below a surrogate's reference optimum: drawn as regret 0.")
     return " ".join(sentences)
 
 
@@ -99,11 +100,6 @@ def _trials_words(panel: BenchmarkSummary) -> str:
     lacking = [f"{found.label} {found.trials} of {found.wanted}" for found in panel.algorithms if found.missing]
     noun = "trial" if wanted == "1" else "trials"
     return f"{wanted} {noun} a curve{f', not all done: {listed(lacking)}' if lacking else ''}."
-
-
-def counted(number: int, noun: str) -> str:
-    """Count a noun: ``1 trial``, ``2 trials``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def fidelity_words(protocol: Mapping[str, Any]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import matplotlib.style
@@ -19,8 +22,11 @@ LABEL_SIZE = 7.0
 TICK_LABEL_SIZE = 6.5
 TITLE_SIZE = 7.5
 
+FONT = "DejaVu Sans"
+"""Comes with matplotlib: the same glyphs on every machine. A fallback would be another one on each."""
+
 STYLE = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
+    "font.family": FONT,
     "font.size": 7,
     "axes.titlesize": TITLE_SIZE,
     "axes.labelsize": LABEL_SIZE,
@@ -74,9 +80,26 @@ class LabelStyle:
     dashes: tuple[float, ...]
 
 
-def style_context() -> AbstractContextManager[None]:
+@contextmanager
+def style_context() -> Iterator[None]:
     """Return a context in which figures are made and saved, whatever the user's own settings are."""
-    return matplotlib.style.context(["default", STYLE])
+    with matplotlib.style.context(["default", STYLE]), _without_glyph_warnings():
+        yield
+
+
+@contextmanager
+def _without_glyph_warnings() -> Iterator[None]:
+    """Silence matplotlib, which names every missing glyph at every drawing; `lacking_glyphs` names each once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
+        yield
+
+
+def lacking_glyphs(study: Study) -> str:
+    """Return the characters of a study's labels and titles that the figures' typeface lacks and draws as boxes."""
+    names = [cell.label for cell in study.cells] + [str(facts["title"]) for facts in study.benchmarks.values()]
+    known = get_font(findfont(FontProperties(family=FONT))).get_charmap()
+    return "".join(dict.fromkeys(letter for name in names for letter in name if ord(letter) not in known))
 
 
 def label_styles(study: Study) -> dict[str, LabelStyle]:
@@ -96,22 +119,31 @@ def label_styles(study: Study) -> dict[str, LabelStyle]:
 
 def text_width(text: str, size: float) -> float:
     """Measure a line of text of a size [pt] in the figures' typeface: its width [in], 2 % to spare."""
-    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
+    font = get_font(findfont(FontProperties(family=FONT)))
     font.set_size(size, 200)
-    font.set_text(text)
+    with _without_glyph_warnings():
+        font.set_text(text)
     return 1.02 * float(font.get_width_height()[0]) / 64 / 200
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:
-    """Break a text of a size [pt] at its spaces into lines of at most a width [in]."""
+    """Break a text of a size [pt] into lines of at most a width [in]: at its spaces, and within words too wide."""
     lines = [""]
-    for word in text.split():
+    for word in chain.from_iterable(_pieces(word, size, width) for word in text.split()):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size) > width:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
+
+
+def _pieces(word: str, size: float, width: float) -> Iterator[str]:
+    while len(word) > 1 and text_width(word, size) > width:
+        end = bisect_left(range(2, len(word)), True, key=lambda n: text_width(word[:n], size) > width) + 1
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def literal(texts: Iterable[Text]) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from plots.caption import MOST_NAMED, shared_name, short_names, trials_words
+from plots.notation import LATEX, MARKDOWN, Notation
 from plots.style import regret_unit
 from results.comparisons import Comparison, comparisons
 from results.curves import Axis, default_axis, incumbent_error, resolve_horizon
@@ -33,7 +33,19 @@ _MEASURES = {
     "error": "true error of the final incumbent",
     "area": "area under log regret",
 }
-_COLUMNS = ["benchmark", "label", "trials", "wanted", "centre", "low", "high", "sd", "p_holm", "best", "bold"]
+_COLUMNS = [
+    "benchmark",
+    "label",
+    "trials",
+    "wanted",
+    "centre",
+    "quartile_low",
+    "quartile_high",
+    "sd",
+    "p_holm",
+    "best",
+    "bold",
+]
 _COLUMNS += ["measure", "statistic", "target", "unit"]
 
 
@@ -63,8 +75,8 @@ def table_data(
     Returns
     -------
     DataFrame
-        One row a cell: ``benchmark, label, trials, wanted, centre`` (mean or median), ``low, high`` (the quartiles),
-        ``sd, p_holm`` (against the best; NaN for itself and where refused), ``best, bold`` (whether it is the best, or
+        One row a cell: ``benchmark, label, trials, wanted, centre`` (mean or median), ``quartile_low, quartile_high,
+        sd, p_holm`` (against the best; NaN for itself and where refused), ``best, bold`` (whether it is the best, or
         not significantly worse), ``measure, statistic, target, unit``.
 
     Raises
@@ -103,8 +115,8 @@ def _row(cell: Cell, values: pd.Series[float], statistic: str) -> dict[str, obje
         "trials": len(values),
         "wanted": len(cell.wanted),
         "centre": values.mean() if statistic == "mean" else values.median(),
-        "low": low,
-        "high": high,
+        "quartile_low": low,
+        "quartile_high": high,
         "sd": values.std(ddof=1),
     }
 
@@ -123,43 +135,6 @@ def _tested(rows: pd.DataFrame, values: Mapping[str, pd.Series[float]]) -> pd.Da
     labels = rows["label"]
     p_holm = labels.map(adjusted).astype(np.float64)
     return pd.DataFrame({"p_holm": p_holm, "best": labels == best, "bold": labels.isin(bold)})
-
-
-@dataclass(frozen=True)
-class _Notation:
-    """How a format writes a table."""
-
-    escape: Callable[[str], str]
-    bold: Callable[[str], str]
-    plus_minus: str
-    minus: str
-    power: str
-
-
-_SPECIAL = str.maketrans(
-    {
-        **{character: f"\\{character}" for character in "&%$#_{}"},
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "\\": r"\textbackslash{}",
-        "±": r"$\pm$",
-    }
-)
-_LATEX = _Notation(
-    lambda text: text.translate(_SPECIAL),
-    lambda text: rf"\textbf{{{text}}}",
-    r" $\pm$ ",
-    "$-$",
-    r" [$\times 10^{{{exponent}}}$]",
-)
-_MARKUP = str.maketrans({character: f"\\{character}" for character in "\\|*_<`[]"})
-_MARKDOWN = _Notation(
-    lambda text: text.translate(_MARKUP),
-    lambda text: f"**{text}**",
-    " ± ",
-    "−",
-    " [× 1e{exponent}]",
-)
 
 
 def table_text(
@@ -196,7 +171,7 @@ def table_text(
     summary = summarize(study, target, axis, horizon)
     if summary.empty:
         raise ResultsError(summary.missing[0])
-    notation = _LATEX if format == "latex" else _MARKDOWN
+    notation = LATEX if format == "latex" else MARKDOWN
     names, labels = short_names(summary), list(dict.fromkeys(data["label"]))
     columns = {str(name): _column(rows, labels, notation) for name, rows in data.groupby("benchmark", sort=False)}
     body = [[notation.escape(label), *(column[1][label] for column in columns.values())] for label in labels]
@@ -206,15 +181,15 @@ def table_text(
     return _latex(head, body, note) if format == "latex" else _markdown(head, body, note)
 
 
-def _column(rows: pd.DataFrame, labels: Sequence[str], notation: _Notation) -> tuple[str, dict[str, str]]:
+def _column(rows: pd.DataFrame, labels: Sequence[str], notation: Notation) -> tuple[str, dict[str, str]]:
     """The power of ten of one benchmark's column, empty for none, and its cells by label.
 
     All cells have the decimals that two digits of the median spread need; a power of ten spares more than five.
     """
     area, mean = bool((rows["measure"] == "area").all()), bool((rows["statistic"] == "mean").all())
     factor = 1.0 if area else regret_unit(str(rows["unit"].iloc[0]))[0]
-    numbers = factor * rows.set_index("label")[["centre", "sd", "low", "high"]].astype(np.float64)
-    spread = numbers["sd"] if mean else numbers["high"] - numbers["low"]
+    numbers = factor * rows.set_index("label")[["centre", "sd", "quartile_low", "quartile_high"]].astype(np.float64)
+    spread = numbers["sd"] if mean else numbers["quartile_high"] - numbers["quartile_low"]
     typical = spread[spread > 0].median()
     decimals = 2 if np.isnan(typical) else max(int(1 - np.floor(np.log10(typical))), 0)
     exponent = int(np.floor(np.log10(numbers["centre"].abs().max()))) if decimals > MOST_DECIMALS else 0
@@ -241,18 +216,22 @@ def _footnote(study: Study, data: pd.DataFrame) -> str:
     units = [regret_unit(unit)[1] if measure != "area" else "dex" for unit in data["unit"].unique()]
     units = ["percent" if measure == "error" and unit == "percentage points" else unit for unit in units]
     cells = [cell for cell in study.cells if cell.benchmark in set(data["benchmark"])]
-    tested = bool(data["p_holm"].notna().any())
-    bold = (
-        f"Bold: the lowest {' or '.join(statistic)} of a column, and all that a two-sided paired Wilcoxon test against"
-        f" it (Holm-adjusted within the column, {ALPHA:g}) does not tell from it."
-        if tested
-        else "Nothing is bold, for there are too few common trials for a test."
-    )
     shown = " or ".join(spread[name] for name in statistic)
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
-        f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}. {bold}"
+        f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}. {_bold_words(data)}"
     )
+
+
+def _bold_words(data: pd.DataFrame) -> str:
+    if data["p_holm"].notna().any():
+        return (
+            f"Bold: the lowest {' or '.join(sorted(set(data['statistic'])))} of a column, and all that a two-sided"
+            f" paired Wilcoxon test against it (Holm-adjusted within the column, {ALPHA:g}) does not tell from it."
+        )
+    if data.loc[data["trials"] > 0, "benchmark"].is_unique:
+        return "Nothing is bold, for there is nothing to compare: no column has two algorithms with trials."
+    return "Nothing is bold, for there are too few common trials for a test."
 
 
 def _markdown(head: Sequence[str], body: Sequence[Sequence[str]], note: str) -> str:

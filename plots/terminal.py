@@ -129,11 +129,9 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
     lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
-    lines += [
-        f"{pair.a} – {pair.b}: {pair.verdict}"
-        for pair in benchmark.pairs
-        if pair.p_holm is None and not {pair.a, pair.b} & empty
-    ]
+    refused = [pair for pair in benchmark.pairs if pair.p_holm is None and not {pair.a, pair.b} & empty]
+    reasons = "; ".join(dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused))
+    lines += [f"{line} ({reasons})" for line in _pairs_line("refused", refused)]
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
         lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
     return [_indented(line) for line in lines]

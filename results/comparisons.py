@@ -56,29 +56,51 @@ def comparisons(
         The true error that counts; the first reported one of each benchmark if not given. Benchmarks that do not
         report it are left out. ``sister/target`` is on the sister itself its own ``target``.
     axis : {"evaluations", "seconds"}, optional
-        The budget's kind if not given.
+        The budget's kind if not given. Of ``seconds`` benchmarks that record no times are left out.
     horizon : float, optional
         Where the axis ends, a count or [s]; if not given as `results.curves.shared_horizon` says.
 
     Raises
     ------
     ResultsError
-        If no benchmark reports the target, the axis needs a horizon, or the cells of a benchmark differ in budget or
-        share a label.
+        If no benchmark reports the target or, of ``seconds``, records times; if the axis needs a horizon; if the cells
+        of a benchmark differ in budget or share a label.
     """
     found = []
+    silent = left_out(study, target, axis)
     for benchmark, cells in cells_by_benchmark(study).items():
         chosen = cells[0].reported(target)
-        if chosen is None:
+        if benchmark in silent or chosen is None:
             continue
         on = axis or default_axis(cells[0].protocol)
         end = shared_horizon(cells, on, horizon)
         facts = study.target_facts(benchmark, chosen)
         found.append(Comparison(benchmark, tuple(cells), chosen, on, end, facts, study.benchmarks[benchmark]["unit"]))
     if study.cells and not found:
-        reported = sorted({name for cell in study.cells for name in cell.protocol["report"]})
-        raise ResultsError(f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}")
+        raise ResultsError(_nothing_found(study, target))
     return found
+
+
+def left_out(study: Study, target: str | None = None, axis: Axis | None = None) -> dict[str, str]:
+    """Say by benchmark why it has no part in the comparisons by a target and over an axis."""
+    reasons = {}
+    for benchmark, cells in cells_by_benchmark(study).items():
+        if cells[0].reported(target) is None:
+            reasons[benchmark] = f"does not report {target!r}"
+        elif axis == "seconds" and not study.benchmarks[benchmark]["has_seconds"]:
+            reasons[benchmark] = "no recorded times"
+    return reasons
+
+
+def _nothing_found(study: Study, target: str | None) -> str:
+    if any(cell.reported(target) for cell in study.cells):
+        of = f"{study.name!r}" + (f" that reports {target!r}" if target else "")
+        return (
+            f"there are no recorded times on any benchmark of {of}, so nothing can be shown over simulated seconds;"
+            " use the axis 'evaluations' (--axis evaluations)"
+        )
+    reported = ", ".join(sorted({name for cell in study.cells for name in cell.protocol["report"]}))
+    return f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}"
 
 
 def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:

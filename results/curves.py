@@ -35,7 +35,7 @@ def default_axis(protocol: Mapping[str, Any]) -> Axis:
     """
     kinds = [kind for kind in get_args(Axis) if kind in protocol["budget"]]
     if len(kinds) != 1:
-        raise ResultsError(f"a budget has exactly one of {get_args(Axis)}, got {protocol['budget']!r}")
+        raise ResultsError(f"a budget has exactly one of {', '.join(get_args(Axis))}; got {protocol['budget']!r}")
     return cast(Axis, kinds[0])
 
 
@@ -49,7 +49,7 @@ def resolve_horizon(protocol: Mapping[str, Any], axis: Axis, horizon: float | No
         positive and finite, or lies beyond the budget.
     """
     if axis not in get_args(Axis):
-        raise ResultsError(f"axis must be one of {get_args(Axis)}, got {axis!r}")
+        raise ResultsError(f"axis must be one of {', '.join(get_args(Axis))}; got {axis!r}")
     kind = default_axis(protocol)
     budget = float(protocol["budget"][kind])
     if horizon is None:
@@ -57,7 +57,7 @@ def resolve_horizon(protocol: Mapping[str, Any], axis: Axis, horizon: float | No
             raise ResultsError(f"the budget counts {kind}: on the axis {axis!r} give the horizon explicitly")
         return budget
     if not (np.isfinite(horizon) and horizon > 0):
-        raise ResultsError(f"the horizon must be positive and finite, got {horizon!r}")
+        raise ResultsError(f"the horizon must be positive and finite, got {horizon:g}")
     if axis == kind and horizon > budget:
         raise ResultsError(f"the horizon {horizon:g} lies beyond the budget of {budget:g} {kind}")
     return float(horizon)
@@ -111,7 +111,7 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     """
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
-        raise ResultsError(f"{where} does not report {target!r}; it reports {cell.protocol['report']}")
+        raise ResultsError(f"{where} does not report {target!r}; it reports {', '.join(cell.protocol['report'])}")
     needed = ["trial", "number", "end", "duplicate", column]
     rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy(), needed]
     rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
@@ -121,7 +121,8 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     trial, trials = rows["trial"].to_numpy(np.int64), np.sort(cell.trials.index.to_numpy(np.int64))
     starts, stops = (np.searchsorted(trial, trials, side=side).astype(np.int64) for side in ("left", "right"))
     if (stops - starts).sum() != len(trial):
-        raise ResultsError(f"{where}: evaluations of unknown trials {sorted(set(trial) - set(trials))}")
+        unknown = sorted(set(trial.tolist()) - set(trials.tolist()))
+        raise ResultsError(f"{where}: evaluations of unknown trials {', '.join(map(str, unknown))}")
     if axis == "seconds":
         x = rows["end"].to_numpy(np.float64)
     else:  # a duplicate that was answered for free does not count

@@ -43,10 +43,14 @@ def read_experiment(directory: Path) -> dict[str, Any]:
         raise ResultsError(
             f"{file} cannot be read ({why}); move it away and issue the command that made it again: the trials are kept"
         ) from error
-    if schema != SCHEMA_VERSION or absent:
+    if schema != SCHEMA_VERSION:
         raise ResultsError(
-            f"{file} has result schema {schema!r} and lacks {sorted(absent)}; this version reads schema"
-            f" {SCHEMA_VERSION}: use another --out"
+            f"{file} has result schema {schema!r}; this version reads schema {SCHEMA_VERSION}: use another --out"
+        )
+    if absent:
+        raise ResultsError(
+            f"{file} lacks {', '.join(sorted(absent))}; move it away and issue `regretta run` again: the trials are"
+            " kept"
         )
     return record
 

@@ -71,7 +71,7 @@ def measures(
     """
     labels = list(dict.fromkeys(cell.label for cell in study.cells))
     if reference is not None and reference not in labels:
-        raise ResultsError(f"no algorithm is labelled {reference!r}; labels are {labels}")
+        raise ResultsError(f"no algorithm is labelled {reference!r}; labels are {', '.join(labels)}")
     rows: list[dict[str, Any]] = []
     for comparison in comparisons(study, target, axis, horizon):
         rows += _rows(study, comparison, reference or labels[0])

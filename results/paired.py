@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from results.statistics import LEVEL, Floats
+from results.words import counted
 
 MINIMUM_PAIRS = 8
 """Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
@@ -68,7 +69,7 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     median = float(np.median(difference))
     direction = int(np.sign((np.sign(difference) * stats.rankdata(np.abs(difference))).sum()))
     if n < MINIMUM_PAIRS:
-        reason = f"{n} common trial{'s' if n > 1 else ''}, {MINIMUM_PAIRS} are needed"
+        reason = f"{counted(n, 'common trial')}, {MINIMUM_PAIRS} are needed"
         return PairedTest(n, median, nan, nan, direction, nan, reason)
     if not difference.any():
         return PairedTest(n, 0.0, 0.0, 0.0, 0, 1.0)

@@ -81,7 +81,9 @@ class Trial:
             raise ResultsError(f"trial {self.trial} ended as {self.ended!r}; allowed are {', '.join(ENDED)}")
         known = {name for name in columns if not name.startswith(INCUMBENT)}
         if known != set(COLUMNS):
-            raise ResultsError(f"trial {self.trial} has columns {sorted(known)}; wanted are {sorted(COLUMNS)}")
+            raise ResultsError(
+                f"trial {self.trial} has columns {', '.join(sorted(known))}; wanted are {', '.join(sorted(COLUMNS))}"
+            )
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
             raise ResultsError(f"trial {self.trial} has columns of different lengths: {lengths}")

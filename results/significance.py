@@ -14,6 +14,7 @@ from results.paired import MINIMUM_PAIRS, common_differences
 from results.regret import area_under_log_regret
 from results.statistics import ALPHA
 from results.study import Study
+from results.words import counted
 
 MARGIN = 0.1
 """How much worse [dex] still counts as no worse: a tenth of a decade, a quarter more regret."""
@@ -70,7 +71,7 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -
     difference = -common_differences(a, b)
     n, nan = len(difference), float("nan")
     if n < MINIMUM_PAIRS:
-        reason = f"{n} common trial{'' if n == 1 else 's'}, {MINIMUM_PAIRS} are needed"
+        reason = f"{counted(n, 'common trial')}, {MINIMUM_PAIRS} are needed"
         return NoWorse(n, nan, nan, margin, None, reason)
     bound = mean = float(difference.mean())
     if difference.min() < difference.max():
@@ -156,9 +157,9 @@ def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
     (n, k), average = ranks.shape, ranks.mean()
     reason = ""
     if n < MINIMUM_BLOCKS:
-        reason = f"{n} independent block{'' if n == 1 else 's'} (search spaces), {MINIMUM_BLOCKS} are needed"
+        reason = f"{counted(n, 'independent block')} (search spaces), {MINIMUM_BLOCKS} are needed"
     elif k < 3:
-        reason = f"{k} algorithms, 3 are needed"
+        reason = f"{counted(k, 'algorithm')}, 3 are needed"
     if reason:
         return BlockComparison(ranks, average, float("nan"), float("nan"), (), reason)
     p_value = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)

@@ -67,7 +67,7 @@ def bootstrap_band(
     if array.ndim != 2:
         raise ValueError(f"values must be (n_trials, n_points), got the shape {array.shape}")
     if statistic not in get_args(Statistic):
-        raise ValueError(f"statistic must be one of {get_args(Statistic)}, got {statistic!r}")
+        raise ValueError(f"statistic must be one of {', '.join(get_args(Statistic))}; got {statistic!r}")
     n_trials, n_points = array.shape
     band = Band(*(np.full(n_points, np.nan) for _ in range(3)))
     defined = ~np.isnan(array).any(axis=0)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from results.comparisons import Comparison, cells_by_benchmark, comparisons
+from results.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.curves import Axis, default_axis, resolve_horizon
 from results.measures import duplicate_share
 from results.pairs import compare_pairs
@@ -15,6 +15,7 @@ from results.regret import area_under_log_regret, end_regret, regret_curves, reg
 from results.statistics import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
 from results.study import Cell, Study
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.words import counted
 
 
 def summarize(
@@ -28,7 +29,7 @@ def summarize(
     target : str, optional
         As for `results.comparisons.comparisons`; benchmarks that do not report it are named.
     axis : {"evaluations", "seconds"}, optional
-        Of the area; the budget's kind if not given.
+        Of the area; the budget's kind if not given. Benchmarks without recorded times are named.
     horizon : float, optional
         Where the area's axis ends.
 
@@ -39,13 +40,12 @@ def summarize(
     """
     found = comparisons(study, target, axis, horizon)
     benchmarks = [_benchmark(study, comparison) for comparison in found]
-    reporting = {comparison.benchmark: comparison.cells for comparison in found}
+    silent = left_out(study, target, axis)
     missing = list(study.notes)
-    for benchmark in cells_by_benchmark(study):
-        silent = [f"{benchmark}: does not report {target!r}"]
-        cells = reporting.get(benchmark)
-        missing += silent if cells is None else [text for cell in cells for text in _missing(cell)]
-    summary = Summary(study.name, benchmarks, missing)
+    for benchmark, cells in cells_by_benchmark(study).items():
+        reason = silent.get(benchmark)
+        missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
+    summary = Summary(study.name, benchmarks, missing, silent)
     if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return summary
@@ -119,8 +119,8 @@ def _missing(cell: Cell) -> list[str]:
         sentences.append(f"{where} has {have} ({len(cell.missing)} missing{failed})")
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
-        sentences.append(f"{where} stalled before the end of {stalled} trial{'s' if stalled > 1 else ''}")
+        sentences.append(f"{where} stalled before the end of {counted(stalled, 'trial')}")
     silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
     if silent:
-        sentences.append(f"{where} completed no evaluation in {silent} trial{'s' if silent > 1 else ''}")
+        sentences.append(f"{where} completed no evaluation in {counted(silent, 'trial')}")
     return sentences

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from results.curves import Axis
@@ -136,11 +136,14 @@ class Summary:
     benchmarks : list of BenchmarkSummary
     missing : list of str
         What is not there, one sentence each; for an empty study, that it is empty.
+    left_out : dict
+        By benchmark that has no part in it, why: also named in `missing`.
     """
 
     name: str
     benchmarks: list[BenchmarkSummary]
     missing: list[str]
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -122,6 +122,32 @@ def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["run", "smoke", "--out", "afile"],
+            "--out: wanted is a folder, new or old; got 'afile', but 'afile' is a file",
+        ),
+        (["plot", "runs/smoke", "--out", "afile"], "--out: wanted is a folder, new or old; got 'afile'"),
+        (["plot", "runs/smoke", "--out", "afile/x"], "got 'afile/x', but 'afile' is a file"),
+        (["table", "runs/smoke", "--out", "runs"], "--out: wanted is a file, new or old; got the folder 'runs'"),
+        (["table", "runs/smoke", "--out", "afile/x.tex"], "got 'afile/x.tex', but 'afile' is no folder"),
+        (["report", "runs/smoke"], "report.html: wanted is a file, new or old; got the folder"),
+        (["compare", "runs/smoke", "runs/smoke", "--json", "runs"], "--json: wanted is a file"),
+        (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: wanted is a file"),
+    ],
+)
+def test_where_nothing_can_be_written_is_said_with_the_option(words, message, smoke, tmp_path):
+    shutil.copytree(smoke / "runs", tmp_path / "runs")
+    (tmp_path / "runs/smoke/report.html").mkdir()
+    (tmp_path / "afile").touch()
+    done = regretta_here(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
     drill(tmp_path, 2)
     before = (smoke / "runs/smoke/experiment.json").read_bytes()
@@ -158,6 +184,55 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
         summary = regretta_here(*words, cwd=tmp_path)
         assert summary.returncode == 3
         assert "no completed trials yet" in summary.stdout
+    assert regretta_here("table", "out", cwd=tmp_path).returncode == 3
+    assert regretta_here("plot", "out", cwd=tmp_path).returncode == 3
+    report = regretta_here("report", "out", cwd=tmp_path)
+    assert (report.returncode, report.stdout) == (3, "out/report.html\n")
+    assert (tmp_path / "out/report.html").exists()
+
+
+def test_what_is_damaged_is_named_beside_a_table_and_a_figure(tmp_path):
+    assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
+    file.write_bytes(file.read_bytes()[:-10])
+    for verb in ("table", "plot"):
+        done = regretta_here(verb, "out", cwd=tmp_path)
+        assert done.returncode == 0
+        assert done.stderr.startswith(f"regretta: {file.relative_to(tmp_path)} is damaged (")
+        assert done.stderr.count("\n") == 1
+
+
+def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
+    label = "algorithms={random_search = {}, '随机' = {use = 'random_search'}}"
+    run = regretta_here("run", "smoke", "--trials", 2, "--set", label, "-j", 1, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    plot = regretta_here("plot", "runs/smoke", cwd=tmp_path)
+    assert plot.returncode == 0
+    (line,) = plot.stderr.splitlines()
+    assert line.startswith("regretta: the figures' font DejaVu Sans lacks 随机: drawn as boxes")
+
+
+def without_times(folder, *benchmarks):
+    """Pretend that benchmarks of a result folder record no times."""
+    record = json.loads((folder / "experiment.json").read_text())
+    for benchmark in benchmarks:
+        record["benchmarks"][benchmark]["has_seconds"] = False
+    (folder / "experiment.json").write_text(json.dumps(record))
+
+
+def test_over_seconds_what_has_no_recorded_times_is_left_out_and_said(tmp_path):
+    both = 'benchmarks=["synthetic", "nasbench201-cifar10"]'
+    assert regretta_here("run", "smoke", "--trials", 2, "--set", both, "-j", 1, cwd=tmp_path).returncode == 0
+    without_times(tmp_path / "runs/smoke", "synthetic")
+    plot = regretta_here("plot", "runs/smoke", "--axis", "seconds", cwd=tmp_path)
+    assert plot.returncode == 0
+    assert plot.stderr == "regretta: left out: synthetic: no recorded times\n"
+    assert "synthetic" not in (tmp_path / "runs/smoke/figures/regret-seconds.csv").read_text()
+    without_times(tmp_path / "runs/smoke", "nasbench201-cifar10")
+    plot = regretta_here("plot", "runs/smoke", "--axis", "seconds", cwd=tmp_path)
+    assert (plot.returncode, plot.stdout) == (2, "")
+    assert "no recorded times on any benchmark of 'smoke'" in plot.stderr
+    assert "--axis evaluations" in plot.stderr
 
 
 def test_a_sound_file_with_other_columns_is_named(tmp_path):
@@ -169,6 +244,26 @@ def test_a_sound_file_with_other_columns_is_named(tmp_path):
     assert done.returncode == 2
     assert f"{file.relative_to(tmp_path)} lacks the columns observed_error, incumbent; it has trial, " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tmp_path):
+    record = json.loads((smoke / "runs/smoke/experiment.json").read_text())
+    (tmp_path / "experiment.json").write_text(json.dumps(record | {"schema": 99}))
+    done = regretta_here("summary", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "experiment.json has result schema 99; this version reads schema 1: use another --out\n"
+    )
+    del record["seed"], record["cells"]
+    (tmp_path / "experiment.json").write_text(json.dumps(record))
+    assert "experiment.json lacks cells, seed; move it away" in regretta_here("summary", ".", cwd=tmp_path).stderr
+
+
+def test_one_cell_is_no_plural(tmp_path):
+    one = ["--trials", 1, "--set", "algorithms={random_search = {}}"]
+    assert "smoke: 1 trial in 1 cell\n" in regretta_here("run", "smoke", "-j", 1, *one, cwd=tmp_path).stdout
+    frozen = regretta_here("baseline", "update", "b.json", "--from", "runs/smoke", "--reason", "first", cwd=tmp_path)
+    assert frozen.stdout == "b.json: 1 cell, 1 trial\n"
 
 
 def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):

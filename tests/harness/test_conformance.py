@@ -62,7 +62,9 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     assert "Traceback" not in done.stderr
     for reason in broken:
         assert reason in done.stdout
-    assert done.stdout.count("hint: ") == done.stdout.count("broken  ")
+    n = done.stdout.count("broken  ")
+    assert done.stdout.count("hint: ") == n
+    assert ("1 promise is broken." if n == 1 else f"{n} promises are broken.") in done.stdout
 
 
 @pytest.mark.parametrize(

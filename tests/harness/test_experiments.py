@@ -155,6 +155,11 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ({"algorithms": {"x {nope}": {"use": "random_search"}}}, "unknown hyperparameter in the label 'nope'"),
         ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is no template"),
         ({"algorithms": {"x {replacement:>99999}": {"use": "random_search"}}}, "no short format"),
+        ({"algorithms": {" ": {"use": "random_search"}}}, "the label is ' '; allowed is one line of text that"),
+        ({"algorithms": {"": {"use": "random_search"}}}, "the label is ''; allowed is one line"),
+        ({"algorithms": {"a\nb": {"use": "random_search"}}}, r"algorithms.'a\nb': the label is 'a\nb'; allowed is"),
+        ({"algorithms": {"a\u2028b": {"use": "random_search"}}}, "without control characters"),
+        ({"algorithms": {"a\x1b[2Jb": {"use": "random_search"}}}, r"the label is 'a\x1b[2Jb'"),
         ({"algorithms": {"x": {"use": "random_search", "grid": 3}}}, "wanted is a table of lists"),
         ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": []}}}}, "wanted is a table of lists"),
         (

@@ -163,7 +163,8 @@ def test_ten_thousand_free_evaluations_in_a_row_end_the_trial_as_stalled():
         (Query((9,), 1.0), "no architecture of"),
         (Query((-1,), 1.0), "no architecture of"),
         (Query((0, 0), 1.0), "no architecture of"),
-        (Query((0,), 2.0), r"asked for fidelity 2.0; allowed are \(1.0, 3.0"),
+        (Query((0,), 2.0), "asked for fidelity 2.0; allowed are 1, 3"),
+        (Query((0,), np.float64("nan")), "asked for fidelity nan; allowed are 1, 3"),
         (Query((0,), 1.0, 7), "go on with network 7; 0 were begun"),
     ],
 )

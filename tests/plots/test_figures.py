@@ -13,11 +13,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from plots.export import save
 from plots.figures import FIGURES, draw
-from plots.style import label_styles, style_context
+from plots.style import label_styles, lacking_glyphs, style_context
 from results.study import Study
 
 WIDTHS = ("page", "column")
@@ -76,18 +77,50 @@ def test_everything_lies_within_the_figure_and_nothing_on_something_else(
     figure, _ = draw(kind, make(labels=labels, benchmarks=benchmarks, trials=3, evaluations=200), width=width)
     assert figure.get_figwidth() == 3.3 if width == "column" else figure.get_figwidth() <= 7
     assert figure.get_figheight() < 9.5  # a page
+    assert_within(figure)
     with style_context():
-        figure.draw_without_rendering()
-        drawn = figure.get_tightbbox()
-        assert drawn.x0 >= -0.01
-        assert drawn.y0 >= -0.01
-        assert drawn.x1 <= figure.get_figwidth() + 0.01
-        assert drawn.y1 <= figure.get_figheight() + 0.01
         for axes in figure.axes:
             for spans in (spans_of(axes.xaxis, "intervalx"), spans_of(axes.yaxis, "intervaly")):
                 assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
         caption = figure.texts[-1].get_window_extent()
         assert all(axes.get_tightbbox().y0 >= caption.y1 for axes in figure.axes if axes.axison)
+
+
+def assert_within(figure: Figure) -> None:
+    """Everything that is drawn lies within the figure."""
+    with style_context():
+        figure.draw_without_rendering()
+        drawn = figure.get_tightbbox()
+    assert drawn.x0 >= -0.01
+    assert drawn.y0 >= -0.01
+    assert drawn.x1 <= figure.get_figwidth() + 0.01
+    assert drawn.y1 <= figure.get_figheight() + 0.01
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("long", ["y" * 143, "regularized evolution, " * 6 + "100/25"])
+def test_very_long_labels_are_wrapped_and_lie_within_the_figure(make: Any, kind: str, width: str, long: str) -> None:
+    figure, _ = draw(kind, make(labels=(long, "short"), benchmarks=("one",), trials=3, evaluations=60), width=width)
+    assert_within(figure)
+    assert any("".join(long.split()) in "".join(text.get_text().split()) for text in figure.findobj(mpl.text.Text))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_very_long_labels_lie_within_the_diagram_of_critical_differences(make: Any, width: str) -> None:
+    benchmarks = [f"space {i}" for i in range(10)]
+    study = make(labels=("y" * 143, "short", "z" * 60), benchmarks=benchmarks, trials=2, evaluations=30)
+    figure, _ = draw("critical-difference", study, width=width)
+    assert "Friedman" in figure.get_label()
+    assert_within(figure)
+
+
+@pytest.mark.filterwarnings("error")
+def test_letters_that_the_typeface_lacks_are_counted_and_never_warned_of(make: Any, tmp_path: Path) -> None:
+    study = make(labels=("随机 search", "random 搜索"), benchmarks=("随",), trials=2, evaluations=20)
+    assert lacking_glyphs(study) == "随机搜索"
+    save(*draw("regret", study), tmp_path / "figure")
+    assert lacking_glyphs(make(benchmarks=("é ± –",), trials=2, evaluations=20)) == ""
 
 
 def spans_of(axis: Any, side: str) -> list[list[float]]:
@@ -142,6 +175,22 @@ def test_a_partial_grid_is_drawn_and_named(make: Any, studies: ModuleType, kind:
     assert "not all done: part on one 4 of 9" in below
     assert set(data["label"]) == {"full", "part"}
     assert set(data["benchmark"]) == {"one", "two"}
+
+
+@pytest.mark.parametrize("kind", ["regret", "rank", "ecdf", "target", "critical-difference"])
+def test_over_seconds_what_has_no_recorded_times_is_left_out_and_named(make: Any, kind: str) -> None:
+    study = make(benchmarks=("timed", "untimed"), trials=3, evaluations=20)
+    study.benchmarks["untimed"]["has_seconds"] = False
+    for cell in study.cells:
+        if cell.benchmark == "untimed":
+            cell.evaluations["end"] = 0.0
+    figure, data = draw(kind, study, axis="seconds")
+    assert set(data["benchmark"]) == {"timed"}
+    for text in (figure.get_label(), figure.texts[-1].get_text().replace("\n", " ")):
+        assert "Left out (no recorded times): untimed." in text
+    study.benchmarks["timed"]["has_seconds"] = False
+    with pytest.raises(ValueError, match=r"no recorded times on any benchmark of 'example'.*--axis evaluations"):
+        draw(kind, study, axis="seconds")
 
 
 @pytest.mark.parametrize("kind", FIGURES)

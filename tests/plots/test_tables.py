@@ -84,6 +84,42 @@ def test_markdown_is_escaped(studies: ModuleType) -> None:
     assert r"| a\|b\*c\_d |" in table_text(study(studies, {"a|b*c_d": [0.1, 0.2]}))
 
 
+@pytest.mark.parametrize(
+    ("label", "latex", "markdown"),
+    [
+        ("[x]", "{}[x]", r"\[x\]"),
+        ("*star*", "{}*star*", r"\*star\*"),
+        (" [x]", "{} [x]", r"\[x\]"),
+        ("a<b>c|d", r"a\textless{}b\textgreater{}c\textbar{}d", r"a\<b\>c\|d"),
+        ("&lt; $x$ ~~y~~ `z`", None, r"\&lt; \$x\$ \~\~y\~\~ \`z\`"),
+        ("a\nb\r\u2028c", "a b c", "a b c"),
+        ("a---b", "a-{}-{}-b", "a---b"),
+    ],
+)
+def test_a_label_is_text_in_a_row_of_its_own(studies: ModuleType, label: str, latex: str | None, markdown: str) -> None:
+    made = study(studies, {"before": [0.1, 0.2], label: [0.1, 0.2]})
+    assert rows_of_text(table_text(made))[-1].strip("| ").split(" | ")[0] == markdown
+    if latex is not None:
+        assert f"\\\\\n{latex} & 15.0" in table_text(made, "latex")
+
+
+def rows_of_text(text: str) -> list[str]:
+    return [row for row in text.splitlines() if row.startswith("|")]
+
+
+def test_a_single_algorithm_has_nothing_to_be_compared_with(studies: ModuleType) -> None:
+    text = table_text(study(studies, {"alone": [0.1] * 9}))
+    assert "**" not in text
+    assert "there is nothing to compare: no column has two algorithms with trials." in text
+    assert "too few" not in text
+
+
+def test_quartiles_are_named_so_whatever_is_in_the_centre(three: Study) -> None:
+    for statistic in ("mean", "median"):
+        data = table_data(three, statistic=statistic).set_index("label")
+        assert_allclose(data.loc["best", ["quartile_low", "quartile_high"]].tolist(), [0.009725, 0.010275])
+
+
 def test_small_numbers_share_a_power_of_ten(studies: ModuleType) -> None:
     made = study(studies, {"a": [1e-5, 2.2e-5, 3.4e-5], "b": [4e-5, 5.2e-5, 6.4e-5]}, unit="mean squared error")
     head, _, a, b = rows_of(table_text(made))

@@ -107,7 +107,8 @@ def test_a_target_that_only_some_report(studies: ModuleType) -> None:
     summary = summarize(studies.study(here, there), target=TARGET)
     assert [benchmark.benchmark for benchmark in summary.benchmarks] == ["here"]
     assert summary.missing == ["there: does not report 'validation@200'"]
-    with pytest.raises(ValueError, match="reported are"):
+    assert summary.left_out == {"there": "does not report 'validation@200'"}
+    with pytest.raises(ValueError, match=r"reported are test@200, validation@200$"):
         summarize(studies.study(here, there), target="nonsense")
 
 
