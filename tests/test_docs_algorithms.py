@@ -15,7 +15,7 @@ ALGORITHMS = (Path(__file__).parents[1] / "docs" / "algorithms.md").read_text()
 SMALL = {
     "algorithms-on-nasbench201": ("8", ['benchmarks=["nasbench201-cifar10"]', "budget.evaluations=24"]),
     "multi-fidelity": ("8", []),
-    "predictor-sampling": ("2", ['benchmarks=["synthetic"]', "budget.evaluations=20"]),
+    "predictor-sampling": ("2", ['benchmarks=["synthetic"]', "budget.evaluations=14"]),
 }
 """By experiment, the trials and replacements that make it quick; paired tests need 8 trials."""
 

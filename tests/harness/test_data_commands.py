@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-from commands import regretta
+from commands import regretta_here
 
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
@@ -183,17 +183,17 @@ class TestImport:
 
 
 def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
-    """In a process of its own, where the space is unknown; so the manifest's facts name none that there is."""
     write_table(tiny.table(tmp_path))
+    monkeypatch.delitem(registry.SPACES, "tiny")  # now the manifest's facts name no space that there is
     for words in (["data", "verify"], ["data", "verify", "mine"]):
-        done = regretta(*words, cwd=tmp_path)
+        done = regretta_here(*words, cwd=tmp_path)
         assert done.returncode == 2
         assert "mine: damaged" in done.stdout
         assert "unknown space 'tiny'" in done.stderr
         assert "delete the folder" in done.stderr
         assert "Traceback" not in done.stderr
     for words in (["data", "list"], ["list", "benchmarks"]):
-        done = regretta(*words, cwd=tmp_path)
+        done = regretta_here(*words, cwd=tmp_path)
         assert done.returncode == 0
         assert "damaged" in done.stdout
         assert "synthetic" in done.stdout

@@ -77,13 +77,13 @@ def regretta(*words: object, cwd: Path, stdout: int = subprocess.PIPE, **more: s
     )
 
 
-def regretta_here(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+def regretta_here(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command in this process, where it takes no second to start; for what leaves nothing behind in it."""
     out, err, code = io.StringIO(), io.StringIO(), None
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["regretta", *map(str, words)])
-        for name, value in environment().items():
+        for name, value in environment(**more).items():
             patch.setenv(name, value)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
