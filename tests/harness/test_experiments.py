@@ -6,37 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from grids import problems, resolve
 
 from algorithms import algorithm_class, missing_library
 from benchmarks import BENCHMARKS, load_benchmark
-from benchmarks.nasbench201 import DATASETS
 from harness.errors import ConfigurationError
 from harness.experiment_files import read_experiment_file, shipped_experiments
 from harness.resolution import resolve_experiment
-
-
-def raw(**changes):
-    base = {
-        "schema": 1,
-        "name": "study",
-        "seed": 3,
-        "trials": 2,
-        "benchmarks": ["synthetic"],
-        "budget": {"evaluations": 10},
-        "algorithms": {"random_search": {}},
-    }
-    merged = base | changes
-    return {key: value for key, value in merged.items() if value is not None}
-
-
-def resolve(folder=Path(), **changes):
-    return resolve_experiment(raw(**changes), folder)
-
-
-def problems(folder=Path(), **changes):
-    with pytest.raises(ConfigurationError) as caught:
-        resolve(folder, **changes)
-    return caught.value.problems
 
 
 def test_only_grid_multiplies_and_zip_goes_along():
@@ -384,59 +360,3 @@ def test_of_alternatives_the_first_whose_data_is_here_is_raced(own_data_folder):
     )
     assert "regretta data import nasbench201-cifar100-12-200" in found[0]
     assert "did you mean 'synthetic'?" in found[1]
-
-
-def test_what_an_algorithm_cannot_search_is_said_before_the_start():
-    (found,) = problems(benchmarks=["nasbench201-cifar10"], algorithms={"hyperband": {}})
-    assert found.startswith("algorithms.hyperband: on nasbench201-cifar10: needs 2 fidelities, there are 1; exclude")
-    found = problems(
-        benchmarks=["fcnet-naval"],
-        algorithms={"p": {"use": "predictor_sampler", "encoding": "path"}, "b": {"use": "bananas", "target": "logit"}},
-    )
-    assert "unknown encoding of space 'fcnet' 'path'" in found[0]
-    assert "target = 'logit' needs errors in [0, 1], here from 0.0 to inf; use 'rank' or 'none'" in found[1]
-
-
-def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
-    (tmp_path / "odd.py").write_text(
-        "from dataclasses import dataclass\nfrom algorithms.random_search import RandomSearch\n"
-        "@dataclass\nclass Odd(RandomSearch):\n    def __post_init__(self):\n        raise KeyError('odd')\n"
-    )
-    (found,) = problems(tmp_path, algorithms={"odd": {"use": "odd.py:Odd"}})
-    assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
-
-
-class TestPatterns:
-    def test_a_pattern_is_what_matches_and_is_here_and_the_rest_is_known(self, own_data_folder):
-        found = resolve(benchmarks=["nasbench201-*", "synthetic"], algorithms={"random_search": {}, "tpe": {}})
-        assert list(dict.fromkeys(cell.benchmark for cell in found.cells)) == [
-            f"nasbench201-{dataset}{kind}" for kind in ("", "-curves") for dataset in DATASETS
-        ] + ["synthetic"]
-        assert set(found.absent) == {f"nasbench201-{dataset}-12-200" for dataset in DATASETS}
-
-    def test_what_is_named_besides_is_wanted_and_counts_once(self, own_data_folder):
-        found = resolve(benchmarks=["synth*", "synthetic", "s*c"])
-        assert [cell.benchmark for cell in found.cells] == ["synthetic"]
-        (found,) = problems(benchmarks=["nasbench201-cifar10*", "nasbench201-cifar10-12-200"])
-        assert "regretta data import nasbench201-cifar10-12-200" in found
-
-    def test_a_pattern_without_a_match_is_a_mistake(self):
-        assert list(problems(benchmarks=["nasbench202-*"])) == [
-            "benchmarks: no benchmark matches nasbench202-*; see `regretta list benchmarks`"
-        ]
-        (found,) = problems(benchmarks=["natsbench-topology-*"])
-        assert found.startswith(
-            "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
-        )
-
-    def test_a_pattern_is_no_alternative_and_adds_to_alternatives(self, own_data_folder):
-        (found,) = problems(benchmarks=[["nasbench201-*", "synthetic"]])
-        assert found == "benchmarks: ['nasbench201-*', 'synthetic']: a pattern cannot be one of several alternatives"
-        wanted = [
-            "nasbench201-cifar10",
-            "nasbench201-cifar10-curves",
-            "nasbench201-cifar100",
-            "nasbench201-cifar100-curves",
-        ]
-        for benchmarks in (["nasbench201-cifar10*", wanted[2:0:-2]], [wanted[2:0:-2], "nasbench201-cifar10*"]):
-            assert sorted(cell.benchmark for cell in resolve(benchmarks=benchmarks).cells) == wanted

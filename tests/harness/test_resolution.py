@@ -1,0 +1,63 @@
+"""What an experiment is resolved to: benchmarks by patterns, and what algorithms cannot search."""
+
+from __future__ import annotations
+
+from grids import problems, resolve
+
+from benchmarks.nasbench201 import DATASETS
+
+
+def test_what_an_algorithm_cannot_search_is_said_before_the_start():
+    (found,) = problems(benchmarks=["nasbench201-cifar10"], algorithms={"hyperband": {}})
+    assert found.startswith("algorithms.hyperband: on nasbench201-cifar10: needs 2 fidelities, there are 1; exclude")
+    found = problems(
+        benchmarks=["fcnet-naval"],
+        algorithms={"p": {"use": "predictor_sampler", "encoding": "path"}, "b": {"use": "bananas", "target": "logit"}},
+    )
+    assert "unknown encoding of space 'fcnet' 'path'" in found[0]
+    assert "target = 'logit' needs errors in [0, 1], here from 0.0 to inf; use 'rank' or 'none'" in found[1]
+
+
+def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
+    (tmp_path / "odd.py").write_text(
+        "from dataclasses import dataclass\nfrom algorithms.random_search import RandomSearch\n"
+        "@dataclass\nclass Odd(RandomSearch):\n    def __post_init__(self):\n        raise KeyError('odd')\n"
+    )
+    (found,) = problems(tmp_path, algorithms={"odd": {"use": "odd.py:Odd"}})
+    assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
+
+
+class TestPatterns:
+    def test_a_pattern_is_what_matches_and_is_here_and_the_rest_is_known(self, own_data_folder):
+        found = resolve(benchmarks=["nasbench201-*", "synthetic"], algorithms={"random_search": {}, "tpe": {}})
+        assert list(dict.fromkeys(cell.benchmark for cell in found.cells)) == [
+            f"nasbench201-{dataset}{kind}" for kind in ("", "-curves") for dataset in DATASETS
+        ] + ["synthetic"]
+        assert set(found.absent) == {f"nasbench201-{dataset}-12-200" for dataset in DATASETS}
+
+    def test_what_is_named_besides_is_wanted_and_counts_once(self, own_data_folder):
+        found = resolve(benchmarks=["synth*", "synthetic", "s*c"])
+        assert [cell.benchmark for cell in found.cells] == ["synthetic"]
+        (found,) = problems(benchmarks=["nasbench201-cifar10*", "nasbench201-cifar10-12-200"])
+        assert "regretta data import nasbench201-cifar10-12-200" in found
+
+    def test_a_pattern_without_a_match_is_a_mistake(self):
+        assert list(problems(benchmarks=["nasbench202-*"])) == [
+            "benchmarks: no benchmark matches nasbench202-*; see `regretta list benchmarks`"
+        ]
+        (found,) = problems(benchmarks=["natsbench-topology-*"])
+        assert found.startswith(
+            "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
+        )
+
+    def test_a_pattern_is_no_alternative_and_adds_to_alternatives(self, own_data_folder):
+        (found,) = problems(benchmarks=[["nasbench201-*", "synthetic"]])
+        assert found == "benchmarks: ['nasbench201-*', 'synthetic']: a pattern cannot be one of several alternatives"
+        wanted = [
+            "nasbench201-cifar10",
+            "nasbench201-cifar10-curves",
+            "nasbench201-cifar100",
+            "nasbench201-cifar100-curves",
+        ]
+        for benchmarks in (["nasbench201-cifar10*", wanted[2:0:-2]], [wanted[2:0:-2], "nasbench201-cifar10*"]):
+            assert sorted(cell.benchmark for cell in resolve(benchmarks=benchmarks).cells) == wanted
