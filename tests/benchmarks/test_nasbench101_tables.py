@@ -80,6 +80,19 @@ class TestFull:
         ):
             table.observe(unknown, 4.0, 0)
 
+    def test_a_batch_mixes_recorded_genotypes_others_of_their_cells_and_what_is_refused(self, write):
+        (table,) = read_full(write(runs()), ["nasbench101"])
+        recorded = table.recorded().tolist()
+        loose = next([*a[:-1], 2] for a in recorded if a[-1] == 0 and SPACE.hash((*a[:-1], 2)) == SPACE.hash(tuple(a)))
+        batch = [*recorded[::-1], loose, recorded[1]]
+        expected = [table.errors([a], 108.0)[0].tolist() for a in batch]
+        assert table.errors(batch, 108.0).tolist() == expected
+        assert len({tuple(errors) for errors in expected}) == len(recorded)
+        wrapped = [*recorded[0]]  # the same place in the product of all choices, by a value out of range
+        wrapped[-2:] = [wrapped[-2] - 1, wrapped[-1] + 3]
+        with pytest.raises(BenchmarkError, match="is no architecture of space 'nasbench101'"):
+            table.errors([*batch, wrapped], 108.0)
+
     def test_single_queries_take_less_than_20_microseconds_once_memoised(self, write):
         (table,) = read_full(write(runs()), ["nasbench101"])
         architecture = SPACE.from_matrix(THREE[3][0], THREE[3][1].split(","))
