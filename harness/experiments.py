@@ -25,7 +25,9 @@ class CellSpec:
         All hyperparameters, and those that differ from the defaults.
     version : int
     bitwise_stable : bool
-        The algorithm's.
+        Whether the algorithm's decisions and the benchmark's answers are.
+    libraries : tuple of str
+        Optional libraries that either of them runs on.
     benchmark, data_hash : str
     protocol : Protocol
     seed : int
@@ -38,6 +40,7 @@ class CellSpec:
     changed: dict[str, Any]
     version: int
     bitwise_stable: bool
+    libraries: tuple[str, ...]
     benchmark: str
     data_hash: str
     protocol: Protocol

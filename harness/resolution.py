@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
-from benchmarks.registry import benchmark_names, load_benchmark
+from benchmarks.registry import benchmark_names, known_imports, load_benchmark
 from harness.entrants import Entrant, expand
 from harness.errors import ConfigurationError
 from harness.experiment_files import ExperimentFile, read_sections
@@ -177,11 +177,21 @@ class _Resolution:
         except Exception as error:  # a guest may be made of anything
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
-        changed = changed_parameters(cls, entrant.parameters)
+        source = known_imports().get(facts.name)
+        inference = source.libraries if source else ()
         return CellSpec(
-            entrant.label, entrant.contender, entrant.parameters, changed, cls.version, cls.bitwise_stable, facts.name,
-            facts.data_hash, protocol, seed,
-        )  # fmt: skip
+            label=entrant.label,
+            contender=entrant.contender,
+            parameters=entrant.parameters,
+            changed=changed_parameters(cls, entrant.parameters),
+            version=cls.version,
+            bitwise_stable=cls.bitwise_stable and not inference,
+            libraries=(*inference, *((cls.library,) if cls.library else ())),
+            benchmark=facts.name,
+            data_hash=facts.data_hash,
+            protocol=protocol,
+            seed=seed,
+        )
 
 
 def _excluded(file: ExperimentFile, label: str, benchmark: str) -> bool:

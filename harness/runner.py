@@ -20,7 +20,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from harness.errors import FolderInUseError, StopNow
 from harness.experiments import Experiment
-from harness.provenance import environment
+from harness.provenance import environment, environment_with
 from harness.worker import Report, Task, run_task
 from results.loading import write_experiment
 from results.store import cell_folder, scan
@@ -80,7 +80,7 @@ def experiment_record(experiment: Experiment) -> dict[str, Any]:
         "trials": [experiment.trials.start, experiment.trials.stop],
         "cells": [cell.to_json() for cell in experiment.cells],
         "benchmarks": {name: facts.to_json() for name, facts in experiment.facts.items()},
-        "environment": environment(),
+        "environment": environment_with(library for cell in experiment.cells for library in cell.libraries),
     }
 
 

@@ -114,7 +114,7 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
 
     Of every architecture that was trained more than once one run is drawn; the mean of the others stands for the truth.
     The surrogate is fitted to the drawn runs: to all of them (``fitted``, which may smooth what it has seen), and in
-    five folds (``held_out``, which predicts what it has not).
+    five folds (``held_out``, which predicts what it has not). Runs and folds are the same for all models.
 
     Returns
     -------
@@ -136,13 +136,13 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
     if not several.any():
         raise BenchmarkError(f"{table.facts.name} has no architecture with several runs; choose another table")
     runs, counts = repeats[several], counts[several]
-    drawn = recipe.stream("single runs", table.facts.name).integers(counts)  # the recorded repeats come first
+    drawn = recipe.split("single runs", table.facts.name).integers(counts)  # the recorded repeats come first
     single = runs[np.arange(len(runs)), drawn]
     others = (np.nansum(runs, axis=1) - single) / (counts - 1)
     features = np.concatenate(list(encoded(table.space, genotypes[several], recipe)))
     fitted = _predict(recipe, ("single", "all"), features, single, features)
     held_out = np.empty(len(runs))
-    fold = recipe.stream("folds", table.facts.name).permutation(len(runs)) % FOLDS
+    fold = recipe.split("folds", table.facts.name).permutation(len(runs)) % FOLDS
     for number in range(FOLDS):
         out = fold == number
         held_out[out] = _predict(recipe, ("single", number), features[~out], single[~out], features[out])

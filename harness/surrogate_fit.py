@@ -240,7 +240,7 @@ def training_rows(table: TableBenchmark, recipe: Recipe) -> NDArray[np.int64]:
     wanted = n if recipe.train is None else recipe.train
     if not 50 <= wanted <= n:
         raise BenchmarkError(f"--train {wanted:,}: a surrogate is fitted to 50 to all {n:,} of {table.facts.name}")
-    drawn = recipe.stream("rows", table.facts.name).permutation(n)[:wanted]
+    drawn = recipe.split("rows", table.facts.name).permutation(n)[:wanted]
     return np.sort(drawn)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+
 from grids import problems, resolve
 
 from benchmarks.nasbench201 import DATASETS
+from harness.runner import experiment_record
 
 
 def test_what_an_algorithm_cannot_search_is_said_before_the_start():
@@ -25,6 +28,19 @@ def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
     )
     (found,) = problems(tmp_path, algorithms={"odd": {"use": "odd.py:Odd"}})
     assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
+
+
+def test_what_runs_on_an_optional_library_names_its_version_and_is_not_bitwise_stable(
+    any_benchmark, imported_folder, monkeypatch
+):
+    any_benchmark("nasbench301")
+    monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+    found = resolve(benchmarks=["nasbench301", "synthetic"])
+    assert [cell.bitwise_stable for cell in found.cells] == [False, True]
+    fingerprint = experiment_record(found)["environment"]["fingerprint"]
+    assert fingerprint["onnxruntime"] == importlib.metadata.version("onnxruntime")
+    plain = experiment_record(resolve(benchmarks=["synthetic"]))["environment"]["fingerprint"]
+    assert fingerprint.keys() - plain.keys() == {"onnx", "onnxruntime"}
 
 
 class TestPatterns:
