@@ -9,13 +9,16 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
-from benchmarks import Benchmark, load_benchmark, target_name
+from benchmarks import Benchmark, Facts, SearchSpace, TargetFacts, load_benchmark, target_name
 from benchmarks.space import Genotypes
 from benchmarks.table import TableBenchmark
 from harness.conformance import demand
@@ -67,6 +70,8 @@ def check_batches(benchmark: Benchmark) -> None:
             demand(np.isclose(times, seconds[i], rtol=1e-12, equal_nan=True), f"{place}: seconds() is no mean")
             mean = benchmark.observe(architecture, fidelity, None)
             demand((mean.error, mean.repeat) == (true[i], -1), f"{place}: without a draw, it is not the true error")
+            same = np.array_equal(mean.seconds, seconds[i], equal_nan=True)
+            demand(same, f"{place}: without a draw, it does not take the mean time")
     fidelity = benchmark.facts.fidelities[-1]
     draws = np.random.default_rng(5).integers(0, 2**64, 3_000, dtype=np.uint64).tolist()
     for architecture in tuples(some[:5]):
@@ -85,7 +90,7 @@ def check_answers(benchmark: Benchmark) -> None:
         benchmark.observe(other, benchmark.facts.fidelities[0], 0)
     again = benchmark.observe(architecture, fidelity, 1)
     demand((again.error, again.repeat) == (first.error, first.repeat), "an answer changes with what was asked before")
-    queries: dict[str, Callable[[Genotypes], np.ndarray]] = {
+    queries: dict[str, Callable[[ArrayLike], np.ndarray]] = {
         "errors()": lambda genotypes: benchmark.errors(genotypes, fidelity),
         "seconds()": lambda genotypes: benchmark.seconds(genotypes, fidelity),
         "true_errors()": lambda genotypes: benchmark.true_errors(genotypes, next(iter(benchmark.facts.targets))),
@@ -95,7 +100,15 @@ def check_answers(benchmark: Benchmark) -> None:
         kept = answer.copy()
         answer[:] = -1.0
         demand(np.array_equal(query(some), kept, equal_nan=True), f"{name} hands out its own array, or changes")
-        demand(len(query(some[:0])) == 0, f"{name} of nothing is not empty")
+        demand(np.array_equal(query(some.tolist()), kept, equal_nan=True), f"{name} of a list is not that of an array")
+        demand(query(some[:0]).shape == (0, *kept.shape[1:]), f"{name} of nothing is not empty")
+    known = next(iter(benchmark.facts.targets))
+    try:
+        benchmark.true_errors(some[:1], f"{known}000")
+    except ValueError as error:
+        demand(known in str(error), f"an unknown target is refused without the known ones: {error}")
+    else:
+        demand(False, "true_errors() takes an unknown target")
 
 
 def check_architectures(benchmark: Benchmark) -> None:
@@ -114,10 +127,14 @@ def check_errors(benchmark: Benchmark) -> None:
         demand(bool(np.isfinite(errors).any(axis=1).all()), f"an architecture has no error at {fidelity:g}")
         least, most = float(np.nanmin(errors)), float(np.nanmax(errors))
         demand(low <= least <= most <= high, f"errors at {fidelity:g} from {least} to {most}, not in {low} to {high}")
+    for target in few(list(benchmark.facts.targets)):
+        values = benchmark.true_errors(everything, target)
+        within = low <= values.min() <= values.max() <= high
+        demand(within, f"{target} from {values.min()} to {values.max()}, not in {low} to {high}")
 
 
 def check_seconds(benchmark: Benchmark) -> None:
-    """Seconds are above 0 and never fall with the fidelity; where none are recorded, they are NaN."""
+    """Seconds are above 0 and never fall with the fidelity, or NaN where none are known; validation costs its share."""
     everything = recorded(benchmark)
     before = np.zeros(len(everything))
     for fidelity in few(benchmark.facts.fidelities):
@@ -128,20 +145,40 @@ def check_seconds(benchmark: Benchmark) -> None:
         demand(bool(np.all(seconds > 0)), f"seconds at {fidelity:g} are not all above 0")
         demand(bool(np.all(seconds >= before)), f"seconds fall before {fidelity:g}")
         before = seconds
+    architecture, fidelity = tuples(everything[:1])[0], benchmark.facts.fidelities[0]
+    try:
+        passed = benchmark.validation_seconds(architecture, fidelity)
+    except ValueError:
+        demand(benchmark.facts.validation_share is None, "validation_share is stated, and validation_seconds() refuses")
+        return
+    epoch = float(benchmark.seconds([architecture], fidelity)[0]) / fidelity
+    share = np.nan if benchmark.facts.validation_share is None else benchmark.facts.validation_share
+    demand(bool(np.isclose(passed, share * epoch)), "a validation pass does not take validation_share of an epoch")
 
 
 def check_targets(benchmark: Benchmark) -> None:
-    """The optimum, the median and the noise floor of every target are those of its values."""
+    """The optimum, the median and the noise floor of every target, and the number of repeats, are those of the data."""
     facts, everything = benchmark.facts, recorded(benchmark)
     missing = {target_name("validation", fidelity) for fidelity in facts.fidelities} - facts.targets.keys()
     demand(not missing, f"there is no target {', '.join(sorted(missing))}")
     for target, known in few(list(facts.targets.items())):
         values = benchmark.true_errors(everything, target)
         demand(0 < known.floor < known.median - known.optimum, f"{target}: the floor is {known.floor}")
+        median = float(np.median(values))
         if isinstance(benchmark, TableBenchmark):
             demand(known.optimum == values.min(), f"{target}: the optimum is {known.optimum}, not {values.min()}")
-            median = float(np.median(values))
-            demand(bool(np.isclose(known.median, median)), f"{target}: the median is {known.median}, not {median}")
+            demand(
+                bool(np.isclose(known.median, median, 1e-12)), f"{target}: the median is {known.median}, not {median}"
+            )
+        else:  # a frozen reference, and a sample here
+            demand(
+                known.optimum <= values.min(), f"{target}: the reference {known.optimum} is worse than {values.min()}"
+            )
+            low, high = np.quantile(values, (0.4, 0.6))
+            demand(bool(low < known.median < high), f"{target}: the median is {known.median}, not about {median}")
+    counts = np.isfinite(benchmark.errors(everything, facts.fidelities[-1])).sum(axis=1)
+    counted = (int(counts.min()), int(counts.max()))
+    demand(facts.repeats == counted, f"the repeats are stated as {facts.repeats}, and are {counted}")
 
 
 def check_facts(benchmark: Benchmark) -> None:
@@ -161,14 +198,38 @@ def check_facts(benchmark: Benchmark) -> None:
 
 
 def check_nothing_changes(benchmark: Benchmark) -> None:
-    """No attribute of the space or the facts can be set: all trials of a process share them."""
-    for thing in (benchmark.space, benchmark.facts):
-        for name in (*vars(thing), "memory"):
-            try:
-                setattr(thing, name, getattr(thing, name, None))
-            except AttributeError:
-                continue
-            demand(False, f"{name} of its {'space' if thing is benchmark.space else 'facts'} can be set")
+    """Nothing of the space or the facts can be changed: all trials of a process share them."""
+    architecture = tuples(chosen(benchmark))[0]
+    for query in (benchmark.space.canonical, benchmark.space.neighbours, benchmark.space.to_string):
+        query(architecture)  # what it remembers counts
+    for what, thing in (("space", benchmark.space), ("facts", benchmark.facts)):
+        for name in (*(name for name in dir(thing) if not name.startswith("__")), "memory"):
+            for change in (partial(setattr, thing, name, getattr(thing, name, None)), partial(delattr, thing, name)):
+                try:
+                    change()
+                except AttributeError:
+                    continue
+                demand(False, f"{name} of its {what} can be set or deleted")
+        held = {type(found).__name__ for found in changeable(thing)}
+        demand(not held, f"its {what} holds what can be changed: {', '.join(sorted(held))}")
+
+
+def changeable(thing: object) -> list[object]:
+    """Whatever can be changed among the things that one holds, directly or not."""
+    if isinstance(thing, np.ndarray):
+        return [thing] if thing.flags.writeable else []
+    if isinstance(thing, Mapping):
+        held = [*thing.keys(), *thing.values()]
+        return [*([] if isinstance(thing, MappingProxyType) else [thing]), *_changeable(held)]
+    if isinstance(thing, (tuple, frozenset)):
+        return _changeable(thing)
+    if isinstance(thing, (TargetFacts, Facts, SearchSpace)):
+        return _changeable(vars(thing).values())
+    return [] if isinstance(thing, (str, int, float, bytes, type(None))) else [thing]
+
+
+def _changeable(things: Iterable[object]) -> list[object]:
+    return [found for thing in things for found in changeable(thing)]
 
 
 def fingerprint(benchmark: Benchmark) -> dict[str, str]:
@@ -188,20 +249,32 @@ def check_elsewhere(benchmark: Benchmark) -> None:
     """A pickled copy, and another process with another hash seed, give the same."""
     here = fingerprint(benchmark)
     demand(fingerprint(pickle.loads(pickle.dumps(benchmark))) == here, "a pickled copy gives other answers")
+    demand(fingerprints_elsewhere(benchmark.facts.name) == [here], "another process gives other answers")
+
+
+def fingerprints_elsewhere(*names: str) -> list[dict[str, str]]:
+    """Fingerprints of benchmarks as another process, with another hash seed, finds them.
+
+    Raises
+    ------
+    PromiseBroken
+        If one cannot be loaded there.
+    """
     ran = subprocess.run(
-        [sys.executable, "-c", "from harness.benchmark_promises import _answer; _answer()", benchmark.facts.name],
+        [sys.executable, "-c", "from harness.benchmark_promises import _answer; _answer()", *names],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONHASHSEED": "4242"},
         check=False,
     )
     demand(ran.returncode == 0, f"it cannot be loaded there: {ran.stderr[-500:]}")
-    demand(json.loads(ran.stdout) == here, "another process gives other answers")
+    answers: list[dict[str, str]] = json.loads(ran.stdout)
+    return answers
 
 
 def _answer() -> None:
-    """Print the fingerprint of the benchmark that the command line names."""
-    print(json.dumps(fingerprint(load_benchmark(sys.argv[1]))))
+    """Print the fingerprints of the benchmarks that the command line names."""
+    print(json.dumps([fingerprint(load_benchmark(name)) for name in sys.argv[1:]]))
 
 
 BENCHMARK_CHECKS: tuple[Callable[[Benchmark], None], ...] = (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import toys
 from algorithm_variants import due, variants
-from fingerprints import in_another_process
+from processes import in_another_process
 
 import harness.conformance
 from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class, missing_library

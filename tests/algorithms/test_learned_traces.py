@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import learned_traces
-from fingerprints import in_another_process
+from processes import in_another_process
 
 
 def test_another_process_gives_the_same_traces(tmp_path):

@@ -137,12 +137,24 @@ class HandsOut(TableBenchmark):
         return self.kept
 
 
+class AnyTarget(TableBenchmark):
+    def true_errors(self, genotypes, target):
+        return super().true_errors(genotypes, target if target in self.facts.targets else "validation@1")
+
+
+class CheapValidation(TableBenchmark):
+    def validation_seconds(self, architecture, fidelity):
+        return 0.1
+
+
 @pytest.mark.parametrize(
     ("cls", "check", "message"),
     [
         (Forgetful, "batches", "not the recorded one"),
         (OneRepeat, "batches", "some repeat is never drawn"),
         (HandsOut, "answers", "hands out its own array"),
+        (AnyTarget, "answers", "takes an unknown target"),
+        (CheapValidation, "seconds", "does not take validation_share"),
     ],
 )
 def test_a_benchmark_whose_queries_err_is_caught(cls, check, message):
@@ -151,6 +163,28 @@ def test_a_benchmark_whose_queries_err_is_caught(cls, check, message):
     wrong.__dict__.update(vars(table))
     with pytest.raises(PromiseBroken, match=message):
         getattr(benchmark_promises, f"check_{check}")(wrong)
+
+
+class Remembers(ChoiceSpace):
+    def __init__(self, name, choices):
+        super().__init__(name, choices)
+        self._hold(asked=[])
+
+
+class Open(ChoiceSpace):
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value)
+
+
+@pytest.mark.parametrize(
+    ("cls", "message"),
+    [(Remembers, "its space holds what can be changed: list"), (Open, "of its space can be set or deleted")],
+)
+def test_a_space_that_trials_could_change_is_caught(cls, message):
+    table = broken()
+    table.__dict__["space"] = cls(table.space.name, {"a": range(4), "b": range(3)})
+    with pytest.raises(PromiseBroken, match=message):
+        benchmark_promises.check_nothing_changes(table)
 
 
 def shifted(facts):
@@ -163,6 +197,7 @@ def shifted(facts):
     [
         (lambda facts: {"valid_range": (0.5, 0.6)}, "errors", "not in 0.5 to 0.6"),
         (lambda facts: {"targets": shifted(facts)}, "targets", "the optimum is"),
+        (lambda facts: {"repeats": (1, 9)}, "targets", "the repeats are stated as"),
         (lambda facts: {"has_seconds": False}, "seconds", "there are seconds"),
         (lambda facts: {"space": "another"}, "facts", "name the space 'another'"),
         (lambda facts: {"licence": " "}, "facts", "the licence is empty"),
