@@ -2,7 +2,8 @@
 
 from benchmarks.errors import BenchmarkError, DataAbsentError, UnknownNameError, unknown_name
 from benchmarks.facts import Benchmark, Facts, Observation, TargetFacts, target_name
-from benchmarks.registry import BENCHMARKS, benchmark_names, load_benchmark
+from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.registry import BENCHMARKS
 from benchmarks.space import Architecture, ChoiceSpace, Genotypes, SearchSpace
 
 __all__ = [

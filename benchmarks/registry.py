@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.errors import UnknownNameError, unknown_name
-from benchmarks.facts import Benchmark
 from benchmarks.space import SearchSpace
-
-if TYPE_CHECKING:
-    from benchmarks.sources import Source
 
 BENCHMARKS = {
     "nasbench101": "benchmarks.sources:load",
@@ -99,7 +94,7 @@ SOURCES = (
     "benchmarks.natsbench_tables:SOURCES",
     "benchmarks.transnasbench101:SOURCES",
 )
-"""Tuples of the official files that benchmarks are imported from, see :func:`known_imports`."""
+"""Tuples of the official files that benchmarks are imported from, see :func:`benchmarks.sources.known_imports`."""
 
 
 def resolve(reference: str) -> Any:
@@ -120,37 +115,3 @@ def load_space(name: str) -> SearchSpace:
         raise UnknownNameError(unknown_name("space", name, SPACES))
     space: SearchSpace = resolve(SPACES[name])()
     return space
-
-
-def benchmark_names() -> list[str]:
-    """List the registered benchmarks, then the user's imported ones."""
-    from benchmarks.folder import imported_names
-
-    return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
-
-
-@lru_cache(maxsize=128)
-def load_benchmark(name: str) -> Benchmark:
-    """Load a benchmark; once a process.
-
-    Raises
-    ------
-    UnknownNameError
-        If no benchmark has that name.
-    DataAbsentError
-        If it has to be imported first; the message says how.
-    """
-    if name in BENCHMARKS:
-        benchmark: Benchmark = resolve(BENCHMARKS[name])(name)
-        return benchmark
-    from benchmarks.folder import imported_names, open_table
-
-    if name in imported_names():
-        return open_table(name)
-    raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
-
-
-def known_imports() -> dict[str, Source]:
-    """By benchmark, the official file that it is imported from."""
-    sources: list[Source] = [source for reference in SOURCES for source in resolve(reference)]
-    return {name: source for source in sources for name in source.names}

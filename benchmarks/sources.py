@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.facts import Provenance
 from benchmarks.folder import StoredBenchmark, open_table
-from benchmarks.registry import known_imports
+from benchmarks.registry import SOURCES, resolve
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,12 @@ def _is_sound(name: str) -> bool:
     except BenchmarkError:
         return False
     return True
+
+
+def known_imports() -> dict[str, Source]:
+    """By benchmark, the official file that it is imported from."""
+    sources: list[Source] = [source for reference in SOURCES for source in resolve(reference)]
+    return {name: source for source in sources for name in source.names}
 
 
 def load(name: str) -> StoredBenchmark:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
-from benchmarks.registry import load_benchmark
+from benchmarks.loading import load_benchmark
 from harness.benchmark_promises import BENCHMARK_CHECKS
 from harness.conformance import Case, PromiseBroken, Verdict, verdicts
 from harness.console import make_console

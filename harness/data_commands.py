@@ -11,10 +11,11 @@ from benchmarks.embedded import verify_embedded
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import StoredBenchmark, imported_names, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
+from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.manifest import check_name
 from benchmarks.own_table import COLUMNS, refuse_test_signal
-from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark, load_space
-from benchmarks.sources import Source
+from benchmarks.registry import BENCHMARKS, load_space
+from benchmarks.sources import Source, known_imports
 from benchmarks.space import LISTABLE
 from harness.exit_codes import OK
 

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.folder import data_folder
-from benchmarks.registry import BENCHMARKS, benchmark_names, known_imports, load_benchmark
-from benchmarks.sources import Source
+from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.registry import BENCHMARKS
+from benchmarks.sources import Source, known_imports
 from harness.console import make_console
 from harness.exit_codes import OK
 

@@ -12,8 +12,8 @@ from rich.progress import Progress as Bar
 
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.folder import data_folder
-from benchmarks.registry import BENCHMARKS, known_imports
-from benchmarks.sources import Download, Source
+from benchmarks.registry import BENCHMARKS
+from benchmarks.sources import Download, Source, known_imports
 from harness.data_commands import import_source
 from harness.exit_codes import OK
 

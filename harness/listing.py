@@ -52,7 +52,7 @@ def _algorithms() -> Listing:
 
 def _benchmarks() -> Listing:
     from benchmarks.errors import BenchmarkError, DataAbsentError
-    from benchmarks.registry import benchmark_names, load_benchmark
+    from benchmarks.loading import benchmark_names, load_benchmark
 
     rows, notes = [], []
     for name in benchmark_names():

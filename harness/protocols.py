@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.facts import Facts, target_name
-from benchmarks.registry import BENCHMARKS, load_benchmark
+from benchmarks.loading import load_benchmark
+from benchmarks.registry import BENCHMARKS
 from harness.errors import ConfigurationError, validation_problems
 
 

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 from benchmarks.facts import Benchmark, target_name
-from benchmarks.registry import load_benchmark
+from benchmarks.loading import load_benchmark
 from benchmarks.space import Architecture
 
 SEED = 301

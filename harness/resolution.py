@@ -9,7 +9,8 @@ from typing import Any
 
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
-from benchmarks.registry import benchmark_names, known_imports, load_benchmark
+from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.sources import known_imports
 from harness.entrants import Entrant, expand
 from harness.errors import ConfigurationError
 from harness.experiment_files import ExperimentFile, read_sections

@@ -14,8 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.folder import write_table
+from benchmarks.loading import load_benchmark
 from benchmarks.nasbench101_surrogate import NAME, NAMES, POOL, read_cells, spaces
-from benchmarks.registry import load_benchmark
 from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK

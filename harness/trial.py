@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.facts import Benchmark
-from benchmarks.registry import load_benchmark
+from benchmarks.loading import load_benchmark
 from benchmarks.space import Architecture
 from harness.accounts import Evaluation
 from harness.incumbents import incumbents

@@ -14,7 +14,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.registry import load_benchmark
+from benchmarks.loading import load_benchmark
 from harness.errors import StopNow
 from harness.experiments import CellSpec
 from harness.trial import run_trial

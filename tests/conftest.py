@@ -15,8 +15,7 @@ import pytest
 
 from benchmarks import Benchmark, DataAbsentError, load_benchmark
 from benchmarks.folder import write_table
-from benchmarks.registry import known_imports
-from benchmarks.sources import Source
+from benchmarks.sources import Source, known_imports
 
 RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

@@ -16,7 +16,7 @@ from scipy import stats
 from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.nasbench201 import DATASETS, EDGES, OPERATIONS, NASBench201Space
 from benchmarks.nasbench201_recorded import SOURCES
-from benchmarks.registry import known_imports
+from benchmarks.sources import known_imports
 from benchmarks.table import TableBenchmark
 
 BEST_VALIDATION = {"cifar10": 91.607, "cifar100": 73.493, "imagenet16-120": 46.733}

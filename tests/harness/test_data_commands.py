@@ -14,7 +14,7 @@ from commands import regretta_here
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
 from benchmarks.importing import import_table
-from benchmarks.sources import Source
+from benchmarks.sources import Source, known_imports
 from harness import data_commands, data_listing
 from harness.errors import ConfigurationError
 from harness.listing import list_command
@@ -99,7 +99,7 @@ class TestOneBadAmongGood:
         assert "embedded data: every" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="mine is damaged"):
             data_commands.verify_command(["mine", "apple"])
-        absent = next(iter(registry.known_imports()))
+        absent = next(iter(known_imports()))
         with pytest.raises(BenchmarkError, match="its data is not in"):
             data_commands.verify_command([absent, "apple"])
         assert f"{absent}: not here\napple: every" in capsys.readouterr().out

@@ -13,7 +13,7 @@ import tiny
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.folder import data_folder, imported_names, verify_table, write_table
 from benchmarks.importing import import_table
-from benchmarks.sources import Download, Source
+from benchmarks.sources import Download, Source, known_imports
 from harness import fetching
 
 NAMES = ("apple", "mine")
@@ -139,7 +139,7 @@ def test_what_cannot_be_fetched_says_why(name, message):
 
 
 def test_the_addresses_of_the_authors_are_files_that_can_be_imported():
-    for name, source in registry.known_imports().items():
+    for name, source in known_imports().items():
         for download in source.downloads:
             assert download.address.startswith("https://"), name
             assert download.file in source.files

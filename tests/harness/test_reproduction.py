@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from rich.console import Console
 from toys import make_table
 
-from benchmarks.registry import load_benchmark
+from benchmarks.loading import load_benchmark
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK
 from harness.reproduce_commands import STUDIES, reproduce_command, show
