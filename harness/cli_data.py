@@ -42,7 +42,9 @@ def import_(
     repeat: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="With --objective: what tells repeats apart, such as a seed.")
     ] = None,
-    epochs: Annotated[float, typer.Option(help="With --objective: the epochs of all rows, without --fidelity.")] = 1.0,
+    epochs: Annotated[
+        float | None, typer.Option(help="With --objective, without --fidelity: the epochs of all rows. 1 by default.")
+    ] = None,
     test_signal: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Search by this column though it holds test values.")
     ] = None,
@@ -80,7 +82,7 @@ def import_(
 
     A table that does not hold every architecture of its space becomes a pool, from which optimizers choose.
     """
-    from harness.data_commands import import_all, import_known, import_own
+    from harness.data_commands import check_objective_absent, import_all, import_known, import_own
 
     if all_from is not None:
         raise typer.Exit(import_all(all_from, replace=replace))
@@ -98,11 +100,13 @@ def import_(
         "citation": citation,
         "test_signal": test_signal,
     }
+    of_runs = {"fidelity": fidelity, "repeat": repeat, "epochs": epochs}
     if objective is not None:
         from harness.table_import import import_table_of_runs
 
-        options |= {"objective": objective, "fidelity": fidelity, "repeat": repeat, "epochs": epochs}
+        options |= {"objective": objective, **of_runs}
         raise typer.Exit(import_table_of_runs(arguments or [], options, replace=replace))
+    check_objective_absent([option for option, value in of_runs.items() if value is not None])
     options["scale"] = scale or "accuracy-percent"
     raise typer.Exit(import_own(arguments or [], options, replace=replace))
 

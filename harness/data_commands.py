@@ -56,6 +56,15 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
     return OK
 
 
+def check_objective_absent(options: Sequence[str]) -> None:
+    """Refuse options that only a table with one row a training run can have."""
+    if options:
+        raise BenchmarkError(
+            f"{', '.join(f'--{option}' for option in options)}: only with --objective, for a table with one row a"
+            " training run; otherwise write COLUMN@EPOCHS, and columns of repeats with commas"
+        )
+
+
 def check_own(arguments: Sequence[str], name: str | None) -> None:
     """Refuse an import of one's own table without one file and a name of its own."""
     if len(arguments) != 1:

@@ -20,6 +20,11 @@ def import_table_of_runs(arguments: Sequence[str], options: Mapping[str, Any], *
             "--objective is for a table with one row a training run, --validation for one with one row an architecture;"
             " give one of them"
         )
+    if options["fidelity"] is not None and options["epochs"] is not None:
+        raise BenchmarkError(
+            f"--epochs {options['epochs']:g} is for a table without a column of epochs, and --fidelity"
+            f" {options['fidelity']} names one; give one of them"
+        )
     column, maximise = parse_objective(options["objective"])
     same = (
         "name",
@@ -29,11 +34,11 @@ def import_table_of_runs(arguments: Sequence[str], options: Mapping[str, Any], *
         "fidelity",
         "repeat",
         "test_signal",
-        "epochs",
         "licence",
         "citation",
     )
     given: dict[str, Any] = {key: options[key] for key in same}
+    given["epochs"] = 1.0 if options["epochs"] is None else options["epochs"]
     given |= {key: _single(key, options[key]) for key in ("test", "cost")}
     spec = TableSpec(objective=column, maximise=maximise, **given)
     keep_table(import_runs(spec, existing_path(Path(arguments[0]))), replace=replace)

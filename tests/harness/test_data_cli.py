@@ -6,7 +6,7 @@ import itertools
 import shutil
 
 import pytest
-from commands import regretta
+from commands import regretta, regretta_here
 
 from results.loading import load
 
@@ -64,6 +64,24 @@ def test_nothing_half_imported_stays(folder):
     assert "is no number" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(folder.glob("data/*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--epochs", "3"), "--epochs 3 is for a table without a column of epochs, and --fidelity epoch names one"),
+        (("--epochs", "nan"), "--epochs nan is for a table without"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(folder, words, message):
+    done = regretta_here(*IMPORT, *words, cwd=folder, REGRETTA_DATA=str(folder / "data"))
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_options_of_a_table_of_runs_are_refused_without_an_objective(folder):
+    words = ("--space", "nasbench201", "--name", "mine", "--validation", "val_acc@9", "--repeat", "seed")
+    done = regretta_here("data", "import", "mine.csv", *words, cwd=folder, REGRETTA_DATA=str(folder / "data"))
+    assert (done.returncode, "--repeat: only with --objective" in done.stderr) == (2, True), done.stderr
 
 
 def test_all_known_files_of_a_folder_are_imported_once(folder, data_folder):
