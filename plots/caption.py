@@ -196,9 +196,9 @@ class Captions:
             What the trials are trials of.
         """
         most, everything = (trials_words(self._cells(), curve, most) for most in (MOST_NAMED, None))
-        basis = f"; data {self.words(lambda p: p.provenance)}; budget {self.rules(budget_words, listed=True)}."
+        basis = f"; data {self.provenance()}; budget {self.rules(budget_words, listed=True)}."
         tested = tests or self.area_tests()
-        beaten_reference = self._clipped()
+        beaten_reference = self.clipped()
         absent = self._left_out()
         short = [lead, most + basis, *absent, *notes, tested, *beaten_reference]
         full = [
@@ -262,9 +262,14 @@ class Captions:
             by_reason.setdefault(reason, []).append(benchmark)
         return [f"Left out ({reason}): {named(of)}." for reason, of in by_reason.items()]
 
-    def _clipped(self) -> list[str]:
+    def provenance(self) -> str:
+        """Say of each panel whether its data is recorded, of a surrogate, or synthetic."""
+        return self.words(lambda panel: panel.provenance)
+
+    def clipped(self) -> list[str]:
+        """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
         clipped = sum(algorithm.clipped for panel in self.summary.benchmarks for algorithm in panel.algorithms)
-        text = f"{counted(clipped, 'trial')} ended below a surrogate's reference optimum: drawn as regret 0."
+        text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value, and count as regret 0."
         return [text] if clipped else []
 
 

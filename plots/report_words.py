@@ -91,7 +91,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
     ]
     clipped = sum(algorithm.clipped for algorithm in panel.algorithms)
     if clipped:
-        sentences.append(f"{counted(clipped, 'trial')} ended below a surrogate's reference optimum: drawn as regret 0.")
+        sentences.append(f"{counted(clipped, 'trial')} ended below a surrogate's reference value, and count as regret 0.")
     return " ".join(sentences)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from plots.caption import MOST_NAMED, shared_name, short_names, trials_words
+from plots.caption import MOST_NAMED, Captions, shared_name, short_names, trials_words
 from plots.notation import LATEX, MARKDOWN, Notation
 from plots.style import regret_unit
 from results.comparisons import Comparison, comparisons
@@ -177,7 +177,7 @@ def table_text(
     body = [[notation.escape(label), *(column[1][label] for column in columns.values())] for label in labels]
     head = ["algorithm", *(notation.escape(names[name]) + power for name, (power, _) in columns.items())]
     shared = shared_name(summary)
-    note = notation.escape((f"{shared}. " if shared else "") + _footnote(study, data))
+    note = notation.escape((f"{shared}. " if shared else "") + _footnote(study, Captions(study, summary), data))
     return _latex(head, body, note) if format == "latex" else _markdown(head, body, note)
 
 
@@ -210,7 +210,7 @@ def _column(rows: pd.DataFrame, labels: Sequence[str], notation: Notation) -> tu
     return notation.power.format(exponent=exponent) if exponent else "", cells
 
 
-def _footnote(study: Study, data: pd.DataFrame) -> str:
+def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     measure, statistic = str(data["measure"].iloc[0]), sorted(set(data["statistic"]))
     spread = {"mean": "mean ± standard deviation", "median": "median [quartiles]"}
     units = [regret_unit(unit)[1] if measure != "area" else "dex" for unit in data["unit"].unique()]
@@ -219,7 +219,8 @@ def _footnote(study: Study, data: pd.DataFrame) -> str:
     shown = " or ".join(spread[name] for name in statistic)
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
-        f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}. {_bold_words(data)}"
+        f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}; data {captions.provenance()}."
+        f" {' '.join([_bold_words(data), *captions.clipped()])}"
     )
 
 
@@ -252,7 +253,7 @@ def _latex(head: Sequence[str], body: Sequence[Sequence[str]], note: str) -> str
             r"\bottomrule",
             r"\end{tabular}",
             "",
-            rf"\par\smallskip\footnotesize {note}",
+            rf"\par\smallskip{{\footnotesize\noindent {note}\par}}",
             "",
         ]
     )

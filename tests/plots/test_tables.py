@@ -54,7 +54,7 @@ def test_a_table_by_hand(three: Study) -> None:
         ["even", "**1.001 ± 0.035**"],
     ]
     assert "Mean ± standard deviation over trials of the regret of the final incumbent (validation@200)" in text
-    assert "in percentage points. 10 trials an algorithm." in text
+    assert "in percentage points. 10 trials an algorithm; data recorded." in text
     assert "two-sided paired Wilcoxon test against it (Holm-adjusted within the column, 0.05)" in text
 
 
