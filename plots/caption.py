@@ -267,10 +267,16 @@ class Captions:
         return self.words(lambda panel: panel.provenance)
 
     def clipped(self) -> list[str]:
-        """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
-        clipped = sum(algorithm.clipped for panel in self.summary.benchmarks for algorithm in panel.algorithms)
-        text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value, and count as regret 0."
-        return [text] if clipped else []
+        """As `clipped_words`, of all panels."""
+        return clipped_words(self.summary.benchmarks)
+
+
+def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
+    """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
+    clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
+    return [f"{counted(clipped, 'trial')} ended below a surrogate's reference value: taken as regret 0."] * bool(
+        clipped
+    )
 
 
 def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plots.caption import budget_words, incumbent_words, leader_words, protocol_words
+from plots.caption import budget_words, clipped_words, incumbent_words, leader_words, protocol_words
 from plots.style import regret_unit
 from plots.verdict import listed
 from results.statistics import ALPHA, RESAMPLES, Statistic
@@ -89,10 +89,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         "Paired Wilcoxon tests of the area under log regret (not below the floor; before the first completion"
         f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at {ALPHA:g}: {leader_words(panel)}.",
     ]
-    clipped = sum(algorithm.clipped for algorithm in panel.algorithms)
-    if clipped:
-        sentences.append(f"{counted(clipped, 'trial')} ended below a surrogate's reference value, and count as regret 0.")
-    return " ".join(sentences)
+    return " ".join([*sentences, *clipped_words([panel])])
 
 
 def _trials_words(panel: BenchmarkSummary) -> str:

@@ -70,6 +70,13 @@ def test_medians_errors_and_areas(three: Study) -> None:
         table_data(three, measure="rank")  # type: ignore[arg-type]
 
 
+def test_what_is_modelled_is_called_so_and_what_beats_its_reference_is_counted(studies: ModuleType) -> None:
+    made = study(studies, {"mine": [-0.001, 0.001, -0.002], "other": [0.1, 0.2, 0.3]}, provenance="surrogate")
+    text = table_text(made)
+    assert "; data surrogate." in text
+    assert "2 trials ended below a surrogate's reference value: taken as regret 0." in text
+
+
 def test_latex_is_escaped_and_csv_is_raw(studies: ModuleType) -> None:
     made = study(studies, {"a_b & 50 % {x} \\y^~": [0.1, 0.2], "_": [0.3, 0.3]})
     text = table_text(made, "latex")
