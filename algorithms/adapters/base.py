@@ -14,6 +14,9 @@ from benchmarks.space import Architecture, SearchSpace
 PROPOSALS = 200
 """So many proposals in a row that are no architecture of the space end a trial."""
 
+MOST_CHOICES = 1_000
+"""At a position; Nevergrad and SMAC take a second for each evaluation with 4,000."""
+
 
 class Choices:
     """The positions of a space that leave a choice, as named categories.
@@ -42,15 +45,22 @@ class Choices:
 
 
 def check_choices(space: SearchSpace, library: str) -> None:
-    """Refuse a space that leaves a library nothing to choose.
+    """Refuse a space that leaves a library nothing to choose, or nothing to learn.
 
     Raises
     ------
     ValueError
-        If it has a single architecture.
+        If it has a single architecture, or a position with more choices than `MOST_CHOICES`, as a large pool has.
     """
-    if max(space.cardinalities) == 1:
+    most = max(space.cardinalities)
+    if most == 1:
         raise ValueError(f"space {space.name!r} has a single architecture: {library} has nothing to choose")
+    if most > MOST_CHOICES:
+        raise ValueError(
+            f"space {space.name!r} has a position of {most:,} choices, which {library} would take for categories"
+            f" without any likeness and learn nothing from; at most {MOST_CHOICES:,} are allowed. Race an algorithm"
+            " that draws from the space itself, such as local_search"
+        )
 
 
 def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
@@ -68,7 +78,7 @@ class Adapter(Algorithm):
 
     A space in which not every combination is an architecture is searched by rejection: the library is told of a bad
     proposal, in its own way, and asked again. Its initial design is the library's own, not the one that the
-    other algorithms of a trial share.
+    other algorithms of a trial share. Large pools are refused (`check_choices`).
     """
 
     bitwise_stable: ClassVar[bool] = False

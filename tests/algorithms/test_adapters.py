@@ -173,6 +173,11 @@ class TestAdapter:
         with pytest.raises(ValueError, match="space 'toy' has a single architecture"):
             Listed().check_fits(choices(1, 1), (1.0,), (0.0, 1.0))
 
+    def test_a_large_pool_is_refused(self):
+        Listed().check_fits(choices(1, 1_000), (1.0,), (0.0, 1.0))
+        with pytest.raises(ValueError, match=r"space 'toy' has a position of 1,001 choices.*at most 1,000 are allowed"):
+            Listed().check_fits(choices(1, 1_001), (1.0,), (0.0, 1.0))
+
 
 class TestIsolation:
     def draws(self, isolation):
