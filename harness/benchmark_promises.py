@@ -261,13 +261,14 @@ def fingerprints_elsewhere(*names: str) -> list[dict[str, str]]:
         If one cannot be loaded there.
     """
     ran = subprocess.run(
-        [sys.executable, "-c", "from harness.benchmark_promises import _answer; _answer()", *names],
+        [sys.executable, "-P", "-c", "from harness.benchmark_promises import _answer; _answer()", *names],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONHASHSEED": "4242"},
         check=False,
     )
-    demand(ran.returncode == 0, f"it cannot be loaded there: {ran.stderr[-500:]}")
+    said = ran.stderr.strip().splitlines()
+    demand(ran.returncode == 0, f"it cannot be loaded there: {said[-1] if said else f'exit code {ran.returncode}'}")
     answers: list[dict[str, str]] = json.loads(ran.stdout)
     return answers
 

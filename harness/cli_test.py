@@ -17,7 +17,10 @@ def _root() -> None:
 @test_app.command()
 def algorithm(
     use: Annotated[
-        str, typer.Argument(metavar="NAME|FILE.py:CLASS|program:COMMAND", help="As `use` in an experiment.")
+        str,
+        typer.Argument(
+            metavar="NAME|FILE.py:CLASS|PACKAGE.MODULE:CLASS|program:COMMAND", help="As `use` in an experiment."
+        ),
     ],
     benchmark: Annotated[list[str] | None, typer.Option(help="On which; repeatable.")] = None,
     set_: Annotated[

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import json
-import os
-import pickle
 import random
-import subprocess
-import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,10 +17,8 @@ from typing import Any
 import numpy as np
 
 from algorithms import Algorithm, Pause, Query
-from benchmarks import Benchmark, SearchSpace, load_benchmark, target_name
+from benchmarks import Benchmark, SearchSpace, target_name
 from harness.errors import numbers, shown
-from harness.guests import Contender
-from harness.programs import Program
 from harness.protocols import Budget, Protocol
 from harness.trial import run_trial
 from results.records import REAL_TIME, Trial
@@ -286,83 +279,3 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
 
 SHORT = (check_asks_lie_in_the_space, check_tiny_budgets)
 """Where an algorithm has passed all checks on a benchmark of the same space and fidelities."""
-
-
-HINTS: dict[Callable[[Case], None], str] = {
-    check_asks_lie_in_the_space: "propose with self.space.sample, mutate or neighbours; answer Pause.DONE when there is"
-    " nothing left, and Pause.WAIT only while something is running",
-    check_tiny_budgets: "begin with single queries; nothing may need a finished initial design",
-    check_same_seed_same_trace: "draw from self.rng and self.design_rng alone; keep all state in the instance, set in"
-    " begin(); do not iterate over sets, or compare by id or hash",
-    check_a_longer_budget_keeps_the_prefix: "decide by what was told, never by how much is left",
-    check_global_randomness_is_left_alone: "draw from self.rng; hand it, or a seed from it, to libraries that draw",
-    check_arguments_stay_as_they_are: "copy before you change; hyperparameters belong to the experiment",
-    check_budget_and_true_errors_are_out_of_sight: "an algorithm learns from tell() alone: load no benchmark",
-}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a promise is kept; if not, where it was first broken, how, and what to do."""
-
-    promise: str
-    kept: bool
-    broken: str = ""
-    hint: str = ""
-
-
-def verdicts(contender: Contender, parameters: Mapping[str, Any], benchmarks: Sequence[Benchmark]) -> Iterator[Verdict]:
-    """Hold an algorithm to every promise, with one and with four simulated workers.
-
-    Parameters
-    ----------
-    contender : Contender
-    parameters : mapping
-        Hyperparameters.
-    benchmarks : sequence of Benchmark
-        That have the fidelities it needs.
-    """
-    cls = contender.load()
-    cases = [Case(cls, contender.use, parameters, on, workers) for on in benchmarks for workers in WORKERS]
-    for check in CHECKS:
-        if issubclass(cls, Program) and check is check_budget_and_true_errors_are_out_of_sight:
-            continue  # a process of its own has nothing of ours to see
-        yield _verdict(check, check.__doc__, cases, HINTS[check])
-    yield _verdict(
-        lambda case: _compare_processes(contender, case),
-        _compare_processes.__doc__,
-        cases,
-        HINTS[check_same_seed_same_trace],
-    )
-
-
-def _verdict(check: Callable[[Case], None], promise: str | None, cases: Sequence[Case], hint: str) -> Verdict:
-    for case in cases:
-        try:
-            check(case)
-        except (Exception, SystemExit) as error:  # whatever a guest raises breaks the promise
-            kind = "" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: "
-            where = f"on {case.benchmark.facts.name}, workers = {case.workers}"
-            return Verdict(promise or "", False, f"{where}: {kind}{error}", hint)
-    return Verdict(promise or "", True)
-
-
-def _compare_processes(contender: Contender, case: Case) -> None:
-    """Another process, with another hash seed, gives the same trace."""
-    question = pickle.dumps((contender, dict(case.parameters), case.benchmark.facts.name, case.workers))
-    ran = subprocess.run(
-        [sys.executable, "-c", "from harness.conformance import _answer; _answer()"],
-        input=question,
-        capture_output=True,
-        env=os.environ | {"PYTHONHASHSEED": "4242"},
-        check=False,
-    )
-    demand(ran.returncode == 0, f"it failed there: {ran.stderr.decode(errors='replace')[-500:]}")
-    demand(json.loads(ran.stdout) == trace(case.usual), "another process gives another trace")
-
-
-def _answer() -> None:
-    """Print the trace of the case that stands on standard input."""
-    contender, parameters, benchmark, workers = pickle.load(sys.stdin.buffer)
-    case = Case(contender.load(), contender.use, parameters, load_benchmark(benchmark), workers)
-    print(json.dumps(trace(case.run())))

@@ -15,12 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import load_benchmark
 from harness.benchmark_promises import BENCHMARK_CHECKS
-from harness.conformance import Case, PromiseBroken, Verdict, verdicts
+from harness.conformance import Case, PromiseBroken
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK, REGRESSION
 from harness.guests import find_contender, hyperparameters
 from harness.space_promises import SPACE_CHECKS
+from harness.verdicts import Verdict, verdicts
 from results.words import counted
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")

@@ -9,6 +9,7 @@ import importlib.metadata
 import inspect
 import json
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Contender:
         A registered name, or ``module:Class``, or ``file.py:Class`` without its folder, or ``program:`` and a command;
         names the random stream.
     where : Path or None
-        The file of a guest's class, or the folder in which a program runs.
+        The file of a guest's class, the folder in which a program runs, or from which a module may be imported.
     source : str or None
         SHA-256 of a guest's source; of an algorithm that drives a library, that and its version.
     """
@@ -64,8 +65,9 @@ class Contender:
 
     def module(self) -> ModuleType:
         """Import the module of a guest's class."""
-        if self.where is None:
-            return importlib.import_module(self.use.rpartition(":")[0])
+        assert self.where is not None
+        if self.where.is_dir():
+            return _import_module(self.use.rpartition(":")[0], self.where)
         module, digest = _import_file(self.where, self.source)
         self._check(digest)
         return module
@@ -109,15 +111,19 @@ def find_contender(use: Any, folder: Path) -> Contender:
             source, digest = _import_file(file)
             contender = Contender(f"{file.name}:{name}", file, digest)
         else:
-            source = importlib.import_module(where)
+            source = _import_module(where, folder.resolve())
             content = Path(inspect.getsourcefile(source) or "/dev/null").read_bytes()
-            contender = Contender(use, None, hashlib.sha256(content).hexdigest())
+            contender = Contender(use, folder.resolve(), hashlib.sha256(content).hexdigest())
     except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
-        hint = _shadowed(error, folder / where)
-        raise ConfigurationError([f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}{hint}"]) from error
+        hint = _shadowed(error, folder / where) or _not_found(error, where, folder)
+        place = _line(error, folder / where)
+        raise ConfigurationError(
+            [f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}{place}{hint}"]
+        ) from error
     cls: Any = getattr(source, name, None)
     if cls is None:
-        classes = [known for known, value in vars(source).items() if isinstance(value, type)]
+        defined = {known: value for known, value in vars(source).items() if isinstance(value, type)}
+        classes = [known for known, value in defined.items() if value.__module__ == source.__name__]
         raise ConfigurationError([f"use = {use!r}: {unknown_name(f'class of {where}', name, classes)}"])
     if not isinstance(cls, type) or not issubclass(cls, Algorithm):
         raise ConfigurationError([f"use = {use!r} is no subclass of algorithms.Algorithm"])
@@ -166,6 +172,29 @@ def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, s
     found = module, digest.hexdigest()
     _GUESTS[file, digest.hexdigest()] = found
     return found
+
+
+def _import_module(name: str, folder: Path) -> ModuleType:
+    """Import an installed module, or else one from a folder, which stays on the path for what it imports later."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+        importlib.invalidate_caches()
+    return importlib.import_module(name)
+
+
+def _not_found(error: BaseException, module: str, folder: Path) -> str:
+    """What to do if a module is nowhere."""
+    name = getattr(error, "name", None)
+    if not isinstance(error, ModuleNotFoundError) or name not in (module, module.partition(".")[0]):
+        return ""
+    return f"; it is neither installed nor in {folder.resolve()}; a file is use = 'path/to/file.py:Class'"
+
+
+def _line(error: BaseException, file: Path) -> str:
+    """Where in a guest's file an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).name == file.name]
+    return f" (in line {lines[-1]})" if lines else ""
 
 
 def _is_below(module: ModuleType, folder: Path) -> bool:

@@ -108,6 +108,8 @@ def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
         record = run_trial(algorithm, cell.contender.use, benchmark, cell.protocol, cell.seed, trial)
         if record.ended == "stalled":
             raise RuntimeError("stalled: 10,000 evaluations in a row cost neither time nor count")
+        if record.ended == "done" and not len(record.columns["number"]):
+            raise RuntimeError("ended before it asked for anything: its first answer was done")
         return record
     except StopNow:
         raise

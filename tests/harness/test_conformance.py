@@ -32,16 +32,31 @@ class HashSeeded(Algorithm):
 """
 
 
+OWN = """
+from dataclasses import dataclass
+from algorithms.random_search import RandomSearch
+
+@dataclass
+class Mine(RandomSearch):
+    pass
+"""
+
+
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
         (["regularized_evolution", "--set", "preset=nasbench201"], PROMISES),
         (["hyperband"], PROMISES),
-        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], PROMISES - 1),
+        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], PROMISES),
+        (["own.search:Mine", "--benchmark", "synthetic"], PROMISES),
     ],
 )
 def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, tmp_path, examples):
     (tmp_path / "climb.py").write_text((examples / "program.py").read_text())
+    for package in ("algorithms", "benchmarks", "own"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "own" / "search.py").write_text(OWN)
     done = regretta("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("kept    ") == kept
@@ -68,8 +83,26 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("source", "reason"),
+    [("sleep 60", "gave no answer within 0.5 s"), ("exit 3", "ended early (exit code 3)")],
+)
+def test_a_program_that_does_not_answer_gets_one_line_with_a_hint_of_its_own(source, reason, tmp_path):
+    (tmp_path / "dead.sh").write_text(source)
+    done = regretta_here("test", "algorithm", "program:sh dead.sh", "--set", "time_limit=0.5", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.count("kept    ") == 0
+    assert (
+        done.stdout.count("broken  ") == done.stdout.count("hint: let") + done.stdout.count("hint: try it by hand") == 1
+    )
+    assert reason in done.stdout.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["nowhere.search:Mine"], "it is neither installed nor in"),
+        (["raises.py:Mine"], "RuntimeError: too bad (in line 2)"),
+        (["raises_not.py:Mine"], "Known: Theirs"),
         (["random_serch"], "did you mean 'random_search'?"),
         (
             ["bohb", "--benchmark", "nasbench201-cifar10"],
@@ -81,6 +114,8 @@ def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     ],
 )
 def test_wrong_usage_is_said(words, message, tmp_path):
+    (tmp_path / "raises.py").write_text("\nraise RuntimeError('too bad')")
+    (tmp_path / "raises_not.py").write_text(OWN.replace("Mine", "Theirs"))
     done = regretta_here("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr

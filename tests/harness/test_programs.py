@@ -64,6 +64,9 @@ READY = """
 import json, sys, time, os
 hello = json.loads(sys.stdin.readline())
 def send(**message): print(json.dumps(message), flush=True)
+def begin():
+    send(type="ready", protocol=1)
+    sys.stdin.readline()
 def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello["space"]["cardinalities"])} | changes))
 """
 
@@ -72,27 +75,40 @@ def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello[
     ("source", "message"),
     [
         ("raise SystemExit('no licence')", "ended early (exit code 1); its stderr ends with: no licence"),
-        ("time.sleep(60)", "gave no answer for 0.5 s"),
+        ("time.sleep(60)", "gave no answer within 0.5 s"),
         ("sys.stdout.write('x' * 3_000_000); sys.stdout.flush(); time.sleep(60)", "without a line break"),
         ("print('good morning', flush=True); time.sleep(60)", "wrote 'good morning'; wanted is a line with a JSON"),
         ("print('[1]', flush=True); time.sleep(60)", "wrote '[1]'; wanted is a line with a JSON object"),
         ("send(type='ready')", 'wanted is {"type": "ready", "protocol": 1}'),
         ("send(type='ready', protocol=1)", "ended early (exit code 0)"),
-        ("send(type='ready', protocol=1); send(type='hi'); time.sleep(60)", "wanted is a type of query, wait or done"),
+        ("begin(); send(type='hi'); time.sleep(60)", "wanted is a type of query, wait or done"),
         (
-            "send(type='ready', protocol=1); query(architecture='x'); time.sleep(60)",
+            "begin(); query(architecture='x'); time.sleep(60)",
             "wanted is a list of whole numbers",
         ),
-        ("send(type='ready', protocol=1); query(architecture=[9]); time.sleep(60)", "no architecture of"),
-        ("send(type='ready', protocol=1); query(fidelity=3); time.sleep(60)", "asked for the fidelity 3; allowed are"),
-        ("send(type='ready', protocol=1); query(network='x'); time.sleep(60)", "sent the network 'x'"),
-        ("send(type='ready', protocol=1); query(network=3); time.sleep(60)", "network 3"),
-        ("send(type='ready', protocol=1); send(type='wait'); time.sleep(60)", "WAIT though nothing is running"),
-        ("send(type='ready', protocol=1); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
+        ("begin(); query(architecture=[9]); time.sleep(60)", "no architecture of"),
+        ("begin(); query(fidelity=3); time.sleep(60)", "asked for the fidelity 3; allowed are"),
+        ("begin(); query(network='x'); time.sleep(60)", "sent the network 'x'"),
+        ("begin(); query(network=3); time.sleep(60)", "network 3"),
+        ("begin(); query(fidelty=27); time.sleep(60)", "sent 'fidelty' in a message of type 'query', which has archi"),
+        ("begin(); send(type='wait'); time.sleep(60)", "waits though nothing is running"),
+        ("begin(); send(type='done'); time.sleep(60)", "ended before it asked for anything"),
+        ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
+        ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 0.5 s"),
+        ("begin(); query(); query(); time.sleep(60)", "when nothing was asked"),
+        ("send(type='ready', protocol=1)\nwhile True: query()", "when nothing was asked"),
+        ("begin(); query(); [sys.stdin.readline() for _ in '12']; send(type='thanks'); time.sleep(60)", "thanks"),
+        ("os.close(1); time.sleep(60)", "closed its output"),
+        ("begin(); query(); os.close(0); time.sleep(60)", "closed its input"),
+        ("os.kill(os.getpid(), 11)", "ended early (killed by SIGSEGV)"),
+        (
+            "sys.stderr.write('e\\n' * 999 + '\\x1b[31mred'); sys.exit(4)",
+            r"stderr ends with: " + 19 * "e\n" + r"\x1b[31mred",
+        ),
     ],
 )
 def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.programs.GRACE", 0.1)
+    monkeypatch.setattr("harness.child_process.GRACE", 0.1)
     (tmp_path / "bad.py").write_text(READY + source)
     grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 0.5}, "random_search": {}}
     outcome = run(grid, tmp_path / "out", tmp_path, trials=1)
@@ -102,10 +118,19 @@ def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, me
 
 
 def test_no_process_is_left_behind(tmp_path):
-    child = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', 'left-behind'])"
-    (tmp_path / "bad.py").write_text(READY + child + "\nsend(type='ready', protocol=1)\ntime.sleep(77)")
+    one = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', 'left-behind'], start_new_session={})"
+    children = "import subprocess; " + "; ".join(one.format(away) for away in (False, True))
+    (tmp_path / "bad.py").write_text(READY + children + "\nsend(type='ready', protocol=1)\ntime.sleep(77)")
     run({"bad": {"use": PYTHON + "bad.py", "time_limit": 1.5}}, tmp_path / "out", tmp_path, trials=1)
     assert "left-behind" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_program_heeds_the_signals_that_workers_ignore(tmp_path):
+    heeds = (
+        "import signal\nassert all(signal.getsignal(n) is not signal.SIG_IGN for n in (signal.SIGINT, signal.SIGTERM))"
+    )
+    (tmp_path / "program.py").write_text(heeds + "\n" + (EXAMPLES / "program.py").read_text())
+    assert not run({"m": {"use": PYTHON + "program.py"}}, tmp_path / "out", tmp_path, jobs=2).failed
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from harness.cli import main
 from results.loading import load
 
-LAUNCH = [sys.executable, "-c", "from harness.cli import main; main()"]
+LAUNCH = [sys.executable, "-P", "-c", "from harness.cli import main; main()"]
 
 SLOW = '''
 import os

@@ -1,0 +1,177 @@
+"""A program that is written to and read from by lines, with a time limit, and leaves no orphans."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import IO, cast
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a program that writes more without a line break is talking nonsense."""
+GRACE = 2.0
+"""Time to end after the last message [s]."""
+SHOWN_LINES = 20
+"""Of what a program wrote to stderr, at most so many lines, and bytes, are shown."""
+SHOWN_BYTES = 2_000
+
+MARK = "REGRETTA_PROGRAM"
+"""The variable by which the descendants of a program are known, wherever they went."""
+
+_KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+
+
+class ProgramError(RuntimeError):
+    """A program died, hung, or said what the protocol does not know."""
+
+
+class ChildProcess:
+    """A running program.
+
+    Parameters
+    ----------
+    command : tuple of str
+    folder : Path
+        Where it runs.
+    time_limit : float
+        For reading a line, and for an answer [s].
+
+    Raises
+    ------
+    ProgramError
+        If it cannot be started.
+    """
+
+    def __init__(self, command: tuple[str, ...], folder: Path, time_limit: float) -> None:
+        self._name = shlex.join(command)
+        self._time_limit = time_limit
+        self._mark = f"{MARK}={uuid.uuid4().hex}"
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
+        name, _, value = self._mark.partition("=")
+        try:
+            self._child = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=os.environ | {name: value},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                preexec_fn=_begin,
+            )
+        except OSError as error:
+            self._errors.close()
+            raise ProgramError(f"the program {self._name!r} cannot be started: {error}") from error
+        self._stdin, self._stdout = cast(IO[bytes], self._child.stdin), cast(IO[bytes], self._child.stdout)
+        self._input, self._output = self._stdin.fileno(), self._stdout.fileno()
+        os.set_blocking(self._input, False)
+        self._readable, self._writable = selectors.DefaultSelector(), selectors.DefaultSelector()
+        self._readable.register(self._output, selectors.EVENT_READ)
+        self._writable.register(self._input, selectors.EVENT_WRITE)
+        self._received = bytearray()
+
+    def deadline(self) -> float:
+        """When an answer to what is sent now is due."""
+        return time.monotonic() + self._time_limit
+
+    def send(self, line: str) -> None:
+        """Write a line; a program that does not read in time is hung."""
+        content, deadline = line.encode() + b"\n", self.deadline()
+        while content:
+            if not self._writable.select(max(0.0, deadline - time.monotonic())):
+                raise ProgramError(self.described(f"did not read for {self._time_limit:g} s"))
+            try:
+                content = content[os.write(self._input, content) :]
+            except BrokenPipeError:
+                raise ProgramError(self.described(self._ended("input"))) from None
+
+    def receive(self, deadline: float) -> str:
+        """Read a line, before a deadline."""
+        while (length := self._received.find(b"\n")) < 0:
+            if len(self._received) > LONGEST_LINE:
+                raise ProgramError(self.described(f"wrote more than {LONGEST_LINE:,} bytes without a line break"))
+            if not self._readable.select(max(0.0, deadline - time.monotonic())):
+                raise ProgramError(self.described(f"gave no answer within {self._time_limit:g} s"))
+            self._read()
+        line = bytes(self._received[:length])
+        del self._received[: length + 1]
+        return line.decode(errors="replace")
+
+    def check_silence(self) -> None:
+        """Refuse what was written and not asked for."""
+        if not self._received and self._readable.select(0):
+            self._read()
+        if self._received:
+            written = bytes(self._received[:200]).decode(errors="replace")
+            raise ProgramError(
+                self.described(f"wrote {written!r} when nothing was asked: it answers once, and no tell")
+            )
+
+    def _read(self) -> None:
+        content = os.read(self._output, 1 << 16)
+        if not content:
+            raise ProgramError(self.described(self._ended("output")))
+        self._received += content
+
+    def _ended(self, closed: str) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(0.2)
+        return f"closed its {closed}" if self._child.poll() is None else "ended early"
+
+    def described(self, what: str) -> str:
+        """Say what went wrong, with how it ended and the end of what it wrote to stderr."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(0.2)
+        code = self._child.poll()
+        status = "" if code is None else f" (exit code {code})" if code >= 0 else f" (killed by {_signal_name(-code)})"
+        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - SHOWN_BYTES))
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
+        written = "\n".join("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines)
+        return f"the program {self._name!r} {what}{status}" + (f"; its stderr ends with: {written}" if written else "")
+
+    def stop(self) -> None:
+        """Close its input, give it a moment to end, and kill what is left of it and its descendants."""
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(GRACE)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        _kill_marked(self._mark.encode())
+        self._stdout.close()
+        self._readable.close()
+        self._writable.close()
+        self._errors.close()
+
+
+def _begin() -> None:
+    """In the new process: heed signals that a worker ignores; be killed when the worker is gone, however it ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+
+
+def _kill_marked(mark: bytes) -> None:
+    """Kill processes that left the program's group, where the system shows their environment."""
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            if mark in environment.read_bytes().split(b"\0"):
+                os.kill(int(environment.parent.name), signal.SIGKILL)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
