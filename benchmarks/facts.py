@@ -63,6 +63,8 @@ class Facts:
         Benchmarks of the same space, on which the incumbent may be reported too.
     targets : mapping
         By target, such as ``validation@200``.
+    reference : int or None
+        Where nobody knows the optima, the version of the frozen reference values that stand for them.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Facts:
     sisters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     targets: Mapping[str, TargetFacts] = field(default_factory=dict)
+    reference: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
@@ -97,10 +100,15 @@ class Facts:
         self.__post_init__()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as plain lists, dicts and numbers; an infinite bound as None."""
+        """Return the facts as plain lists, dicts and numbers; an infinite bound as None; no reference if there is none.
+
+        Tables that were imported before there were references keep their hash.
+        """
         record = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
         record["targets"] = {target: asdict(known) for target, known in self.targets.items()}
         record["valid_range"] = [bound if math.isfinite(bound) else None for bound in self.valid_range]
+        if self.reference is None:
+            del record["reference"]
         return record
 
 

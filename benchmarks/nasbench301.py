@@ -128,6 +128,8 @@ def read(folder: Path, names: Sequence[str]) -> Iterator[SurrogateBenchmark]:
         encoding = json.loads((folder / ENCODING_FILE).read_text())
     except (OSError, ValueError) as error:
         raise BenchmarkError(f"{folder}: wanted are {MODEL_FILE} and {ENCODING_FILE}: {error}") from None
+    if not isinstance(encoding, dict):
+        raise BenchmarkError(f"{folder / ENCODING_FILE}: wanted is a JSON object of codes by category")
     if (found := hashlib.sha256(content).hexdigest()) != SHA256:
         raise BenchmarkError(
             f"{folder / MODEL_FILE} has SHA-256 {found}; the reference values are those of {SHA256}. Get the file that"
@@ -189,6 +191,7 @@ def _facts(folder: Path) -> Facts:
         data_hash="",
         repeats=(1, 1),
         targets=targets,
+        reference=reference["version"],
         notes=(
             f"the optima are reference values, version {reference['version']}: {reference['how']}. A search may beat"
             " them",

@@ -18,9 +18,7 @@ def _root() -> None:
 def algorithm(
     use: Annotated[
         str,
-        typer.Argument(
-            metavar="NAME|FILE.py:CLASS|PACKAGE.MODULE:CLASS|program:COMMAND", help="As `use` in an experiment."
-        ),
+        typer.Argument(help="NAME, FILE.py:CLASS, PACKAGE.MODULE:CLASS or program:COMMAND, as `use` in an experiment."),
     ],
     benchmark: Annotated[list[str] | None, typer.Option(help="On which; repeatable.")] = None,
     set_: Annotated[

@@ -31,7 +31,7 @@ _INCUMBENTS = {
 }
 _WORDS: dict[str, dict[str, str]] = {
     "signal": {
-        "repeat": "one recorded repeat is observed, drawn",
+        "repeat": "one repeat is observed, drawn",
         "mean": "the mean over repeats is observed",
     },
     "duplicates": {
@@ -86,6 +86,13 @@ def incumbent_words(protocol: Mapping[str, Any]) -> str:
     """Put into words how the incumbent is chosen."""
     rule = str(protocol.get("incumbent", "highest"))
     return _INCUMBENTS.get(rule, rule)
+
+
+def zero_words(benchmark: BenchmarkSummary) -> str:
+    """Name what regret is measured from."""
+    if benchmark.reference is None:
+        return "the optimum"
+    return f"the reference value (version {benchmark.reference}; nobody knows the optimum)"
 
 
 def leader_words(benchmark: BenchmarkSummary) -> str:
@@ -310,5 +317,5 @@ def _start(panel: BenchmarkSummary, factor: float) -> str:
 
 
 def _floor(panel: BenchmarkSummary, factor: float) -> str:
-    assumed = " (assumed: no repeats recorded)" if panel.floor_assumed else ""
+    assumed = " (assumed: nothing was trained twice)" if panel.floor_assumed else ""
     return f"{panel.floor * factor:.2g}{assumed}"

