@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -19,7 +20,8 @@ class Nevergrad(Adapter):
     allows; what an optimizer then does is its own.
 
     Differences from the library: it is told neither a budget nor a number of workers, which no algorithm here sees, so
-    the wizard chooses without them. A combination that is no architecture is told as infinitely bad.
+    the wizard chooses without them. Which combinations are architectures is a cheap constraint, as the library has it;
+    one that it proposes all the same is told as infinitely bad.
 
     Parameters
     ----------
@@ -47,7 +49,12 @@ class Nevergrad(Adapter):
         position = getattr(nevergrad.p, self.choice)
         space = nevergrad.p.Dict(**{name: position(range(count)) for name, count in self.choices.counts.items()})
         space.random_state.seed(self.draw_seed())
+        if self.space.size != math.prod(self.space.cardinalities):
+            space.register_cheap_constraint(self._is_architecture)
         self._optimizer = known[self.optimizer](parametrization=space)
+
+    def _is_architecture(self, values: Mapping[str, Any]) -> bool:
+        return self.space.is_valid(self.choices.architecture(values))
 
     def propose(self) -> Any:
         return self._optimizer.ask()
