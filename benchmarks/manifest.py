@@ -111,6 +111,9 @@ class Manifest(BaseModel):
         if _sha256(_content(self.facts.to_json(), self.arrays, self.layout, self.training)) != self.sha256:
             raise ValueError("facts or arrays are not those that were imported, for they have another SHA-256")
         _check_arrays(self.facts, self.arrays, self.layout)
+        modelled = self.training is not None or any(entry.kind == "model" for entry in self.arrays)
+        if modelled and self.facts.provenance != "surrogate":
+            raise ValueError(f"facts.provenance: of what was fitted, wanted is surrogate; got {self.facts.provenance}")
         return self
 
 

@@ -274,7 +274,7 @@ class _Runs:
         """Raise an error that names the first wrong row."""
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            got = f" (got {self._frame[column].iloc[row]!r})" if column in self._frame else ""
+            got = f" (got {self._frame[column].iloc[row]})" if column in self._frame else ""
             raise BenchmarkError(f"{self._file}, row {row + FIRST_ROW}: {column} {what}{got}; {wrong.sum():,} are so")
 
 

@@ -43,6 +43,10 @@ class CellIndex:
         codes = SearchSpace.indices(space, architectures)[order]
         return cls(space, np.ascontiguousarray(np.array(halves, dtype=np.uint64).T), codes), order
 
+    def __len__(self) -> int:
+        """Count the cells."""
+        return len(self._cells)
+
     def index(self, architecture: Architecture) -> int:
         """Row of an architecture; remembered.
 

@@ -94,6 +94,7 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
+        print("regretta: interrupted; what was not finished is not written", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

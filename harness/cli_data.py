@@ -82,11 +82,14 @@ def import_(
 
     A table that does not hold every architecture of its space becomes a pool, from which optimizers choose.
     """
-    from harness.data_commands import check_objective_absent, import_all, import_known, import_own
+    from harness.data_commands import check_absent, import_all, import_known, import_own
 
     if all_from is not None:
         raise typer.Exit(import_all(all_from, replace=replace))
+    of_runs = {"fidelity": fidelity, "repeat": repeat, "epochs": epochs}
     if space is None:
+        own = {"name": name, "objective": objective, "validation": validation, "test": test, "cost": cost}
+        check_absent({**own, "scale": scale, "test-signal": test_signal, **of_runs}, "--space", "a table of your own")
         raise typer.Exit(import_known(arguments or [], replace=replace))
     options: dict[str, object] = {
         "space": space,
@@ -100,13 +103,12 @@ def import_(
         "citation": citation,
         "test_signal": test_signal,
     }
-    of_runs = {"fidelity": fidelity, "repeat": repeat, "epochs": epochs}
     if objective is not None:
         from harness.table_import import import_table_of_runs
 
         options |= {"objective": objective, **of_runs}
         raise typer.Exit(import_table_of_runs(arguments or [], options, replace=replace))
-    check_objective_absent([option for option, value in of_runs.items() if value is not None])
+    check_absent(of_runs, "--objective", "a table with one row a training run")
     options["scale"] = scale or "accuracy-percent"
     raise typer.Exit(import_own(arguments or [], options, replace=replace))
 

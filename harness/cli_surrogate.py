@@ -30,7 +30,7 @@ def fit(
     encoding: Encoding = None,
     seed: Seed = 0,
     train: Annotated[
-        int | None, typer.Option(min=1, help="Fit to so many architectures, drawn at random; by default to all.")
+        int | None, typer.Option(min=50, help="Fit to so many architectures, drawn at random; by default to all.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the new benchmark; TABLE-MODEL by default.")] = None,
     cells: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,11 @@ def import_own(arguments: Sequence[str], options: dict[str, Any], *, replace: bo
     return OK
 
 
-def check_objective_absent(options: Sequence[str]) -> None:
-    """Refuse options that only a table with one row a training run can have."""
-    if options:
-        raise BenchmarkError(
-            f"{', '.join(f'--{option}' for option in options)}: only with --objective, for a table with one row a"
-            " training run; otherwise write COLUMN@EPOCHS, and columns of repeats with commas"
-        )
+def check_absent(options: Mapping[str, object], needed: str, where: str) -> None:
+    """Refuse options that say something only together with another one."""
+    given = ", ".join(f"--{option}" for option, value in options.items() if value is not None)
+    if given:
+        raise BenchmarkError(f"{given}: only with {needed}, for {where}")
 
 
 def check_own(arguments: Sequence[str], name: str | None) -> None:

@@ -12,7 +12,9 @@ from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.folder import data_folder
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
+from benchmarks.row_index import CellIndex
 from benchmarks.sources import Source, known_imports
+from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
 
@@ -80,6 +82,8 @@ def _row(name: str) -> _Row:
         return _Row("damaged", "", "", "", "", "", str(error))
     facts = benchmark.facts
     size = "unknown" if benchmark.space.size is None else f"{benchmark.space.size:,}"
+    if isinstance(benchmark, TableBenchmark) and isinstance(benchmark.index, CellIndex):
+        size = f"{len(benchmark.index):,} cells"
     return _Row("yes", size, facts.provenance, facts.licence, facts.citation, facts.source, "")
 
 

@@ -19,10 +19,12 @@ from benchmarks.nasbench101_surrogate import NAME, NAMES, POOL, read_cells, spac
 from benchmarks.table import TableBenchmark
 from harness.console import make_console
 from harness.exit_codes import OK
+from harness.outputs import check_folder
 from harness.surrogate_evaluation import compare_trajectories, single_runs, trajectories
 from harness.surrogate_fit import Recipe, Surrogate, check_new_name, fit_surrogate
 from harness.surrogate_report import training_report
 from plots.export import save
+from plots.style import regret_unit
 from plots.surrogate import single_runs_figure, trajectories_figure
 
 FIGURES = {
@@ -33,6 +35,7 @@ FIGURES = {
     "mean_absolute_error": "mean error",
 }
 COVERAGES = {"coverage_50": "in 50 %", "coverage_80": "in 80 %", "coverage_95": "in 95 %"}
+ENDS = ("end_table", "end_surrogate")
 EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120")
 
 
@@ -42,10 +45,12 @@ def fit_command(
     """Fit a surrogate, and save it with its report."""
     table, recipe = _recorded(name), Recipe(**options)
     if cells is None:
-        new_name = new_name or f"{name}-{recipe.model}"
+        new_name = f"{name}-{recipe.model}" if new_name is None else new_name
         check_new_name(new_name)
-    elif name != POOL or new_name:
-        raise BenchmarkError(f"--cells is for the table {POOL}, and makes {', '.join(NAMES)}; leave out --name")
+    elif name != POOL:
+        raise BenchmarkError(f"--cells is for a surrogate of {POOL}; got {name}")
+    elif new_name is not None:
+        raise BenchmarkError(f"with --cells the new benchmarks are called {', '.join(NAMES)}; leave out --name")
     with threadpool_limits(1):
         surrogate = fit_surrogate(table, recipe)
         report = training_report(surrogate)
@@ -80,23 +85,30 @@ def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> lis
 
 def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
     console = make_console()
+    scale, unit = regret_unit(report["unit"])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("left out", "architectures", *FIGURES.values(), *COVERAGES.values()):
         table.add_column(heading, overflow="fold")
     judged = {"a random fifth": report["held_out"]}
     judged |= {f"region {number}": region for number, region in enumerate(report["regions"], 1)}
     for label, found in judged.items():
+        found = found | {"mean_absolute_error": scale * found["mean_absolute_error"]}
         numbers = [*(found[key] for key in FIGURES), *(found["epistemic"][key] for key in COVERAGES)]
         table.add_row(label, f"{found['architectures']:,}", *(_number(value) for value in numbers))
     console.print(table)
     console.print(
         Text(
             f"{report['model']} on {', '.join(report['encodings'])}, fitted to {report['architectures']:,}"
-            f" architectures of {report['table']}; judged by {report['target']}. The last columns: shares of the"
-            f" records within intervals of the epistemic spread alone. Saved as {', '.join(names)}:"
-            " provenance surrogate."
+            f" architectures of {report['table']}; judged by {report['target']}, the mean error in {unit}. The last"
+            f" columns: shares of the records within intervals of the epistemic spread alone. Saved as"
+            f" {', '.join(names)}: provenance surrogate."
         )
     )
+    if (report["held_out"]["r2"] or 0.0) <= 0.0:
+        console.print(
+            Text("It predicts architectures that it has not seen no better than their mean does: trust it in nothing."),
+            style="bold red",
+        )
 
 
 def _number(value: float | None) -> str:
@@ -110,13 +122,18 @@ def evaluate_command(
     recipe = Recipe(**options)
     whole = Recipe(recipe.model, recipe.encodings, recipe.seed)
     reports, curves = [], []
-    for name in names or EVALUATED:
+    if out is not None:
+        check_folder("--out", out)
+    for name in dict.fromkeys(names or EVALUATED):
         table = _recorded(name)
         with threadpool_limits(1):
             frame = trajectories(table, recipe, trials, evaluations, recipe.seed)
             found = {"trajectories": compare_trajectories(frame), "single_runs": single_runs(table, whole)}
         about = {"table": name, "title": table.facts.title, "unit": table.facts.unit, "model": recipe.model}
-        reports.append({**about, "train": recipe.train, "trials": trials, **found})
+        reports.append(
+            {**about, "train": recipe.train, "trials": trials, "evaluations": evaluations,
+             "seed": recipe.seed, **found}
+        )  # fmt: skip
         means = frame.groupby(["benchmark", "algorithm", "evaluation"], as_index=False)["error"].mean()
         curves.append(means.assign(table=name))
     if out is not None:
@@ -129,6 +146,11 @@ def evaluate_command(
         for report in reports:
             _show_evaluation(report)
     return OK
+
+
+def _ranks(ends: Mapping[str, float]) -> dict[str, int]:
+    """Ranks from 1, the lowest; those that are equal share the better one."""
+    return {label: 1 + sum(other < end for other in ends.values()) for label, end in ends.items()}
 
 
 def _show_evaluation(report: Mapping[str, Any]) -> None:
@@ -146,11 +168,11 @@ def _show_evaluation(report: Mapping[str, Any]) -> None:
     )
     for heading in headings:
         table.add_column(heading)
+    ranks = {key: _ranks({label: of[key] for label, of in found["algorithms"].items()}) for key in ENDS}
     for label in found["order"]["table"]:
         numbers = found["algorithms"][label]
-        values = (scale * numbers[key] for key in ("end_table", "end_surrogate", "distance"))
-        ranks = (str(found["order"][which].index(label) + 1) for which in ("table", "surrogate"))
-        table.add_row(label, *(f"{value:.3f}" for value in values), *ranks)
+        values = (scale * numbers[key] for key in (*ENDS, "distance"))
+        table.add_row(label, *(f"{value:.3f}" for value in values), *(f"{ranks[key][label]}" for key in ENDS))
     console.print(
         Text(
             f"{report['title']}\n(a) {report['trials']} trials, surrogate fitted to {report['train']:,} architectures;"

@@ -58,7 +58,8 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
         for label, (use, parameters) in ENTRANTS.items():
             for trial in range(trials):
                 record = run_trial(algorithm_class(use)(**parameters), use, benchmark, protocol, seed, trial)
-                errors = record.columns[column]
+                found = record.columns[column]
+                errors = np.pad(found, (0, evaluations - len(found)), mode="edge")  # one that is done keeps its last
                 frames.append(
                     pd.DataFrame(
                         {

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from algorithms.predictors import Prediction, Predictor
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import target_name
+from benchmarks.folder import read_manifest
 from benchmarks.manifest import check_name
 from benchmarks.registry import BENCHMARKS
 from benchmarks.space import Genotypes, SearchSpace
@@ -24,6 +25,10 @@ REPEATS = 3
 """Modelled networks of an architecture, where noise is known."""
 NOISE_LEVELS = 10
 """So many levels of error at which the noise is fitted."""
+FEWEST = 50
+"""Architectures that a surrogate is fitted to."""
+LARGEST_ERROR = 1e100
+"""In absolute value."""
 CHUNK = 20_000
 """Architectures that are encoded at a time."""
 
@@ -218,6 +223,12 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
     genotypes = table.recorded()[rows]
     features = np.concatenate(list(encoded(table.space, genotypes, recipe)))
     targets = [target for target in facts.targets if target.partition("@")[0] in ("validation", "test")]
+    largest = max(np.abs(table.true_errors(genotypes, target)).max() for target in targets)
+    if largest > LARGEST_ERROR:
+        raise BenchmarkError(
+            f"{facts.name} has values up to {largest:.3g}, whose squares overflow; import them in another unit, at most"
+            f" {LARGEST_ERROR:g}"
+        )
     errors = {
         target: Regression(recipe, (facts.name, target), features, table.true_errors(genotypes, target))
         for target in targets
@@ -238,8 +249,12 @@ def training_rows(table: TableBenchmark, recipe: Recipe) -> NDArray[np.int64]:
     """
     n = len(table.recorded())
     wanted = n if recipe.train is None else recipe.train
-    if not 50 <= wanted <= n:
-        raise BenchmarkError(f"--train {wanted:,}: a surrogate is fitted to 50 to all {n:,} of {table.facts.name}")
+    if n < FEWEST:
+        raise BenchmarkError(f"{table.facts.name} has {n:,} architectures; a surrogate is fitted to {FEWEST} or more")
+    if not FEWEST <= wanted <= n:
+        raise BenchmarkError(
+            f"--train {wanted:,}: a surrogate is fitted to {FEWEST} to all {n:,} of {table.facts.name}"
+        )
     drawn = recipe.split("rows", table.facts.name).permutation(n)[:wanted]
     return np.sort(drawn)
 
@@ -268,3 +283,14 @@ def check_new_name(name: str) -> None:
     check_name(name)
     if name in BENCHMARKS:
         raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
+    if _is_recorded(name):
+        raise BenchmarkError(
+            f"--name {name!r} is that of a recorded table, which no surrogate replaces; choose another"
+        )
+
+
+def _is_recorded(name: str) -> bool:
+    try:
+        return read_manifest(name).facts.provenance == "recorded"
+    except BenchmarkError:  # it is not there; or is damaged, and may be made anew
+        return False

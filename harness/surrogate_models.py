@@ -48,7 +48,8 @@ def make_model(name: str, rows: int, rng: np.random.Generator) -> Predictor:
     if rows > LARGEST.get(name, rows):
         raise BenchmarkError(
             f"model {name!r} is fitted to at most {LARGEST[name]:,} architectures, for its time grows with their cube;"
-            f" got {rows:,}. Choose another of {', '.join(SURROGATE_MODELS)}, or --train {LARGEST[name]}"
+            f" got {rows:,}. Choose {', '.join(other for other in SURROGATE_MODELS if other != name)}; or --train"
+            f" {LARGEST[name]}"
         )
     module, _, attribute = SURROGATE_MODELS[name].partition(":")
     model: Predictor = getattr(import_module(module), attribute)(rng)

@@ -51,6 +51,7 @@ def training_report(surrogate: Surrogate) -> dict[str, Any]:
         "encodings": list(encoding_names(table.space, recipe)),
         "seed": recipe.seed,
         "target": target,
+        "unit": facts.unit,
         "precision": precision(facts.targets[target], facts),
         "noise": noise and {"errors": noise.errors.tolist(), "sd": noise.sd.tolist()},
         "held_out": judge(held_out, "held out"),

@@ -11,10 +11,13 @@ import seaborn
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from plots.lines import axes_inches, log_ticks
 from plots.style import PAGE_WIDTHS, literal, regret_unit, style_context
 
 HEIGHT = 2.4
 """Of a figure [in]."""
+FIRST = 5
+"""The evaluation from which curves are shown."""
 DASHES: dict[str, Any] = {"table": "-", "surrogate": (0, (3, 1.5))}
 """By the benchmark that was searched."""
 BARS = {
@@ -32,7 +35,7 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
     curves : DataFrame
         ``table, benchmark`` ("table" or "surrogate"), ``algorithm, evaluation, error``.
     reports : sequence of mapping
-        One a table: ``table, title, unit, model, train, trials``.
+        One a table: ``table, title, unit, model, train, trials, evaluations, seed``.
 
     Returns
     -------
@@ -55,13 +58,14 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
                 named = str(label) if benchmark == "table" else None
                 axes.plot(curve["evaluation"], scale * curve["error"], color=colour, linestyle=dashes, label=named)
             axes.set(xscale="log", yscale="log", xlabel="evaluations", title=report["title"])
-            for formatted in (axes.xaxis, axes.yaxis):
-                formatted.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("{x:g}")
             literal([axes.title])
-            axes.set_xlim(5, of_table["evaluation"].max())
-            seen = scale * of_table.loc[of_table["evaluation"] >= 5, "error"]
+            last = int(of_table["evaluation"].max())
+            axes.set_xlim(FIRST, last)
+            log_ticks(axes.xaxis, FIRST, last, axes_inches(axes))
+            seen = scale * of_table.loc[of_table["evaluation"] >= FIRST, "error"]
             axes.set_ylim(0.995 * seen.min(), 1.005 * seen.max())
+            for formatted in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+                formatted("{x:g}")
         about = reports[0]
         unit = "%" if about["unit"] == "fraction" else about["unit"]
         panels[0].set_ylabel(f"mean error of the incumbent [{unit}]")
@@ -69,8 +73,9 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
         handles += [Line2D([], [], color="0.3", linestyle=dashes) for dashes in DASHES.values()]
         figure.legend(handles, [*names, *DASHES], loc="outside lower center", ncols=4)
         figure.set_label(
-            f"Mean true error of the incumbent over {about['trials']} trials on the recorded table (solid) and on a"
-            f" surrogate, {about['model']} fitted to {about['train']:,} architectures (dashed)."
+            f"Mean true error of the incumbent over {about['trials']} trials of {about['evaluations']} evaluations on"
+            f" the recorded table (solid) and on a surrogate, {about['model']} fitted to {about['train']:,}"
+            f" architectures (dashed); seed {about['seed']}."
         )
     return figure, curves
 
@@ -81,7 +86,7 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
     Parameters
     ----------
     reports : sequence of mapping
-        One a table: ``table, title, unit, model`` and ``single_runs``, see ``harness.surrogate_evaluation``.
+        One a table: ``table, title, unit, model, seed`` and ``single_runs``, see ``harness.surrogate_evaluation``.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
         figure.legend(loc="outside upper center", ncols=3)
         figure.set_label(
             "Mean absolute difference from the mean of an architecture's other training runs: of a single run, and of"
-            f" {reports[0]['model']} fitted to single runs."
+            f" {reports[0]['model']} fitted to single runs; seed {reports[0]['seed']}."
         )
         literal(axes.get_xticklabels())
     return figure, pd.DataFrame(rows)

@@ -19,7 +19,7 @@ from benchmarks import BenchmarkError, DataAbsentError, benchmark_names, folder,
 from benchmarks.folder import data_folder, imported_names, open_table, read_manifest, verify_table, write_table
 from benchmarks.table import TableBenchmark, build_table
 
-DAMAGED = r"the table in .*mine is damaged: .*Import it again with --replace .*, or delete the folder"
+DAMAGED = r"the table in .*mine is damaged: .*Make it anew with --replace .*, or delete the folder"
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,10 @@ CHANGED = {
 }
 
 CONTRADICTIONS = {
+    "a report of what was fitted, of a recorded table": (
+        lambda m: (m.update(training={}), m["facts"].update(provenance="recorded")),
+        r"facts\.provenance: of what was fitted, wanted is surrogate; got recorded",
+    ),
     "an unknown space": (put("facts", "space", "nasbench909"), r"unknown space 'nasbench909'"),
     "a larger space": (put("facts", "space", "nasbench201"), r"has shape \(8, 1\); space 'nasbench201' has 15625"),
     "fidelities that fall": (put("facts", "fidelities", [9.0, 1.0]), r"facts\.fidelities: .*ascending; got \(9\.0, 1"),
@@ -119,7 +123,10 @@ def refused(message):
         with pytest.raises(BenchmarkError, match=message) as caught:
             look("mine")
         assert "mine is damaged: " in str(caught.value)
-        assert "Import it again with --replace (`regretta data import`), or delete the folder" in str(caught.value)
+        assert (
+            "Make it anew with --replace (`regretta data import`, or `regretta surrogate fit`), or delete the folder"
+            in str(caught.value)
+        )
         assert len(str(caught.value).splitlines()) == 1
 
 

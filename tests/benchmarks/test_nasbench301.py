@@ -129,6 +129,7 @@ class TestReference:
         assert facts.fidelities == FIDELITIES
         assert facts.provenance == "surrogate"
         assert "version 1" in facts.notes[0]
+        assert facts.reference == facts.to_json()["reference"] == 1
 
 
 class TestImport:
@@ -142,6 +143,11 @@ class TestImport:
         text = (folder / "encoding.json").read_text()
         (folder / "encoding.json").write_text(text.replace('"0_1": 1', '"0_1": 2'))
         with pytest.raises(BenchmarkError, match=r"the codes of .*inputs_node_normal_3 are"):
+            next(read(folder, ["nasbench301"]))
+
+    def test_an_encoding_that_is_no_object_is_refused(self, folder):
+        (folder / "encoding.json").write_text("[]")
+        with pytest.raises(BenchmarkError, match="wanted is a JSON object of codes"):
             next(read(folder, ["nasbench301"]))
 
     @pytest.mark.parametrize("file", ["new_model.onnx", "encoding.json"])
@@ -160,9 +166,11 @@ class TestImport:
         pytest.importorskip("onnx")
         written = write_table(next(read(folder / "new_model.onnx", ["nasbench301"])))
         (array,) = written.glob("model-*.npy")
-        array.write_bytes(array.read_bytes()[:-1])
-        with pytest.raises(BenchmarkError, match="is damaged"):
-            open_table("nasbench301")
+        content = array.read_bytes()
+        for damaged in (content[:-1], content[:100_000] + bytes([content[100_000] ^ 1]) + content[100_001:]):
+            array.write_bytes(damaged)
+            with pytest.raises(BenchmarkError, match="is damaged"):
+                open_table("nasbench301")
 
 
 def test_what_cannot_search_a_space_of_this_size_is_refused_before_the_start(benchmark, imported_folder, monkeypatch):

@@ -90,7 +90,7 @@ class TestOneBadAmongGood:
         first, second = str(caught.value).splitlines()
         assert "mine is damaged: manifest.json: invalid JSON: recursion limit" in first
         assert "zebra is damaged: errors-9" in second
-        assert all("Import it again with --replace" in line for line in (first, second))
+        assert all("Make it anew with --replace" in line for line in (first, second))
 
     def test_verify_takes_names(self, three, capsys):
         damage()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 
@@ -12,12 +13,12 @@ import toys
 from scipy import stats
 
 from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchmark
-from benchmarks.folder import imported_names, verify_table
+from benchmarks.folder import imported_names, verify_table, write_table
 from benchmarks.nasbench101_surrogate import CELLS_FILE, NAMES, read_cells
 from benchmarks.table import build_table
 from harness.data_commands import import_known
-from harness.surrogate_commands import evaluate_command, fit_command
-from harness.surrogate_evaluation import ENTRANTS, compare_trajectories, single_runs
+from harness.surrogate_commands import _ranks, evaluate_command, fit_command
+from harness.surrogate_evaluation import ENTRANTS, compare_trajectories, single_runs, trajectories
 from harness.surrogate_fit import Recipe
 
 OPTIONS = {"model": "ridge", "encodings": (), "seed": 0, "train": 200}
@@ -54,8 +55,47 @@ class TestFit:
             fit_command("nasbench201-cifar10", OPTIONS, name, None, replace=False, as_json=False)
 
     def test_cells_belong_to_one_table(self, tmp_path):
-        with pytest.raises(BenchmarkError, match="--cells is for the table nasbench101-pool"):
+        with pytest.raises(BenchmarkError, match="--cells is for a surrogate of nasbench101-pool; got nasbench201-cif"):
             fit_command("nasbench201-cifar10", OPTIONS, None, tmp_path, replace=False, as_json=False)
+
+    def test_no_recorded_table_is_written_over(self):
+        rng, space = np.random.default_rng(1), ChoiceSpace("mine", {"a": range(10), "b": range(10)})
+        facts = dataclasses.replace(toys.make_table().facts, name="mine", provenance="recorded", space="mine")
+        errors = dict.fromkeys(facts.fidelities, rng.random((space.size, 2)))
+        write_table(build_table(facts, space, errors, {f: f * np.ones((space.size, 1)) for f in facts.fidelities}))
+        options = OPTIONS | {"train": None}
+        for name in ("mine", ""):
+            with pytest.raises(BenchmarkError, match=r"is that of a recorded table|cannot be a benchmark's name"):
+                fit_command("mine", options, name, None, replace=True, as_json=False)
+        assert load_benchmark("mine").facts.provenance == "recorded"
+        fit_command("mine", options, None, None, replace=True, as_json=False)
+
+    def test_what_predicts_nothing_is_said_to(self, capsys):
+        rng, space = np.random.default_rng(1), ChoiceSpace("mine", {"a": range(10), "b": range(10)})
+        facts = dataclasses.replace(toys.make_table().facts, name="mine", provenance="recorded", fidelities=(1.0,))
+        for errors, said in ((rng.random((100, 1)), True), (np.linspace(0.1, 0.2, 100)[:, None], False)):
+            write_table(build_table(facts, space, {1.0: errors}, {1.0: np.ones((100, 1))}), replace=True)
+            load_benchmark.cache_clear()
+            fit_command("mine", OPTIONS | {"train": None}, None, None, replace=True, as_json=False)
+            assert ("no better than their mean" in capsys.readouterr().out) == said
+
+    def test_tables_that_are_too_small_or_too_large_in_value_are_refused(self):
+        space = ChoiceSpace("mine", {"a": range(10), "b": range(5)})
+        facts = dataclasses.replace(
+            toys.make_table().facts, name="mine", provenance="recorded", valid_range=(-np.inf, np.inf)
+        )
+        for values, message in (
+            (np.geomspace(1, 1e200, 50), r"values up to 1e\+200, whose squares overflow"),
+            (np.linspace(1, 2, 49), "has 49 architectures; a surrogate is fitted to 50 or more"),
+        ):
+            sized = ChoiceSpace("mine", {"a": range(len(values))}) if len(values) != space.size else space
+            errors = dict.fromkeys(facts.fidelities, values[:, None])
+            write_table(
+                build_table(facts, sized, errors, {f: np.full(e.shape, f) for f, e in errors.items()}), replace=True
+            )
+            load_benchmark.cache_clear()
+            with pytest.raises(BenchmarkError, match=message):
+                fit_command("mine", OPTIONS | {"train": None}, None, None, replace=True, as_json=False)
 
 
 class TestEvaluate:
@@ -67,6 +107,20 @@ class TestEvaluate:
         (report,) = json.loads((tmp_path / "out" / "evaluation.json").read_text())
         assert sorted(report["trajectories"]["order"]["table"]) == sorted(ENTRANTS)
         assert {file.name for file in (tmp_path / "out").iterdir()} >= {"trajectories.png", "single-runs.csv"}
+
+    def test_an_algorithm_that_is_done_before_the_budget_keeps_its_last_incumbent(self):
+        rng, space = np.random.default_rng(1), ChoiceSpace("toy", {"a": range(10), "b": range(6)})
+        facts = dataclasses.replace(toys.make_table().facts, provenance="recorded", fidelities=(27.0,))
+        table = build_table(facts, space, {27.0: rng.random((60, 2))}, {27.0: np.ones((60, 1))})
+        curves = trajectories(table, Recipe("ridge"), trials=2, evaluations=100, seed=0)
+        lengths = curves.groupby(["benchmark", "algorithm", "trial"])["evaluation"].agg(["min", "max", "size"])
+        assert (lengths.to_numpy() == (1, 100, 100)).all()
+        last = curves[(curves["evaluation"] == 100) & (curves["algorithm"] == "local search")]
+        assert (last[last["benchmark"] == "table"]["error"] == table.facts.targets["validation@27"].optimum).all()
+        assert set(compare_trajectories(curves)["algorithms"]) == set(ENTRANTS)
+
+    def test_equal_ends_share_a_rank(self):
+        assert _ranks({"a": 0.2, "b": 0.1, "c": 0.2, "d": 0.3}) == {"a": 2, "b": 1, "c": 2, "d": 4}
 
     def test_curves_by_hand(self):
         rows = [
@@ -120,6 +174,18 @@ class TestAllCells:
         assert genotypes.shape == (423_624, 26)
         for row in range(7, 423_624, 20_011):
             assert index.index(tuple(genotypes[row].tolist())) == row
+
+    def test_a_changed_cell_is_found(self, tmp_path, data_folder):
+        file = data_folder / CELLS_FILE
+        if not file.exists():
+            pytest.skip(f"no {CELLS_FILE} in {data_folder}")
+        with np.load(file) as records:
+            columns = {name: records[name] for name in ("hash_hex", "n_vertices", "adjacency", "ops")}
+        columns["ops"] = columns["ops"].copy()
+        columns["ops"][5, 1] = 9
+        np.savez(tmp_path / CELLS_FILE, **columns)
+        with pytest.raises(BenchmarkError, match="cell 5 does not have the hash"):
+            read_cells(tmp_path / CELLS_FILE)
 
     def test_another_file_is_refused(self, tmp_path):
         (tmp_path / CELLS_FILE).write_bytes(b"PK not really")

@@ -51,6 +51,6 @@ def write_manifest(manifest: Any) -> None:
 
 def sign(manifest: Any) -> None:
     """Make a changed manifest bear the hash of what it says now, as if it had been imported so."""
-    content = {"facts": manifest["facts"], "arrays": manifest["arrays"]}
+    content = {key: manifest[key] for key in ("facts", "arrays", "layout", "training") if key in manifest}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     manifest["sha256"] = hashlib.sha256(canonical.encode()).hexdigest()
