@@ -106,7 +106,7 @@ def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
     )
     if (report["held_out"]["r2"] or 0.0) <= 0.0:
         console.print(
-            Text("It predicts architectures that it has not seen no better than their mean does: trust it in nothing."),
+            Text("R2 is not above 0: it predicts architectures that it has not seen no better than their mean does."),
             style="bold red",
         )
 
