@@ -273,6 +273,12 @@ class Captions:
         """Say of each panel whether its data is recorded, of a surrogate, or synthetic."""
         return self.words(lambda panel: panel.provenance)
 
+    def zero(self) -> str:
+        """Name what regret is measured from."""
+        words = self.words(zero_words)
+        same = len(set(map(zero_words, self.summary.benchmarks))) == 1
+        return words if same else f"the least error known ({words})"
+
     def clipped(self) -> list[str]:
         """As `clipped_words`, of all panels."""
         return clipped_words(self.summary.benchmarks)

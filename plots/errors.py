@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, zero_words
+from plots.caption import Captions
 from plots.frame import message_figure
 from plots.lines import POINTS, axes_inches, draw_curves, log_ticks, no_curve
 from plots.panels import benchmark_figure
@@ -103,7 +103,7 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
     at = " or ".join(f"{fidelity:g}" for fidelity in sorted(data["fidelity"].unique()))
     caption = captions.caption(
         f"Where each algorithm looked: share of its evaluations at {at} epochs whose observed error is at most so far"
-        f" above {captions.words(zero_words)}, with 95 % bootstrap bands.",
+        f" above {captions.zero()}, with 95 % bootstrap bands.",
         notes=["Shaded: below the noise floor. Dotted: the median architecture."],
         details=["Every trial has the same weight. What lies below that counts at the left edge."],
         tests="This describes; nothing is tested.",

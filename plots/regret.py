@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.caption import Captions, zero_words
+from plots.caption import Captions
 from plots.frame import PANEL_HEIGHTS, Caption, message_figure
 from plots.lines import (
     curve_grid,
@@ -139,7 +139,7 @@ def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Cap
         f"{shown} regret of the incumbent ({targets}) with 95 % bootstrap bands.",
         notes=[f"Shaded: below the noise floor ({captions.floors()})."],
         details=[
-            f"Regret is the true error of the incumbent minus {captions.words(zero_words)}.",
+            f"Regret is the true error of the incumbent minus {captions.zero()}.",
             f"Bands: {RESAMPLES:,} resamples of whole trials.",
             "A curve begins where all its trials have an incumbent.",
         ],

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from plots.caption import MOST_NAMED, Captions, shared_name, short_names, trials_words, zero_words
+from plots.caption import MOST_NAMED, Captions, shared_name, short_names, trials_words
 from plots.notation import LATEX, MARKDOWN, Notation
 from plots.style import regret_unit
 from results.comparisons import Comparison, comparisons
@@ -218,7 +218,7 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     cells = [cell for cell in study.cells if cell.benchmark in set(data["benchmark"])]
     shown = " or ".join(spread[name] for name in statistic)
     referred = measure != "error" and any(panel.reference is not None for panel in captions.summary.benchmarks)
-    zero = [f"Regret is above {captions.words(zero_words)}."] if referred else []
+    zero = [f"Regret is above {captions.zero()}."] if referred else []
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
         f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}; data {captions.provenance()}."

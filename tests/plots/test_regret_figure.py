@@ -160,6 +160,14 @@ def test_panels_of_equal_title_are_told_apart(studies: ModuleType) -> None:
     assert "data same (one): recorded; same (two): surrogate" in texts(figure)
 
 
+def test_the_caption_names_what_regret_is_above(studies: ModuleType) -> None:
+    study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
+    assert "minus the optimum." in texts(regret_figure(study))
+    study.benchmarks["two"]["reference"] = 1
+    caption = texts(regret_figure(study))
+    assert "minus the least error known (one: the optimum; two: the reference value (version 1; nobody" in caption
+
+
 def test_the_caption_gives_every_panel_its_floor(studies: ModuleType) -> None:
     study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
     study.benchmarks["two"]["targets"]["validation@200"] |= {"floor": 0.0}

@@ -77,6 +77,14 @@ def test_what_is_modelled_is_called_so_and_what_beats_its_reference_is_counted(s
     assert "2 trials ended below a surrogate's reference value: taken as regret 0." in text
 
 
+def test_what_regret_is_above_is_named_where_it_is_no_optimum(studies: ModuleType) -> None:
+    made = study(studies, {"mine": [0.01, 0.02, 0.03]}, provenance="surrogate")
+    assert "reference" not in table_text(made)
+    made.benchmarks["Space, set"]["reference"] = 3
+    assert "Regret is above the reference value (version 3; nobody knows the optimum)." in table_text(made)
+    assert "reference" not in table_text(made, measure="error")
+
+
 def test_latex_is_escaped_and_csv_is_raw(studies: ModuleType) -> None:
     made = study(studies, {"a_b & 50 % {x} \\y^~": [0.1, 0.2], "_": [0.3, 0.3]})
     text = table_text(made, "latex")
