@@ -65,6 +65,7 @@ class SMAC(Adapter):
 
         self._rejected: list[Any] = []
         self._worst = -math.inf
+        self._unseen = math.prod(self.choices.counts.values())
         logging.getLogger("smac").setLevel(logging.CRITICAL)
         space = ConfigurationSpace()
         space.add([CategoricalHyperparameter(name, range(count)) for name, count in self.choices.counts.items()])
@@ -91,6 +92,9 @@ class SMAC(Adapter):
     def propose(self) -> Any:
         from smac.main.exceptions import ConfigurationSpaceExhaustedException
 
+        if self._worst == -math.inf and not self._unseen:
+            return None  # before the first result, SMAC would look for another configuration for ever
+        self._unseen -= 1
         try:
             return self._facade.ask()
         except (ConfigurationSpaceExhaustedException, StopIteration):
