@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -67,8 +68,9 @@ class Contender:
         """Import the module of a guest's class."""
         assert self.where is not None
         if self.where.is_dir():
-            return _import_module(self.use.rpartition(":")[0], self.where)
-        module, digest = _import_file(self.where, self.source)
+            module, digest = _import_module(self.use.rpartition(":")[0], self.where)
+        else:
+            module, digest = _import_file(self.where, self.source)
         self._check(digest)
         return module
 
@@ -111,9 +113,8 @@ def find_contender(use: Any, folder: Path) -> Contender:
             source, digest = _import_file(file)
             contender = Contender(f"{file.name}:{name}", file, digest)
         else:
-            source = _import_module(where, folder.resolve())
-            content = Path(inspect.getsourcefile(source) or "/dev/null").read_bytes()
-            contender = Contender(use, folder.resolve(), hashlib.sha256(content).hexdigest())
+            source, digest = _import_module(where, folder.resolve())
+            contender = Contender(use, folder.resolve(), digest)
     except (Exception, SystemExit) as error:  # a guest's source may raise anything, and its author must see what
         hint = _shadowed(error, folder / where) or _not_found(error, where, folder)
         place = _line(error, folder / where)
@@ -174,12 +175,23 @@ def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, s
     return found
 
 
-def _import_module(name: str, folder: Path) -> ModuleType:
-    """Import an installed module, or else one from a folder, which stays on the path for what it imports later."""
+@lru_cache(maxsize=8)
+def _import_module(name: str, folder: Path) -> tuple[ModuleType, str]:
+    """Import an installed module, or else one from a folder, which stays on the path for what it imports later.
+
+    The hash is of its file or, of a part of a package, of every source file of the package.
+    """
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
         importlib.invalidate_caches()
-    return importlib.import_module(name)
+    module = importlib.import_module(name)
+    top = sys.modules[name.partition(".")[0]]
+    roots = [Path(path) for path in getattr(top, "__path__", ())]
+    files = [file for root in roots for file in sorted(root.rglob("*.py"))]
+    digest = hashlib.sha256()
+    for file in files or [Path(str(module.__file__))]:
+        digest.update(file.name.encode() + file.read_bytes())
+    return module, digest.hexdigest()
 
 
 def _not_found(error: BaseException, module: str, folder: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigurationError
+from harness.guests import find_contender
 from harness.resolution import resolve_experiment
 from harness.runner import run_experiment
 from results.loading import load
@@ -191,6 +192,22 @@ def test_guests_import_from_their_own_folders_even_helpers_of_the_same_name(tmp_
     (tmp_path / "one" / "helper.py").write_text(FIRST + "  # edited")
     after = experiment(grid, tmp_path)
     assert [a.id == b.id for a, b in zip(before.cells, after.cells, strict=True)] == [False, True]
+
+
+def test_every_source_file_of_a_package_decides_the_cell(tmp_path):
+    ids = []
+    for number, helper in enumerate((SECOND, SECOND, SECOND + "  # edited")):
+        package = tmp_path / str(number) / f"own_search_{number}"
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "mine.py").write_text(GUEST.format(helper=".helper"))
+        (package / "helper.py").write_text(helper)
+        use = f"own_search_{number}.mine:Mine"
+        found = find_contender(use, tmp_path / str(number))
+        assert found.load().__name__ == "Mine"
+        ids.append(found.source)
+        assert not run({"m": {"use": use}}, tmp_path / f"out{number}", package.parent, jobs=2).failed
+    assert (ids[0] == ids[1], ids[1] == ids[2]) == (True, False)
 
 
 def test_a_folder_with_packages_of_our_names_works_as_a_program_and_is_explained_as_a_file(tmp_path):
