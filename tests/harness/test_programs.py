@@ -68,7 +68,10 @@ def send(**message): print(json.dumps(message), flush=True)
 def begin():
     send(type="ready", protocol=1)
     sys.stdin.readline()
-def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello["space"]["cardinalities"])} | changes))
+def query(times=1, **changes):
+    message = {"type": "query", "architecture": [0] * len(hello["space"]["cardinalities"])} | changes
+    sys.stdout.write((json.dumps(message) + "\\n") * times)
+    sys.stdout.flush()
 """
 
 
@@ -76,7 +79,7 @@ def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello[
     ("source", "message"),
     [
         ("raise SystemExit('no licence')", "ended early (exit code 1); its stderr ends with: no licence"),
-        ("time.sleep(60)", "gave no answer within 0.5 s"),
+        ("time.sleep(60)", "gave no answer within 2 s"),
         ("sys.stdout.write('x' * 3_000_000); sys.stdout.flush(); time.sleep(60)", "without a line break"),
         ("print('good morning', flush=True); time.sleep(60)", "wrote 'good morning'; wanted is a line with a JSON"),
         ("print('[1]', flush=True); time.sleep(60)", "wrote '[1]'; wanted is a line with a JSON object"),
@@ -95,12 +98,12 @@ def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello[
         ("begin(); send(type='wait'); time.sleep(60)", "waits though nothing is running"),
         ("begin(); send(type='done'); time.sleep(60)", "ended before it asked for anything"),
         ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
-        ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 0.5 s"),
-        ("begin(); query(); query(); time.sleep(60)", "when nothing was asked"),
+        ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 2 s"),
+        ("begin(); query(times=2); time.sleep(60)", "when nothing was asked"),
         ("send(type='ready', protocol=1)\nwhile True: query()", "when nothing was asked"),
         ("begin(); query(); [sys.stdin.readline() for _ in '12']; send(type='thanks'); time.sleep(60)", "thanks"),
         ("os.close(1); time.sleep(60)", "closed its output"),
-        ("begin(); query(); os.close(0); time.sleep(60)", "closed its input"),
+        ("begin(); os.close(0); query(); time.sleep(60)", "closed its input"),
         ("os.kill(os.getpid(), 11)", "ended early (killed by SIGSEGV)"),
         (
             "sys.stderr.write('e\\n' * 999 + '\\x1b[31mred'); sys.exit(4)",
@@ -111,7 +114,7 @@ def query(**changes): send(**({"type": "query", "architecture": [0] * len(hello[
 def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path, monkeypatch):
     monkeypatch.setattr("harness.child_process.GRACE", 0.1)
     (tmp_path / "bad.py").write_text(READY + source)
-    grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 0.5}, "random_search": {}}
+    grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 2.0}, "random_search": {}}
     outcome = run(grid, tmp_path / "out", tmp_path, trials=1)
     assert outcome.done == 1
     (why,) = outcome.failed.values()
