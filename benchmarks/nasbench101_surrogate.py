@@ -39,7 +39,9 @@ def read_cells(file: Path) -> tuple[Genotypes, CellIndex]:
     try:
         with file.open("rb") as stream:
             known = hashlib.file_digest(stream, "sha256").hexdigest() == SHA256
-        with file.open("rb") as stream, zipfile.ZipFile(stream) as _, np.load(file, allow_pickle=False) as records:
+        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle, and say so
+            raise zipfile.BadZipFile("it is no .npz file")
+        with np.load(file, allow_pickle=False) as records:
             columns = {name: records[name] for name in ("hash_hex", "n_vertices", "adjacency", "ops")}
         hashes = [bytes(row).hex() for row in columns["hash_hex"].view(np.uint8).reshape(-1, 16)]
         genotypes = _genotypes(columns["n_vertices"], columns["adjacency"], columns["ops"])
