@@ -44,6 +44,8 @@ HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
 
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
+TICK_WIDTH = 0.25
+"""Room that numbers at the ticks of a y axis need [in]."""
 _LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
 
 
@@ -71,7 +73,7 @@ def panel_figure(
     width: Width = "page",
     panel_height: float | None = None,
     handle_length: float = 3.2,
-    tick_width: float = 0.25,
+    tick_width: float = TICK_WIDTH,
 ) -> Figure:
     """Make a figure of panels.
 
@@ -90,7 +92,8 @@ def panel_figure(
     handle_length : float
         Of the legend's handles, in letters.
     tick_width : float
-        Room that the labels of the y axis' ticks need [in]; titles are wrapped to what is left.
+        Room that the labels of the y axis' ticks need, in the first panel of a row [in]; titles are wrapped to what is
+        left.
 
     Returns
     -------
@@ -102,8 +105,10 @@ def panel_figure(
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
     text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT
-    first_width = (inches - tick_width) / columns if width == "page" else inches / columns - tick_width
-    titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.25) for panel in panels]
+    first_width = (inches - tick_width) / columns
+    if width == "column":
+        first_width = min(first_width, inches / columns - TICK_WIDTH)  # of narrow panels every one has its own ticks
+    titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15) for panel in panels]
     texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
     legend_columns = _legend_columns(texts, inches)
     legend_height = _legend_height(texts, legend_columns)
