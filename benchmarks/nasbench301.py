@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,6 +53,8 @@ class NASBench301Model:
     content : array of uint8
         The ONNX file, its batch dimension free, see :func:`free_batch_dimension`.
     """
+
+    libraries: ClassVar[tuple[str, ...]] = ("onnx", "onnxruntime")
 
     def __init__(self, content: NDArray[np.uint8]) -> None:
         self.content = content
@@ -211,7 +213,7 @@ SOURCES = (
         licence=LICENCE,
         citation=CITATION,
         provenance="surrogate",
-        libraries=("onnx", "onnxruntime"),
+        libraries=NASBench301Model.libraries,
         extra="onnxruntime",
     ),
 )

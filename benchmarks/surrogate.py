@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,9 @@ MEMORY = 1 << 17
 
 class Model(Protocol):
     """Predicts errors and times. The answer for an architecture does not depend on what is asked beside it."""
+
+    libraries: ClassVar[tuple[str, ...]]
+    """Optional ones that its answers depend on."""
 
     content: NDArray[np.uint8]
     """The file it is made of, read-only."""

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.facts import Facts
 from benchmarks.loading import benchmark_names, load_benchmark
-from benchmarks.sources import known_imports
+from benchmarks.surrogate import SurrogateBenchmark
 from harness.entrants import Entrant, expand
 from harness.errors import ConfigurationError
 from harness.experiment_files import ExperimentFile, read_sections
@@ -171,15 +171,13 @@ class _Resolution:
                 self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, self.listed)}")
 
     def _cell(self, entrant: Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
-        cls = entrant.contender.load()
+        cls, benchmark = entrant.contender.load(), load_benchmark(facts.name)
         try:
-            space = load_benchmark(facts.name).space
-            cls(**entrant.parameters).check_fits(space, protocol.fidelities, facts.valid_range)
+            cls(**entrant.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
         except Exception as error:  # a guest may be made of anything
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
-        source = known_imports().get(facts.name)
-        inference = source.libraries if source else ()
+        inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
         return CellSpec(
             label=entrant.label,
             contender=entrant.contender,
