@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import Facts, target_name
 from benchmarks.layout import DTYPES, count_rows
-from benchmarks.registry import MODELS
+from benchmarks.registry import BENCHMARKS, MODELS
 from benchmarks.table import Kind
 
 FORMAT = 2
@@ -42,6 +42,19 @@ def check_name(name: str) -> None:
             f"{name!r} cannot be a benchmark's name: use letters, digits, '-', '_' and '.', at most 80, the first of"
             " them a letter or a digit"
         )
+
+
+def check_own_name(name: str) -> None:
+    """Refuse a name that a benchmark of the user's own cannot have.
+
+    Raises
+    ------
+    BenchmarkError
+        If it is so.
+    """
+    check_name(name)
+    if name in BENCHMARKS:
+        raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
 
 
 class ArrayEntry(BaseModel):

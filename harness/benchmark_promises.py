@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -22,6 +20,7 @@ from benchmarks import Benchmark, Facts, SearchSpace, TargetFacts, load_benchmar
 from benchmarks.space import Genotypes
 from benchmarks.table import TableBenchmark
 from harness.conformance import demand
+from harness.other_process import elsewhere
 from harness.space_promises import SURE, tuples
 
 MANY = 500
@@ -261,16 +260,7 @@ def fingerprints_elsewhere(*names: str) -> list[dict[str, str]]:
     PromiseBroken
         If one cannot be loaded there.
     """
-    ran = subprocess.run(
-        [sys.executable, "-P", "-c", "from harness.benchmark_promises import _answer; _answer()", *names],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONHASHSEED": "4242"},
-        check=False,
-    )
-    said = ran.stderr.strip().splitlines()
-    demand(ran.returncode == 0, f"it cannot be loaded there: {said[-1] if said else f'exit code {ran.returncode}'}")
-    answers: list[dict[str, str]] = json.loads(ran.stdout)
+    answers: list[dict[str, str]] = elsewhere(__name__, *names)
     return answers
 
 

@@ -54,14 +54,13 @@ class ChildProcess:
     def __init__(self, command: tuple[str, ...], folder: Path, time_limit: float) -> None:
         self._name = shlex.join(command)
         self._time_limit = time_limit
-        self._mark = f"{MARK}={uuid.uuid4().hex}"
+        self._mark = uuid.uuid4().hex
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
-        name, _, value = self._mark.partition("=")
         try:
             self._child = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=os.environ | {name: value},
+                env=os.environ | {MARK: self._mark},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -147,7 +146,7 @@ class ChildProcess:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
-        _kill_marked(self._mark.encode())
+        _kill_marked(f"{MARK}={self._mark}".encode())
         self._stdout.close()
         self._readable.close()
         self._writable.close()

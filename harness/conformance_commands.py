@@ -15,13 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import load_benchmark
 from harness.benchmark_promises import BENCHMARK_CHECKS
-from harness.conformance import Case, PromiseBroken
+from harness.conformance import Case
 from harness.console import make_console
 from harness.errors import ConfigurationError
 from harness.exit_codes import OK, REGRESSION
 from harness.guests import find_contender, hyperparameters
 from harness.space_promises import SPACE_CHECKS
-from harness.verdicts import Verdict, verdicts
+from harness.verdicts import Verdict, reason, verdicts
 from results.words import counted
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")
@@ -59,8 +59,7 @@ def _verdict(check: Callable[[Any], None], thing: object) -> Verdict:
     try:
         check(thing)
     except Exception as error:  # whatever somebody's space raises breaks the promise
-        kind = "" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: "
-        return Verdict(promise, False, f"{kind}{error}")
+        return Verdict(promise, False, reason(error))
     return Verdict(promise, True)
 
 

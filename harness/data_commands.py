@@ -12,9 +12,9 @@ from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.folder import StoredBenchmark, imported_names, verify_table, write_table
 from benchmarks.importing import ColumnSpec, ImportSpec, import_table
 from benchmarks.loading import benchmark_names, load_benchmark
-from benchmarks.manifest import check_name
+from benchmarks.manifest import check_own_name
 from benchmarks.own_table import COLUMNS, refuse_test_signal
-from benchmarks.registry import BENCHMARKS, load_space
+from benchmarks.registry import load_space
 from benchmarks.sources import Source, known_imports
 from benchmarks.space import LISTABLE
 from harness.exit_codes import OK
@@ -69,9 +69,7 @@ def check_own(arguments: Sequence[str], name: str | None) -> None:
         raise BenchmarkError(f"with --space, wanted is just one FILE; got {' '.join(arguments) or 'none'}")
     if not name:
         raise BenchmarkError("--name is missing: the table needs a name to be raced by")
-    check_name(name)
-    if name in BENCHMARKS:
-        raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
+    check_own_name(name)
 
 
 def import_all(folder: Path, *, replace: bool) -> int:

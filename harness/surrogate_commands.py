@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -120,7 +121,7 @@ def evaluate_command(
 ) -> int:
     """Put surrogates of some tables to both tests."""
     recipe = Recipe(**options)
-    whole = Recipe(recipe.model, recipe.encodings, recipe.seed)
+    whole = dataclasses.replace(recipe, train=None)
     reports, curves = [], []
     if out is not None:
         check_folder("--out", out)

@@ -12,8 +12,7 @@ from algorithms.predictors import Prediction, Predictor
 from benchmarks.errors import BenchmarkError
 from benchmarks.facts import target_name
 from benchmarks.folder import read_manifest
-from benchmarks.manifest import check_name
-from benchmarks.registry import BENCHMARKS
+from benchmarks.manifest import check_own_name
 from benchmarks.space import Genotypes, SearchSpace
 from benchmarks.table import RowIndex, TableBenchmark, build_table
 from harness.streams import stream
@@ -280,9 +279,7 @@ def check_new_name(name: str) -> None:
     BenchmarkError
         If it is so.
     """
-    check_name(name)
-    if name in BENCHMARKS:
-        raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
+    check_own_name(name)
     if _is_recorded(name):
         raise BenchmarkError(
             f"--name {name!r} is that of a recorded table, which no surrogate replaces; choose another"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from harness.conformance import (
     trace,
 )
 from harness.guests import Contender
+from harness.other_process import elsewhere
 from harness.programs import Program
 
 HINTS: dict[Callable[[Case], None], str] = {
@@ -103,25 +102,21 @@ def _verdict(check: Callable[[Case], None], promise: str | None, cases: Sequence
         try:
             check(case)
         except (Exception, SystemExit) as error:  # whatever a guest raises breaks the promise
-            kind = "" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: "
             where = f"on {case.benchmark.facts.name}, workers = {case.workers}"
-            return Verdict(promise or "", False, f"{where}: {kind}{error}", hint)
+            return Verdict(promise or "", False, f"{where}: {reason(error)}", hint)
     return Verdict(promise or "", True)
+
+
+def reason(error: BaseException) -> str:
+    """Say how a promise was broken; what is no :class:`PromiseBroken` is named."""
+    return f"{error}" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: {error}"
 
 
 def _compare_processes(contender: Contender, case: Case) -> None:
     """Another process, with another hash seed, gives the same trace."""
     question = pickle.dumps((contender, dict(case.parameters), case.benchmark.facts.name, case.workers))
-    ran = subprocess.run(
-        [sys.executable, "-P", "-c", "from harness.verdicts import _answer; _answer()"],
-        input=question,
-        capture_output=True,
-        env=os.environ | {"PYTHONHASHSEED": "4242"},
-        check=False,
-    )
-    said = ran.stderr.decode(errors="replace").strip().splitlines()
-    demand(ran.returncode == 0, f"it failed there: {said[-1] if said else f'exit code {ran.returncode}'}")
-    demand(json.loads(ran.stdout) == trace(case.usual), "another process gives another trace")
+    there = elsewhere(__name__, question=question)
+    demand(there == trace(case.usual), "another process gives another trace")
 
 
 def _answer() -> None:

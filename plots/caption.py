@@ -287,9 +287,8 @@ class Captions:
 def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
     """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
     clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
-    return [f"{counted(clipped, 'trial')} ended below a surrogate's reference value: taken as regret 0."] * bool(
-        clipped
-    )
+    text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value: taken as regret 0."
+    return [text] if clipped else []
 
 
 def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:
