@@ -10,7 +10,7 @@ from annotated_types import Gt
 
 from algorithms.base import Algorithm, Query
 from algorithms.rungs import available_rungs
-from benchmarks.space import Architecture
+from benchmarks.spaces.base import Architecture
 
 
 class _Result(NamedTuple):

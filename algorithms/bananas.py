@@ -10,9 +10,9 @@ import numpy as np
 from annotated_types import Ge
 
 from algorithms.candidates import mutants
-from algorithms.predictors import Prediction, Values
+from algorithms.models.predictors import Prediction, Values
 from algorithms.rounds import Rounds
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 def expected_improvement(predicted: Prediction, best: float, rng: np.random.Generator) -> Values:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 class Query(NamedTuple):

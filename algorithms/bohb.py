@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Gt, Interval
 
 from algorithms.base import Query
-from algorithms.density import Bandwidth, GoodBadModel, model_of
 from algorithms.halving import SynchronousHalving
-from benchmarks.space import Architecture
+from algorithms.models.density import Bandwidth, GoodBadModel, model_of
+from benchmarks.spaces.base import Architecture
 
 
 @dataclass
@@ -38,7 +38,7 @@ class BOHB(SynchronousHalving):
     top : float
         Share of the results that count as good.
     bandwidth : {"clipped", "hpbandster", "counts"}
-        See :class:`algorithms.density.CategoricalDensity`.
+        See :class:`algorithms.models.density.CategoricalDensity`.
     """
 
     version: ClassVar[int] = 1

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from algorithms.base import draw_unasked
-from algorithms.predictors import Features, Values
+from algorithms.models.predictors import Features, Values
 from benchmarks.errors import UnknownNameError, unknown_name
-from benchmarks.space import Architecture, Genotypes, SearchSpace
+from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 LARGEST = 200_000
 """The largest space whose architectures are all predicted, every round."""

@@ -12,7 +12,7 @@ from annotated_types import Gt
 
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.rungs import Rung, available_rungs, brackets
-from benchmarks.space import Architecture
+from benchmarks.spaces.base import Architecture
 
 
 class Bracket:

@@ -11,9 +11,9 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from algorithms.candidates import check_full, everything, evolved, mutants, random_subset
-from algorithms.predictors import Predictor
+from algorithms.models.predictors import Predictor
 from algorithms.rounds import Rounds
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 FOREST = {"initial": 10, "picks": 10, "predictor": "random_forest", "target": "log_error"}
 PARENTS = 10

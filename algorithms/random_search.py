@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from algorithms.base import Algorithm, Pause, Query, draw_unasked
-from benchmarks.space import Architecture
+from benchmarks.spaces.base import Architecture
 
 
 @dataclass

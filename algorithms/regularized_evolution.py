@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge
 
 from algorithms.base import Algorithm, Pause, Query
-from benchmarks.space import Architecture
+from benchmarks.spaces.base import Architecture
 
 
 @dataclass

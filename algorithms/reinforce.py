@@ -9,9 +9,9 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from algorithms.adam import Adam
 from algorithms.base import Algorithm, Pause, Query
-from benchmarks.space import Architecture
+from algorithms.models.adam import Adam
+from benchmarks.spaces.base import Architecture
 
 DRAWS = 100
 """From the policy, at most, for one valid architecture."""

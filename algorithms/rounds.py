@@ -12,7 +12,7 @@ from annotated_types import Ge
 
 from algorithms.base import Algorithm, Pause, Query, draw_unasked
 from algorithms.candidates import chosen_encoding
-from algorithms.predictors import (
+from algorithms.models.predictors import (
     Predictor,
     PredictorName,
     TargetName,
@@ -21,7 +21,7 @@ from algorithms.predictors import (
     make_predictor,
     transformed,
 )
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 @dataclass

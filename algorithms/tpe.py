@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, Interval
 
 from algorithms.base import Algorithm, Query
-from algorithms.density import Bandwidth, model_of
-from benchmarks.space import Architecture
+from algorithms.models.density import Bandwidth, model_of
+from benchmarks.spaces.base import Architecture
 
 
 @dataclass
@@ -36,7 +36,7 @@ class TPE(Algorithm):
     top : float
         Share of the results that count as good.
     bandwidth : {"clipped", "hpbandster", "counts"}
-        See :class:`algorithms.density.CategoricalDensity`.
+        See :class:`algorithms.models.density.CategoricalDensity`.
     """
 
     version: ClassVar[int] = 1

@@ -1,10 +1,10 @@
 """What is searched: spaces, tables, surrogates and their data."""
 
+from benchmarks.benchmark import Benchmark, Facts, Observation, TargetFacts, target_name
 from benchmarks.errors import BenchmarkError, DataAbsentError, UnknownNameError, unknown_name
-from benchmarks.facts import Benchmark, Facts, Observation, TargetFacts, target_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
-from benchmarks.space import Architecture, ChoiceSpace, Genotypes, SearchSpace
+from benchmarks.spaces.base import Architecture, ChoiceSpace, Genotypes, SearchSpace
 
 __all__ = [
     "BENCHMARKS",

@@ -6,9 +6,9 @@ arXiv 1905.04970: 62,208 configurations, four repeats, validation mean squared e
 
 from __future__ import annotations
 
+from benchmarks.benchmark import Facts
 from benchmarks.embedded import load_embedded
-from benchmarks.facts import Facts
-from benchmarks.space import ChoiceSpace
+from benchmarks.spaces.base import ChoiceSpace
 from benchmarks.table import TableBenchmark, build_table
 
 CHOICES: dict[str, tuple[object, ...]] = {

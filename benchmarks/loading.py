@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from benchmarks.benchmark import Benchmark
 from benchmarks.errors import UnknownNameError, unknown_name
-from benchmarks.facts import Benchmark
 from benchmarks.registry import BENCHMARKS, resolve
 
 
 def benchmark_names() -> list[str]:
     """List the registered benchmarks, then the user's imported ones."""
-    from benchmarks.folder import imported_names
+    from benchmarks.storage.tables import imported_names
 
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
 
@@ -30,7 +30,7 @@ def load_benchmark(name: str) -> Benchmark:
     if name in BENCHMARKS:
         benchmark: Benchmark = resolve(BENCHMARKS[name])(name)
         return benchmark
-    from benchmarks.folder import imported_names, open_table
+    from benchmarks.storage.tables import imported_names, open_table
 
     if name in imported_names():
         return open_table(name)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.nasbench101 import NASBench101Space
-from benchmarks.space import Architecture, Genotypes, SearchSpace
+from benchmarks.nasbench101.space import NASBench101Space
+from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 MEMORY = 1 << 15
 """How many architectures' rows are kept."""

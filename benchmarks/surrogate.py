@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.benchmark import Facts, Observation
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.facts import Facts, Observation
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 Array = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class SurrogateBenchmark:
         return {"model": {self.kind: self.model.content}}
 
     def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
-        """Predict one network; remembered. See :class:`benchmarks.facts.Benchmark`."""
+        """Predict one network; remembered. See :class:`benchmarks.benchmark.Benchmark`."""
         highest = self.facts.fidelities[-1]
         error, _ = _predicted(self, architecture, fidelity)
         _, seconds = _predicted(self, architecture, highest)

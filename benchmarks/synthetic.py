@@ -6,8 +6,8 @@ import hashlib
 
 import numpy as np
 
-from benchmarks.facts import Facts
-from benchmarks.space import ChoiceSpace
+from benchmarks.benchmark import Facts
+from benchmarks.spaces.base import ChoiceSpace
 from benchmarks.table import TableBenchmark, build_table
 
 CHOICES: dict[str, tuple[object, ...]] = {

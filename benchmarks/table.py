@@ -9,13 +9,13 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.benchmark import Facts, Observation, TargetFacts, target_name
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.facts import Facts, Observation, TargetFacts, target_name
-from benchmarks.space import Architecture, Genotypes, SearchSpace
+from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 Array = NDArray[np.float64]
 Kind = Literal["errors", "seconds", "true_errors", "layout", "model"]
-"""Of a stored array; ``layout`` is what :mod:`benchmarks.layout` stores, ``model`` the file of a surrogate."""
+"""Of a stored array; ``layout`` is what :mod:`benchmarks.storage.layout` stores, ``model`` the file of a surrogate."""
 T = TypeVar("T", bound=np.generic)
 
 UNREPEATED_FLOOR = 0.01
@@ -123,7 +123,7 @@ class TableBenchmark:
         }
 
     def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
-        """Look up one network. See :class:`benchmarks.facts.Benchmark`."""
+        """Look up one network. See :class:`benchmarks.benchmark.Benchmark`."""
         row = self._rows.index(architecture)
         if draw is None:
             error = self._true_errors[target_name("validation", fidelity)].item(row)

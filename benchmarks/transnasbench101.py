@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.constrained import ConstrainedSpace
 from benchmarks.errors import BenchmarkError
-from benchmarks.own_table import TableSpec, import_runs
-from benchmarks.sources import Source
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
+from benchmarks.spaces.constrained import ConstrainedSpace
+from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
+from benchmarks.user_tables.run_rows import TableSpec, import_runs
 
 OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
 MODULES = 6

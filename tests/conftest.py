@@ -14,8 +14,8 @@ from types import ModuleType
 import pytest
 
 from benchmarks import Benchmark, DataAbsentError, load_benchmark
-from benchmarks.folder import write_table
-from benchmarks.sources import Source, known_imports
+from benchmarks.storage.official_files import Source, known_imports
+from benchmarks.storage.tables import write_table
 
 RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands import open_experiment
-from harness.runner import run_experiment
+from harness.commands.run import open_experiment
+from harness.running.runner import run_experiment
 
 ALGORITHMS = (Path(__file__).parents[1] / "docs" / "algorithms.md").read_text()
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from commands import regretta_here
 
-from harness.commands import open_experiment
-from harness.reproduce_commands import STUDIES
-from harness.runner import run_experiment
+from harness.commands.reproduce import STUDIES
+from harness.commands.run import open_experiment
+from harness.running.runner import run_experiment
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "results.md").read_text()

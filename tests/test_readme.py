@@ -11,10 +11,10 @@ from commands import regretta_here
 
 from algorithms import ALGORITHMS, algorithm_class
 from benchmarks import BENCHMARKS
-from harness.protocols import PRESETS
-from harness.resolution import resolve_experiment
-from harness.runner import run_experiment
-from results.loading import load
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import run_experiment
+from harness.simulation.protocols import PRESETS
+from results.storage.loading import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from algorithms.adapters.isolation import Isolation, import_apart
 from algorithms.base import Algorithm, Pause, Query
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 PROPOSALS = 200
 """So many proposals in a row that are no architecture of the space end a trial."""

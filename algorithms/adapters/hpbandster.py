@@ -14,7 +14,7 @@ from algorithms.adapters.base import PROPOSALS, Choices, check_choices, too_few_
 from algorithms.adapters.isolation import Isolation, import_apart
 from algorithms.base import Pause, Query
 from algorithms.halving import SynchronousHalving
-from benchmarks.space import Architecture, SearchSpace
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 @dataclass

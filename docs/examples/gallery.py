@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from plots.figures import FIGURES, draw
-from plots.style import style_context
-from results.loading import load
+from plots.drawing.style import style_context
+from plots.figures.registry import FIGURES, draw
+from results.storage.loading import load
 
 COLOURS, DPI = 48, 110
 

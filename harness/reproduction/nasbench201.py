@@ -14,8 +14,8 @@ from harness.reproduction.published import (
 )
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction, Row, compare, farthest, interval_note
-from results.curves import default_axis, incumbent_error, resolve_horizon
-from results.study import Cell
+from results.anytime.curves import default_axis, incumbent_error, resolve_horizon
+from results.storage.study import Cell
 
 SEARCHED = "nasbench201-cifar10-12-200"
 

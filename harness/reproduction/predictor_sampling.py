@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 from numpy.typing import ArrayLike
 
 from benchmarks import load_benchmark
-from harness.experiment_files import experiment_file, read_experiment_file
+from harness.experiments.files import experiment_file, read_experiment_file
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction
-from results.sample_efficiency import error_of_rank, gain_ratio, sample_efficiency
-from results.study import Cell, Study
-from results.summary_types import Estimate
+from results.anytime.sample_efficiency import error_of_rank, gain_ratio, sample_efficiency
+from results.storage.study import Cell, Study
+from results.summaries.types import Estimate
 
 TRIALS = 100
 RANKS = (4, 16)

@@ -9,8 +9,8 @@ import numpy as np
 from harness.reproduction.published import DATASETS, QUERIES_SOURCE, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction, Row, compare
-from results.runtimes import runtimes
-from results.study import Cell, Study
+from results.anytime.runtimes import runtimes
+from results.storage.study import Cell, Study
 
 TARGET = "validation@200"
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
-from harness.progress import Progress
-from harness.resolution import resolve_experiment
-from harness.runner import Outcome, run_experiment
-from results.loading import load
-from results.study import Study
+from harness.experiments.resolution import resolve_experiment
+from harness.running.progress import Progress
+from harness.running.runner import Outcome, run_experiment
+from results.storage.loading import load
+from results.storage.study import Study
 
 
 class IncompleteError(RuntimeError):
@@ -63,7 +63,7 @@ class Races:
         raw : mapping
             The rest of the experiment, as its TOML would give it.
         columns : sequence of str, optional
-            As for `results.loading.load`.
+            As for `results.storage.loading.load`.
 
         Raises
         ------

@@ -11,8 +11,8 @@ from benchmarks import Benchmark, load_benchmark
 from harness.reproduction.published import DATASETS
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction, Row, compare, interval_note
-from results.curves import incumbent_error
-from results.study import Cell
+from results.anytime.curves import incumbent_error
+from results.storage.study import Cell
 
 TRIALS = 500
 COUNTS = (1, 10, 30, 100, 300)

@@ -17,10 +17,10 @@ from algorithms.adapters import base, hpbandster
 from algorithms.adapters.base import PROPOSALS, Adapter, Choices
 from algorithms.adapters.isolation import Isolation, import_apart
 from benchmarks import ChoiceSpace, UnknownNameError
-from harness.cli import main
+from harness.cli.app import main
+from harness.entries.sources import find_contender
 from harness.errors import ConfigurationError
-from harness.guests import find_contender
-from harness.resolution import resolve_experiment
+from harness.experiments.resolution import resolve_experiment
 
 ADAPTERS = {name: cls for name in ALGORITHMS if (cls := algorithm_class(name)).library}
 LIGHT = {"smac": {"initial": 6, "challengers": 50}}

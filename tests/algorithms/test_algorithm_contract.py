@@ -14,12 +14,12 @@ import toys
 from algorithm_variants import due, variants
 from processes import in_another_process
 
-import harness.conformance
+import harness.conformance.algorithm_checks
 from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class, missing_library
 from algorithms.random_search import RandomSearch
 from benchmarks import BENCHMARKS, ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
-from harness.conformance import CHECKS, SHORT, WORKERS, Case
+from harness.conformance.algorithm_checks import CHECKS, SHORT, WORKERS, Case
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
 DEFAULTS = [(name, next(iter(variants(algorithm_class(name))))) for name in ALGORITHMS]
@@ -261,11 +261,11 @@ class SeesTheBenchmark(RandomSearch):
 def test_a_check_catches_who_breaks_it(cls, check, message):
     benchmark = tiny_table((8, 8, 3))
     with pytest.raises(AssertionError, match=message):
-        getattr(harness.conformance, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))
+        getattr(harness.conformance.algorithm_checks, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))
 
 
 def test_a_tell_with_another_object_is_caught():
-    watched = harness.conformance.Watched(RandomSearch())
+    watched = harness.conformance.algorithm_checks.Watched(RandomSearch())
     watched.setup(tiny_table((4,)).space, (1.0,), np.random.default_rng(0), np.random.default_rng(1))
     query = watched.ask()
     with pytest.raises(AssertionError, match="no query object that is running"):

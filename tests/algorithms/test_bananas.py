@@ -11,9 +11,9 @@ from scipy import stats
 
 from algorithms import Pause, candidates
 from algorithms.bananas import ACQUISITIONS, Bananas
-from algorithms.predictors import Prediction, Predictor
+from algorithms.models.predictors import Prediction, Predictor
 from benchmarks import ChoiceSpace, SearchSpace, UnknownNameError
-from benchmarks.nasbench201 import NASBench201Space
+from benchmarks.nasbench201.table import NASBench201Space
 
 QUICK = {"predictor": "ridge"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algorithms.density import CategoricalDensity, GoodBadModel, enough, sizes
+from algorithms.models.density import CategoricalDensity, GoodBadModel, enough, sizes
 
 
 def by_hand(data, points, bandwidths, levels):

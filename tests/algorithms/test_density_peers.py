@@ -11,9 +11,9 @@ from algorithms.adapters.optuna import OptunaTPE
 from algorithms.bohb import BOHB
 from algorithms.tpe import TPE
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
-from results.records import INCUMBENT
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
+from results.storage.records import INCUMBENT
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

@@ -16,7 +16,7 @@ from algorithms.halving import Bracket
 from algorithms.hyperband import Hyperband
 from algorithms.rungs import available_rungs, brackets, ladder
 from algorithms.successive_halving import SuccessiveHalving
-from harness.simulator import simulate
+from harness.simulation.simulator import simulate
 
 
 @pytest.mark.parametrize(

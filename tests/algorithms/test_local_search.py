@@ -10,8 +10,8 @@ from scipy import stats
 from algorithms import Pause, algorithm_class
 from algorithms.local_search import LocalSearch
 from benchmarks import ChoiceSpace, load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 MODES = [
     {"query_full_neighbourhood": full, "stop_at_minimum": stop} for full in (False, True) for stop in (True, False)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from algorithms.adam import Adam
-from algorithms.mlp_ensemble import BinaryRelation, MLPEnsemble, _Pass, _views, _with_constant
+from algorithms.models.adam import Adam
+from algorithms.models.mlp_ensemble import BinaryRelation, MLPEnsemble, _Pass, _views, _with_constant
 from benchmarks import load_benchmark
 
 
@@ -144,7 +144,7 @@ def test_adam_is_the_papers():
 
 def test_moments_that_vanish_are_set_to_zero_and_no_weight_notices(monkeypatch):
     def trained(flush_every):
-        monkeypatch.setattr("algorithms.adam.FLUSH_EVERY", flush_every)
+        monkeypatch.setattr("algorithms.models.adam.FLUSH_EVERY", flush_every)
         parameters = np.full(2, 0.5, dtype=np.float32)
         adam = Adam(parameters, 0.01)
         for step in range(1_000):

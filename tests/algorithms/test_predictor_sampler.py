@@ -8,11 +8,11 @@ from driving import begun, drive, rugged
 
 from algorithms import Pause
 from algorithms.candidates import everything
+from algorithms.models.predictors import Prediction, Predictor
 from algorithms.predictor_sampler import PredictorSampler
-from algorithms.predictors import Prediction, Predictor
 from benchmarks import ChoiceSpace, load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 CARDINALITIES = (20, 20, 5)
 

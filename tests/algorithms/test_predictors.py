@@ -9,8 +9,15 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from algorithms.mlp_ensemble import BinaryRelation, MLPEnsemble
-from algorithms.predictors import PREDICTORS, PredictorName, TargetName, make_predictor, standardised, transformed
+from algorithms.models.mlp_ensemble import BinaryRelation, MLPEnsemble
+from algorithms.models.predictors import (
+    PREDICTORS,
+    PredictorName,
+    TargetName,
+    make_predictor,
+    standardised,
+    transformed,
+)
 from benchmarks import load_benchmark
 
 NAMES = list(PREDICTORS)
@@ -175,7 +182,7 @@ class TestTargets:
 
 
 def test_importing_the_algorithms_does_not_import_scikit_learn():
-    import algorithms.predictors
+    import algorithms.models.predictors
 
-    source = inspect.getsource(algorithms.predictors)
+    source = inspect.getsource(algorithms.models.predictors)
     assert not [line for line in source.splitlines() if line.startswith(("import sklearn", "from sklearn"))]

@@ -10,8 +10,8 @@ from scipy import stats
 from algorithms import Pause
 from algorithms.random_search import RandomSearch
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 TRIALS, EVALUATIONS = 200, 500
 

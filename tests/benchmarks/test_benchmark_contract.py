@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from benchmarks import BENCHMARKS, Benchmark, load_benchmark
-from benchmarks.folder import imported_names, open_table
 from benchmarks.registry import SPACES, load_space
+from benchmarks.storage.tables import imported_names, open_table
 from benchmarks.surrogate import SurrogateBenchmark
-from harness.benchmark_promises import (
+from harness.conformance.benchmark_checks import (
     BENCHMARK_CHECKS,
     check_elsewhere,
     chosen,
     fingerprint,
     fingerprints_elsewhere,
 )
-from harness.space_promises import tuples
+from harness.conformance.space_checks import tuples
 
 
 @pytest.fixture(scope="module", params=BENCHMARKS)

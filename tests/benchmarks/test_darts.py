@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks import BenchmarkError
-from benchmarks.darts import EDGES, NODES, OPERATIONS, DARTSSpace
+from benchmarks.nasbench301.space import EDGES, NODES, OPERATIONS, DARTSSpace
 
 SPACE = DARTSSpace()
 SURE = 1e-4  # seeds are fixed: a p-value below it is a bias, not bad luck

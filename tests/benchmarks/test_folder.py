@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 import tiny
 
-from benchmarks import BenchmarkError, DataAbsentError, benchmark_names, folder, load_benchmark, registry
-from benchmarks.folder import data_folder, imported_names, open_table, read_manifest, verify_table, write_table
+from benchmarks import BenchmarkError, DataAbsentError, benchmark_names, load_benchmark, registry
+from benchmarks.storage import tables as folder
+from benchmarks.storage.tables import data_folder, imported_names, open_table, read_manifest, verify_table, write_table
 from benchmarks.table import TableBenchmark, build_table
 
 DAMAGED = r"the table in .*mine is damaged: .*Make it anew with --replace .*, or delete the folder"
@@ -178,7 +179,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import tiny
-from benchmarks import folder, registry
+from benchmarks import registry
+from benchmarks.storage import tables as folder
 registry.SPACES |= tiny.SPACES
 steps, last = 0, int(sys.argv[2])
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, registry
-from benchmarks.folder import MANIFEST, data_folder, open_table, verify_table, write_table
+from benchmarks.storage.tables import MANIFEST, data_folder, open_table, verify_table, write_table
 
 fuzz = settings(
     derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, load_benchmark
-from benchmarks.folder import data_folder, write_table
-from benchmarks.importing import SCALES, ColumnSpec, ImportSpec, import_table
-from benchmarks.nasbench201 import NASBench201Space
+from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.storage.tables import data_folder, write_table
 from benchmarks.table import TableBenchmark
+from benchmarks.user_tables.architecture_rows import SCALES, ColumnSpec, ImportSpec, import_table
 
 SIZE = 15_625
 HEADER = "arch,v0,v1,v12,test,time,slow"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, Facts, TargetFacts, registry
-from benchmarks.folder import MANIFEST, data_folder, open_table, read_manifest, verify_table, write_table
-from benchmarks.manifest import Manifest, check_name, manifest_text
+from benchmarks.storage.manifest import Manifest, check_name, manifest_text
+from benchmarks.storage.tables import MANIFEST, data_folder, open_table, read_manifest, verify_table, write_table
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError
-from benchmarks.nasbench101 import EDGE_SETS, OPERATIONS, NASBench101Space, five_vertices, four_vertices
-from benchmarks.nasbench101_cells import canonical_cell, cell_hash, count_edges, prune, valid_edge_sets
+from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune, valid_edge_sets
+from benchmarks.nasbench101.space import EDGE_SETS, OPERATIONS, NASBench101Space, five_vertices, four_vertices
 
 SPACE = NASBench101Space()
 RECORDED = "0110001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output"

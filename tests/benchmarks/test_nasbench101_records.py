@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tfrecords import frame, metrics, trained, varint
 
 from benchmarks import BenchmarkError
-from benchmarks.nasbench101_records import TrainedCell, parse_record, read_trained_cells
-from benchmarks.protobuf_wire import read_fields
-from benchmarks.tfrecord import masked_crc32c, read_tfrecord
+from benchmarks.formats.protobuf import read_fields
+from benchmarks.formats.tfrecord import masked_crc32c, read_tfrecord
+from benchmarks.nasbench101.records import TrainedCell, parse_record, read_trained_cells
 
 CELL = ("5529e1779433733d1145e20de5d8604e", 4, "0110001100010000", "input,conv1x1-bn-relu,conv3x3-bn-relu,output")
 RUN = trained(*CELL, seconds=80.5, validation=0.75, test=0.5)

@@ -10,12 +10,12 @@ import pytest
 from tfrecords import trained
 
 from benchmarks import BenchmarkError, load_benchmark, nasbench101_tables
-from benchmarks.folder import open_table, write_table
-from benchmarks.nasbench101 import NASBench101Space, five_vertices, four_vertices
-from benchmarks.nasbench101_cells import canonical_cell
-from benchmarks.nasbench101_runs import collect_runs
-from benchmarks.nasbench101_subset import read_subset
-from benchmarks.nasbench101_tables import read_full, read_small
+from benchmarks.nasbench101.cells import canonical_cell
+from benchmarks.nasbench101.runs import collect_runs
+from benchmarks.nasbench101.space import NASBench101Space, five_vertices, four_vertices
+from benchmarks.nasbench101.subset import read_subset
+from benchmarks.nasbench101.tables import read_full, read_small
+from benchmarks.storage.tables import open_table, write_table
 
 SPACE = NASBench101Space()
 THREE = [  # all cells of three vertices but for the operation: 0 -> 1 -> 2, with and without 0 -> 2; and 0 -> 2 alone

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks import BenchmarkError
-from benchmarks.folder import open_table, write_table
-from benchmarks.nasbench1shot1 import CELLS, PARENTS, NASBench1Shot1Space
-from benchmarks.nasbench1shot1_tables import whole_space
-from benchmarks.nasbench101_cells import canonical_cell, cell_hash, count_edges, prune
-from benchmarks.nasbench101_tables import make_facts, read_full
+from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune
+from benchmarks.nasbench101.nasbench1shot1 import CELLS, PARENTS, NASBench1Shot1Space
+from benchmarks.nasbench101.nasbench1shot1_tables import whole_space
+from benchmarks.nasbench101.tables import make_facts, read_full
 from benchmarks.row_index import CellIndex
+from benchmarks.storage.tables import open_table, write_table
 from benchmarks.table import build_table
 
 SIZES = {1: 14_580, 2: 29_160, 3: 1_312_200}

@@ -14,9 +14,9 @@ import pytest
 from scipy import stats
 
 from benchmarks import BenchmarkError, load_benchmark
-from benchmarks.nasbench201 import DATASETS, EDGES, OPERATIONS, NASBench201Space
-from benchmarks.nasbench201_recorded import SOURCES
-from benchmarks.sources import known_imports
+from benchmarks.nasbench201.recorded import SOURCES
+from benchmarks.nasbench201.table import DATASETS, EDGES, OPERATIONS, NASBench201Space
+from benchmarks.storage.official_files import known_imports
 from benchmarks.table import TableBenchmark
 
 BEST_VALIDATION = {"cifar10": 91.607, "cifar100": 73.493, "imagenet16-120": 46.733}

@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from benchmarks import load_benchmark
-from benchmarks.importing import import_table
-from benchmarks.nasbench201_curves import FIDELITIES, fit
-from benchmarks.nasbench201_recorded import FILE, recipe
+from benchmarks.nasbench201.curves import FIDELITIES, fit
+from benchmarks.nasbench201.recorded import FILE, recipe
+from benchmarks.user_tables.architecture_rows import import_table
 
 DATASETS = ["cifar10", "cifar100", "imagenet16-120"]
 
@@ -64,5 +64,5 @@ def test_twelve_epochs_look_like_the_recorded_ones(dataset, data_folder):
     assert np.quantile(errors[12.0], [0.01, 0.1, 0.5, 0.9]) == pytest.approx(
         np.quantile(early, [0.01, 0.1, 0.5, 0.9]), abs=0.01
     )
-    committed = json.loads(files("benchmarks").joinpath("nasbench201_curves.json").read_text())[dataset]
+    committed = json.loads(files("benchmarks.nasbench201").joinpath("curves.json").read_text())[dataset]
     assert fit(final, early) == committed

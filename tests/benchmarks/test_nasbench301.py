@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-import benchmarks.sources
+import benchmarks.storage.official_files
 from benchmarks import BenchmarkError, DataAbsentError, load_benchmark, nasbench301
-from benchmarks.darts import POSSIBLE_EDGES, DARTSSpace
-from benchmarks.folder import open_table, write_table
-from benchmarks.nasbench301 import CODES, FIDELITIES, categories_of, read
+from benchmarks.nasbench301.model import CODES, FIDELITIES, categories_of, read
+from benchmarks.nasbench301.space import POSSIBLE_EDGES, DARTSSpace
+from benchmarks.storage.tables import open_table, write_table
 from harness.errors import ConfigurationError
-from harness.reference import descend
-from harness.resolution import resolve_experiment
+from harness.experiments.resolution import resolve_experiment
+from harness.surrogates.reference_values import descend
 
 SPACE = DARTSSpace()
 
@@ -157,7 +157,7 @@ class TestImport:
             next(read(folder, ["nasbench301"]))
 
     def test_without_the_libraries_it_says_how_to_get_them(self, folder, monkeypatch):
-        monkeypatch.setattr(benchmarks.sources, "find_spec", lambda name: None)
+        monkeypatch.setattr(benchmarks.storage.official_files, "find_spec", lambda name: None)
         with pytest.raises(DataAbsentError, match=r"onnx and onnxruntime not installed: pip install 'regretta\[onnx"):
             next(read(folder, ["nasbench301"]))
 

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, natsbench_folder
-from benchmarks.nasbench201 import NASBench201Space
-from benchmarks.natsbench import NATSBenchSizeSpace
-from benchmarks.natsbench_folder import collect
-from benchmarks.natsbench_runs import read_architecture
-from benchmarks.natsbench_tables import SCHEDULES, kept_epochs, read_folder
-from benchmarks.plain_pickle import LARGEST, read_plain_pickle
+from benchmarks.formats.plain_pickle import LARGEST, read_plain_pickle
+from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.natsbench.folder import collect
+from benchmarks.natsbench.runs import read_architecture
+from benchmarks.natsbench.space import NATSBenchSizeSpace
+from benchmarks.natsbench.tables import SCHEDULES, kept_epochs, read_folder
 
 SMALL = NATSBenchSizeSpace((8, 16), 2)
 EPOCHS = {"01": 1, "12": 12, "90": 90}

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from benchmarks import BenchmarkError, ChoiceSpace
-from benchmarks.folder import open_table, write_table
-from benchmarks.own_table import TableSpec, import_runs, parse_objective, refuse_test_signal
-from benchmarks.pool import PoolSpace
+from benchmarks.spaces.pool import PoolSpace
+from benchmarks.storage.tables import open_table, write_table
+from benchmarks.user_tables.run_rows import TableSpec, import_runs, parse_objective, refuse_test_signal
 
 SPEC = TableSpec(
     name="mine", space="columns:depth,width,op", objective="val", maximise=True, scale="accuracy", cost="seconds",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks import BenchmarkError, ChoiceSpace, load_benchmark
-from benchmarks.folder import data_folder, open_table, write_table
-from benchmarks.nasbench101 import NASBench101Space
-from benchmarks.pool import LARGEST, PoolSpace
+from benchmarks.nasbench101.space import NASBench101Space
+from benchmarks.spaces.pool import LARGEST, PoolSpace
+from benchmarks.storage.tables import data_folder, open_table, write_table
 from benchmarks.table import build_table
 
 CHOICES = ChoiceSpace("choices", {"a": range(3), "b": range(3), "c": range(2)})

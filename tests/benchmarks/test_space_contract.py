@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks import ChoiceSpace
-from benchmarks.pool import PoolSpace
 from benchmarks.registry import SPACES, load_space
-from harness.space_promises import SPACE_CHECKS
+from benchmarks.spaces.pool import PoolSpace
+from harness.conformance.space_checks import SPACE_CHECKS
 
 
 def pool():

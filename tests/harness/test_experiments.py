@@ -11,8 +11,8 @@ from grids import problems, resolve
 from algorithms import algorithm_class, missing_library
 from benchmarks import BENCHMARKS, load_benchmark
 from harness.errors import ConfigurationError
-from harness.experiment_files import read_experiment_file, shipped_experiments
-from harness.resolution import resolve_experiment
+from harness.experiments.files import read_experiment_file, shipped_experiments
+from harness.experiments.resolution import resolve_experiment
 
 
 def test_only_grid_multiplies_and_zip_goes_along():

@@ -11,10 +11,10 @@ import pytest
 import tiny
 
 from benchmarks import BenchmarkError, load_benchmark, registry
-from benchmarks.folder import data_folder, imported_names, verify_table, write_table
-from benchmarks.importing import import_table
-from benchmarks.sources import Download, Source, known_imports
-from harness import fetching
+from benchmarks.storage.official_files import Download, Source, known_imports
+from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
+from benchmarks.user_tables.architecture_rows import import_table
+from harness.commands import data_fetch
 
 NAMES = ("apple", "mine")
 RIGHT = hashlib.sha256(tiny.CSV.encode()).hexdigest()
@@ -61,7 +61,7 @@ def publish(server, tmp_path, monkeypatch):
     def publish(*files, sha256=RIGHT):
         downloads = tuple(Download(f"http://127.0.0.1:{server.server_port}/{file}", sha256, 1) for file in files)
         source = Source(NAMES, ("tiny.csv",), read, "a tiny file", "8", "none", "none", downloads)
-        monkeypatch.setattr(fetching, "known_imports", lambda: dict.fromkeys(NAMES, source))
+        monkeypatch.setattr(data_fetch, "known_imports", lambda: dict.fromkeys(NAMES, source))
 
     yield publish
     load_benchmark.cache_clear()
@@ -69,23 +69,23 @@ def publish(server, tmp_path, monkeypatch):
 
 def test_a_file_is_fetched_checked_imported_and_removed(publish, server, capsys):
     publish("tiny.csv")
-    assert fetching.fetch_command("mine", None, replace=False) == 0
+    assert data_fetch.fetch_command("mine", None, replace=False) == 0
     assert imported_names() == sorted(NAMES)
     for name in NAMES:
         verify_table(name)
     assert list((data_folder() / ".downloads").iterdir()) == []
     assert "mine: 8 architectures in" in capsys.readouterr().out
-    assert fetching.fetch_command("apple", None, replace=False) == 0
+    assert data_fetch.fetch_command("apple", None, replace=False) == 0
     assert "is here already" in capsys.readouterr().out
     assert server.asked == ["/tiny.csv"]
-    assert fetching.fetch_command("apple", None, replace=True) == 0
+    assert data_fetch.fetch_command("apple", None, replace=True) == 0
     assert len(server.asked) == 2
 
 
 def test_only_what_is_missing_is_imported(publish, tmp_path, capsys):
     publish("tiny.csv")
     write_table(tiny.table(tmp_path))
-    assert fetching.fetch_command("mine", None, replace=False) == 0
+    assert data_fetch.fetch_command("mine", None, replace=False) == 0
     said = capsys.readouterr().out
     assert "apple: 8 architectures" in said
     assert "mine: 8 architectures" not in said
@@ -93,10 +93,10 @@ def test_only_what_is_missing_is_imported(publish, tmp_path, capsys):
 
 def test_another_of_the_files_is_chosen_by_its_name(publish, server):
     publish("large.csv", "tiny.csv")
-    assert fetching.fetch_command("mine", "tiny.csv", replace=False) == 0
+    assert data_fetch.fetch_command("mine", "tiny.csv", replace=False) == 0
     assert server.asked == ["/tiny.csv"]
     with pytest.raises(BenchmarkError, match=r"--file: unknown file 'tiny.cvs'; did you mean 'tiny.csv'"):
-        fetching.fetch_command("mine", "tiny.cvs", replace=False)
+        data_fetch.fetch_command("mine", "tiny.cvs", replace=False)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pooch leaves a broken socket open
@@ -111,7 +111,7 @@ def test_another_of_the_files_is_chosen_by_its_name(publish, server):
 def test_what_is_not_the_published_file_is_not_imported(publish, file, sha256, message):
     publish(file, sha256=sha256)
     with pytest.raises(BenchmarkError, match=message) as caught:
-        fetching.fetch_command("mine", None, replace=False)
+        data_fetch.fetch_command("mine", None, replace=False)
     assert f"`regretta data import mine PATH/TO/{file}`" in str(caught.value)
     assert imported_names() == []
     assert list((data_folder() / ".downloads").iterdir()) == []
@@ -122,7 +122,7 @@ def test_no_server_is_an_error_with_the_way_out(publish, server):
     server.shutdown()
     server.server_close()
     with pytest.raises(BenchmarkError, match=r"was not fetched: .*Try again; or get the file in another way"):
-        fetching.fetch_command("mine", None, replace=False)
+        data_fetch.fetch_command("mine", None, replace=False)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_no_server_is_an_error_with_the_way_out(publish, server):
 )
 def test_what_cannot_be_fetched_says_why(name, message):
     with pytest.raises(BenchmarkError, match=message):
-        fetching.fetch_command(name, None, replace=False)
+        data_fetch.fetch_command(name, None, replace=False)
 
 
 def test_the_addresses_of_the_authors_are_files_that_can_be_imported():

@@ -19,17 +19,17 @@ from sabotages import (
 )
 from scipy import stats
 
-import results.gate
+import results.gate.check
 from algorithms.bananas import Bananas
 from algorithms.predictor_sampler import PredictorSampler
 from algorithms.regularized_evolution import RegularizedEvolution
-from harness.experiment_files import read_experiment_file, shipped_experiments
-from harness.gate_commands import check_command, compare_command, update_command
-from harness.resolution import resolve_experiment
-from harness.runner import run_experiment
-from results.gate import check, compare, second_level
-from results.loading import load
-from results.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+from harness.commands.gate import check_command, compare_command, update_command
+from harness.experiments.files import read_experiment_file, shipped_experiments
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import run_experiment
+from results.gate.check import check, compare, second_level
+from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+from results.storage.loading import load
 
 SMALL = {
     "trials": 9,
@@ -160,7 +160,7 @@ def detections(new: Snapshot, old: Snapshot, verdict: str, repetitions: int = 10
 @pytest.fixture
 def quick(monkeypatch):
     """Leave out what no verdict depends on."""
-    monkeypatch.setattr(results.gate, "smallest_detectable", lambda *given: 0.0)
+    monkeypatch.setattr(results.gate.check, "smallest_detectable", lambda *given: 0.0)
 
 
 @pytest.mark.usefixtures("quick")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.entries.sources import find_contender
 from harness.errors import ConfigurationError
-from harness.guests import find_contender
-from harness.resolution import resolve_experiment
-from harness.runner import run_experiment
-from results.loading import load
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import run_experiment
+from results.storage.loading import load
 
 EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples"
 PYTHON = f"program:{sys.executable} "
@@ -112,7 +112,7 @@ def query(times=1, **changes):
     ],
 )
 def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, message, tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.child_process.GRACE", 0.1)
+    monkeypatch.setattr("harness.entries.child_process.GRACE", 0.1)
     (tmp_path / "bad.py").write_text(READY + source)
     grid = {"bad": {"use": PYTHON + "bad.py", "time_limit": 2.0}, "random_search": {}}
     outcome = run(grid, tmp_path / "out", tmp_path, trials=1)

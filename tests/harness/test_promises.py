@@ -12,10 +12,10 @@ from commands import regretta, regretta_here
 
 from benchmarks import ChoiceSpace
 from benchmarks.table import TableBenchmark
-from harness import benchmark_promises, space_promises
-from harness.benchmark_promises import BENCHMARK_CHECKS
-from harness.conformance import PromiseBroken
-from harness.space_promises import SPACE_CHECKS
+from harness.conformance import benchmark_checks, space_checks
+from harness.conformance.algorithm_checks import PromiseBroken
+from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
+from harness.conformance.space_checks import SPACE_CHECKS
 
 CHOICES = {"depth": range(3), "width": range(4), "skip": range(2)}
 
@@ -101,7 +101,7 @@ def test_a_sound_space_keeps_every_promise():
 )
 def test_a_space_that_breaks_a_promise_is_caught(cls, check, message):
     with pytest.raises(PromiseBroken, match=message):
-        getattr(space_promises, f"check_{check}")(cls("broken", CHOICES))
+        getattr(space_checks, f"check_{check}")(cls("broken", CHOICES))
 
 
 def broken(**changes):
@@ -162,7 +162,7 @@ def test_a_benchmark_whose_queries_err_is_caught(cls, check, message):
     wrong = object.__new__(cls)
     wrong.__dict__.update(vars(table))
     with pytest.raises(PromiseBroken, match=message):
-        getattr(benchmark_promises, f"check_{check}")(wrong)
+        getattr(benchmark_checks, f"check_{check}")(wrong)
 
 
 class Remembers(ChoiceSpace):
@@ -184,7 +184,7 @@ def test_a_space_that_trials_could_change_is_caught(cls, message):
     table = broken()
     table.__dict__["space"] = cls(table.space.name, {"a": range(4), "b": range(3)})
     with pytest.raises(PromiseBroken, match=message):
-        benchmark_promises.check_nothing_changes(table)
+        benchmark_checks.check_nothing_changes(table)
 
 
 def shifted(facts):
@@ -206,7 +206,7 @@ def shifted(facts):
 )
 def test_a_benchmark_whose_facts_are_wrong_is_caught(changes, check, message):
     with pytest.raises(PromiseBroken, match=message):
-        getattr(benchmark_promises, f"check_{check}")(broken(**changes(toys.make_table().facts)))
+        getattr(benchmark_checks, f"check_{check}")(broken(**changes(toys.make_table().facts)))
 
 
 def test_the_command_gives_a_line_for_every_promise_of_a_table_of_ones_own(tmp_path):

@@ -14,9 +14,9 @@ from rich.console import Console
 from toys import make_table
 
 from benchmarks.loading import load_benchmark
+from harness.commands.exit_codes import OK
+from harness.commands.reproduce import STUDIES, reproduce_command, show
 from harness.errors import ConfigurationError
-from harness.exit_codes import OK
-from harness.reproduce_commands import STUDIES, reproduce_command, show
 from harness.reproduction import nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
 from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races

@@ -6,8 +6,8 @@ import importlib.metadata
 
 from grids import problems, resolve
 
-from benchmarks.nasbench201 import DATASETS
-from harness.runner import experiment_record
+from benchmarks.nasbench201.table import DATASETS
+from harness.running.runner import experiment_record
 
 
 def test_what_an_algorithm_cannot_search_is_said_before_the_start():

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from commands import drill, has_results, regretta, start, traces, until, workers_of
 
-import harness.guests
-from harness.resolution import resolve_experiment
-from harness.runner import _locked, run_experiment
-from results.loading import load, read_experiment
-from results.records import REAL_TIME, ResultsError
+import harness.entries.sources
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import _locked, run_experiment
+from results.storage.loading import load, read_experiment
+from results.storage.records import REAL_TIME, ResultsError
 
 needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds worker processes under /proc")
 
@@ -273,7 +273,7 @@ def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
 def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
     (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
     experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
-    harness.guests._GUESTS.clear()  # as in a worker that has not imported it yet
+    harness.entries.sources._GUESTS.clear()  # as in a worker that has not imported it yet
     (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert outcome.done == 0

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from harness.resolution import resolve_experiment
-from harness.runner import run_experiment
-from results.loading import load
-from results.pairs import compare_pairs
-from results.regret import area_under_log_regret
-from results.significance import no_worse
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import run_experiment
+from results.anytime.regret import area_under_log_regret
+from results.storage.loading import load
+from results.summaries.pairs import compare_pairs
+from results.summaries.significance import no_worse
 
 TRIALS = 10
 """Trials of each range."""

@@ -15,8 +15,8 @@ from toys import Scripted, first_repeat, make_protocol, make_table
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.random_search import RandomSearch
 from benchmarks import BenchmarkError
-from harness.accounts import AlgorithmError
-from harness.simulator import simulate
+from harness.simulation.accounting import AlgorithmError
+from harness.simulation.simulator import simulate
 
 LADDER = [1.0, 3.0, 9.0, 27.0]
 

@@ -13,13 +13,13 @@ import toys
 from scipy import stats
 
 from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchmark
-from benchmarks.folder import imported_names, verify_table, write_table
-from benchmarks.nasbench101_surrogate import CELLS_FILE, NAMES, read_cells
+from benchmarks.nasbench101.surrogate import CELLS_FILE, NAMES, read_cells
+from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
-from harness.data_commands import import_known
-from harness.surrogate_commands import _ranks, evaluate_command, fit_command
-from harness.surrogate_evaluation import ENTRANTS, compare_trajectories, single_runs, trajectories
-from harness.surrogate_fit import Recipe
+from harness.commands.data_import import import_known
+from harness.commands.surrogate import _ranks, evaluate_command, fit_command
+from harness.surrogates.evaluation import ENTRANTS, compare_trajectories, single_runs, trajectories
+from harness.surrogates.fitting import Recipe
 
 OPTIONS = {"model": "ridge", "encodings": (), "seed": 0, "train": 200}
 

@@ -10,11 +10,11 @@ import pytest
 import toys
 
 from benchmarks import BenchmarkError, ChoiceSpace, load_benchmark
-from benchmarks.folder import MANIFEST, open_table, read_manifest, write_table
+from benchmarks.storage.tables import MANIFEST, open_table, read_manifest, write_table
 from benchmarks.table import build_table
-from harness.surrogate_fit import Noise, Recipe, Regression, fit_surrogate
-from harness.surrogate_models import SURROGATE_MODELS, LightGBM
-from harness.surrogate_report import training_report
+from harness.surrogates.fitting import Noise, Recipe, Regression, fit_surrogate
+from harness.surrogates.models import SURROGATE_MODELS, LightGBM
+from harness.surrogates.report import training_report
 
 QUICK = Recipe("ridge", (), 1, 300)
 

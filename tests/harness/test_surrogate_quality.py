@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.surrogate_quality import agreement, calibration
+from harness.surrogates.metrics import agreement, calibration
 
 
 def test_perfect_predictions():

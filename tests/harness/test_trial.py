@@ -14,11 +14,11 @@ from toys import make_protocol, make_table
 from algorithms.random_search import RandomSearch
 from algorithms.regularized_evolution import RegularizedEvolution
 from benchmarks import load_benchmark, target_name
-from harness.incumbents import incumbents
-from harness.protocols import Budget, Protocol
-from harness.streams import RepeatDraw, stream
-from harness.trial import run_trial
-from results.records import INCUMBENT
+from harness.simulation.incumbents import incumbents
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.random_streams import RepeatDraw, stream
+from harness.simulation.trial import run_trial
+from results.storage.records import INCUMBENT
 
 STANDARD = Protocol(budget=Budget(evaluations=60), fidelities=(200.0,), report=("validation@200",))
 
@@ -36,7 +36,7 @@ def test_the_drawn_repeat_depends_on_neither_order_nor_process():
     values = [draw((i,), n) for i in range(4) for n in range(3)]
     assert [RepeatDraw(1, "toy", 0, space)((i,), n) for i in range(4) for n in range(3)] == values
     code = (
-        "from benchmarks.space import ChoiceSpace; from harness.streams import RepeatDraw;"
+        "from benchmarks.spaces.base import ChoiceSpace; from harness.simulation.random_streams import RepeatDraw;"
         "print(RepeatDraw(1, 'toy', 0, ChoiceSpace('toy', {'x': range(4)}))((0,), 0))"
     )
     printed = subprocess.run(

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from plots.critical_difference import critical_difference_data, critical_difference_figure
-from plots.ecdf import ecdf_data
-from plots.end_regret import end_regret_data
-from plots.errors import errors_data
-from plots.fidelity import fidelity_data
-from plots.rank import rank_data
-from plots.target import target_data
-from results.study import Study
+from plots.figures.critical_difference import critical_difference_data, critical_difference_figure
+from plots.figures.ecdf import ecdf_data
+from plots.figures.end_regret import end_regret_data
+from plots.figures.errors import errors_data
+from plots.figures.fidelity import fidelity_data
+from plots.figures.rank import rank_data
+from plots.figures.target import target_data
+from results.storage.study import Study
 
 BUDGET = {"evaluations": 2}
 

@@ -16,10 +16,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
-from plots.export import save
-from plots.figures import FIGURES, draw
-from plots.style import label_styles, lacking_glyphs, style_context
-from results.study import Study
+from plots.drawing.export import save
+from plots.drawing.style import label_styles, lacking_glyphs, style_context
+from plots.figures.registry import FIGURES, draw
+from results.storage.study import Study
 
 WIDTHS = ("page", "column")
 LABELS = ("<script>", "$x_{", "[bold]", "_hidden")

@@ -11,13 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 
-from plots.caption import leader_words, short_names
-from plots.export import save
-from plots.lines import plain, power
-from plots.regret import regret_data, regret_figure
-from plots.style import label_styles, text_width, time_unit, wrap
-from results.study import Study
-from results.summary import summarize
+from plots.drawing.caption import leader_words, short_names
+from plots.drawing.export import save
+from plots.drawing.lines import plain, power
+from plots.drawing.style import label_styles, text_width, time_unit, wrap
+from plots.figures.regret import regret_data, regret_figure
+from results.storage.study import Study
+from results.summaries.summary import summarize
 
 LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
 

@@ -13,14 +13,14 @@ from commands import regretta_here
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
 
-from harness.report_commands import commands, report_command
-from harness.results_commands import plot_command, summary_command
-from plots.report import report_page
-from plots.verdict import overall, verdicts
-from results.loading import load
-from results.study import Study
-from results.summary import summarize
-from results.summary_types import Summary
+from harness.commands.report import commands, report_command
+from harness.commands.results import plot_command, summary_command
+from plots.report.page import report_page
+from plots.report.verdict import overall, verdicts
+from results.storage.loading import load
+from results.storage.study import Study
+from results.summaries.summary import summarize
+from results.summaries.types import Summary
 
 RECORD = {"seed": 1, "trials": [0, 9], "environment": None}
 

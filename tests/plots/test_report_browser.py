@@ -10,9 +10,9 @@ import pytest
 from browser import Browser, find_chromium
 from pages import IMAGE, SCRIPT, empty, partial, race, read_exactly
 
-from harness.results_commands import plot_command
-from results.loading import load
-from results.summary import summarize
+from harness.commands.results import plot_command
+from results.storage.loading import load
+from results.summaries.summary import summarize
 
 PLOT = "document.querySelector('[data-part=plot]')"
 CURVES = "[...document.querySelectorAll('.curve')].map((path) => path.getAttribute('d'))"

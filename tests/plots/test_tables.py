@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from plots.tables import table_data, table_text
-from results.study import Study
+from plots.tables.paper import table_data, table_text
+from results.storage.study import Study
 
 BUDGET = {"evaluations": 1}
 

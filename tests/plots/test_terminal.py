@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 from rich.console import Console
 
-from plots.terminal import summary_table
-from results.study import Study
-from results.summary import summarize
+from plots.tables.terminal import summary_table
+from results.storage.study import Study
+from results.summaries.summary import summarize
 
 
 def rendered(study: Study, width: int = 100) -> str:

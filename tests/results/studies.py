@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from results.study import INCUMBENT, Cell, Study
+from results.storage.study import INCUMBENT, Cell, Study
 
 TARGET = "validation@200"
 FACTS = {"optimum": 0.05, "floor": 0.001, "median": 0.25}

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from results.curves import default_axis, first_completion, incumbent_error, resolve_horizon
-from results.regret import end_regret
-from results.study import INCUMBENT, Cell
+from results.anytime.curves import default_axis, first_completion, incumbent_error, resolve_horizon
+from results.anytime.regret import end_regret
+from results.storage.study import INCUMBENT, Cell
 
 NAN = np.nan
 TARGET = "validation@200"

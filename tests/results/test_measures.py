@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from results.measures import duplicate_share, floor_sensitivity, measures
-from results.summary import summarize
+from results.summaries.measure_table import duplicate_share, floor_sensitivity, measures
+from results.summaries.summary import summarize
 
 BUDGET = {"evaluations": 2}
 

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from results.paired import holm, median_interval, paired_wilcoxon
+from results.statistics.paired import holm, median_interval, paired_wilcoxon
 
 
 def series(values: list[float], first: int = 0) -> pd.Series[float]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from results.regret import (
+from results.anytime.regret import (
     area_under_log_regret,
     areas_by_floor,
     end_regret,
@@ -18,7 +18,7 @@ from results.regret import (
     regret_floor,
     to_regret,
 )
-from results.study import INCUMBENT
+from results.storage.study import INCUMBENT
 
 NAN = np.nan
 TARGET = "validation@200"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from results.runtimes import expected_running_time, log_efficiency, runtimes, share_reached, target_ladder
+from results.anytime.runtimes import expected_running_time, log_efficiency, runtimes, share_reached, target_ladder
 
 INF, NAN = np.inf, np.nan
 TARGET = "validation@200"

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from results.records import ResultsError
-from results.sample_efficiency import (
+from results.anytime.sample_efficiency import (
     error_of_rank,
     evaluations_to_error,
     gain_ratio,
     random_search_evaluations,
     sample_efficiency,
 )
+from results.storage.records import ResultsError
 
 TARGET = "validation@200"
 BUDGET = {"evaluations": 5}

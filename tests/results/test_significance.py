@@ -8,8 +8,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from results.pairs import compare_pairs
-from results.significance import areas_by_benchmark, compare_over_blocks, critical_difference, no_worse
+from results.summaries.pairs import compare_pairs
+from results.summaries.significance import areas_by_benchmark, compare_over_blocks, critical_difference, no_worse
 
 
 def series(values: list[float]) -> pd.Series[float]:

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from results.statistics import Statistic, average_ranks, bootstrap_band, rank_curves, resampling_counts
+from results.statistics.bootstrap import Statistic, average_ranks, bootstrap_band, rank_curves, resampling_counts
 
 STATISTICS: list[Statistic] = ["mean", "median", "iqm"]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from numpy.testing import assert_allclose
 
-from results.records import ResultsError
-from results.study import Study
-from results.summary import summarize
-from results.summary_types import AlgorithmSummary, Summary
+from results.storage.records import ResultsError
+from results.storage.study import Study
+from results.summaries.summary import summarize
+from results.summaries.types import AlgorithmSummary, Summary
 
 TARGET = "validation@200"
 BUDGET = {"evaluations": 2}

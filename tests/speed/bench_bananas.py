@@ -16,14 +16,14 @@ from scipy import stats
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
-from algorithms import predictors
 from algorithms.bananas import Bananas
-from algorithms.mlp_ensemble import MLPEnsemble
-from algorithms.predictors import Features, Prediction, Predictor, Values, standardised
+from algorithms.models import predictors
+from algorithms.models.mlp_ensemble import MLPEnsemble
+from algorithms.models.predictors import Features, Prediction, Predictor, Values, standardised
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
-from results.records import INCUMBENT
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
+from results.storage.records import INCUMBENT
 
 LIMIT = 8.0
 TRIALS, EVALUATIONS = 3, 150

@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from algorithms.bohb import BOHB
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 LIMIT = 1e-3
 OBSERVATIONS, AROUND, EVALUATIONS = 300, 25, 2_500

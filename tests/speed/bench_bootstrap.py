@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from results.statistics import BOOTSTRAP_SEED, Statistic, bootstrap_band
+from results.statistics.bootstrap import BOOTSTRAP_SEED, Statistic, bootstrap_band
 
 LIMIT = 3.0
 ALGORITHMS, TRIALS, POINTS, RESAMPLES = 10, 500, 200, 1000

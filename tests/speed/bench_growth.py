@@ -16,11 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from algorithms import ALGORITHMS, Algorithm, algorithm_class
 from algorithms.bananas import Bananas
-from algorithms.predictors import PREDICTORS
+from algorithms.models.predictors import PREDICTORS
 from algorithms.rounds import Rounds
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 SIZES = (100, 200, 400, 800)
 AROUND = 50

@@ -12,12 +12,12 @@ from time import perf_counter, process_time
 
 from algorithms.registry import algorithm_class
 from benchmarks import load_benchmark
-from harness.resolution import resolve_experiment
-from harness.runner import experiment_record
-from harness.trial import run_trial
-from plots.regret import regret_data, regret_figure
-from results.loading import load, write_experiment
-from results.store import cell_folder, write_chunk
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import experiment_record
+from harness.simulation.trial import run_trial
+from plots.figures.regret import regret_data, regret_figure
+from results.storage.loading import load, write_experiment
+from results.storage.store import cell_folder, write_chunk
 
 SECONDS, GIGABYTES = 5.0, 1.0
 TRIALS, EVALUATIONS, CHUNK = 500, 500, 25

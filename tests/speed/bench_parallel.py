@@ -30,7 +30,7 @@ grid = {{ population = [10, 100] }}
 
 def run(folder: Path, jobs: int, trials: str) -> None:
     out = tempfile.mkdtemp(dir=folder)
-    launch = [sys.executable, "-c", "from harness.cli import main; main()"]
+    launch = [sys.executable, "-c", "from harness.cli.app import main; main()"]
     words = ["run", str(folder / "speed.toml"), "--out", out, "-j", str(jobs), "--trials", trials]
     subprocess.run([*launch, *words], check=True, stdout=subprocess.DEVNULL)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import load_benchmark
-from harness.programs import program_class
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.entries.programs import program_class
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 LIMIT = 200.0
 """Microseconds of an evaluation, ask and tell together, in the median."""

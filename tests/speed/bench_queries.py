@@ -7,7 +7,7 @@ import timeit
 import numpy as np
 
 from benchmarks import BenchmarkError, load_benchmark
-from benchmarks.folder import open_table
+from benchmarks.storage.tables import open_table
 from benchmarks.table import TableBenchmark
 
 PRODUCTS = ("nasbench201-cifar10", "nasbench201-cifar10-12-200", "natsbench-size-cifar10-test", "fcnet-naval")

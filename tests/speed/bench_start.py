@@ -14,7 +14,7 @@ CASES = [(["--help"], "wall", 0.3), (["list", "algorithms"], "cpu", 1.0)]
 def measure(words: list[str]) -> tuple[float, float]:
     """Wall and processor seconds of one call."""
     before, began = os.times(), perf_counter()
-    launch = [sys.executable, "-c", "from harness.cli import main; main()"]
+    launch = [sys.executable, "-c", "from harness.cli.app import main; main()"]
     subprocess.run([*launch, *words], check=True, stdout=subprocess.DEVNULL)
     after, wall = os.times(), perf_counter() - began
     return wall, (after.children_user + after.children_system) - (before.children_user + before.children_system)

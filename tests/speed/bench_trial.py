@@ -13,8 +13,8 @@ import numpy as np
 
 from algorithms.regularized_evolution import RegularizedEvolution
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 LIMIT = 2.0
 TRIALS, ROUNDS, EVALUATIONS = 30, 9, 300

@@ -9,7 +9,7 @@ from typing import Any
 
 from algorithms import ALGORITHMS, Algorithm, algorithm_class, missing_library
 from benchmarks import Benchmark, load_benchmark
-from harness.conformance import WORKERS, Case, trace
+from harness.conformance.algorithm_checks import WORKERS, Case, trace
 
 LIGHT = {"predictor": "ridge", "initial": 30, "picks": 40}
 """Hyperparameters of whoever has a predictor: contracts do not depend on it, and the papers' take seconds a trial."""

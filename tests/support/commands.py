@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from results.loading import load
+from harness.cli.app import main
+from results.storage.loading import load
 
-LAUNCH = [sys.executable, "-P", "-c", "from harness.cli import main; main()"]
+LAUNCH = [sys.executable, "-P", "-c", "from harness.cli.app import main; main()"]
 
 SLOW = '''
 import os

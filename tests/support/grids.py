@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.resolution import resolve_experiment
+from harness.experiments.resolution import resolve_experiment
 
 
 def raw(**changes):

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from algorithms import algorithm_class
 from benchmarks import load_benchmark
-from harness.protocols import Budget, Protocol
-from harness.trial import run_trial
+from harness.simulation.protocols import Budget, Protocol
+from harness.simulation.trial import run_trial
 
 CASES = {
     "bananas": {},

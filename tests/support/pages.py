@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.report_commands import report_command
-from harness.resolution import resolve_experiment
-from harness.runner import run_experiment
-from results.loading import EXPERIMENT
+from harness.commands.report import report_command
+from harness.experiments.resolution import resolve_experiment
+from harness.running.runner import run_experiment
+from results.storage.loading import EXPERIMENT
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "</script><img src=x onerror=alert(2)>"

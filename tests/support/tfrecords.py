@@ -7,7 +7,7 @@ import struct
 from base64 import encodebytes
 from collections.abc import Iterable
 
-from benchmarks.tfrecord import masked_crc32c
+from benchmarks.formats.tfrecord import masked_crc32c
 
 
 def frame(data: bytes) -> bytes:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import ChoiceSpace
-from benchmarks.folder import MANIFEST, data_folder
-from benchmarks.importing import ColumnSpec, ImportSpec, import_table
+from benchmarks.storage.tables import MANIFEST, data_folder
 from benchmarks.table import TableBenchmark
+from benchmarks.user_tables.architecture_rows import ColumnSpec, ImportSpec, import_table
 
 SPACES = {"tiny": "tiny:space"}
 """What a test adds to ``benchmarks.registry.SPACES``."""

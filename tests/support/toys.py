@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.base import Algorithm, Pause, Query
-from benchmarks.facts import Facts
-from benchmarks.space import ChoiceSpace
+from benchmarks.benchmark import Facts
+from benchmarks.spaces.base import ChoiceSpace
 from benchmarks.table import TableBenchmark, build_table
-from harness.protocols import Budget, Protocol
+from harness.simulation.protocols import Budget, Protocol
 
 
 def make_table(

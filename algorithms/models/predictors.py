@@ -1,0 +1,216 @@
+"""What predicts the error of an architecture from its encoding: one interface, a few models, by name.
+
+scikit-learn is imported when a model of it is made, since that takes over a second.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Features = NDArray[np.float32]
+"""Encoded architectures, ``(n, d)``."""
+
+Values = NDArray[np.float64]
+"""Targets or predictions, ``(n,)``; lower is better."""
+
+PredictorName = Literal[
+    "mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"
+]
+
+PREDICTORS: dict[PredictorName, str] = {
+    "mlp_ensemble": "algorithms.models.mlp_ensemble:MLPEnsemble",
+    "random_forest": "algorithms.models.predictors:RandomForest",
+    "gradient_boosting": "algorithms.models.predictors:GradientBoosting",
+    "gaussian_process": "algorithms.models.predictors:GaussianProcess",
+    "ridge": "algorithms.models.predictors:Ridge",
+    "binary_relation": "algorithms.models.mlp_ensemble:BinaryRelation",
+}
+"""By name, ``module:class``."""
+
+TargetName = Literal["none", "log_error", "logit", "rank"]
+"""What a predictor learns of the observed errors, see :func:`transformed`."""
+
+
+class Prediction(NamedTuple):
+    """Mean and standard deviation of what is predicted, each ``(n,)``, in the unit of the targets."""
+
+    mean: Values
+    sd: Values
+
+
+class Predictor(ABC):
+    """A regression model that is fitted anew every time.
+
+    Parameters
+    ----------
+    rng : Generator
+        The trial's; all of the model's randomness comes from it.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+
+    @abstractmethod
+    def fit(self, x: Features, y: Values) -> None:
+        """Fit to at least one architecture ``(n, d)`` and its target ``(n,)``, finite."""
+
+    @abstractmethod
+    def predict(self, x: Features) -> Prediction:
+        """Predict the targets of architectures ``(n, d)``."""
+
+    def seed(self) -> int:
+        """Draw a seed for a library's model."""
+        return int(self.rng.integers(2**31))
+
+
+def make_predictor(name: PredictorName, rng: np.random.Generator) -> Predictor:
+    """Make a predictor by its name; the type checker and the experiment's reader know the names."""
+    module, _, attribute = PREDICTORS[name].partition(":")
+    predictor: Predictor = getattr(import_module(module), attribute)(rng)
+    return predictor
+
+
+def transformed(errors: ArrayLike, target: TargetName) -> Values:
+    """Targets for a predictor, which keep the order of the errors, ``(n,)``.
+
+    Parameters
+    ----------
+    errors : array-like, ``(n,)``
+    target : {"none", "log_error", "logit", "rank"}
+        The error itself; its natural logarithm; the log-odds of failure, where an error is a fraction in [0, 1], moved
+        inwards by 1e-6 at the ends; its rank among the errors in [0, 1], where ties share the mean.
+
+    Raises
+    ------
+    ValueError
+        If the errors have no such transform.
+    """
+    values = np.asarray(errors, dtype=np.float64)
+    check_target(target, values.min(), values.max())
+    if target == "none":
+        return values
+    if target == "log_error":
+        if values.min() == 0.0:
+            raise ValueError("target = 'log_error' needs errors above 0, got 0; use 'rank' or 'none'")
+        logarithms: Values = np.log(values)
+        return logarithms
+    if target == "logit":
+        inside = np.clip(values, 1e-6, 1.0 - 1e-6)
+        odds: Values = np.log(inside / (1.0 - inside))
+        return odds
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Values = (np.cumsum(counts) - (counts + 1) / 2)[where] / max(len(values) - 1, 1)
+    return ranks
+
+
+def check_target(target: TargetName, lowest: float, highest: float) -> None:
+    """Refuse a target that errors between two bounds need not have.
+
+    Raises
+    ------
+    ValueError
+    """
+    if target == "log_error" and lowest < 0.0:
+        raise ValueError(f"target = 'log_error' needs errors above 0, here from {lowest}; use 'rank' or 'none'")
+    if target == "logit" and not 0.0 <= lowest <= highest <= 1.0:
+        raise ValueError(
+            f"target = 'logit' needs errors in [0, 1], here from {lowest} to {highest}; use 'rank' or 'none', or"
+            " 'log_error' where all are above 0"
+        )
+
+
+def standardised(y: Values) -> tuple[Values, float, float]:
+    """Targets with mean 0 and standard deviation 1 (0 if they are all equal), and the offset and scale taken out."""
+    offset, scale = float(y.mean()), float(y.std())
+    scale = scale if scale > 1e-12 * max(abs(offset), 1e-300) else 1.0
+    return (y - offset) / scale, offset, scale
+
+
+class RandomForest(Predictor):
+    """scikit-learn's random forest; the standard deviation is that between its trees."""
+
+    trees = 100
+
+    def fit(self, x: Features, y: Values) -> None:
+        """Fit a new forest."""
+        from sklearn.ensemble import RandomForestRegressor
+
+        self._forest: Any = RandomForestRegressor(self.trees, random_state=self.seed(), n_jobs=1).fit(x, y)
+
+    def predict(self, x: Features) -> Prediction:
+        """Mean and spread of the trees, one after the other, so that a large pool needs little memory."""
+        total, squares = np.zeros(len(x)), np.zeros(len(x))
+        rows = np.ascontiguousarray(x, dtype=np.float32)
+        for tree in self._forest.estimators_:
+            predicted = tree.predict(rows, check_input=False)
+            total += predicted
+            squares += predicted**2
+        mean = total / self.trees
+        return Prediction(mean, np.sqrt(np.maximum(squares / self.trees - mean**2, 0.0)))
+
+
+class GradientBoosting(Predictor):
+    """Five of scikit-learn's boosted trees, on different random 80 % each; the spread is that between them."""
+
+    members = 5
+
+    def fit(self, x: Features, y: Values) -> None:
+        """Fit five new models."""
+        from sklearn.ensemble import GradientBoostingRegressor
+
+        # A subsample of a single row would be empty.
+        share = 0.8 if len(y) > 1 else 1.0
+        models = (GradientBoostingRegressor(subsample=share, random_state=self.seed()) for _ in range(self.members))
+        self._models: list[Any] = [model.fit(x, y) for model in models]
+
+    def predict(self, x: Features) -> Prediction:
+        """Mean and spread of the members."""
+        predicted = np.array([model.predict(x) for model in self._models])
+        return Prediction(predicted.mean(axis=0), predicted.std(axis=0))
+
+
+class GaussianProcess(Predictor):
+    """scikit-learn's Gaussian process, Matern 5/2 with noise, parameters of most marginal likelihood.
+
+    Fitting takes the cube of the number of observations, as its linear algebra does.
+    """
+
+    def fit(self, x: Features, y: Values) -> None:
+        """Fit to standardised targets."""
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+        kernel = ConstantKernel(1.0, (1e-2, 1e2)) * Matern(3.0, (0.3, 30.0), nu=2.5) + WhiteKernel(0.1, (1e-4, 1.0))
+        targets, self._offset, self._scale = standardised(y)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a parameter at its bound is meant
+            self._model: Any = GaussianProcessRegressor(kernel, random_state=self.seed()).fit(x, targets)
+
+    def predict(self, x: Features) -> Prediction:
+        """Mean and standard deviation of the posterior, the noise of an observation included."""
+        parts = [self._model.predict(x[start : start + 4096], return_std=True) for start in range(0, len(x), 4096)]
+        mean, sd = (np.concatenate(values) for values in zip(*parts, strict=True))
+        return Prediction(self._offset + self._scale * mean, self._scale * sd)
+
+
+class Ridge(Predictor):
+    """Linear regression with the penalty of most marginal likelihood: scikit-learn's Bayesian ridge."""
+
+    def fit(self, x: Features, y: Values) -> None:
+        """Fit to standardised targets."""
+        from sklearn.linear_model import BayesianRidge
+
+        targets, self._offset, self._scale = standardised(y)
+        self._model: Any = BayesianRidge().fit(np.asarray(x, dtype=np.float64), targets)
+
+    def predict(self, x: Features) -> Prediction:
+        """Mean and standard deviation of the posterior, the noise of an observation included."""
+        mean, sd = self._model.predict(np.asarray(x, dtype=np.float64), return_std=True)
+        return Prediction(self._offset + self._scale * mean, self._scale * sd)

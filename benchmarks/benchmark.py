@@ -1,0 +1,162 @@
+"""What is true of a benchmark, and the interface that every benchmark offers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.spaces.base import Architecture, SearchSpace
+
+Provenance = Literal["recorded", "surrogate", "synthetic"]
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """What is known of one true error, in the benchmark's unit.
+
+    Attributes
+    ----------
+    optimum : float
+        The lowest mean error of any architecture (for a surrogate a frozen reference value).
+    floor : float
+        The regret below which differences are noise: the standard error of the mean error over the recorded repeats,
+        its median over the best 1 % of the architectures.
+    median : float
+        The median over all architectures: what a random one has.
+    """
+
+    optimum: float
+    floor: float
+    median: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of a benchmark whoever searches on it; nothing of it can be changed.
+
+    Attributes
+    ----------
+    name, title, dataset, space : str
+    metric : str
+        What the source recorded, with its direction.
+    unit : str
+        The unit of all errors.
+    valid_range : tuple of float
+        Lowest and highest error that can occur.
+    fidelities : tuple of float
+        In epochs, ascending.
+    continuable : bool
+        Whether lower fidelities are prefixes of one training run, so that training can be resumed.
+    has_seconds : bool
+        Whether training times are recorded.
+    validation_share : float or None
+        Seconds of one validation pass as a share of one epoch of training; None where unknown.
+    repeats : tuple of int
+        Fewest and most recorded networks per architecture at the highest fidelity.
+    sisters : tuple of str
+        Benchmarks of the same space, on which the incumbent may be reported too.
+    targets : mapping
+        By target, such as ``validation@200``.
+    reference : int or None
+        Where nobody knows the optima, the version of the frozen reference values that stand for them.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    space: str
+    metric: str
+    unit: str
+    valid_range: tuple[float, float]
+    fidelities: tuple[float, ...]
+    continuable: bool
+    provenance: Provenance
+    licence: str
+    citation: str
+    source: str
+    data_hash: str
+    repeats: tuple[int, int]
+    has_seconds: bool = True
+    validation_share: float | None = None
+    sisters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    targets: Mapping[str, TargetFacts] = field(default_factory=dict)
+    reference: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"targets": dict(self.targets)}  # a mapping proxy cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as plain lists, dicts and numbers; an infinite bound as None; no reference if there is none.
+
+        Tables that were imported before there were references keep their hash.
+        """
+        record = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        record["targets"] = {target: asdict(known) for target, known in self.targets.items()}
+        record["valid_range"] = [bound if math.isfinite(bound) else None for bound in self.valid_range]
+        if self.reference is None:
+            del record["reference"]
+        return record
+
+
+def target_name(kind: str, fidelity: float) -> str:
+    """Return a target such as ``validation@200``."""
+    return f"{kind}@{fidelity:g}"
+
+
+class Observation(NamedTuple):
+    """What one training run shows.
+
+    Attributes
+    ----------
+    error : float
+        In the benchmark's unit.
+    seconds : float
+        Cumulative training time to that fidelity, from scratch [s]; NaN where none is recorded.
+    repeat : int
+        Which recorded repeat it is; -1 for the mean over all.
+    """
+
+    error: float
+    seconds: float
+    repeat: int
+
+
+class Benchmark(Protocol):
+    """A search space with recorded or modelled networks. Its queries are pure."""
+
+    facts: Facts
+    space: SearchSpace
+
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+        """Look up one network: the repeat that the non-negative integer ``draw`` selects, or the mean for None."""
+        ...
+
+    def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
+        """Seconds of one validation pass."""
+        ...
+
+    def errors(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
+        """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
+        ...
+
+    def seconds(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
+        """Mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN where none is recorded."""
+        ...
+
+    def true_errors(self, genotypes: ArrayLike, target: str) -> NDArray[np.float64]:
+        """Mean error over the recorded repeats, ``(n,)``."""
+        ...

@@ -1,0 +1,148 @@
+"""The three search spaces of NAS-Bench-1Shot1, whose architectures are cells of NAS-Bench-101.
+
+Zela, Siems and Hutter, "NAS-Bench-1Shot1: Benchmarking and Dissecting One-shot Neural Architecture Search", ICLR 2020,
+arXiv 2001.10422: choice blocks one after the other, each with an operation and a fixed number of parents out of the
+input and the blocks before it; the output has parents too. Blocks that nothing comes of are allowed, as in the
+published configuration spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations, product
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.nasbench101.cells import INPUT, OUTPUT, Cell, cell_hash, prune, relabel, topological_orders
+from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space
+from benchmarks.spaces.base import Architecture, ChoiceSpace
+
+PARENTS = {1: (1, 2, 2, 2, 2), 2: (1, 1, 2, 2, 3), 3: (1, 1, 1, 2, 2, 2)}
+"""By space, the number of parents of each choice block and of the output."""
+
+CELLS = NASBench101Space()
+
+
+class NASBench1Shot1Space(ChoiceSpace):
+    """Operations of all choice blocks, then the parents of those blocks, and of the output, that leave a choice.
+
+    Positions are written as in the published configuration spaces; parents with ``+`` between, the input being 0. One
+    cell has several genotypes.
+
+    Parameters
+    ----------
+    number : int
+        1, 2 or 3.
+    """
+
+    encodings = CELLS.encodings
+    lossy_encodings = ("adjacency", *CELLS.lossy_encodings)
+    distance = CELLS.distance
+
+    n_blocks: int
+    _parents: tuple[tuple[tuple[int, ...], ...], ...]
+
+    def __init__(self, number: int) -> None:
+        counts = PARENTS[number]
+        parents = tuple(tuple(combinations(range(node + 1), count)) for node, count in enumerate(counts))
+        choices: dict[str, tuple[str, ...]] = {f"choice_block_{i}_op": OPERATIONS for i in range(1, len(counts))}
+        for node, options in enumerate(parents, 1):
+            if len(options) > 1:
+                choices[f"choice_block_{node}_parents"] = tuple("+".join(map(str, option)) for option in options)
+        super().__init__(f"nasbench1shot1-{number}", choices)
+        self._hold(n_blocks=len(counts) - 1, _parents=parents)
+
+    def cell(self, architecture: Architecture) -> Cell:
+        """The pruned cell of NAS-Bench-101."""
+        cell = prune(self._successors(architecture[self.n_blocks :]), (INPUT, *architecture[: self.n_blocks], OUTPUT))
+        assert cell is not None  # the output has parents, and every block leads back to the input
+        return cell
+
+    def _successors(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
+        left = iter(chosen)
+        successors = [0] * (self.n_blocks + 2)
+        for node, options in enumerate(self._parents, 1):
+            for parent in options[next(left) if len(options) > 1 else 0]:
+                successors[parent] |= 1 << node
+        return tuple(successors)
+
+    def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
+        """Features for a predictor: those of every space, or ``adjacency``, ``path`` and ``path_full`` of the cells."""
+        if encoding not in ("adjacency", "path", "path_full"):
+            return super().encode(genotypes, encoding)
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities)).tolist()
+        cells = [CELLS.from_cell(self.cell(tuple(row))) for row in rows]
+        return CELLS.encode(np.array(cells, dtype=np.int16), encoding)
+
+    def canonical(self, architecture: Architecture) -> Architecture:
+        """The same genotype for all that have isomorphic cells, see :meth:`find`."""
+        found = self.find(self.cell(architecture))
+        assert found is not None
+        return found
+
+    def find(self, cell: Cell) -> Architecture | None:
+        """The genotype of a pruned cell, the same for isomorphic ones; None where the space has none.
+
+        Of the cell's orders that the space has, the least with the first fitting parents; blocks without a part have
+        operation 0.
+        """
+        *blocks_parents, output_parents = (sum(s >> v & 1 for s in cell[0]) for v in range(1, len(cell[0])))
+        if output_parents != len(self._parents[-1][0]) or set(blocks_parents) - {len(p[0]) for p in self._parents}:
+            return None  # most cells of NAS-Bench-101, for the price of a glance
+        structures = _structures(self)
+        found = []
+        for order in topological_orders(cell[0]):
+            successors, (_, *operations, _) = relabel(cell, order)
+            if successors in structures:
+                pattern, blocks = structures[successors]
+                chosen = dict(zip(blocks, operations, strict=True))
+                found.append((*(chosen.get(block, 0) for block in range(self.n_blocks)), *pattern))
+        return min(found, default=None)
+
+    def patterns(self) -> Iterator[tuple[tuple[int, ...], Cell]]:
+        """All choices of parents, and the pruned cell of each with the numbers of the blocks for operations."""
+        for pattern in product(*(range(c) for c in self.cardinalities[self.n_blocks :])):
+            cell = prune(self._successors(pattern), (INPUT, *range(self.n_blocks), OUTPUT))
+            assert cell is not None
+            yield pattern, cell
+
+    def hashes(self) -> tuple[list[str], NDArray[np.int32]]:
+        """The different official hashes, and for each architecture, in the order of enumerate, which it has."""
+        operations = np.indices((len(OPERATIONS),) * self.n_blocks, dtype=np.int64).reshape(self.n_blocks, -1)
+        known: dict[str, int] = {}
+        of_structure: dict[tuple[int, ...], NDArray[np.int32]] = {}
+        columns = []
+        for _, (structure, (_, *blocks, _)) in self.patterns():
+            if structure not in of_structure:
+                inner = product(range(len(OPERATIONS)), repeat=len(blocks))
+                found = [cell_hash((structure, (INPUT, *names, OUTPUT))) for names in inner]
+                of_structure[structure] = np.array([known.setdefault(f, len(known)) for f in found], dtype=np.int32)
+            weights = len(OPERATIONS) ** np.arange(len(blocks) - 1, -1, -1)
+            columns.append(of_structure[structure][weights @ operations[blocks]])
+        return list(known), np.stack(columns, axis=1).ravel()
+
+
+@lru_cache(maxsize=8)
+def _structures(space: NASBench1Shot1Space) -> dict[tuple[int, ...], tuple[tuple[int, ...], list[int]]]:
+    """By what pruning leaves of the graph, the first choice of parents and the blocks that are left."""
+    found: dict[tuple[int, ...], tuple[tuple[int, ...], list[int]]] = {}
+    for pattern, (structure, (_, *blocks, _)) in space.patterns():
+        found.setdefault(structure, (pattern, blocks))
+    return found
+
+
+def first() -> NASBench1Shot1Space:
+    """Search space 1."""
+    return NASBench1Shot1Space(1)
+
+
+def second() -> NASBench1Shot1Space:
+    """Search space 2."""
+    return NASBench1Shot1Space(2)
+
+
+def third() -> NASBench1Shot1Space:
+    """Search space 3."""
+    return NASBench1Shot1Space(3)

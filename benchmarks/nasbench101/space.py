@@ -1,0 +1,260 @@
+"""The search space of NAS-Bench-101: cells of up to seven vertices and nine edges, three operations.
+
+Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101.cells import (
+    INPUT,
+    MAX_EDGES,
+    OUTPUT,
+    Cell,
+    canonical_cell,
+    cell_hash,
+    count_edges,
+    prune,
+    valid_edge_sets,
+)
+from benchmarks.spaces.base import LISTABLE, Architecture, Genotypes, SearchSpace
+from benchmarks.spaces.constrained import ConstrainedSpace
+
+OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
+TRUNCATED = 40
+"""Paths that the path encoding is truncated to: all with at most three operations (White et al. 2021)."""
+
+EDGE_SETS = {3: 5, 4: 47, 5: 840, 6: 27_142, 7: 1_538_083}
+"""Number of valid sets of edges, by the number of vertices."""
+
+
+class NASBench101Space(ConstrainedSpace):
+    """Cells as genotypes of the edges (0, 1), (0, 2), ... of the upper triangle, 0 or 1, then of the operations.
+
+    An architecture is valid if its cell, once pruned, connects input and output with at most nine edges. As published,
+    it may have edges and operations besides that do not take part; so one cell has many genotypes. :meth:`hash` names
+    the cell, :meth:`canonical` picks one genotype.
+
+    Parameters
+    ----------
+    vertices : int
+        From 3 to 7, with input and output.
+    """
+
+    encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
+    lossy_encodings = ("path", "path_full")
+    distance = "path_full"
+
+    vertices: int
+    _edges: tuple[tuple[int, int], ...]
+    _bits: tuple[tuple[int, int], ...]
+
+    def __init__(self, vertices: int = 7) -> None:
+        edges = list(combinations(range(vertices), 2))
+        name = "nasbench101" if vertices == 7 else f"nasbench101-{vertices}v"
+        super().__init__(name, [2] * len(edges) + [len(OPERATIONS)] * (vertices - 2))
+        self._hold(
+            vertices=vertices,
+            size=EDGE_SETS[vertices] * len(OPERATIONS) ** (vertices - 2),
+            _edges=tuple(edges),
+            _bits=tuple((source, 1 << target) for source, target in edges),
+        )
+
+    def cell(self, architecture: Architecture) -> Cell | None:
+        """The pruned cell; None where input and output are not connected."""
+        successors = [0] * self.vertices
+        for (source, bit), present in zip(self._bits, architecture, strict=False):
+            if present:
+                successors[source] |= bit
+        return prune(tuple(successors), (INPUT, *architecture[len(self._bits) :], OUTPUT))
+
+    def hash(self, architecture: Architecture) -> str:
+        """The official hash of the cell, 32 hexadecimal digits; equal for isomorphic cells.
+
+        Raises
+        ------
+        BenchmarkError
+            If the architecture is not valid.
+        """
+        return cell_hash(self._valid_cell(architecture))
+
+    def _valid_cell(self, architecture: Architecture) -> Cell:
+        if not self.is_valid(architecture):
+            raise BenchmarkError(
+                f"{architecture} is no architecture of space {self.name!r}: input and output must be connected, by at"
+                f" most {MAX_EDGES} edges that take part"
+            )
+        cell = self.cell(architecture)
+        assert cell is not None
+        return cell
+
+    def is_valid(self, architecture: Architecture) -> bool:
+        """Whether the tuple is a connected cell of at most nine edges."""
+        if not super().is_valid(architecture):
+            return False
+        cell = self.cell(architecture)
+        return cell is not None and count_edges(cell) <= MAX_EDGES
+
+    def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each row of ``(n, n_positions)`` is a connected cell of at most nine edges."""
+        return np.isin(self._codes(genotypes)[0], valid_edge_sets(self.vertices))
+
+    def _codes(self, genotypes: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The set of edges, as in ``valid_edge_sets``, and the operations as one number, each ``(n,)``."""
+        edges, operations = np.divmod(SearchSpace.indices(self, genotypes), len(OPERATIONS) ** (self.vertices - 2))
+        return edges, operations
+
+    def canonical(self, architecture: Architecture) -> Architecture:
+        """The same genotype for all genotypes of isomorphic cells.
+
+        The pruned cell in the least of its orders, vertices without a part before the output and with operation 0.
+        """
+        return self.from_cell(canonical_cell(self._valid_cell(architecture)))
+
+    def from_cell(self, cell: Cell) -> Architecture:
+        """A cell of at most ``vertices`` vertices as a genotype, its output moved to the last vertex."""
+        successors, operations = cell
+        last = len(successors) - 1
+        place = [*range(last), self.vertices - 1]
+        present = {(v, place[w]) for v in range(last) for w in range(v + 1, last + 1) if successors[v] >> w & 1}
+        inner = (*operations[1:-1], *[0] * (self.vertices - 1 - last))
+        return (*(int(edge in present) for edge in self._edges), *inner)
+
+    def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
+        """Rows of many valid architectures ``(n, n_positions)`` in the order of :meth:`enumerate`: ``(n,)``.
+
+        They are the rows that seven vertices would have, too, though those are too many to list.
+        """
+        edges, operations = self._codes(genotypes)
+        ranks = np.searchsorted(valid_edge_sets(self.vertices), edges)
+        rows: NDArray[np.int64] = ranks * len(OPERATIONS) ** (self.vertices - 2) + operations
+        return rows
+
+    def enumerate(self) -> Genotypes:
+        """All valid genotypes, ``(size, n_positions)``, the last position varying fastest.
+
+        Raises
+        ------
+        BenchmarkError
+            For seven vertices: there are 373,754,169.
+        """
+        if self.size is None or self.size > LISTABLE:
+            raise self.too_many_to_list(self.size)
+        inner = len(OPERATIONS) ** (self.vertices - 2)
+        codes = valid_edge_sets(self.vertices)[:, np.newaxis] * inner + np.arange(inner)
+        return self._digits(codes.ravel())
+
+    def mutate_as_published(
+        self, architecture: Architecture, rng: np.random.Generator, rate: float = 1.0
+    ) -> Architecture:
+        """Mutate as in the experiments of Ying et al. 2019: each edge and each operation by chance, until it is valid.
+
+        An edge is flipped with probability ``rate / vertices``, an operation replaced with ``rate / (vertices - 2)``;
+        so several edits, or none, are made at once.
+        """
+        n_edges = len(self._edges)
+        while True:
+            child = list(architecture)
+            flipped = rng.random(n_edges) < rate / self.vertices
+            for position in np.flatnonzero(flipped).tolist():
+                child[position] = 1 - child[position]
+            replaced = rng.random(self.vertices - 2) < rate / (self.vertices - 2)
+            for position in (n_edges + np.flatnonzero(replaced)).tolist():
+                value = int(rng.random() * (len(OPERATIONS) - 1))
+                child[position] = value + (value >= child[position])
+            if self.is_valid(tuple(child)):
+                return tuple(child)
+
+    def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
+        """Features of cells for a predictor; besides those of every space, three of the literature.
+
+        Parameters
+        ----------
+        genotypes : array-like, ``(n, n_positions)``
+        encoding : str
+            ``adjacency``: the edges as 0 or 1, then the operations one-hot, ``(n, 36)`` for seven vertices.
+            ``path_full``: one column for each sequence of operations that a path from the input to the output can
+            have, the shortest first, 1 where the cell has it (White et al. 2021, arXiv 1910.11858): 3^0 + ... + 3^5
+            columns. ``path``: the first 40 of them, those of up to three operations. The first operation of a path
+            varies fastest. Otherwise as in :meth:`SearchSpace.encode`.
+        """
+        rows = np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self.cardinalities))
+        if encoding == "adjacency":
+            one_hot = super().encode(rows, "one_hot")
+            return np.hstack([rows[:, : len(self._edges)], one_hot[:, 2 * len(self._edges) :]]).astype(np.float32)
+        if encoding in ("path", "path_full"):
+            features = self._paths(rows)
+            return features if encoding == "path_full" else np.ascontiguousarray(features[:, :TRUNCATED])
+        return super().encode(genotypes, encoding)
+
+    def _paths(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        n, n_inner = len(OPERATIONS), self.vertices - 2
+        columns = {edge: rows[:, place] == 1 for place, edge in enumerate(self._edges)}
+        features = np.zeros((len(rows), (n ** (n_inner + 1) - 1) // (n - 1)), dtype=np.float32)
+        for length in range(n_inner + 1):
+            first = (n**length - 1) // (n - 1)
+            for inner in combinations(range(1, self.vertices - 1), length):
+                steps = [columns[edge] for edge in pairwise((0, *inner, self.vertices - 1))]
+                has = np.flatnonzero(np.logical_and.reduce(steps))
+                places = [len(self._edges) + vertex - 1 for vertex in inner]
+                features[has, first + rows[has][:, places] @ n ** np.arange(length)] = 1.0
+        return features
+
+    def to_string(self, architecture: Architecture) -> str:
+        """Write the adjacency matrix by rows, a semicolon, and the operations: ``011001000;input,maxpool3x3,output``.
+
+        Both parts are as in the official files.
+        """
+        present = {edge for edge, value in zip(self._edges, architecture, strict=False) if value}
+        places = range(self.vertices)
+        matrix = "".join(str(int((v, w) in present)) for v in places for w in places)
+        inner = (OPERATIONS[value] for value in architecture[len(self._edges) :])
+        return f"{matrix};{','.join(('input', *inner, 'output'))}"
+
+    def from_string(self, text: str) -> Architecture:
+        """Read what :meth:`to_string` writes, also of a cell with fewer vertices."""
+        matrix, _, operations = text.partition(";")
+        try:
+            return self.from_matrix(matrix, operations.split(","))
+        except BenchmarkError as error:
+            raise BenchmarkError(
+                f"{text!r} is not an architecture of space {self.name!r}: {error}; write the rows of the adjacency"
+                f" matrix, a semicolon, and input, the operations out of {', '.join(OPERATIONS)}, and output"
+            ) from None
+
+    def from_matrix(self, matrix: str, operations: list[str]) -> Architecture:
+        """Read a cell as the official files have it: the adjacency matrix by rows as 0 and 1, and all operations.
+
+        Raises
+        ------
+        BenchmarkError
+            If it is not a valid cell of this space.
+        """
+        n = len(operations)
+        if not 2 <= n <= self.vertices or len(matrix) != n * n or set(matrix) - {"0", "1"}:
+            raise BenchmarkError(f"the matrix is not one of 2 to {self.vertices} vertices, as many as operations")
+        if operations[0] != "input" or operations[-1] != "output" or set(operations[1:-1]) - set(OPERATIONS):
+            raise BenchmarkError("the operations are wrong")
+        if any(matrix[v * n + w] == "1" for v in range(n) for w in range(v + 1)):
+            raise BenchmarkError("the matrix has an edge that does not lead to a later vertex")
+        successors = tuple(sum(1 << w for w in range(v + 1, n) if matrix[v * n + w] == "1") for v in range(n))
+        inner = tuple(OPERATIONS.index(name) for name in operations[1:-1])
+        architecture = self.from_cell((successors, (INPUT, *inner, OUTPUT)))
+        if not self.is_valid(architecture):
+            raise BenchmarkError("input and output are not connected by at most nine edges that take part")
+        return architecture
+
+
+def four_vertices() -> NASBench101Space:
+    """The cells of up to four vertices."""
+    return NASBench101Space(4)
+
+
+def five_vertices() -> NASBench101Space:
+    """The cells of up to five vertices."""
+    return NASBench101Space(5)

@@ -1,0 +1,1 @@
+"""NAS-Bench-301 on the DARTS space."""

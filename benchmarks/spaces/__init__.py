@@ -1,0 +1,1 @@
+"""Search spaces: what algorithms see of a benchmark."""

@@ -1,0 +1,99 @@
+"""How the space of an imported table, and the rows of its arrays, are stored with it where a name does not say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.registry import SPACES, load_space
+from benchmarks.row_index import CellIndex, SharedRows
+from benchmarks.spaces.base import ChoiceSpace, SearchSpace
+from benchmarks.spaces.pool import PoolSpace
+from benchmarks.table import Kind, RowIndex
+
+Arrays = Mapping[str, NDArray[Any]]
+DTYPES = {"members": np.int16, "hashes": np.uint64, "cells": np.int64, "rows": np.int32}
+
+
+def array_dtype(kind: Kind, key: str) -> np.dtype[Any]:
+    """Type of the numbers of a stored array: bytes of a model, floats, or those of the layout."""
+    return np.dtype({"layout": DTYPES.get(key), "model": np.uint8}.get(kind, np.float64))
+
+
+def describe(space: SearchSpace, index: RowIndex | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
+    """Describe a space as JSON (None where its name says all), and the arrays that belong to space and rows."""
+    arrays = {} if index is None else index.arrays()
+    if isinstance(space, PoolSpace):
+        inner, _ = describe(space.of, None)
+        arrays = {"members": np.asarray(space.members, dtype=np.int16)} | arrays
+        return {"pool_of": inner or space.of.name, "neighbours": space.n_neighbours}, arrays
+    if isinstance(space, ChoiceSpace) and space.name not in SPACES:
+        return {"name": space.name, "choices": {key: list(values) for key, values in space.choices.items()}}, arrays
+    return None, arrays
+
+
+def count_rows(name: str, description: Any, shapes: Mapping[str, tuple[int, ...]], errors: tuple[int, ...]) -> int:
+    """Rows that the arrays of a table must have.
+
+    Parameters
+    ----------
+    name : str
+        Of the space.
+    description : dict or None
+        As from :func:`describe`.
+    shapes : mapping
+        By name, the shapes of the arrays of the layout.
+    errors : tuple of int
+        The shape of an array of errors: where architectures share rows, it says how many rows there are.
+
+    Raises
+    ------
+    ValueError
+        If the description says nothing.
+    """
+    for key, axis in (("members", 0), ("hashes", 1)):
+        if key in shapes:
+            return (*shapes[key], 0, 0)[axis]
+    if "rows" in shapes:
+        return (*errors, 0)[0]
+    size = _space(name, description, {}).size
+    return 0 if size is None else size
+
+
+def restore(name: str, description: Any, arrays: Arrays) -> tuple[SearchSpace, RowIndex | None]:
+    """Make the space called ``name``, and the index of its rows, of what :func:`describe` gave.
+
+    Raises
+    ------
+    BenchmarkError
+        If they do not fit each other.
+    """
+    for key, values in arrays.items():
+        if values.dtype != DTYPES.get(key):
+            raise BenchmarkError(f"array {key!r} of {values.dtype} says nothing of a space or its rows")
+    try:
+        space = _space(name, description, arrays)
+        if "hashes" in arrays:
+            return space, CellIndex(space, arrays["hashes"], arrays["cells"])  # type: ignore[arg-type]
+        if "rows" in arrays:
+            return space, SharedRows(space, arrays["rows"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BenchmarkError(f"the description of space {name!r} is damaged: {error}") from error
+    return space, None
+
+
+def _space(name: str, description: Any, arrays: Arrays) -> SearchSpace:
+    match description:
+        case None:
+            return load_space(name)
+        case {"pool_of": str() as of, "neighbours": int() as k}:
+            return PoolSpace(name, load_space(of), arrays["members"], k)
+        case {"pool_of": {"name": str() as inner} as of, "neighbours": int() as k}:
+            return PoolSpace(name, _space(inner, of, {}), arrays["members"], k)
+        case {"choices": dict() as choices}:
+            return ChoiceSpace(name, choices)
+    raise BenchmarkError(f"{description!r} does not describe a space")

@@ -1,0 +1,1 @@
+"""Import of a user's own table."""

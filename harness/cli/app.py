@@ -1,0 +1,115 @@
+"""The command line. Every verb imports what it needs when it is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from harness.cli.data import data_app
+from harness.cli.gate import gate_app
+from harness.cli.results import Directory, results_app
+from harness.cli.surrogate import surrogate_app
+from harness.cli.test import test_app
+from harness.commands.exit_codes import INTERRUPTED, OK, USAGE
+
+app = typer.Typer(
+    name="regretta",
+    help="Races neural-architecture-search optimizers over recorded benchmarks, in seeded trials on a simulated clock.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 regression, 2 wrong configuration or usage, 3 trials failed or missing, 4 nothing"
+    " comparable, 130 interrupted and resumable.",
+)
+app.add_typer(results_app)
+app.add_typer(gate_app)
+app.add_typer(data_app, name="data")
+app.add_typer(surrogate_app, name="surrogate")
+app.add_typer(test_app, name="test")
+
+
+@app.command()
+def run(
+    experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
+    out: Annotated[Path | None, typer.Option(help="The result folder; runs/NAME by default.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+    ] = None,
+    trials: Annotated[str | None, typer.Option(metavar="N|A:B", help="Other trials than the file says.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a value of the file; repeatable.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and show the grid; run nothing.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say every task.")] = False,
+) -> None:
+    """Run what is missing of an experiment. Issued again, it goes on where it was interrupted."""
+    from harness.commands.run import run_command
+
+    raise typer.Exit(run_command(experiment, out, jobs, trials, set_ or [], dry_run=dry_run, verbose=verbose))
+
+
+@app.command()
+def status(directory: Directory) -> None:
+    """Show done, missing, failed and stale trials of each cell, and the time left."""
+    from harness.commands.run import status_command
+
+    raise typer.Exit(status_command(directory))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        Literal["algorithms", "benchmarks", "protocols", "experiments"], typer.Argument(help="What to list.")
+    ],
+) -> None:
+    """List what there is by name."""
+    from harness.commands.list import list_command
+
+    raise typer.Exit(list_command(what))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"regretta {version('regretta')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Races neural-architecture-search optimizers over recorded benchmarks, in seeded trials on a simulated clock."""
+
+
+def main() -> None:
+    """Run the command line; an error that a user can mend is said in a line, without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("regretta: interrupted; what was not finished is not written", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(OK)
+    except (ValueError, OSError, RuntimeError) as error:
+        if not _is_ours(error):
+            raise
+        for line in str(error).splitlines():
+            print(f"regretta: {line}", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def _is_ours(error: Exception) -> bool:
+    from benchmarks.errors import BenchmarkError
+    from harness.errors import ConfigurationError, FolderInUseError
+    from results.storage.records import ResultsError
+
+    return isinstance(error, (BenchmarkError, ConfigurationError, FolderInUseError, ResultsError, OSError))

@@ -1,0 +1,145 @@
+"""What the verbs ``check``, ``compare`` and ``baseline`` do. Each returns an exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.console import make_console
+from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
+from harness.commands.output_paths import check_file
+from harness.commands.run import run_command
+from harness.errors import ConfigurationError
+from harness.running.provenance import environment
+from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
+from results.gate.check import GateReport, check, compare
+from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
+from results.storage.loading import read_experiment
+from results.storage.store import atomic_write
+from results.words import counted
+
+CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparable": INCOMPARABLE}
+
+
+def check_command(
+    results: str, baseline: Path, out: Path | None, jobs: int | None, json_file: Path | None, markdown: Path | None
+) -> int:
+    """Compare a result folder, or an experiment that is run first, with a baseline."""
+    _check_files(json_file, markdown)
+    frozen = read_baseline(baseline)
+    directory = Path(results)
+    if not directory.is_dir():
+        directory = out or _fresh(Path("runs") / f"check-{frozen.name}", frozen.name)
+        code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
+        if code in (USAGE, INTERRUPTED):
+            return code
+    report = check(take_snapshot(directory), frozen)
+    conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
+    make_console().print(gate_table(report, conclusion))
+    if json_file:
+        atomic_write(json_file, (json.dumps(_plain(report), indent=1) + "\n").encode())
+    if markdown:
+        atomic_write(markdown, gate_markdown(report, conclusion).encode())
+    return CODES[report.outcome]
+
+
+def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
+    for option, file in (("--json", json_file), ("--markdown", markdown)):
+        if file is not None:
+            check_file(option, file)
+
+
+def _fresh(directory: Path, name: str) -> Path:
+    """Empty the folder of the last check: trials that other code made must not be judged as this code's."""
+    if directory.exists():
+        if read_experiment(directory)["name"] != name:
+            raise ConfigurationError([f"{directory} is no folder of the experiment {name!r}; give another --out"])
+        shutil.rmtree(directory)
+    return directory
+
+
+def _next_step(report: GateReport, baseline: Path, directory: Path) -> str:
+    update = f"regretta baseline update {baseline} --from {directory} --reason '...'"
+    verdicts = {cell.verdict for cell in report.cells} | {algorithm.verdict for algorithm in report.algorithms}
+    if "changed" in verdicts:
+        return f" If the change is meant, raise the algorithm's `version`, check again, then {update}"
+    if report.outcome == "not comparable":
+        return f" If the experiment was changed on purpose: {update}"
+    if report.outcome == "fine" and report.algorithms:
+        better = " Some results improved." if "improved" in verdicts else ""
+        return f"{better} Freeze the new ones: {update}"
+    return ""
+
+
+def _plain(report: GateReport) -> dict[str, Any]:
+    """The report as JSON can hold it: no NaN, no infinity."""
+    content = {"outcome": report.outcome, "exit_code": CODES[report.outcome], **asdict(report)}
+    return dict(json.loads(json.dumps(content), parse_constant=lambda _: None))
+
+
+def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
+    """Show how two result folders or baselines differ in quality, whatever their seeds and versions."""
+    _check_files(json_file)
+    report = compare(open_snapshot(new), open_snapshot(old))
+    correlations = [found.effect.correlation for found in report.cells if found.effect]
+    paired = (
+        f" Correlation of paired trials: {', '.join(f'{value:.2f}' for value in correlations)}." if correlations else ""
+    )
+    make_console().print(gate_table(report, f"New is {new}, old is {old}.{paired}"))
+    if json_file:
+        atomic_write(json_file, (json.dumps(_plain(report), indent=1) + "\n").encode())
+    return INCOMPARABLE if all(cell.verdict == "not comparable" for cell in report.cells) else OK
+
+
+def update_command(file: Path, directory: Path, reason: str) -> int:
+    """Make a baseline of a complete result folder, and keep the reasons of the one before."""
+    if not reason.strip():
+        raise ConfigurationError(["--reason: say why the results may change; got an empty text"])
+    snapshot = take_snapshot(directory)
+    lacking = [
+        f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
+        for cell in snapshot.cells
+        if cell.missing
+    ]
+    if lacking:
+        raise ConfigurationError([f"{directory} is incomplete, issue `regretta run` again: {text}" for text in lacking])
+    reasons = read_baseline(file).reasons if file.exists() else ()
+    commit = environment()["commit"]
+    entry = Reason(
+        reason=reason.strip(),
+        date=datetime.now(UTC).strftime("%Y-%m-%d"),
+        commit=commit and commit["hash"][:12] + ("+" if commit["dirty"] else ""),
+    )
+    write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
+    make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
+    return OK
+
+
+def show_command(file: Path) -> int:
+    """Print what a baseline holds, and why."""
+    snapshot, console = read_baseline(file), make_console()
+    table = Table(title=Text(f"{snapshot.name}: {counted(_count(snapshot), 'trial')}"))
+    for heading in ("algorithm", "version", "benchmark", "budget", "trials", "median area [dex]"):
+        table.add_column(heading, overflow="fold")
+    for cell in snapshot.cells:
+        budget = ", ".join(f"{value:,g} {key}" for key, value in cell.protocol["budget"].items())
+        areas = sorted(trial.area for trial in cell.trials)
+        median = f"{areas[len(areas) // 2]:.3f}" if areas else ""
+        row = (cell.label, str(cell.version), cell.benchmark, budget, str(len(areas)), median)
+        table.add_row(*(Text(text) for text in row))
+    console.print(table)
+    console.print(Text("fingerprint: " + ", ".join(f"{key} {value}" for key, value in snapshot.fingerprint.items())))
+    for entry in snapshot.reasons:
+        console.print(Text(f"{entry.date} ({entry.commit or 'no commit'}): {entry.reason}"))
+    return OK
+
+
+def _count(snapshot: Snapshot) -> int:
+    return sum(len(cell.trials) for cell in snapshot.cells)

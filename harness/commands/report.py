@@ -1,0 +1,38 @@
+"""What the verb ``report`` does."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.commands.exit_codes import OK, TRIALS
+from harness.commands.output_paths import check_file
+from results.storage.loading import load, read_experiment
+from results.storage.store import atomic_write
+
+REPORT = "report.html"
+
+
+def report_command(directory: Path) -> int:
+    """Write ``report.html`` into a result folder, complete or not; even without a trial, with another exit code."""
+    from plots.report.page import report_page
+
+    study, record = load(directory), read_experiment(directory)
+    file = directory / REPORT
+    check_file(REPORT, file)
+    atomic_write(file, report_page(study, record, commands(record, directory)).encode())
+    print(file)
+    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
+
+
+def commands(record: Mapping[str, Any], directory: Path) -> list[str]:
+    """Return the command lines that make the results of a folder and what is drawn of them.
+
+    The first is the one that was issued last to run the experiment; a run that was started from Python has none.
+    """
+    words = (record.get("environment") or {}).get("command") or []
+    ran = [shlex.join(["regretta", *words[1:]])] if words[1:2] in (["run"], ["check"]) else []
+    folder = shlex.quote(str(directory))
+    return [*ran, *(f"regretta {verb} {folder}" for verb in ("summary", "plot", "report"))]

@@ -1,0 +1,205 @@
+"""What the verbs ``run`` and ``status`` do. Each returns an exit code."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.console import make_console
+from harness.commands.data_list import remedies
+from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
+from harness.commands.output_paths import check_folder
+from harness.errors import ConfigurationError
+from harness.experiments.cells import Experiment
+from harness.experiments.files import experiment_file, read_experiment_file
+from harness.experiments.resolution import resolve_experiment
+from harness.running.progress import Progress
+from harness.running.runner import Outcome, logger, run_experiment
+from results.storage.loading import cell_presence, read_experiment, stale_folders
+from results.words import counted
+
+
+def run_command(
+    experiment: str,
+    out: Path | None,
+    jobs: int | None,
+    trials: str | None,
+    replacements: Sequence[str],
+    *,
+    dry_run: bool,
+    verbose: bool,
+) -> int:
+    """Run an experiment, and say what became of it."""
+    console = make_console()
+    resolved = open_experiment(experiment, trials, replacements)
+    directory = out or Path("runs") / resolved.name
+    check_folder("--out", directory)
+    for line in remedies(resolved.absent):
+        console.print(Text(f"left out, its data is not here: {line}"))
+    if dry_run:
+        console.print(_grid(resolved, directory))
+        return OK
+    directory.mkdir(parents=True, exist_ok=True)
+    progress = Progress(console, resolved)
+    with _logging_to(directory / "run.log", verbose), progress:
+        outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
+    return say_outcome(outcome, directory, console)
+
+
+def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
+    """Read and resolve an experiment, some of its values replaced.
+
+    Raises
+    ------
+    ConfigurationError
+        With every mistake.
+    """
+    file = experiment_file(name)
+    raw = read_experiment_file(file)
+    problems: list[str] = []
+    if trials is not None:
+        raw["trials"] = _trials(trials, problems)
+    for replacement in replacements:
+        _replace(raw, replacement, problems)
+    try:
+        experiment = resolve_experiment(raw, file.parent)
+    except ConfigurationError as error:
+        raise ConfigurationError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return experiment
+
+
+def _trials(text: str, problems: list[str]) -> int | list[int]:
+    try:
+        numbers = [int(part) for part in text.split(":")]
+        if len(numbers) > 2:
+            raise ValueError
+    except ValueError:
+        problems.append(f"--trials: wanted is N or A:B with whole numbers; got {text!r}")
+        return 1
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None:
+    """Apply ``path.to.key=value``; the value is TOML, or else text."""
+    path, equals, text = replacement.partition("=")
+    if not equals or not replacement.isprintable():
+        problems.append(f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}")
+        return
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text
+    *parents, key = path.strip().split(".")
+    table = raw
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            problems.append(f"--set {replacement}: {parent!r} is no table in this experiment")
+            return
+    table[key] = value
+
+
+@contextmanager
+def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
+    to_file = logging.FileHandler(file)
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
+    logger.setLevel(logging.INFO)
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
+
+
+def _grid(experiment: Experiment, directory: Path) -> Table:
+    each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
+    table = Table(title=Text(f"{experiment.name}: {each} a cell, {cells}"))
+    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
+        table.add_column(heading, overflow="fold")
+    for cell in experiment.cells:
+        given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
+        done = cell_presence(directory, cell.to_json()).done
+        missing = sum(trial not in done for trial in experiment.trials)
+        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
+        table.add_row(*(Text(value) for value in row))
+    return table
+
+
+def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
+    """Say what a run did, and return its exit code."""
+    for damaged in outcome.damaged:
+        console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
+    reasons: dict[tuple[str, str, str], list[int]] = {}
+    for (label, benchmark, trial), why in outcome.failed.items():
+        reasons.setdefault((label, benchmark, why), []).append(trial)
+    for (label, benchmark, why), trials in list(reasons.items())[:10]:
+        console.print(
+            Text(f"failed: {label} on {benchmark}, {counted(len(trials), 'trial')} (the first is {trials[0]}): {why}")
+        )
+    if len(reasons) > 10:
+        console.print(Text(f"... and {len(reasons) - 10} more reasons; see {directory}/run.log"))
+    console.print(
+        Text(f"{outcome.present + outcome.done} of {outcome.wanted} trials are in {directory} ({outcome.done} new)")
+    )
+    if outcome.failed:
+        console.print(
+            "The tracebacks are in the *.error.json files beside the trials; a new `regretta run` tries again."
+        )
+        return TRIALS
+    if outcome.interrupted:
+        console.print("Interrupted; the same command goes on from here.")
+        return INTERRUPTED
+    if outcome.worker_died:
+        console.print(Text(f"A worker process died: {outcome.worker_died} The same command goes on from here."))
+    return TRIALS if outcome.missing else OK
+
+
+def status_command(directory: Path) -> int:
+    """Say what is done, missing, failed and stale."""
+    console = make_console()
+    record = read_experiment(directory)
+    wanted = range(*record["trials"])
+    table = Table(title=Text(f"{record['name']}: {counted(len(wanted), 'trial')} a cell"))
+    table.add_column("algorithm", overflow="fold")
+    table.add_column("benchmark", overflow="fold")
+    for heading in ("done", "missing", "failed", "time left"):
+        table.add_column(heading, justify="right")
+    done = missing = failed = 0
+    damaged: list[str] = []
+    for cell in record["cells"]:
+        presence = cell_presence(directory, cell)
+        here = sum(trial in presence.done for trial in wanted)
+        broken = sum(trial in presence.failed for trial in wanted)
+        rate = presence.real_seconds / len(presence.done) if presence.done else None
+        left = "" if here == len(wanted) else "unknown" if rate is None else _duration(rate * (len(wanted) - here))
+        row = (cell["label"], cell["benchmark"], str(here), str(len(wanted) - here), str(broken), left)
+        table.add_row(*(Text(value) for value in row))
+        done, missing, failed = done + here, missing + len(wanted) - here, failed + broken
+        damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
+    console.print(table)
+    for line in damaged:
+        console.print(Text(line))
+    for folder in stale_folders(directory, record["cells"]):
+        console.print(Text(f"stale, on disk but not in the grid: {folder.name}"))
+    console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are those of one process.")
+    return TRIALS if missing else OK
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

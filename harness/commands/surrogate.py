@@ -1,0 +1,196 @@
+"""What ``regretta surrogate`` does. Each verb returns an exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+from threadpoolctl import threadpool_limits
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.loading import load_benchmark
+from benchmarks.nasbench101.surrogate import NAME, NAMES, POOL, read_cells, spaces
+from benchmarks.storage.tables import write_table
+from benchmarks.table import TableBenchmark
+from harness.commands.console import make_console
+from harness.commands.exit_codes import OK
+from harness.commands.output_paths import check_folder
+from harness.surrogates.evaluation import compare_trajectories, single_runs, trajectories
+from harness.surrogates.fitting import Recipe, Surrogate, check_new_name, fit_surrogate
+from harness.surrogates.report import training_report
+from plots.drawing.export import save
+from plots.drawing.style import regret_unit
+from plots.figures.surrogate import single_runs_figure, trajectories_figure
+
+FIGURES = {
+    "r2": "R2",
+    "kendall": "tau",
+    "sparse_kendall": "sparse tau",
+    "spearman": "Spearman",
+    "mean_absolute_error": "mean error",
+}
+COVERAGES = {"coverage_50": "in 50 %", "coverage_80": "in 80 %", "coverage_95": "in 95 %"}
+ENDS = ("end_table", "end_surrogate")
+EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120")
+
+
+def fit_command(
+    name: str, options: Mapping[str, Any], new_name: str | None, cells: Path | None, *, replace: bool, as_json: bool
+) -> int:
+    """Fit a surrogate, and save it with its report."""
+    table, recipe = _recorded(name), Recipe(**options)
+    if cells is None:
+        new_name = f"{name}-{recipe.model}" if new_name is None else new_name
+        check_new_name(new_name)
+    elif name != POOL:
+        raise BenchmarkError(f"--cells is for a surrogate of {POOL}; got {name}")
+    elif new_name is not None:
+        raise BenchmarkError(f"with --cells the new benchmarks are called {', '.join(NAMES)}; leave out --name")
+    with threadpool_limits(1):
+        surrogate = fit_surrogate(table, recipe)
+        report = training_report(surrogate)
+        fitted = _tabulate(surrogate, new_name, cells)
+    for benchmark in fitted:
+        write_table(benchmark, replace=replace, training=report)
+    load_benchmark.cache_clear()
+    if as_json:
+        print(json.dumps(report, indent=1))
+    else:
+        _show_report(report, [benchmark.facts.name for benchmark in fitted])
+    return OK
+
+
+def _recorded(name: str) -> TableBenchmark:
+    table = load_benchmark(name)
+    if not isinstance(table, TableBenchmark):
+        raise BenchmarkError(f"{name} is {table.facts.provenance}: a surrogate is fitted to a recorded table")
+    return table
+
+
+def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> list[TableBenchmark]:
+    """The surrogate over its own space; or over all cells of NAS-Bench-101, and the spaces on them."""
+    table = surrogate.table
+    if cells is None:
+        assert name is not None
+        return [surrogate.tabulate(name, table.space, table.recorded(), table.index)]
+    genotypes, index = read_cells(cells)
+    whole = surrogate.tabulate(NAME, index.space, genotypes, index, "NAS-Bench-101")
+    return [whole, *spaces(whole)]
+
+
+def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
+    console = make_console()
+    scale, unit = regret_unit(report["unit"])
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("left out", "architectures", *FIGURES.values(), *COVERAGES.values()):
+        table.add_column(heading, overflow="fold")
+    judged = {"a random fifth": report["held_out"]}
+    judged |= {f"region {number}": region for number, region in enumerate(report["regions"], 1)}
+    for label, found in judged.items():
+        found = found | {"mean_absolute_error": scale * found["mean_absolute_error"]}
+        numbers = [*(found[key] for key in FIGURES), *(found["epistemic"][key] for key in COVERAGES)]
+        table.add_row(label, f"{found['architectures']:,}", *(_number(value) for value in numbers))
+    console.print(table)
+    console.print(
+        Text(
+            f"{report['model']} on {', '.join(report['encodings'])}, fitted to {report['architectures']:,}"
+            f" architectures of {report['table']}; judged by {report['target']}, the mean error in {unit}. The last"
+            f" columns: shares of the records within intervals of the epistemic spread alone. Saved as"
+            f" {', '.join(names)}: provenance surrogate."
+        )
+    )
+    if (report["held_out"]["r2"] or 0.0) <= 0.0:
+        console.print(
+            Text("R2 is not above 0: it predicts architectures that it has not seen no better than their mean does."),
+            style="bold red",
+        )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+
+
+def evaluate_command(
+    names: Sequence[str], options: Mapping[str, Any], trials: int, evaluations: int, out: Path | None, *, as_json: bool
+) -> int:
+    """Put surrogates of some tables to both tests."""
+    recipe = Recipe(**options)
+    whole = dataclasses.replace(recipe, train=None)
+    reports, curves = [], []
+    if out is not None:
+        check_folder("--out", out)
+    for name in dict.fromkeys(names or EVALUATED):
+        table = _recorded(name)
+        with threadpool_limits(1):
+            frame = trajectories(table, recipe, trials, evaluations, recipe.seed)
+            found = {"trajectories": compare_trajectories(frame), "single_runs": single_runs(table, whole)}
+        about = {"table": name, "title": table.facts.title, "unit": table.facts.unit, "model": recipe.model}
+        reports.append(
+            {**about, "train": recipe.train, "trials": trials, "evaluations": evaluations,
+             "seed": recipe.seed, **found}
+        )  # fmt: skip
+        means = frame.groupby(["benchmark", "algorithm", "evaluation"], as_index=False)["error"].mean()
+        curves.append(means.assign(table=name))
+    if out is not None:
+        save(*trajectories_figure(pd.concat(curves), reports), out / "trajectories")
+        save(*single_runs_figure(reports), out / "single-runs")
+        (out / "evaluation.json").write_text(json.dumps(reports, indent=1) + "\n")
+    if as_json:
+        print(json.dumps(reports, indent=1))
+    else:
+        for report in reports:
+            _show_evaluation(report)
+    return OK
+
+
+def _ranks(ends: Mapping[str, float]) -> dict[str, int]:
+    """Ranks from 1, the lowest; those that are equal share the better one."""
+    return {label: 1 + sum(other < end for other in ends.values()) for label, end in ends.items()}
+
+
+def _show_evaluation(report: Mapping[str, Any]) -> None:
+    console, scale = make_console(), 100.0 if report["unit"] == "fraction" else 1.0
+    unit = "percentage points" if report["unit"] == "fraction" else report["unit"]
+    found = report["trajectories"]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    headings = (
+        "algorithm",
+        "end error, table",
+        "end error, surrogate",
+        "distance of the curves",
+        "rank",
+        "on surrogate",
+    )
+    for heading in headings:
+        table.add_column(heading)
+    ranks = {key: _ranks({label: of[key] for label, of in found["algorithms"].items()}) for key in ENDS}
+    for label in found["order"]["table"]:
+        numbers = found["algorithms"][label]
+        values = (scale * numbers[key] for key in (*ENDS, "distance"))
+        table.add_row(label, *(f"{value:.3f}" for value in values), *(f"{ranks[key][label]}" for key in ENDS))
+    console.print(
+        Text(
+            f"{report['title']}\n(a) {report['trials']} trials, surrogate fitted to {report['train']:,} architectures;"
+            f" {unit}"
+        )
+    )
+    console.print(table)
+    console.print(Text(f"Kendall tau of the two orders: {found['kendall']:.2f}"))
+    single = report["single_runs"]
+    console.print(Text(f"(b) mean distance from the mean of the other runs, {single['architectures']:,} architectures"))
+    for half, distances in (("all", single), ("the better half", single["better_half"])):
+        nearer = [key for key in ("fitted", "held_out") if distances[key] < distances["single_run"]]
+        verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(nearer)]
+        run, fitted, held_out = (f"{scale * distances[key]:.3f}" for key in ("single_run", "fitted", "held_out"))
+        console.print(
+            Text(
+                f"    {half}: a single run {run}, a surrogate fitted to it {fitted}, one that has not seen it"
+                f" {held_out} ({verdict} nearer than the single run)"
+            )
+        )

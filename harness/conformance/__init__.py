@@ -1,0 +1,1 @@
+"""What every algorithm, space and benchmark promises, as checks."""

@@ -1,0 +1,1 @@
+"""Experiment files, resolved into cells."""

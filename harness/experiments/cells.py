@@ -1,0 +1,102 @@
+"""Experiments: a grid of cells, resolved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.benchmark import Facts
+from harness.entries.sources import Contender
+from harness.simulation.protocols import Protocol
+from results.storage.records import SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class CellSpec:
+    """One algorithm with its parameters on one benchmark under one protocol.
+
+    Attributes
+    ----------
+    label : str
+    contender : Contender
+    parameters, changed : dict
+        All hyperparameters, and those that differ from the defaults.
+    version : int
+    bitwise_stable : bool
+        Whether the algorithm's decisions and the benchmark's answers are.
+    libraries : tuple of str
+        Optional libraries that either of them runs on.
+    benchmark, data_hash : str
+    protocol : Protocol
+    seed : int
+        The experiment's.
+    """
+
+    label: str
+    contender: Contender
+    parameters: dict[str, Any]
+    changed: dict[str, Any]
+    version: int
+    bitwise_stable: bool
+    libraries: tuple[str, ...]
+    benchmark: str
+    data_hash: str
+    protocol: Protocol
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of the canonical JSON of all that decides the result; never of the label."""
+        decisive = {
+            "algorithm": self.contender.use,
+            "source": self.contender.source,
+            "parameters": self.changed,
+            "version": self.version,
+            "benchmark": self.benchmark,
+            "data": self.data_hash,
+            "protocol": self.protocol.model_dump(mode="json", exclude_defaults=True, exclude_none=True),
+            "seed": self.seed,
+            "schema": SCHEMA_VERSION,
+        }
+        canonical = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The cell as ``experiment.json`` holds it."""
+        return {
+            "id": self.id,
+            "label": self.label,
+            "algorithm": self.contender.use,
+            "parameters": json.loads(json.dumps(self.parameters)),
+            "version": self.version,
+            "bitwise_stable": self.bitwise_stable,
+            "benchmark": self.benchmark,
+            "protocol": self.protocol.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A resolved experiment.
+
+    Attributes
+    ----------
+    name, description : str
+    seed : int
+    trials : range
+    cells : tuple of CellSpec
+    facts : dict
+        By benchmark, those of the sisters reported on among them.
+    absent : tuple of str
+        Benchmarks that match a pattern of the experiment, and whose data is not here.
+    """
+
+    name: str
+    description: str
+    seed: int
+    trials: range
+    cells: tuple[CellSpec, ...]
+    facts: dict[str, Facts]
+    absent: tuple[str, ...] = ()

@@ -1,0 +1,142 @@
+"""Experiment files: where they are, their TOML, and the types of their top level."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from benchmarks.errors import unknown_name
+from harness.errors import ConfigurationError, validation_problems
+from harness.simulation.protocols import Budget
+
+
+def _as_range(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (0, value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_protocol(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError(f"wanted is a table, as in protocol = {{ preset = {value!r} }}")
+    return value
+
+
+def _as_alternatives(value: object) -> object:
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("wanted is a name, or a list of names of which the first that is here is raced")
+    return value
+
+
+class Exclusion(BaseModel):
+    """Pairs that are not raced: of an algorithm, of a benchmark, or one pair."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    algorithm: str | None = None
+    benchmark: str | None = None
+
+
+class ExperimentFile(BaseModel):
+    """The top level of an experiment file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    description: str = ""
+    long: bool = False
+    seed: Annotated[int, Field(ge=0)] = 0
+    trials: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=10**6)], Annotated[int, Field(ge=0, le=10**6)]], BeforeValidator(_as_range)
+    ]
+    benchmarks: list[Annotated[str | list[str], BeforeValidator(_as_alternatives)]]
+    budget: Budget | None = None
+    budgets: dict[str, Budget] = {}
+    protocol: Annotated[dict[str, Any], BeforeValidator(_as_protocol)] = {}
+    algorithms: dict[str, dict[str, Any]]
+    exclude: list[Exclusion] = []
+
+
+STAND_INS: dict[str, Any] = {"schema": 1, "name": "unnamed", "trials": 1, "benchmarks": [], "algorithms": {}}
+"""What is read in the place of a required section that is wrong, so that the others can be checked."""
+
+
+def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[str]]:
+    """Check the sections of an experiment, and leave out what is wrong.
+
+    Parameters
+    ----------
+    raw : dict
+        As TOML gives it.
+
+    Returns
+    -------
+    file : ExperimentFile
+        What is right.
+    problems : list of str
+    lost : set of str
+        The sections of which something was left out.
+    """
+    try:
+        return ExperimentFile.model_validate(raw), [], set()
+    except ValidationError as error:
+        sections = [field.alias or name for name, field in ExperimentFile.model_fields.items()]
+        budget = Budget.model_fields.keys()
+        known = {"": sections, "exclude": Exclusion.model_fields.keys(), "budget": budget, "budgets": budget}
+        problems = validation_problems("", error, known)
+        wrong = {found["loc"][:2] for found in error.errors()}
+    right: dict[str, Any] = {}
+    for section, content in raw.items():
+        if section in ("algorithms", "budgets") and isinstance(content, dict):
+            right[section] = {key: value for key, value in content.items() if (section, key) not in wrong}
+        elif section in ("benchmarks", "exclude") and isinstance(content, list):
+            right[section] = [value for at, value in enumerate(content) if (section, at) not in wrong]
+        elif all(place[0] != section for place in wrong):
+            right[section] = content
+    return ExperimentFile.model_validate(STAND_INS | right), problems, {str(place[0]) for place in wrong}
+
+
+def shipped_experiments() -> dict[str, Path]:
+    """The experiments that come with the package, by name."""
+    folder = Path(str(files("harness.experiments"))) / "shipped"
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def experiment_file(name: str) -> Path:
+    """Find an experiment: a .toml file, or the name of a shipped one.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is neither.
+    """
+    if name.endswith(".toml") or "/" in name:
+        if not Path(name).is_file():
+            raise ConfigurationError([f"experiment file {name!r} does not exist or is no file"])
+        return Path(name)
+    shipped = shipped_experiments()
+    if name not in shipped:
+        raise ConfigurationError([unknown_name("experiment", name, shipped) + "; or give a file ending in .toml"])
+    return shipped[name]
+
+
+def read_experiment_file(file: Path) -> dict[str, Any]:
+    """Read the TOML of an experiment.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{file} cannot be read: {error}"]) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError([f"{file} is not TOML: {error}"]) from error

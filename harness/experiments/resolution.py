@@ -1,0 +1,207 @@
+"""Resolves an experiment file into its cells, and finds every mistake in it at once."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.benchmark import Facts
+from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
+from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.surrogate import SurrogateBenchmark
+from harness.entries.grid import Entrant, expand
+from harness.entries.sources import changed_parameters
+from harness.errors import ConfigurationError
+from harness.experiments.cells import CellSpec, Experiment
+from harness.experiments.files import ExperimentFile, read_sections
+from harness.simulation.protocols import Budget, Protocol, check_protocol, resolve_protocol
+
+
+def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
+    """Resolve an experiment into its cells.
+
+    Parameters
+    ----------
+    raw : mapping
+        As TOML gives it.
+    folder : Path
+        What relative paths of guests start from.
+
+    Raises
+    ------
+    ConfigurationError
+        With every mistake in it.
+    """
+    return _Resolution(raw, folder).experiment()
+
+
+class _Resolution:
+    """Collects problems while it resolves each section as far as it goes."""
+
+    def __init__(self, raw: Mapping[str, Any], folder: Path) -> None:
+        self.folder = folder
+        self.file, self.problems, self.lost = read_sections(dict(raw))
+        self.matched: list[str] = []
+        self.benchmarks = list(self._benchmarks())
+        self.listed = [name for alternatives in self.benchmarks for name in alternatives]
+        self.absent: list[str] = []
+
+    def experiment(self) -> Experiment:
+        file = self.file
+        for section in ("benchmarks", "algorithms"):
+            if not getattr(file, section) and section not in self.lost:
+                self.problems.append(f"{section}: wanted is at least one; got none")
+        start, stop = file.trials
+        if stop <= start:
+            self.problems.append(f"trials: wanted is a number of at least 1 or [first, end); got [{start}, {stop}]")
+        facts = self._facts(file)
+        protocols = self._protocols(file, facts)
+        entrants = self._entrants(file)
+        cells = [
+            self._cell(entrant, facts[name], protocols[name], file.seed)
+            for entrant in entrants
+            for name in protocols
+            if not _excluded(file, entrant.label, name)
+        ]
+        if not facts and self.absent and not self.problems:
+            patterns = ", ".join(entry for entry in file.benchmarks if isinstance(entry, str))
+            self.problems.append(f"benchmarks: none of what matches {patterns} is here; see `regretta data list`")
+        if not cells and not self.problems:
+            self.problems.append("the grid is empty: every pair of algorithm and benchmark is excluded")
+        if self.problems:
+            raise ConfigurationError(list(dict.fromkeys(self.problems)))
+        for cell in cells:
+            for target in cell.protocol.report:
+                if owner := target.rpartition("/")[0]:
+                    facts.setdefault(owner, load_benchmark(owner).facts)
+        trials, absent = range(start, stop), tuple(self.absent)
+        return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent)
+
+    def _benchmarks(self) -> Iterator[list[str]]:
+        """Every entry as alternatives; a pattern as the known benchmarks that match it and are not named besides."""
+        entries = [[entry] if isinstance(entry, str) else entry for entry in self.file.benchmarks]
+        named = {entry[0] for entry in entries if len(entry) == 1}
+        for entry in entries:
+            if not set("*?[") & set("".join(entry)):
+                yield entry
+                continue
+            if len(entry) > 1:
+                self.problems.append(f"benchmarks: {entry!r}: a pattern cannot be one of several alternatives")
+                continue
+            matches = fnmatch.filter(benchmark_names(), entry[0])
+            if not matches:
+                self.problems.append(
+                    f"benchmarks: no benchmark matches {', '.join(entry)}; see `regretta list benchmarks`"
+                )
+            for name in dict.fromkeys(matches):
+                if name not in named:
+                    named.add(name)
+                    self.matched.append(name)
+                    yield [name]
+
+    def _facts(self, file: ExperimentFile) -> dict[str, Facts]:
+        """The benchmarks' facts; of a list of alternatives, those of the first whose data is here."""
+        facts: dict[str, Facts] = {}
+        for alternatives in self.benchmarks:
+            try:
+                found = _first_present(alternatives)
+            except DataAbsentError as error:
+                if alternatives[0] in self.matched:
+                    self.absent.append(alternatives[0])
+                else:
+                    self.problems.append(f"benchmarks: {error}")
+                continue
+            except BenchmarkError as error:
+                self.problems.append(f"benchmarks: {error}")
+                continue
+            if found.name in facts and found.name in self.matched:
+                continue
+            if found.name in facts:
+                self.problems.append(f"benchmarks: {found.name!r} stands twice")
+            facts[found.name] = found
+        for name in file.budgets:
+            if name not in self.listed and "benchmarks" not in self.lost:
+                self.problems.append(f"budgets: {unknown_name('benchmark of this experiment', name, self.listed)}")
+        return facts
+
+    def _protocols(self, file: ExperimentFile, facts: dict[str, Facts]) -> dict[str, Protocol]:
+        preset, overrides, problems = check_protocol(file.protocol)
+        self.problems += problems
+        unsure = preset is None or self.lost & {"budget", "budgets", "protocol"}
+        stand_in = Budget(evaluations=1) if unsure else None
+        protocols: dict[str, Protocol] = {}
+        for name, of in facts.items():
+            try:
+                budget = file.budgets.get(name, file.budget) or stand_in
+                protocols[name] = resolve_protocol(preset or "standard", overrides, budget, of)
+            except ConfigurationError as error:
+                self.problems += error.problems
+        return protocols
+
+    def _entrants(self, file: ExperimentFile) -> list[Entrant]:
+        entrants: dict[str, Entrant] = {}
+        unresolved = []
+        for template, table in file.algorithms.items():
+            before = len(self.problems)
+            for entrant in expand(template, table, self.folder, self.problems):
+                if entrant.label in entrants:
+                    self.problems.append(
+                        f"algorithms.{template}: the label {entrant.label!r} stands twice; name what differs in it, as"
+                        " in 'RE {population}'"
+                    )
+                entrants[entrant.label] = entrant
+            if len(self.problems) > before:
+                unresolved.append(template)
+        self._check_exclusions(file, [*entrants, *unresolved])
+        return list(entrants.values())
+
+    def _check_exclusions(self, file: ExperimentFile, labels: list[str]) -> None:
+        """Check what is excluded; a label that a wrong table might have given is let pass."""
+        any_label = "algorithms" in self.lost or any("{" in label for label in labels)
+        any_benchmark = "benchmarks" in self.lost
+        for exclusion in file.exclude:
+            label, benchmark = exclusion.algorithm, exclusion.benchmark
+            if label is None and benchmark is None:
+                self.problems.append("exclude: names neither an algorithm nor a benchmark, and would exclude all")
+            if label is not None and label not in labels and not any_label:
+                self.problems.append(f"exclude: {unknown_name('label', label, labels)}")
+            if benchmark is not None and benchmark not in self.listed and not any_benchmark:
+                self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, self.listed)}")
+
+    def _cell(self, entrant: Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
+        cls, benchmark = entrant.contender.load(), load_benchmark(facts.name)
+        try:
+            cls(**entrant.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
+        except Exception as error:  # a guest may be made of anything
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
+        inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
+        return CellSpec(
+            label=entrant.label,
+            contender=entrant.contender,
+            parameters=entrant.parameters,
+            changed=changed_parameters(cls, entrant.parameters),
+            version=cls.version,
+            bitwise_stable=cls.bitwise_stable and not inference,
+            libraries=(*inference, *((cls.library,) if cls.library else ())),
+            benchmark=facts.name,
+            data_hash=facts.data_hash,
+            protocol=protocol,
+            seed=seed,
+        )
+
+
+def _excluded(file: ExperimentFile, label: str, benchmark: str) -> bool:
+    return any(e.algorithm in (None, label) and e.benchmark in (None, benchmark) for e in file.exclude)
+
+
+def _first_present(alternatives: list[str]) -> Facts:
+    """Facts of the first benchmark whose data is here; the error of the last one if none is."""
+    for name in alternatives[:-1]:
+        try:
+            return load_benchmark(name).facts
+        except DataAbsentError:
+            continue
+    return load_benchmark(alternatives[-1]).facts

@@ -1,0 +1,1 @@
+"""Runs the missing trials of an experiment in parallel."""

@@ -1,0 +1,237 @@
+"""The books of a trial: what an evaluation costs, which network it trains, and when the budget is spent."""
+
+from __future__ import annotations
+
+import reprlib
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral, Real
+from types import NoneType
+from typing import NamedTuple
+
+import numpy as np
+
+from algorithms.base import Query
+from benchmarks.benchmark import Benchmark
+from benchmarks.spaces.base import Architecture
+from harness.errors import numbers, shown
+from harness.simulation.protocols import Protocol
+
+Draw = Callable[[Architecture, int], int]
+"""``draw(architecture, n)``: a non-negative integer that selects the repeat of its ``n``-th network."""
+
+STALLED_AFTER = 10_000
+"""So many evaluations in a row that cost neither time nor count end a trial."""
+
+
+class AlgorithmError(RuntimeError):
+    """An algorithm broke its contract."""
+
+
+class Evaluation(NamedTuple):
+    """One submission, with what came of it. Times are simulated seconds.
+
+    ``status`` is "completed", or "truncated" where it ends after the budget and is never told.
+    """
+
+    number: int
+    worker: int
+    start: float
+    end: float
+    architecture: Architecture
+    fidelity_from: float
+    fidelity_to: float
+    network: int
+    repeat: int
+    observed_error: float
+    charged_seconds: float
+    status: str
+
+
+@dataclass(slots=True)
+class _Network:
+    """One training run; its checkpoints are (simulated time when written, fidelity)."""
+
+    architecture: Architecture
+    draw: int | None
+    checkpoints: tuple[tuple[float, float], ...] = ()
+
+
+class Accounts:
+    """Charges evaluations under a protocol, and knows when nothing more may be submitted.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+    protocol : Protocol
+    draw : callable
+        See :data:`Draw`.
+    """
+
+    def __init__(self, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> None:
+        self._benchmark = benchmark
+        self._observe, self._is_valid = benchmark.observe, benchmark.space.is_valid
+        self._protocol = protocol
+        self._draw = draw
+        self._horizon = float("inf") if protocol.budget.seconds is None else protocol.budget.seconds
+        self._remaining = float("inf") if protocol.budget.evaluations is None else protocol.budget.evaluations
+        self._networks: list[_Network] = []
+        self._begun: dict[Architecture, int] = {}
+        self._first: dict[tuple[Architecture, float], Evaluation] = {}
+        self._free_in_a_row = 0
+        self._fidelities = protocol.fidelities
+        self._deadline = self._horizon if protocol.overshoot == "drop" else float("inf")
+        self._overhead = protocol.decision + protocol.startup
+        self._draws_mean = protocol.signal == "mean"
+        self._remembers = protocol.duplicates != "recharge"
+        self._timed = benchmark.facts.has_seconds
+        self._resumes = protocol.continuation == "resume"
+        self._simple = self._timed and not self._resumes and protocol.evaluation_time == "none"
+        self._counting = protocol.budget.evaluations is not None
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the last evaluations cost neither time nor count, and more of them than is sensible."""
+        return self._free_in_a_row >= STALLED_AFTER
+
+    def open(self, clock: float) -> bool:
+        """Whether an evaluation may start at this time."""
+        return self._remaining > 0 and clock < self._horizon and self._free_in_a_row < STALLED_AFTER
+
+    def submit(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
+        """Charge an evaluation that starts now.
+
+        Raises
+        ------
+        AlgorithmError
+            If the query names an architecture, fidelity or network that does not exist.
+        """
+        if not isinstance(query, Query):
+            raise AlgorithmError(f"ask() returned {query!r}; it must return a Query, Pause.WAIT or Pause.DONE")
+        architecture, fidelity, known = query
+        try:
+            if self._remembers and (architecture, fidelity) in self._first:
+                return self._repeat(query, number, worker, clock)
+            if fidelity not in self._fidelities:
+                raise AlgorithmError(
+                    f"asked for fidelity {shown(fidelity)}; allowed are {numbers(self._protocol.fidelities)}"
+                )
+            network = self._begin(architecture) if known is None else self._known(known, architecture)
+            trained = self._networks[network]
+            reached = self._checkpoint(trained, fidelity, clock) if self._resumes else 0.0
+            error, seconds, repeat = self._observe(architecture, fidelity, trained.draw)
+            charge = self._overhead + seconds if self._simple else self._charge(query, reached, seconds, trained)
+        except (TypeError, ValueError, struct.error):
+            self._check_types(query)
+            raise
+        end = clock + charge
+        evaluation = Evaluation(
+            number,
+            worker,
+            clock,
+            end,
+            architecture,
+            reached,
+            fidelity,
+            network,
+            repeat,
+            error,
+            charge,
+            "truncated" if end > self._deadline else "completed",
+        )
+        if self._remembers:
+            self._first[architecture, fidelity] = evaluation
+        if self._resumes and evaluation.status == "completed":
+            trained.checkpoints += ((end, fidelity),)
+        self._count(end == clock, True)
+        return evaluation
+
+    def _begin(self, architecture: Architecture) -> int:
+        """Begin a network; return its number."""
+        nth = self._begun.get(architecture, 0)
+        if nth == 0 and not self._is_valid(architecture):
+            raise self._no_architecture(architecture)
+        self._begun[architecture] = nth + 1
+        self._networks.append(_Network(architecture, None if self._draws_mean else self._draw(architecture, nth)))
+        return len(self._networks) - 1
+
+    def _known(self, network: int, architecture: Architecture) -> int:
+        """The number of a network that the query goes on with, if it may."""
+        if not 0 <= network < len(self._networks):
+            raise AlgorithmError(f"asked to go on with network {network}; {len(self._networks)} were begun")
+        if self._networks[network].architecture != architecture:
+            raise AlgorithmError(
+                f"asked to go on with network {network} as {architecture}, but it is of"
+                f" {self._networks[network].architecture}"
+            )
+        return network
+
+    def _check_types(self, query: tuple[object, ...]) -> None:
+        """Say what is wrong with the types of a query; called when it has led to some other error."""
+        architecture, fidelity, network = query
+        if not isinstance(architecture, tuple) or not all(isinstance(value, Integral) for value in architecture):
+            raise self._no_architecture(architecture) from None
+        if not isinstance(fidelity, Real) or not isinstance(network, (Integral, NoneType)):
+            raise AlgorithmError(
+                f"asked for fidelity {shown(fidelity)} of network {shown(network)};"
+                " wanted are a number and an int or None"
+            ) from None
+
+    def _no_architecture(self, got: object) -> AlgorithmError:
+        space = self._benchmark.space
+        example = space.sample(np.random.default_rng(0))
+        remedy = "" if isinstance(got, tuple) else "; write tuple(...) round it"
+        return AlgorithmError(
+            f"asked for {reprlib.repr(got)} ({type(got).__name__}), no architecture of {space!r}: one is a tuple of"
+            f" ints, such as {example}{remedy}"
+        )
+
+    def _repeat(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
+        """The same value again, without training; known when the earlier evaluation has finished.
+
+        What the query would begin is the earlier network under one more number.
+        """
+        earlier = self._first[query.architecture, query.fidelity]
+        if query.network is None:
+            self._networks.append(self._networks[earlier.network])
+            network = len(self._networks) - 1
+        else:
+            network = self._known(query.network, query.architecture)
+        end = max(clock + self._protocol.decision, earlier.end)
+        evaluation = earlier._replace(
+            number=number,
+            worker=worker,
+            start=clock,
+            end=end,
+            fidelity_from=earlier.fidelity_to,
+            network=network,
+            charged_seconds=self._protocol.decision,
+            status="truncated" if earlier.status == "truncated" or end > self._deadline else "completed",
+        )
+        self._count(end == clock, self._protocol.duplicates == "count")
+        return evaluation
+
+    def _checkpoint(self, network: _Network, fidelity: float, clock: float) -> float:
+        """Highest fidelity that training can go on from: written by now, and not beyond what is asked."""
+        return max((f for time, f in network.checkpoints if time <= clock and f <= fidelity), default=0.0)
+
+    def _charge(self, query: Query, reached: float, seconds: float, trained: _Network) -> float:
+        if not self._timed:
+            return self._overhead
+        charge = self._overhead + seconds
+        protocol = self._protocol
+        if reached:
+            before = self._observe(query.architecture, reached, trained.draw).seconds
+            charge += protocol.resume_cost - before
+        if protocol.evaluation_time != "none":
+            passes = 1.0 if protocol.evaluation_time == "once" else query.fidelity - reached
+            charge += passes * self._benchmark.validation_seconds(query.architecture, query.fidelity)
+        return charge
+
+    def _count(self, is_free: bool, counts: bool) -> None:
+        if counts and self._counting:
+            self._remaining -= 1
+            self._free_in_a_row = 0
+        else:
+            self._free_in_a_row = self._free_in_a_row + 1 if is_free else 0

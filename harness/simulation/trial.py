@@ -1,0 +1,124 @@
+"""One trial from its cell's definition to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms.base import Algorithm, Pause, Query
+from benchmarks.benchmark import Benchmark
+from benchmarks.loading import load_benchmark
+from benchmarks.spaces.base import Architecture
+from harness.simulation.accounting import Evaluation
+from harness.simulation.incumbents import incumbents
+from harness.simulation.protocols import Protocol
+from harness.simulation.random_streams import RepeatDraw, stream
+from harness.simulation.simulator import Run, simulate
+from results.storage.records import COLUMNS, INCUMBENT, Trial, completion_order
+
+_SCALARS = tuple(name for name in Evaluation._fields if name != "architecture")
+
+
+class Timed(Algorithm):
+    """Records the real time of every ask and tell of an algorithm, so that neither it nor the simulator must.
+
+    Attributes
+    ----------
+    ask_seconds : list of float
+        By submission [s]; the time of an ask that was answered with a pause counts to the next submission.
+    tell_seconds : list of float
+        In the order of completion [s].
+    """
+
+    reference = ""
+
+    def __init__(self, algorithm: Algorithm) -> None:
+        self._ask, self._tell = algorithm.ask, algorithm.tell
+        self._paused = 0.0
+        self.ask_seconds: list[float] = []
+        self.tell_seconds: list[float] = []
+
+    def ask(self) -> Query | Pause:
+        """Pass the question on, and time it."""
+        before = perf_counter()
+        answer = self._ask()
+        elapsed = perf_counter() - before
+        if isinstance(answer, Query):
+            self.ask_seconds.append(elapsed + self._paused)
+            self._paused = 0.0
+        else:
+            self._paused += elapsed
+        return answer
+
+    def tell(self, query: Query, observed_error: float) -> None:
+        """Pass the answer on, and time it."""
+        before = perf_counter()
+        self._tell(query, observed_error)
+        self.tell_seconds.append(perf_counter() - before)
+
+
+def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Protocol, seed: int, trial: int) -> Trial:
+    """Run one trial of an algorithm that was just made.
+
+    Parameters
+    ----------
+    algorithm : Algorithm
+    use : str
+        The algorithm's registered name, which names its random stream.
+    benchmark : Benchmark
+    protocol : Protocol
+    seed : int
+        The experiment's.
+    trial : int
+    """
+    name = benchmark.facts.name
+    algorithm.check_fits(benchmark.space, protocol.fidelities, benchmark.facts.valid_range)
+    rng = stream("algorithm", seed, use, name, trial)
+    design_rng = stream("initial design", seed, name, trial)
+    timed = Timed(algorithm)
+    try:
+        algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
+        run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+    finally:
+        algorithm.end()
+    return Trial(trial, run.ended, _columns(run, timed, benchmark, protocol))
+
+
+def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -> dict[str, NDArray[Any]]:
+    n = len(run.evaluations)
+    values: Mapping[str, Any] = dict(zip(Evaluation._fields, zip(*run.evaluations, strict=True), strict=False))
+    columns = {name: np.array(values.get(name, ()), dtype=COLUMNS[name]) for name in _SCALARS}
+    genes = np.fromiter(chain.from_iterable(values.get("architecture", ())), dtype=COLUMNS["architecture"])
+    columns["architecture"] = genes.reshape(n, len(benchmark.space.cardinalities))
+    columns["ask_seconds"] = np.array(timed.ask_seconds, dtype=COLUMNS["ask_seconds"])
+    columns["duplicate"] = _duplicates(values.get("architecture", ()), values.get("fidelity_to", ()))
+    order = completion_order(columns["end"], columns["status"])
+    columns["tell_seconds"] = np.zeros(n, dtype=COLUMNS["tell_seconds"])
+    columns["tell_seconds"][order] = timed.tell_seconds
+    best = order[incumbents(columns["fidelity_to"][order], columns["observed_error"][order], protocol.incumbent)]
+    columns["incumbent"] = np.full(n, -1, dtype=COLUMNS["incumbent"])
+    columns["incumbent"][order] = best
+    held, where = np.unique(best, return_inverse=True)
+    for target in protocol.report:
+        errors = np.full(n, np.nan)
+        errors[order] = true_errors(benchmark, columns["architecture"][held], target)[where]
+        columns[INCUMBENT + target] = errors
+    return columns
+
+
+def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:
+    """Whether each evaluation asks an (architecture, fidelity) that was asked before, ``(n,)``."""
+    first: dict[tuple[Architecture, float], int] = {}
+    asked = zip(architectures, fidelities, strict=True)
+    return np.array([first.setdefault(key, number) != number for number, key in enumerate(asked)], dtype=bool)
+
+
+def true_errors(benchmark: Benchmark, genotypes: NDArray[np.int16], target: str) -> NDArray[np.float64]:
+    """True errors of a target, also one of a sister benchmark, written ``sister/target``: ``(n,)``."""
+    owner, _, own_target = target.rpartition("/")
+    return (load_benchmark(owner) if owner else benchmark).true_errors(genotypes, own_target)

@@ -1,0 +1,1 @@
+"""Surrogates fitted to recorded tables, and how good they are."""

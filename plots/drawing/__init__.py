@@ -1,0 +1,1 @@
+"""Shared by all figures: style, page frame, panels, curves, captions, export."""

@@ -1,0 +1,326 @@
+"""Captions: what a figure shows, by which rules it was raced, and which test backs what it seems to say.
+
+What stands below a figure is short: what is drawn, of how many trials, and the tests. The full text, for a paper, adds
+the accounting rules and every definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plots.drawing.frame import Caption
+from plots.drawing.style import regret_unit, time_unit
+from results.anytime.comparisons import cells_by_benchmark
+from results.anytime.regret import AREA_POINTS
+from results.storage.study import Cell, Study
+from results.summaries.types import BenchmarkSummary, PairSummary, Summary
+from results.words import counted
+
+MOST_NAMED = 4
+"""Of more labels than these the rest is counted."""
+
+MOST_PANELS = 9
+"""Of more panels than these, those that agree are counted."""
+
+TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within a benchmark, at 0.05"
+_INCUMBENTS = {
+    "highest": "lowest observed error at the highest fidelity seen so far",
+    "any": "lowest observed error at any fidelity",
+}
+_WORDS: dict[str, dict[str, str]] = {
+    "signal": {
+        "repeat": "one repeat is observed, drawn",
+        "mean": "the mean over repeats is observed",
+    },
+    "duplicates": {
+        "recharge": "duplicates are trained and charged again",
+        "cached": "duplicates are free",
+        "count": "duplicates take no time but count",
+    },
+    "continuation": {
+        "scratch": "training starts from scratch",
+        "resume": "training is resumed from lower fidelities",
+    },
+    "evaluation_time": {
+        "none": "validation passes are not charged",
+        "once": "one validation pass is charged",
+        "every_epoch": "a validation pass is charged every epoch",
+    },
+    "overshoot": {
+        "drop": "what ends after the budget is dropped",
+        "keep": "what begins within the budget is kept",
+    },
+}
+
+
+def duration(seconds: float) -> str:
+    """Put a time [s] into words, such as ``12,000 s (3.33 hours)``."""
+    length, name = time_unit(seconds)
+    return f"{seconds:,.6g} s" + ("" if length == 1 else f" ({seconds / length:.3g} {name})")
+
+
+def budget_words(protocol: Mapping[str, Any]) -> str:
+    """Put a protocol's budget into words."""
+    budget = protocol["budget"]
+    if "evaluations" in budget:
+        return f"{budget['evaluations']:,} evaluations"
+    return duration(budget["seconds"])
+
+
+def protocol_words(protocol: Mapping[str, Any]) -> str:
+    """Put a protocol's rules, without its budget, into words; a rule that it does not state is left out."""
+    rules = [
+        words.get(protocol[name], f"{name}: {protocol[name]}") for name, words in _WORDS.items() if name in protocol
+    ]
+    workers = protocol.get("workers", 1)
+    rules.append("1 worker" if workers == 1 else f"{workers} workers")
+    rules += [f"{name} {protocol[name]:g} s" for name in ("startup", "decision") if protocol.get(name)]
+    if protocol.get("resume_cost"):
+        rules.append(f"resuming costs {protocol['resume_cost']:g} s")
+    return "; ".join(rules)
+
+
+def incumbent_words(protocol: Mapping[str, Any]) -> str:
+    """Put into words how the incumbent is chosen."""
+    rule = str(protocol.get("incumbent", "highest"))
+    return _INCUMBENTS.get(rule, rule)
+
+
+def zero_words(benchmark: BenchmarkSummary) -> str:
+    """Name what regret is measured from."""
+    if benchmark.reference is None:
+        return "the optimum"
+    return f"the reference value (version {benchmark.reference}; nobody knows the optimum)"
+
+
+def leader_words(benchmark: BenchmarkSummary) -> str:
+    """Say what the tests support of the algorithm with the best mean area, in one clause."""
+    areas = {a.label: a.area.value for a in benchmark.algorithms if a.area.value is not None}
+    return pairs_words(areas, benchmark.pairs)
+
+
+def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> str:
+    """Say what the tests of all pairs support of the algorithm with the lowest value, in one clause."""
+    if len(values) < 2:
+        return "nothing to compare"
+    best = min(values, key=lambda label: values[label])
+    pairs = [pair for pair in tested if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(values)]
+    others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
+    beaten = [label for label, pair in others.items() if pair.winner == best]
+    refused = [label for label, pair in others.items() if pair.p_holm is None]
+    level = [label for label in others if label not in beaten and label not in refused]
+    clauses = [f"{best} beats {_names(beaten, others)}"] if beaten else []
+    if level:
+        subject = "from" if beaten else f"between {best} and"
+        clauses.append(f"no significant difference {subject} {_names(level, others)}")
+    if refused:
+        clauses.append(f"no test of {best} against {_names(refused, others)} (too few common trials)")
+    return "; ".join(clauses)
+
+
+def _names(labels: Sequence[str], others: Collection[str]) -> str:
+    """Name labels, or count them where they are many."""
+    if len(labels) == len(others) > 2:
+        return f"all {len(labels)} others"
+    return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of the {len(others)} others"
+
+
+def named(names: Sequence[str]) -> str:
+    """Join names, and count those beyond the first few."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def panel_names(summary: Summary) -> dict[str, str]:
+    """Name the panels by benchmark: the benchmark's title, with its name where two have the same title."""
+    titles = [panel.title for panel in summary.benchmarks]
+    return {
+        panel.benchmark: panel.title if titles.count(panel.title) == 1 else f"{panel.title} ({panel.benchmark})"
+        for panel in summary.benchmarks
+    }
+
+
+def short_names(summary: Summary) -> dict[str, str]:
+    """Name the panels by what tells them apart: "CIFAR-10" and "CIFAR-100" of NAS-Bench-201, not its whole title."""
+    names = panel_names(summary)
+    parts = [name.split(", ") for name in names.values()]
+    head, tail = _shared_parts(parts)
+    return {key: ", ".join(part[head : len(part) - tail]) for key, part in zip(names, parts, strict=True)}
+
+
+def shared_name(summary: Summary) -> str:
+    """Return what the names of all panels have in common and `short_names` leaves out; empty if nothing."""
+    parts = [name.split(", ") for name in panel_names(summary).values()]
+    head, tail = _shared_parts(parts)
+    return ", ".join([*parts[0][:head], *parts[0][len(parts[0]) - tail :]]) if parts else ""
+
+
+def _shared_parts(parts: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Count the leading and the trailing parts that all names share; one part of each is kept."""
+    if len(parts) < 2:
+        return 0, 0
+    shortest = min(map(len, parts)) - 1
+    head = next((i for i in range(shortest) if len({part[i] for part in parts}) > 1), shortest)
+    rest = shortest - head
+    return head, next((i for i in range(rest) if len({part[-1 - i] for part in parts}) > 1), rest)
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Writes the captions of one study's figures.
+
+    Attributes
+    ----------
+    study : Study
+    summary : Summary
+        Of the study, with at least one benchmark; its benchmarks are the panels.
+    """
+
+    study: Study
+    summary: Summary
+
+    def caption(
+        self,
+        lead: str,
+        notes: Sequence[str] = (),
+        details: Sequence[str] = (),
+        tests: str | None = None,
+        curve: str = "a curve",
+    ) -> Caption:
+        """Put a caption together.
+
+        Parameters
+        ----------
+        lead : str
+            One sentence: what is drawn.
+        notes, details : sequence of str
+            Sentences for both texts, and for the full one alone.
+        tests : str, optional
+            The sentence that names the tests and what they support; that of the area if not given.
+        curve : str
+            What the trials are trials of.
+        """
+        most, everything = (trials_words(self._cells(), curve, most) for most in (MOST_NAMED, None))
+        basis = f"; data {self.provenance()}; budget {self.rules(budget_words, listed=True)}."
+        tested = tests or self.area_tests()
+        beaten_reference = self.clipped()
+        absent = self._left_out()
+        short = [lead, most + basis, *absent, *notes, tested, *beaten_reference]
+        full = [
+            lead,
+            *details,
+            f"Incumbent: {self.rules(incumbent_words)}; its true error may rise.",
+            everything + basis,
+            *absent,
+            f"Protocol: {self.rules(protocol_words)}.",
+            *notes,
+            tested,
+            f"The area is the mean of log10(max(regret, floor)) over {AREA_POINTS} log-spaced points from a hundredth"
+            f" of the budget to the budget; the floor is {self.floors()}; before the first completion the median"
+            f" architecture's regret counts, {self.starts()}.",
+            *beaten_reference,
+        ]
+        return Caption(" ".join(short), " ".join(full))
+
+    def words(self, text: Callable[[BenchmarkSummary], str], *, listed: bool = False) -> str:
+        """Join one text a panel: once if all agree, else each once with its panels' names.
+
+        Short ones that all differ are just `listed` in the order of the panels.
+        """
+        names, panels = short_names(self.summary), dict[str, list[str]]()
+        for panel in self.summary.benchmarks:
+            panels.setdefault(text(panel), []).append(names[panel.benchmark])
+        if len(panels) == 1:
+            return next(iter(panels))
+        many = len(names) > MOST_PANELS
+        if listed and len(panels) == len(names) and not many:
+            return f"{' / '.join(panels)}, by panel"
+        return "; ".join(
+            f"{f'{len(of)} of {len(names)} panels' if many and len(of) > 1 else ' / '.join(of)}: {text}"
+            for text, of in panels.items()
+        )
+
+    def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
+        """Join one text a panel that follows from its protocol, as `words` does."""
+        cells = cells_by_benchmark(self.study)
+        return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
+
+    def area_tests(self) -> str:
+        """Say what was tested of the area, and what that supports."""
+        return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
+
+    def floors(self) -> str:
+        """Give the noise floor of each panel."""
+        return _quantities(self.summary.benchmarks, _floor)
+
+    def starts(self) -> str:
+        """Give the median architecture's regret in each panel."""
+        return _quantities(self.summary.benchmarks, _start)
+
+    def _cells(self) -> list[Cell]:
+        groups = cells_by_benchmark(self.study)
+        return [cell for panel in self.summary.benchmarks for cell in groups[panel.benchmark]]
+
+    def _left_out(self) -> list[str]:
+        by_reason: dict[str, list[str]] = {}
+        for benchmark, reason in self.summary.left_out.items():
+            by_reason.setdefault(reason, []).append(benchmark)
+        return [f"Left out ({reason}): {named(of)}." for reason, of in by_reason.items()]
+
+    def provenance(self) -> str:
+        """Say of each panel whether its data is recorded, of a surrogate, or synthetic."""
+        return self.words(lambda panel: panel.provenance)
+
+    def zero(self) -> str:
+        """Name what regret is measured from."""
+        words = self.words(zero_words)
+        same = len(set(map(zero_words, self.summary.benchmarks))) == 1
+        return words if same else f"the least error known ({words})"
+
+    def clipped(self) -> list[str]:
+        """As `clipped_words`, of all panels."""
+        return clipped_words(self.summary.benchmarks)
+
+
+def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
+    """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
+    clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
+    text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value: taken as regret 0."
+    return [text] if clipped else []
+
+
+def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:
+    """Say how many trials a curve stands for, and where some are missing, of at most so many cells."""
+    partial = [
+        f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
+    ]
+    if most is not None and len(partial) > most:
+        partial[most:] = [f"and {len(partial) - most} more"]
+    wanted = sorted({len(cell.wanted) for cell in cells})
+    counts = " or ".join(str(number) for number in wanted)
+    stated = f"{counts} {'trial' if wanted == [1] else 'trials'} {curve}"
+    return f"{stated}, not all done: {', '.join(partial)}" if partial else stated
+
+
+def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSummary, float], str]) -> str:
+    """Join one quantity a panel: once if all agree, else panel by panel; the unit once if it is the same."""
+    units = [regret_unit(panel.unit) for panel in panels]
+    numbers = [text(panel, factor) for panel, (factor, _) in zip(panels, units, strict=True)]
+    names = [name for _, name in units]
+    if len(set(names)) > 1:
+        numbers = [f"{number} {name}" for number, name in zip(numbers, names, strict=True)]
+    unit = f" {names[0]}" if len(set(names)) == 1 else ""
+    if len(set(numbers)) == 1:
+        return f"{numbers[0]}{unit}"
+    return f"{' / '.join(numbers)}{unit}, by panel" if len(numbers) <= MOST_PANELS else "another in every panel"
+
+
+def _start(panel: BenchmarkSummary, factor: float) -> str:
+    return f"{max(panel.median - panel.optimum, 0.0) * factor:.3g}"
+
+
+def _floor(panel: BenchmarkSummary, factor: float) -> str:
+    assumed = " (assumed: nothing was trained twice)" if panel.floor_assumed else ""
+    return f"{panel.floor * factor:.2g}{assumed}"

@@ -1,0 +1,59 @@
+"""Writing a figure and the numbers behind it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from plots.drawing.style import style_context
+
+DPI = 200
+
+# No dates, and no version of matplotlib: the same figure gives the same bytes.
+_METADATA: dict[str, dict[str, Any]] = {
+    "pdf": {"Creator": "Regretta", "Producer": None, "CreationDate": None, "ModDate": None},
+    "svg": {"Creator": "Regretta", "Date": None},
+    "png": {"Software": "Regretta"},
+}
+
+
+def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write a figure as PDF, SVG and PNG (200 dots per inch), its numbers as CSV, and its caption as text.
+
+    Each file is written beside its place and moved there, so that none is ever half there. The same figure
+    and data give the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+    data : DataFrame
+        The numbers behind it.
+    stem : Path
+        Folder and name without suffix; the folder is made.
+
+    Returns
+    -------
+    list of Path
+        The five files: ``.pdf``, ``.svg``, ``.png``, ``.csv``, and ``.txt`` with the full caption, the figure's label.
+    """
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    with tempfile.TemporaryDirectory(prefix=f".{stem.name}-", dir=stem.parent) as folder:
+        for suffix in (*_METADATA, "csv", "txt"):
+            temporary = Path(folder) / f"figure.{suffix}"
+            if suffix == "csv":
+                data.to_csv(temporary, index=False, lineterminator="\n")
+            elif suffix == "txt":
+                temporary.write_text(f"{figure.get_label()}\n", encoding="utf-8")
+            else:
+                with style_context():
+                    figure.savefig(temporary, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
+            target = stem.parent / f"{stem.name}.{suffix}"
+            os.replace(temporary, target)
+            written.append(target)
+    return written

@@ -1,0 +1,214 @@
+"""The frame of every figure: panels in a grid, one legend above them, the caption below; laid out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from plots.drawing.style import (
+    COLUMN_WIDTH,
+    LABEL_SIZE,
+    LEGEND_SIZE,
+    PAGE_WIDTHS,
+    TITLE_SIZE,
+    LabelStyle,
+    Width,
+    literal,
+    style_context,
+    text_width,
+    wrap,
+)
+
+PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
+"""Of one row of panels, without its title's second line [in]."""
+
+MOST_STACKED = 4
+"""So many panels stand below each other in a column; more of them two by two."""
+
+LABEL_HEIGHT = 0.15
+"""Of the shared label of the x axes [in]."""
+
+LEGEND_LABEL_WIDTH = 2.4
+"""Of a label in the legend, at most [in]; longer ones are wrapped."""
+
+HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
+"""Of what stands beside a label in the legend [in]."""
+
+CAPTION_SIZE = 6.0
+MARGIN = 0.06
+TICK_WIDTH = 0.25
+"""Room that numbers at the ticks of a y axis need [in]."""
+_LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
+
+
+class Caption(NamedTuple):
+    """The caption below a figure, and the complete one, which `plots.drawing.export.save` writes beside it."""
+
+    short: str
+    full: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its title (text of a user, drawn as it is), the labels of its axes, and what draws it."""
+
+    title: str
+    x_label: str
+    y_label: str
+    draw: Callable[[Axes], None]
+
+
+def panel_figure(
+    panels: Sequence[Panel],
+    legend: Mapping[str, Callable[[], Artist]],
+    caption: Caption,
+    width: Width = "page",
+    panel_height: float | None = None,
+    handle_length: float = 3.2,
+    tick_width: float = TICK_WIDTH,
+) -> Figure:
+    """Make a figure of panels.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        At least one. A label that all of them share stands once, for the whole figure.
+    legend : mapping
+        By label, what makes the handle that stands for it; empty for no legend.
+    caption : Caption
+        Its full text becomes the figure's label.
+    width : {"page", "column"}
+        7 in from three panels in a row on, or 3.3 in.
+    panel_height : float, optional
+        Of one row [in]; that of `PANEL_HEIGHTS` if not given.
+    handle_length : float
+        Of the legend's handles, in letters.
+    tick_width : float
+        Room that the labels of the y axis' ticks need, in the first panel of a row [in]; titles are wrapped to what is
+        left.
+
+    Returns
+    -------
+    Figure
+        Belongs to no pyplot state; its layout is found and fixed, so that it is the same in every format.
+    """
+    columns = _columns(len(panels), width)
+    rows = -(-len(panels) // columns)
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
+    text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
+    caption_height = (len(text) + 0.7) * _LINE_HEIGHT
+    first_width = (inches - tick_width) / columns
+    if width == "column":
+        first_width = min(first_width, inches / columns - TICK_WIDTH)  # of narrow panels every one has its own ticks
+    titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15) for panel in panels]
+    texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
+    legend_columns = _legend_columns(texts, inches)
+    legend_height = _legend_height(texts, legend_columns)
+    one_row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60
+    height = rows * one_row + legend_height + LABEL_HEIGHT + caption_height
+    below = caption_height / height
+    with style_context():
+        layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
+        figure = Figure(figsize=(inches, height), layout=layout)
+        figure.set_label(caption.full)
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for panel, title, axes in zip(panels, titles, grid.flat, strict=False):
+            literal([axes.set_title("\n".join(title))])
+            panel.draw(axes)
+        for axes in grid.flat[len(panels) :]:
+            axes.set_axis_off()
+        _axis_labels(figure, panels, one_row)
+        _legend(figure, list(legend.values()), texts, legend_columns, handle_length)
+        place = (MARGIN / inches, 0.3 * _LINE_HEIGHT / height)
+        literal([figure.text(*place, "\n".join(text), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
+        figure.draw_without_rendering()  # makes the ticks while the style holds
+        figure.set_layout_engine("none")
+        _centre_labels(figure, len(panels), below)
+    return figure
+
+
+def _centre_labels(figure: Figure, n_panels: int, below: float) -> None:
+    """Move the shared labels to the middle of the axes, above the caption: the layout knows nothing of it."""
+    boxes = [axes.get_position() for axes in figure.axes[:n_panels]]
+    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    bottom, top = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
+    if figure.get_supxlabel():
+        figure.supxlabel(figure.get_supxlabel(), x=(left + right) / 2, y=below + 0.05 / figure.get_figheight())
+    if figure.get_supylabel():
+        figure.supylabel(figure.get_supylabel(), y=(bottom + top) / 2)
+
+
+def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> None:
+    """Label the axes: once for all where they agree, else each."""
+    if len({panel.x_label for panel in panels}) == 1:
+        literal([figure.supxlabel(panels[0].x_label)])
+    else:
+        literal(axes.set_xlabel(panel.x_label) for axes, panel in zip(figure.axes, panels, strict=False))
+    if len({panel.y_label for panel in panels}) == 1:
+        literal([figure.supylabel(panels[0].y_label)])
+    else:
+        for axes, panel in zip(figure.axes, panels, strict=False):
+            literal([axes.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))])
+
+
+def message_figure(text: str, width: Width = "page") -> Figure:
+    """Make a figure that only says something, such as that there is nothing to draw yet."""
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[1]
+    with style_context():
+        figure = Figure(figsize=(inches, 1.0))
+        figure.set_label(text)
+        literal([figure.text(0.5, 0.5, "\n".join(wrap(text, 7, inches - 0.3)), ha="center", va="center")])
+    return figure
+
+
+def _columns(panels: int, width: Width) -> int:
+    """Panels in a row: rows as full as they can be, so that four are two by two."""
+    if width == "column":
+        return 1 if panels <= MOST_STACKED else 2
+    return 2 if panels == 4 else min(panels, max(PAGE_WIDTHS))
+
+
+def _legend_columns(texts: Sequence[Sequence[str]], width: float) -> int:
+    widest = max((text_width(line, LEGEND_SIZE) for lines in texts for line in lines), default=0.0)
+    fitting = max(1, min(len(texts), int(width / (widest + HANDLE_WIDTH))))
+    rows = -(-len(texts) // fitting)
+    return -(-len(texts) // max(rows, 1)) or 1  # no fuller row than needed: four in two rows are two and two
+
+
+def _legend_height(texts: Sequence[Sequence[str]], columns: int) -> float:
+    """Of the tallest column [in]; matplotlib fills them one after the other."""
+    heights = [0.16 + (len(lines) - 1) * LEGEND_SIZE / 60 for lines in texts]
+    return max(float(column.sum()) for column in np.array_split(heights, columns))
+
+
+def _legend(
+    figure: Figure,
+    handles: Sequence[Callable[[], Artist]],
+    texts: Sequence[Sequence[str]],
+    columns: int,
+    handle_length: float,
+) -> None:
+    if not handles:
+        return
+    # A label that begins with "_" would be left out: the texts are put in afterwards.
+    numbers = [str(i) for i in range(len(handles))]
+    made = [handle() for handle in handles]
+    legend = figure.legend(made, numbers, loc="outside upper center", ncols=columns, handlelength=handle_length)
+    literal(legend.get_texts())
+    for text, lines in zip(legend.get_texts(), texts, strict=True):
+        text.set_text("\n".join(lines))
+
+
+def label_handles(
+    styles: Mapping[str, LabelStyle], handle: Callable[[LabelStyle], Artist], shown: Collection[str]
+) -> dict[str, Callable[[], Artist]]:
+    """The legend's entries of the algorithms that are shown."""
+    return {label: partial(handle, style) for label, style in styles.items() if label in shown}

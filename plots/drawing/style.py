@@ -1,0 +1,162 @@
+"""The look of all figures: sizes, colours, and the units in which numbers are shown."""
+
+from __future__ import annotations
+
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+import matplotlib.style
+import seaborn
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.text import Text
+
+from results.storage.study import Study
+
+LEGEND_SIZE = 7.0
+LABEL_SIZE = 7.0
+TICK_LABEL_SIZE = 6.5
+TITLE_SIZE = 7.5
+
+FONT = "DejaVu Sans"
+"""Comes with matplotlib: the same glyphs on every machine. A fallback would be another one on each."""
+
+STYLE = {
+    "font.family": FONT,
+    "font.size": 7,
+    "axes.titlesize": TITLE_SIZE,
+    "axes.labelsize": LABEL_SIZE,
+    "figure.labelsize": LABEL_SIZE,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.92",
+    "grid.linewidth": 0.5,
+    "xtick.labelsize": TICK_LABEL_SIZE,
+    "ytick.labelsize": TICK_LABEL_SIZE,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "legend.fontsize": LEGEND_SIZE,
+    "legend.columnspacing": 1.6,
+    "legend.labelspacing": 0.3,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "regretta",
+}
+
+Width = Literal["page", "column"]
+"""How wide a figure is: the text of a paper's page, or one of its two columns."""
+
+PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
+"""By panels in a row [in]; 7 in is the text width of a paper."""
+
+COLUMN_WIDTH = 3.3
+"""Of a column [in]."""
+
+_MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
+_DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
+_TIMES = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (120.0, 60.0, "minutes"))
+
+
+@dataclass(frozen=True)
+class LabelStyle:
+    """How an algorithm is drawn: a colour, a marker, and a dash pattern in line widths, empty for solid."""
+
+    colour: tuple[float, float, float]
+    marker: str
+    dashes: tuple[float, ...]
+
+
+@contextmanager
+def style_context() -> Iterator[None]:
+    """Return a context in which figures are made and saved, whatever the user's own settings are."""
+    with matplotlib.style.context(["default", STYLE]), _without_glyph_warnings():
+        yield
+
+
+@contextmanager
+def _without_glyph_warnings() -> Iterator[None]:
+    """Silence matplotlib, which names every missing glyph at every drawing; `lacking_glyphs` names each once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
+        yield
+
+
+def lacking_glyphs(study: Study) -> str:
+    """Return the characters of a study's labels and titles that the figures' typeface lacks and draws as boxes."""
+    names = [cell.label for cell in study.cells] + [str(facts["title"]) for facts in study.benchmarks.values()]
+    known = get_font(findfont(FontProperties(family=FONT))).get_charmap()
+    return "".join(dict.fromkeys(letter for name in names for letter in name if ord(letter) not in known))
+
+
+def label_styles(study: Study) -> dict[str, LabelStyle]:
+    """Give every algorithm of a study its colour and marker, by its place in the experiment.
+
+    They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's
+    ten "colorblind" ones; markers (nine) and dashes tell the curves apart in greyscale and beyond ten
+    algorithms.
+    """
+    palette = seaborn.color_palette("colorblind")
+    labels = dict.fromkeys(cell.label for cell in study.cells)
+    return {
+        label: LabelStyle(palette[i % len(palette)], _MARKERS[i % len(_MARKERS)], _DASHES[i % len(_DASHES)])
+        for i, label in enumerate(labels)
+    }
+
+
+def text_width(text: str, size: float) -> float:
+    """Measure a line of text of a size [pt] in the figures' typeface: its width [in], 2 % to spare."""
+    font = get_font(findfont(FontProperties(family=FONT)))
+    font.set_size(size, 200)
+    with _without_glyph_warnings():
+        font.set_text(text)
+    return 1.02 * float(font.get_width_height()[0]) / 64 / 200
+
+
+def wrap(text: str, size: float, width: float) -> list[str]:
+    """Break a text of a size [pt] into lines of at most a width [in]: at its spaces, and within words too wide."""
+    lines = [""]
+    for word in chain.from_iterable(_pieces(word, size, width) for word in text.split()):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _pieces(word: str, size: float, width: float) -> Iterator[str]:
+    while len(word) > 1 and text_width(word, size) > width:
+        end = bisect_left(range(2, len(word)), True, key=lambda n: text_width(word[:n], size) > width) + 1
+        yield word[:end]
+        word = word[end:]
+    yield word
+
+
+def literal(texts: Iterable[Text]) -> None:
+    """Have texts that come from a user drawn as they are: ``$`` does not begin a formula."""
+    for text in texts:
+        text.set_parse_math(False)
+
+
+def regret_unit(unit: str) -> tuple[float, str]:
+    """Return the factor and name with which regret in a benchmark's unit is shown: fractions as points."""
+    return (100.0, "percentage points") if unit == "fraction" else (1.0, unit)
+
+
+def time_unit(horizon: float) -> tuple[float, str]:
+    """Return the length [s] and the name of the unit in which times up to a horizon [s] are read."""
+    return next(((length, name) for least, length, name in _TIMES if horizon >= least), (1.0, "s"))

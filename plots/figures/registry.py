@@ -1,0 +1,68 @@
+"""The figures by name, for the command line."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from results.storage.records import ResultsError
+from results.storage.study import Study
+
+FIGURES = {
+    "regret": "plots.figures.regret:regret",
+    "rank": "plots.figures.rank:rank",
+    "ecdf": "plots.figures.ecdf:ecdf",
+    "end-regret": "plots.figures.end_regret:end_regret",
+    "target": "plots.figures.target:target",
+    "critical-difference": "plots.figures.critical_difference:critical_difference",
+    "fidelity": "plots.figures.fidelity:fidelity",
+    "errors": "plots.figures.errors:errors",
+}
+"""By name, the module with ``<stem>_data`` and ``<stem>_figure``, and that stem."""
+
+
+def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]:
+    """Draw a figure, and return it with the numbers behind it.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `FIGURES`.
+    study : Study
+    **options
+        Parameters of the figure's function; None is as good as not given.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+
+    Raises
+    ------
+    ResultsError
+        If the figure does not have one of the options; and as the figure's functions.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    if unknown := sorted(given.keys() - figure_options(kind)):
+        allowed = ", ".join(sorted(figure_options(kind)))
+        raise ResultsError(f"the figure {kind!r} does not depend on {', '.join(unknown)}; its options are {allowed}")
+    data_function, figure_function = _functions(kind)
+    needed = inspect.signature(data_function).parameters
+    data: pd.DataFrame = data_function(study, **{name: value for name, value in given.items() if name in needed})
+    figure: Figure = figure_function(study, data=data, **given)
+    return figure, data
+
+
+def figure_options(kind: str) -> set[str]:
+    """Name the options that a figure has."""
+    return set(inspect.signature(_functions(kind)[1]).parameters) - {"study", "data"}
+
+
+def _functions(kind: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    module, _, stem = FIGURES[kind].partition(":")
+    return getattr(import_module(module), f"{stem}_data"), getattr(import_module(module), f"{stem}_figure")

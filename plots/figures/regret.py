@@ -1,0 +1,170 @@
+"""The anytime regret figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from plots.drawing.caption import Captions
+from plots.drawing.frame import PANEL_HEIGHTS, Caption, message_figure
+from plots.drawing.lines import (
+    curve_grid,
+    draw_curves,
+    log_ticks,
+    name_floor,
+    no_curve,
+    shade_floor,
+    time_axis,
+    time_label,
+)
+from plots.drawing.panels import benchmark_figure
+from plots.drawing.style import LabelStyle, Width, regret_unit
+from results.anytime.comparisons import Comparison, comparisons
+from results.anytime.curves import Axis, Floats, first_completion
+from results.anytime.regret import regret_curves
+from results.statistics.bootstrap import BOOTSTRAP_SEED, RESAMPLES, Statistic, bootstrap_band
+from results.storage.study import Cell, Study
+from results.summaries.summary import display_statistic, summarize
+from results.summaries.types import BenchmarkSummary, Summary
+
+NAMED_SHARE = 0.25
+"""The band below the noise floor is at least so high, as a share of what lies above it: else its name is cut."""
+
+_COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"]
+_STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
+
+
+def regret_data(
+    study: Study,
+    target: str | None = None,
+    axis: Axis | None = None,
+    statistic: Statistic | None = None,
+    horizon: float | None = None,
+) -> pd.DataFrame:
+    """Return the numbers behind the anytime regret figure; the parameters are those of `regret_figure`.
+
+    Returns
+    -------
+    DataFrame
+        One row a point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (regret
+        in the benchmark's unit), ``n_trials, target, axis, statistic``. A cell without trials has no rows. No
+        number of an algorithm depends on the others.
+    """
+    frames = []
+    for comparison in comparisons(study, target, axis, horizon):
+        shown = statistic or display_statistic(comparison.unit)
+        frames += [_curve(study, cell, comparison, shown) for cell in comparison.present]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
+
+
+def _curve(study: Study, cell: Cell, comparison: Comparison, statistic: Statistic) -> pd.DataFrame:
+    target, axis = comparison.target, comparison.axis
+    start = float(first_completion(cell, target, axis).max(skipna=False))
+    grid = curve_grid(start, comparison.horizon, axis)
+    regret, _ = regret_curves(cell, study, target, axis, grid)
+    band = bootstrap_band(regret.to_numpy(), statistic, np.random.default_rng(BOOTSTRAP_SEED))
+    columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]
+    return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
+
+
+def regret_figure(
+    study: Study,
+    target: str | None = None,
+    axis: Axis | None = None,
+    statistic: Statistic | None = None,
+    horizon: float | None = None,
+    data: pd.DataFrame | None = None,
+    width: Width = "page",
+) -> Figure:
+    """Draw regret against evaluations or simulated time, one panel a benchmark.
+
+    Curves are steps. They begin at the first x at which all trials of the algorithm have an incumbent: a
+    statistic over some of the trials would be one over the quick ones. Nothing is drawn where it is
+    undefined. They may rise, since the true error of an incumbent may.
+
+    Parameters
+    ----------
+    study : Study
+        Complete or not; what is missing is named in the caption.
+    target : str, optional
+        The first reported target of each benchmark if not given.
+    axis : {"evaluations", "seconds"}, optional
+        The budget's kind if not given.
+    statistic : {"mean", "median", "iqm"}, optional
+        Over trials, with a 95 % bootstrap band. If not given the mean of fractions, the median of unbounded
+        errors.
+    horizon : float, optional
+        Where the axis ends, a count or [s]; if not given as `results.anytime.curves.shared_horizon` says.
+    data : DataFrame, optional
+        What `regret_data` returned for the same arguments, to spare the work.
+    width : {"page", "column"}
+        7 in from three panels on, or 3.3 in.
+
+    Returns
+    -------
+    Figure
+        Belongs to no pyplot state; its label is the full caption.
+
+    Raises
+    ------
+    ResultsError
+        As `results.summaries.summary.summarize`.
+    """
+    summary = summarize(study, target, axis, horizon)
+    if not summary.benchmarks:
+        return message_figure(summary.missing[0], width)
+    if data is None:
+        data = regret_data(study, target, axis, statistic, horizon)
+    return benchmark_figure(
+        study,
+        summary,
+        data,
+        _draw,
+        lambda panel: time_label(panel.axis, panel.horizon),
+        lambda panel: f"regret [{regret_unit(panel.unit)[1]}]",
+        _caption(study, summary, statistic),
+        width,
+    )
+
+
+def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Caption:
+    captions = Captions(study, summary)
+    shown = captions.words(lambda panel: _STATISTICS[statistic or panel.statistic])
+    targets = captions.words(lambda panel: panel.target)
+    return captions.caption(
+        f"{shown} regret of the incumbent ({targets}) with 95 % bootstrap bands.",
+        notes=[f"Shaded: below the noise floor ({captions.floors()})."],
+        details=[
+            f"Regret is the true error of the incumbent minus {captions.zero()}.",
+            f"Bands: {RESAMPLES:,} resamples of whole trials.",
+            "A curve begins where all its trials have an incumbent.",
+        ],
+    )
+
+
+def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
+    if data["centre"].isna().all():
+        no_curve(axes)
+        return
+    factor, _ = regret_unit(panel.unit)
+    length, left = time_axis(axes, panel.axis, panel.horizon, float(data["x"].min()))
+    scaled = data.assign(x=data["x"] / length, **{name: data[name] * factor for name in ("centre", "low", "high")})
+    _regret_axis(axes, panel, scaled.loc[scaled["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64))
+    draw_curves(axes, scaled, styles, left)
+
+
+def _regret_axis(axes: Axes, panel: BenchmarkSummary, shown: Floats) -> None:
+    """Fit the y axis to what is shown, with room for the name of the noise floor below it."""
+    floor = panel.floor * regret_unit(panel.unit)[0]
+    lowest = float(np.nanmin(shown[shown > 0], initial=np.inf))
+    top = 1.2 * max(float(np.nanmax(shown)), 2 * floor)
+    bottom = min(floor / 2, max(0.8 * lowest, floor / 10), floor * (floor / top) ** NAMED_SHARE)
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(bottom, top)
+    log_ticks(axes.yaxis, bottom, top, PANEL_HEIGHTS["column"])
+    shade_floor(axes, bottom, floor)
+    name_floor(axes, floor, "assumed floor" if panel.floor_assumed else "noise floor")

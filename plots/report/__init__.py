@@ -1,0 +1,1 @@
+"""The HTML report: its page, data, text and verdicts."""

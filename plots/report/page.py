@@ -1,0 +1,91 @@
+"""The report: a result folder as one self-contained page that a reader can explore offline."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from plots.drawing.caption import panel_names
+from plots.report.data import explorer_data
+from plots.report.text import background
+from plots.report.verdict import METHOD, differing, overall, verdicts
+from results.storage.study import Study
+from results.summaries.summary import summarize
+
+PAGE = Path(__file__).parent / "page_files"
+SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "explorer.js", "page.js")
+
+MOST_MISSING = 10
+"""Of more sentences on what is missing the rest is folded."""
+
+SWITCHES = (
+    ("Over", "axis", (("evaluations", "evaluations"), ("seconds", "simulated time"))),
+    ("Statistic", "statistic", (("mean", "mean"), ("median", "median"))),
+    ("Regret scale", "y", (("log", "log"), ("linear", "linear"))),
+    ("Horizontal scale", "x", (("log", "log"), ("linear", "linear"))),
+)
+"""Legend, name, and the values with their texts."""
+
+
+def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> str:
+    """Write the report of a study, complete or not, as HTML that needs no other file and no network.
+
+    Its numbers are those of `results.summaries.summary.summarize` and `plots.figures.regret.regret_data`. Every name
+    that comes from a user is text in it, never markup; the page's own security policy allows no script but its own and
+    no connection.
+    The same results give the same bytes.
+
+    Parameters
+    ----------
+    study : Study
+    record : mapping
+        What ``experiment.json`` holds, see `results.storage.loading.read_experiment`.
+    commands : sequence of str
+        The commands that make these results and this page again.
+
+    Raises
+    ------
+    ResultsError
+        As `results.summaries.summary.summarize`.
+    """
+    summary = summarize(study)
+    targets = dict.fromkeys(target for cell in study.cells for target in cell.protocol["report"])
+    by_target = {target: summarize(study, target) for target in targets}
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
+    script = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{script}}})();\n'
+    environment = Environment(
+        loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    judged = verdicts(summary)
+    return environment.get_template("page.html.jinja").render(
+        name=study.name,
+        overall=overall(judged),
+        verdicts=judged,
+        differing=differing(judged, {target: verdicts(found) for target, found in by_target.items()}),
+        method=METHOD,
+        missing=summary.missing,
+        most_missing=MOST_MISSING,
+        benchmarks=panel_names(summary),
+        switches=SWITCHES,
+        background=background(study, record, commands),
+        data=_embedded(explorer_data(study, summary, by_target)),
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_fingerprint(style)}; script-src {_fingerprint(script)}",
+    )
+
+
+def _embedded(data: Any) -> str:
+    """JSON for a script element: without ``<`` nothing in it can end the element."""
+    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
+
+
+def _fingerprint(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,178 @@
+"""The background of the report in words: what was raced by which rules on whose data, and how to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from plots.drawing.caption import budget_words, clipped_words, incumbent_words, leader_words, protocol_words, zero_words
+from plots.drawing.style import regret_unit
+from plots.report.verdict import listed
+from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
+from results.storage.study import Cell, Study
+from results.summaries.types import BenchmarkSummary
+from results.words import counted
+
+LISTED = 8
+"""More fidelities than so many are given by the lowest and the highest."""
+
+
+def background(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> dict[str, Any]:
+    """Return what stands below the numbers.
+
+    Parameters
+    ----------
+    study : Study
+    record : mapping
+        What ``experiment.json`` holds.
+    commands : sequence of str
+
+    Returns
+    -------
+    dict
+        ``description``, ``scope`` and ``rules`` (pairs of a name and texts), ``algorithms``, ``data``, ``provenance``
+        (pairs of a name and a text), ``commands``.
+    """
+    first, stop = record["trials"]
+    protocols = {cell.benchmark: cell.protocol for cell in study.cells}
+    titles = {name: str(study.benchmarks[name]["title"]) for name in protocols}
+    budgets = list(dict.fromkeys(map(budget_words, protocols.values())))
+    rules: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "Budget": budget_words,
+        "Accounting": protocol_words,
+        "Incumbent": incumbent_words,
+        "Fidelities": fidelity_words,
+        "Reported errors": lambda protocol: ", ".join(protocol["report"]),
+    }
+    return {
+        "description": record.get("description") or "",
+        "scope": [
+            counted(len({cell.label for cell in study.cells}), "algorithm"),
+            counted(len(protocols), "benchmark"),
+            counted(stop - first, "trial") + " a cell",
+            *(budgets if len(budgets) == 1 else ["budget by benchmark"] if budgets else []),
+        ],
+        "rules": [
+            (name, _by_benchmark({titles[b]: words(protocol) for b, protocol in protocols.items()}))
+            for name, words in rules.items()
+        ],
+        "resamples": f"{RESAMPLES:,}",
+        "algorithms": _algorithms(study),
+        "data": _data(study),
+        "provenance": _provenance(record),
+        "commands": list(commands),
+    }
+
+
+def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: Statistic) -> str:
+    """Write the caption of the curves of one benchmark; budget and accounting stand elsewhere on the page.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        Of the benchmark.
+    panel : BenchmarkSummary
+        By the target that is shown.
+    statistic : {"mean", "median"}
+        That the curves show.
+    """
+    factor, unit = regret_unit(panel.unit)
+    assumed = ", assumed: nothing was trained twice" if panel.floor_assumed else ""
+    start = max(panel.median - panel.optimum, 0.0) * factor
+    sentences = [
+        f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
+        f" {zero_words(panel)}.",
+        f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
+        f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
+        _trials_words(panel),
+        f"A curve begins where all its trials have an incumbent. Data: {panel.provenance}.",
+        f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
+        "Paired Wilcoxon tests of the area under log regret (not below the floor; before the first completion"
+        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at {ALPHA:g}: {leader_words(panel)}.",
+    ]
+    return " ".join([*sentences, *clipped_words([panel])])
+
+
+def _trials_words(panel: BenchmarkSummary) -> str:
+    wanted = " or ".join(map(str, sorted({algorithm.wanted for algorithm in panel.algorithms})))
+    lacking = [f"{found.label} {found.trials} of {found.wanted}" for found in panel.algorithms if found.missing]
+    noun = "trial" if wanted == "1" else "trials"
+    return f"{wanted} {noun} a curve{f', not all done: {listed(lacking)}' if lacking else ''}."
+
+
+def fidelity_words(protocol: Mapping[str, Any]) -> str:
+    """Say which fidelities could be asked."""
+    fidelities = [f"{fidelity:g}" for fidelity in protocol.get("fidelities", ())]
+    if len(fidelities) > LISTED:
+        return f"{len(fidelities)} from {fidelities[0]} to {fidelities[-1]} epochs"
+    return f"{', '.join(fidelities)} epoch{'' if fidelities == ['1'] else 's'}" if fidelities else "not stated"
+
+
+def _by_benchmark(texts: Mapping[str, str]) -> list[str]:
+    """One text where all benchmarks agree, else one each with its title."""
+    if len(set(texts.values())) <= 1:
+        return list(texts.values())[:1]
+    return [f"{title}: {text}" for title, text in texts.items()]
+
+
+def _algorithms(study: Study) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for cell in study.cells:
+        parameters = ", ".join(f"{name} = {value}" for name, value in cell.parameters.items())
+        rows.setdefault(
+            cell.label,
+            {"label": cell.label, "algorithm": cell.algorithm, "version": cell.version, "parameters": parameters},
+        )
+    return list(rows.values())
+
+
+def _data(study: Study) -> list[dict[str, Any]]:
+    """Facts of every data set that numbers come from, the sisters that were only reported on among them."""
+    owners = dict.fromkeys(
+        owner
+        for cell in study.cells
+        for owner in (cell.benchmark, *(target.rpartition("/")[0] for target in cell.protocol["report"]))
+        if owner
+    )
+    return [
+        {"name": owner, "title": facts["title"], "provenance": facts["provenance"], "facts": _facts(facts)}
+        for owner, facts in ((owner, study.benchmarks[owner]) for owner in owners)
+    ]
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    fewest, most = facts.get("repeats") or (None, None)
+    repeats = None if fewest is None else "" if fewest == most else f"{fewest} to "
+    modelled = facts.get("provenance") == "surrogate"
+    network = "modelled network" if modelled else "network"
+    rows = [
+        ("Predicted" if modelled else "Recorded", facts.get("metric")),
+        (
+            "Repeats",
+            most and f"{repeats}{counted(most, network)} an architecture",
+        ),
+        ("Citation", facts.get("citation")),
+        ("Licence", facts.get("licence")),
+        ("Source", facts.get("source")),
+        ("SHA-256", facts.get("data_hash")),
+        ("Notes", "; ".join(facts.get("notes") or ())),
+    ]
+    return [(name, str(text)) for name, text in rows if text]
+
+
+def _provenance(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    environment = record.get("environment") or {}
+    commit = environment.get("commit")
+    state = " with uncommitted changes" if commit and commit["dirty"] else ""
+    packages = (environment.get("packages") or {}).items()
+    rows = [
+        ("Seed", str(record["seed"])),
+        ("Trials", f"{record['trials'][0]} to {record['trials'][1] - 1}"),
+        ("Commit", f"{commit['hash']}{state}" if commit else "installed without a repository"),
+        ("Python", environment.get("python")),
+        ("Packages", ", ".join(f"{name} {version}" for name, version in packages)),
+        ("Linear algebra", (environment.get("fingerprint") or {}).get("blas")),
+        ("Platform", environment.get("platform")),
+        ("Earlier resolutions", str(len(record.get("history", ()))) if record.get("history") else None),
+    ]
+    return [(name, text) for name, text in rows if text]

@@ -1,0 +1,1 @@
+"""Tables for a paper, the terminal, and the gate's report."""

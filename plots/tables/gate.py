@@ -1,0 +1,103 @@
+"""A gate's report, for a terminal and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from results.gate.check import MARGIN, Effect, GateReport
+from results.statistics.bootstrap import ALPHA
+from results.words import counted
+
+_STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
+_STYLES |= {"improved": "green"}
+HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "could have seen")
+NAMED = 4
+"""So many cells of one reason are named, the rest are counted."""
+
+CONCLUSIONS = {
+    "fine": "Fine: no algorithm's results got worse.",
+    "regression": "Regression: results changed without a new version, or got worse.",
+    "missing": "Incomplete: trials failed or are missing.",
+    "not comparable": "Not comparable with the baseline.",
+}
+
+
+class _Row(NamedTuple):
+    algorithm: str
+    benchmark: str
+    verdict: str
+    effect: str
+    interval: str
+    detectable: str
+
+
+def gate_table(report: GateReport, conclusion: str) -> Group:
+    """Lay out a report for a terminal: a row a cell, then why, then what follows.
+
+    Parameters
+    ----------
+    report : GateReport
+    conclusion : str
+        The last line.
+    """
+    table = Table(title=Text(f"{report.name}: area under log regret against the baseline [dex]"))
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading in HEADINGS[:3] else "right", overflow="fold")
+    for row in _rows(report):
+        table.add_row(*(Text(text, style=_STYLES.get(row.verdict, "") if text == row.verdict else "") for text in row))
+    parts: list[RenderableType] = [table]
+    parts += [Text(line) for line in notes(report)]
+    return Group(*parts, Text(conclusion, style="bold"))
+
+
+def gate_markdown(report: GateReport, conclusion: str) -> str:
+    """Write a report as Markdown; what is fine is folded away."""
+    head = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" * len(HEADINGS)
+    rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in _rows(report)]
+    lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *(f"- {line}" for line in notes(report)), ""]
+    lines += [
+        f"<details><summary>{counted(len(report.cells), 'cell')}</summary>",
+        "",
+        head,
+        *rows,
+        "",
+        "</details>",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def notes(report: GateReport) -> list[str]:
+    """Say why each cell has its verdict, cells of the same reason together."""
+    same = sum(cell.verdict == "same" and cell.level == 1 for cell in report.cells)
+    lines = [f"{same} of {counted(len(report.cells), 'cell')}: every trace is identical."] if same else []
+    reasons: dict[str, list[str]] = {}
+    for cell in report.cells:
+        if cell.level != 1 or cell.verdict != "same":
+            reasons.setdefault(cell.detail, []).append(f"{cell.label} on {cell.benchmark}")
+    for reason, cells in reasons.items():
+        lines.append(f"{', '.join(cells[:NAMED])}{f' and {len(cells) - NAMED} more' * (len(cells) > NAMED)}: {reason}")
+    if report.algorithms:
+        lines.append(
+            "Level 2: one-sided paired Wilcoxon tests of the area, by cell and by algorithm, Holm-corrected within each"
+            f" of the two families at {ALPHA / 2:g}, and a median beyond {MARGIN:g} dex. 'could have seen' is the shift"
+            " that would be called a regression four times in five."
+        )
+    return lines + [f"Warning: {warning}" for warning in report.warnings]
+
+
+def _rows(report: GateReport) -> list[_Row]:
+    cells = [_row(cell.label, cell.benchmark, cell.verdict, cell.effect) for cell in report.cells]
+    return cells + [_row(found.label, "all of level 2", found.verdict, found.effect) for found in report.algorithms]
+
+
+def _row(label: str, benchmark: str, verdict: str, effect: Effect | None) -> _Row:
+    if effect is None or math.isnan(effect.low):
+        return _Row(label, benchmark, verdict, "", "", "")
+    interval = f"[{effect.low:+.3f}, {effect.high:+.3f}]"
+    return _Row(label, benchmark, verdict, f"{effect.median:+.3f}", interval, f"{effect.detectable:.2f}")

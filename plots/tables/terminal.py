@@ -1,0 +1,148 @@
+"""A summary on one screen of a terminal; at its best 100 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from plots.drawing.caption import zero_words
+from plots.drawing.style import regret_unit
+from results.summaries.significance import MARGIN
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
+
+
+def summary_table(summary: Summary) -> Group:
+    """Lay out a summary for a terminal: a table and the verdicts per benchmark, then what is missing.
+
+    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points.
+    Labels are drawn as they are: rich finds no markup in them.
+
+    Parameters
+    ----------
+    summary : Summary
+
+    Returns
+    -------
+    rich.console.Group
+        For a console of 100 columns; on a narrower one the table leaves out what matters least: the duplicates and the
+        third digit of areas, then their interval, then the trials where none are missing.
+    """
+    parts: list[RenderableType] = []
+    for benchmark in summary.benchmarks:
+        parts += [
+            _heading(benchmark),
+            _Fitting([_table(benchmark, spared) for spared in range(4)]),
+            *_verdicts(benchmark),
+            Text(""),
+        ]
+    if summary.missing:
+        parts.append(Text("Missing", style="bold yellow"))
+        parts += [_indented(sentence) for sentence in summary.missing]
+    return Group(*parts)
+
+
+def _heading(benchmark: BenchmarkSummary) -> Group:
+    factor, unit = regret_unit(benchmark.unit)
+    horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
+    floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
+    title = Text.assemble((benchmark.title, "bold"), (f" ({benchmark.provenance})", "dim"))
+    zero = "" if benchmark.reference is None else f" above {zero_words(benchmark)}"
+    return Group(title, _indented(f"{benchmark.target}, {horizon}; regret{zero} in {unit}, {floor}", style="dim"))
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """The first of some tables, ever narrower, that fits the console; the last one if none does."""
+
+    tables: Sequence[Table]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        unlimited = options.update(width=1000)
+        widths = ((table, Measurement.get(console, unlimited, table).maximum) for table in self.tables)
+        yield next((table for table, width in widths if width <= options.max_width), self.tables[-1])
+
+
+def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
+    """Make the table; `spared` counts what is left out of it to save width."""
+    ordered = sorted(benchmark.algorithms, key=_area)
+    complete = not any(algorithm.missing for algorithm in ordered)
+    statistic, (factor, _) = benchmark.statistic, regret_unit(benchmark.unit)
+    ends = [a.mean_end_regret if statistic == "mean" else a.median_end_regret for a in ordered]
+    area_digits = ".2f" if spared else ".3f"
+    columns = {
+        "trials": [_trials(algorithm) for algorithm in ordered],
+        f"{statistic} end regret [95 %]": [_estimate(end, factor, "#.3g") for end in ends],
+        "area, dex [95 %]": [_estimate(algorithm.area, 1.0, area_digits) for algorithm in ordered],
+        "area, dex": [_estimate(replace(algorithm.area, low=None), 1.0, area_digits) for algorithm in ordered],
+        "rank": ["–" if a.rank is None else f"{a.rank:.2f}" for a in ordered],
+        "dupl.": ["–" if a.duplicates is None else f"{a.duplicates:.0%}" for a in ordered],
+    }
+    left_out = {
+        "trials": spared > 2 and complete,
+        "area, dex [95 %]": spared > 1,
+        "area, dex": spared < 2,
+        "dupl.": spared > 0,
+    }
+    shown = {heading: values for heading, values in columns.items() if not left_out.get(heading)}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("  algorithm", overflow="fold")
+    for heading in shown:
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    for place, algorithm in enumerate(ordered):
+        best = place == 0 and complete
+        label = Text(("* " if best else "  ") + algorithm.label)
+        table.add_row(label, *(values[place] for values in shown.values()), style="bold" if best else "")
+    return table
+
+
+def _area(algorithm: AlgorithmSummary) -> float:
+    return float("inf") if algorithm.area.value is None else algorithm.area.value
+
+
+def _trials(algorithm: AlgorithmSummary) -> str:
+    return f"{algorithm.trials}" + (f" of {algorithm.wanted}" if algorithm.missing else "")
+
+
+def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
+    if estimate.value is None:
+        return "–"
+    value, low, high = (
+        "" if number is None else f"{number * factor:{digits}}".rstrip(".")
+        for number in (estimate.value, estimate.low, estimate.high)
+    )
+    return f"{value} [{low}, {high}]" if low else value
+
+
+def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
+    """Say who beats whom, winners in the order of the table, and where no test decides."""
+    ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
+    beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
+    lines = [
+        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
+    ]
+    level = [pair for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
+    lines += _pairs_line("no significant difference", level)
+    equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
+    lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
+    empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
+    refused = [pair for pair in benchmark.pairs if pair.p_holm is None and not {pair.a, pair.b} & empty]
+    reasons = "; ".join(dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused))
+    lines += [f"{line} ({reasons})" for line in _pairs_line("refused", refused)]
+    if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
+        lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
+    return [_indented(line) for line in lines]
+
+
+def _pairs_line(claim: str, pairs: Sequence[PairSummary]) -> list[str]:
+    names = ", ".join(f"{pair.a} – {pair.b}" for pair in pairs) if len(pairs) <= 4 else f"{len(pairs)} pairs"
+    return [f"{claim}: {names}"] if pairs else []
+
+
+def _indented(line: str, style: str = "") -> Padding:
+    return Padding(Text(line, style=style), (0, 0, 0, 2))

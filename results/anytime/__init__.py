@@ -1,0 +1,1 @@
+"""Anytime measures of a study: incumbents, regret, runtimes, sample efficiency."""

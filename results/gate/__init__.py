@@ -1,0 +1,1 @@
+"""The gate: snapshots of results, compared with a baseline."""

@@ -1,0 +1,328 @@
+"""The gate, which says whether a change altered an algorithm's results.
+
+Level 1 compares traces: a difference without a new version of the algorithm is an unintended change. Level 2 compares
+how good the results are, for algorithms whose version was raised: a paired one-sided Wilcoxon signed-rank test of the
+area under log regret in each cell, and one over all cells of an algorithm. Half of ``ALPHA`` goes to the cells and half
+to the algorithms, each half corrected by Holm's method; and the median difference must be beyond ``MARGIN``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from results.gate.snapshots import CellSnapshot, Snapshot
+from results.statistics.bootstrap import ALPHA
+from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
+
+MARGIN = 0.05
+"""A median difference of the area under log regret below this is no change worth a verdict [dex]."""
+POWER = 0.8
+
+Floats = NDArray[np.float64]
+Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How much worse the new results are.
+
+    Attributes
+    ----------
+    n : int
+        Pairs of trials.
+    median, low, high : float
+        Median of the differences new - old of the area under log regret, and its 95 % interval by order statistics
+        [dex]; above 0 is worse.
+    p_worse, p_better : float
+        One-sided, corrected by Holm's method; NaN with fewer than 8 pairs.
+    detectable : float
+        The smallest shift of these differences that would be called a regression with a probability of 0.8 [dex].
+    correlation : float
+        Of the pairs' areas; NaN where one side is constant.
+    """
+
+    n: int
+    median: float
+    low: float
+    high: float
+    p_worse: float
+    p_better: float
+    detectable: float
+    correlation: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Regressed or improved where a test at half of ``ALPHA`` says so and the median is beyond ``MARGIN``."""
+        if self.p_worse <= ALPHA / 2 and self.median > MARGIN:
+            return "regressed"
+        if self.p_better <= ALPHA / 2 and self.median < -MARGIN:
+            return "improved"
+        return "same" if self.low >= -MARGIN and self.high <= MARGIN else "inconclusive"
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """What became of a cell, by which level, and why."""
+
+    label: str
+    benchmark: str
+    verdict: Verdict
+    level: Literal[1, 2] | None
+    detail: str
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True)
+class AlgorithmVerdict:
+    """What became of an algorithm over all its cells at level 2."""
+
+    label: str
+    verdict: Verdict
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """The verdicts of a check.
+
+    Attributes
+    ----------
+    name : str
+        Of the experiment.
+    cells : list of CellVerdict
+    algorithms : list of AlgorithmVerdict
+        Those that level 2 looked at.
+    warnings : list of str
+    """
+
+    name: str
+    cells: list[CellVerdict]
+    algorithms: list[AlgorithmVerdict]
+    warnings: list[str]
+
+    @property
+    def outcome(self) -> Literal["regression", "missing", "not comparable", "fine"]:
+        """The worst of the verdicts."""
+        found = {cell.verdict for cell in self.cells} | {algorithm.verdict for algorithm in self.algorithms}
+        if found & {"regressed", "changed"}:
+            return "regression"
+        if "missing" in found:
+            return "missing"
+        return "not comparable" if "not comparable" in found or not self.cells else "fine"
+
+
+def check(new: Snapshot, baseline: Snapshot) -> GateReport:
+    """Compare new results with a baseline.
+
+    Every cell of either side gets a verdict: a cell that only one side has is not comparable.
+    """
+    cells, pairs, warnings = [], [], []
+    stable = new.fingerprint == baseline.fingerprint
+    if not stable:
+        differing = [
+            f"{key} {baseline.fingerprint.get(key)} -> {new.fingerprint.get(key)}"
+            for key in sorted(baseline.fingerprint.keys() | new.fingerprint.keys())
+            if baseline.fingerprint.get(key) != new.fingerprint.get(key)
+        ]
+        warnings.append(f"another fingerprint ({', '.join(differing)}): algorithms that are not bitwise stable may"
+                        " differ in their last bits, and level 2 decides for them")  # fmt: skip
+    there = {(cell.label, cell.benchmark): cell for cell in new.cells}
+    for old in baseline.cells:
+        now = there.pop((old.label, old.benchmark), None)
+        if now is None:
+            cells.append(_verdict(old, "not comparable", None, "the results have no such cell"))
+        elif early := _first_level(now, old, stable):
+            cells.append(early)
+        else:
+            pairs.append((now, old))
+    cells += [_verdict(cell, "not comparable", None, "the baseline has no such cell") for cell in there.values()]
+    judged, algorithms = second_level(pairs)
+    return GateReport(new.name, cells + judged, algorithms, warnings)
+
+
+def compare(new: Snapshot, old: Snapshot) -> GateReport:
+    """Compare how good two results are, whatever their seeds and versions; identical traces are said to be."""
+    cells, pairs = [], []
+    there = {(cell.label, cell.benchmark): cell for cell in new.cells}
+    for its in old.cells:
+        mine = there.get((its.label, its.benchmark))
+        if mine is None:
+            cells.append(_verdict(its, "not comparable", None, "only the old results have this cell"))
+        elif why := incomparable(mine, its, seeds=False):
+            cells.append(_verdict(its, "not comparable", None, why))
+        elif [trial.outcomes for trial in mine.trials] == [trial.outcomes for trial in its.trials]:
+            cells.append(_verdict(its, "same", 1, "all traces are identical"))
+        else:
+            pairs.append((mine, its))
+    judged, algorithms = second_level(pairs)
+    return GateReport(new.name, cells + judged, algorithms, [])
+
+
+def _verdict(cell: CellSnapshot, verdict: Verdict, level: Literal[1, 2] | None, detail: str) -> CellVerdict:
+    return CellVerdict(cell.label, cell.benchmark, verdict, level, detail)
+
+
+def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerdict | None:
+    """The verdict that needs no statistics; None where level 2 decides."""
+    if why := incomparable(now, old, seeds=True):
+        return _verdict(now, "not comparable", None, why)
+    new = {trial.trial: trial for trial in now.trials}
+    absent = sorted({trial.trial for trial in old.trials} - new.keys() | set(now.missing))
+    if absent:
+        return _verdict(now, "missing", None, f"{len(absent)} trials failed or missing, the first is {absent[0]}")
+    differing = [
+        (new[trial.trial], trial)
+        for trial in old.trials
+        if (trial.decisions, trial.outcomes) != (new[trial.trial].decisions, new[trial.trial].outcomes)
+    ]
+    if not differing:
+        return _verdict(now, "same", 1, f"all {len(old.trials)} traces are identical")
+    if now.version != old.version or not (stable or now.bitwise_stable):
+        return None
+    mine, its = differing[0]
+    what = "what is asked" if mine.decisions != its.decisions else "what came of it (time, repeat or observed error)"
+    detail = (
+        f"unintended change: {len(differing)} of {len(old.trials)} traces differ; in trial {its.trial} first evaluation"
+        f" {mine.first_difference(its)}, by {what}"
+    )
+    changed = {
+        name: (old.parameters.get(name), now.parameters.get(name))
+        for name in old.parameters.keys() | now.parameters.keys()
+        if old.parameters.get(name) != now.parameters.get(name)
+    }
+    if changed:
+        detail += "; hyperparameters " + ", ".join(f"{k}: {a} -> {b}" for k, (a, b) in sorted(changed.items()))
+    return _verdict(now, "changed", 1, detail)
+
+
+def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
+    """Why two cells cannot be compared; empty if they can."""
+    aspects = (
+        "algorithm",
+        "data_hash",
+        "protocol",
+        "target",
+        "axis",
+        "horizon",
+        "floor",
+        *(("seed",) if seeds else ()),
+    )
+    for aspect in aspects:
+        mine, its = getattr(now, aspect), getattr(old, aspect)
+        if mine != its:
+            if isinstance(mine, dict):
+                differing = sorted(key for key in mine.keys() | its.keys() if mine.get(key) != its.get(key))
+                return f"another {aspect}: " + ", ".join(f"{k} {its.get(k)} -> {mine.get(k)}" for k in differing)
+            return f"another {aspect.replace('_', ' ')}: {its} -> {mine}"
+    return "" if old.trials and now.trials else "there are no trials to compare"
+
+
+def second_level(
+    pairs: Sequence[tuple[CellSnapshot, CellSnapshot]],
+) -> tuple[list[CellVerdict], list[AlgorithmVerdict]]:
+    """Judge pairs of cells, new and old, by how good their results are; each cell, and each algorithm over its cells.
+
+    Trials are paired by their number.
+    """
+    areas = [paired_areas(now, old) for now, old in pairs]
+    effects = _effects(areas)
+    cells = [
+        CellVerdict(now.label, now.benchmark, effect.verdict, 2, _versions(now, old, effect), effect)
+        for (now, old), effect in zip(pairs, effects, strict=True)
+    ]
+    labels = list(dict.fromkeys(now.label for now, _ in pairs))
+    pooled = [
+        np.concatenate([area for (now, _), area in zip(pairs, areas, strict=True) if now.label == label], axis=1)
+        for label in labels
+    ]
+    return cells, [
+        AlgorithmVerdict(label, effect.verdict, effect) for label, effect in zip(labels, _effects(pooled), strict=True)
+    ]
+
+
+def _versions(now: CellSnapshot, old: CellSnapshot, effect: Effect) -> str:
+    version = f"version {old.version} -> {now.version}" if old.version != now.version else f"version {now.version}"
+    return version if effect.n >= MINIMUM_PAIRS else f"{version}; {effect.n} pairs, {MINIMUM_PAIRS} are needed"
+
+
+def paired_areas(now: CellSnapshot, old: CellSnapshot) -> Floats:
+    """Areas under log regret of the trials that both have, ``(2, n)``, the new ones first [dex]."""
+    mine, its = ({trial.trial: trial.area for trial in cell.trials} for cell in (now, old))
+    common = sorted(mine.keys() & its.keys())
+    return np.array([[side[trial] for trial in common] for side in (mine, its)], dtype=np.float64).reshape(2, -1)
+
+
+def _effects(areas: Sequence[Floats]) -> list[Effect]:
+    """One effect a family member, its p-values corrected over the family."""
+    tested = [at for at, area in enumerate(areas) if area.shape[1] >= MINIMUM_PAIRS]
+    level = ALPHA / 2 / max(1, len(tested))
+    p_values = np.full((len(areas), 2), np.nan)
+    for side, sign in enumerate((1, -1)):
+        p_values[tested, side] = holm([_p_worse(sign * (areas[at][0] - areas[at][1])) for at in tested])
+    return [_effect(area, worse, better, level) for area, (worse, better) in zip(areas, p_values.tolist(), strict=True)]
+
+
+def _p_worse(differences: Floats) -> float:
+    if not differences.any():
+        return 1.0
+    return float(stats.wilcoxon(differences, zero_method="zsplit", alternative="greater").pvalue)
+
+
+def _effect(areas: Floats, p_worse: float, p_better: float, level: float) -> Effect:
+    n = areas.shape[1]
+    if n < MINIMUM_PAIRS:
+        median = float(np.median(areas[0] - areas[1])) if n else float("nan")
+        return Effect(n, median, *[float("nan")] * 6)
+    differences = areas[0] - areas[1]
+    correlation = (
+        float(stats.pearsonr(areas[0], areas[1]).statistic) if np.all(np.ptp(areas, axis=1) > 0) else float("nan")
+    )
+    low, high = median_interval(differences)
+    return Effect(
+        n, float(np.median(differences)), low, high, p_worse, p_better,
+        smallest_detectable(differences, level), correlation,
+    )  # fmt: skip
+
+
+def smallest_detectable(differences: Floats, level: float, power: float = POWER, n_resamples: int = 200) -> float:
+    """Estimate the smallest shift that the test would call a regression with the given probability.
+
+    The differences, moved to median zero, are resampled; a shift is detected in a resample if the one-sided Wilcoxon
+    test rejects at `level` and the median is beyond ``MARGIN``. The shift is found by bisection to 0.005 dex.
+
+    Parameters
+    ----------
+    differences : (n,) array
+        [dex]
+    level : float
+        Of the test; Bonferroni's share of the family's, so on the safe side of Holm's.
+    power : float
+    n_resamples : int
+
+    Returns
+    -------
+    float
+        In dex; infinite beyond 4 dex.
+    """
+    rng = np.random.default_rng(0)
+    centred = differences - np.median(differences)
+    samples = centred[rng.integers(len(centred), size=(n_resamples, len(centred)))]
+
+    def detected(shift: float) -> bool:
+        moved = samples + shift
+        p = stats.wilcoxon(moved, zero_method="zsplit", alternative="greater", axis=1, method="approx").pvalue
+        return bool(np.mean((p <= level) & (np.median(moved, axis=1) > MARGIN)) >= power)
+
+    low, high = MARGIN, 4.0
+    if not detected(high):
+        return float("inf")
+    while high - low > 0.005:
+        middle = (low + high) / 2
+        low, high = (low, middle) if detected(middle) else (middle, high)
+    return high

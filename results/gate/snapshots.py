@@ -1,0 +1,255 @@
+"""A snapshot of results that the gate compares: raw numbers and hashes of every trial, small enough to be committed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from results.anytime.curves import default_axis, resolve_horizon
+from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
+from results.storage.loading import cell_presence, load, read_experiment
+from results.storage.records import OUTCOMES, ResultsError
+from results.storage.store import atomic_write, read_rows
+from results.storage.study import Cell, Study
+
+_DIGITS = 2
+
+
+class TrialSnapshot(BaseModel):
+    """One trial.
+
+    Attributes
+    ----------
+    trial : int
+    end_regret : float or None
+        In the benchmark's unit; None where nothing was completed.
+    area : float
+        Under log regret [dex].
+    decisions, outcomes : str
+        The hashes of :class:`results.storage.records.Trial`.
+    trace : str
+        Two characters an evaluation, each pair a digest of all evaluations up to it: where two traces part, the first
+        different evaluation is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    trial: int
+    end_regret: float | None
+    area: float
+    decisions: str
+    outcomes: str
+    trace: str
+
+    def first_difference(self, other: TrialSnapshot) -> int:
+        """Number of the first evaluation that differs from another trial's."""
+        pairs = zip(_pairs(self.trace), _pairs(other.trace), strict=False)
+        shorter = min(len(self.trace), len(other.trace)) // _DIGITS
+        return next((number for number, (mine, its) in enumerate(pairs) if mine != its), shorter)
+
+
+class CellSnapshot(BaseModel):
+    """All trials of one cell, and what they must have in common with those that they are compared with.
+
+    Attributes
+    ----------
+    label, benchmark : str
+        Which cells are compared.
+    algorithm, version, bitwise_stable, parameters
+        Of the algorithm.
+    data_hash, protocol, seed
+        What makes trials comparable.
+    target, axis, horizon, floor
+        How the area was measured.
+    trials : tuple of TrialSnapshot
+        Ascending.
+    missing : tuple of int
+        Wanted trials without a result.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    benchmark: str
+    algorithm: str
+    version: int
+    bitwise_stable: bool
+    parameters: dict[str, Any]
+    data_hash: str
+    protocol: dict[str, Any]
+    seed: int
+    target: str
+    axis: str
+    horizon: float
+    floor: float
+    trials: tuple[TrialSnapshot, ...]
+    missing: tuple[int, ...] = ()
+
+
+class Reason(BaseModel):
+    """Why a baseline was made or changed, when, and by which code."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1)]
+    date: str
+    commit: str | None
+
+
+class Snapshot(BaseModel):
+    """Results at one time: of a result folder, or a baseline.
+
+    Attributes
+    ----------
+    name : str
+        Of the experiment.
+    fingerprint : dict
+        Versions and processor kernel that decide the last bits of linear algebra.
+    reasons : tuple of Reason
+        Of a baseline, the latest last.
+    cells : tuple of CellSnapshot
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    name: str
+    fingerprint: dict[str, str | None]
+    reasons: tuple[Reason, ...] = ()
+    cells: tuple[CellSnapshot, ...]
+
+
+def take_snapshot(directory: Path) -> Snapshot:
+    """Measure a result folder.
+
+    Raises
+    ------
+    ResultsError
+        If it is no result folder or a file is damaged.
+    """
+    study, record = load(directory), read_experiment(directory)
+    fingerprint = record.get("environment", {}).get("fingerprint", {})
+    cells = tuple(_cell(study, cell, record["seed"]) for cell in study.cells)
+    return Snapshot(name=study.name, fingerprint=fingerprint, cells=cells)
+
+
+def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
+    target, axis = cell.protocol["report"][0], default_axis(cell.protocol)
+    measured = cell.trials.assign(
+        area=area_under_log_regret(cell, study, target, axis),
+        end_regret=end_regret(cell, study, target).replace(np.nan, None),
+        trace=pd.Series(_traces(study.directory, cell), dtype=object),
+    ).fillna({"trace": ""})
+    names = [name for name in TrialSnapshot.model_fields if name != "trial"]
+    trials = tuple(
+        TrialSnapshot(trial=trial, **dict(zip(names, values, strict=True)))
+        for trial, *values in measured[names].itertuples(name=None)
+    )
+    floor, _ = regret_floor(study.target_facts(cell.benchmark, target))
+    return CellSnapshot(
+        label=cell.label,
+        benchmark=cell.benchmark,
+        algorithm=cell.algorithm,
+        version=cell.version,
+        bitwise_stable=cell.bitwise_stable,
+        parameters=cell.parameters,
+        data_hash=study.benchmarks[cell.benchmark]["data_hash"],
+        protocol=cell.protocol,
+        seed=seed,
+        target=target,
+        axis=axis,
+        horizon=resolve_horizon(cell.protocol, axis),
+        floor=floor,
+        trials=trials,
+        missing=cell.missing,
+    )
+
+
+def _traces(directory: Path, cell: Cell) -> dict[int, str]:
+    """By trial, the digests of all evaluations up to each."""
+    presence = cell_presence(directory, {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark})
+    rows = read_rows(presence, (), OUTCOMES)
+    if not rows.num_columns:
+        return {}
+    columns = [_bytes(rows[name]) for name in OUTCOMES]
+    content = np.concatenate(columns, axis=1)
+    trials, starts = np.unique(rows["trial"].to_numpy(), return_index=True)
+    parts = np.split(content, starts[1:])
+    return {int(trial): _trace(part) for trial, part in zip(trials, parts, strict=True)}
+
+
+def _bytes(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """A column's values as bytes, ``(n_rows, width)``."""
+    n = len(column)
+    combined = column.combine_chunks()
+    flat = combined.flatten() if pa.types.is_fixed_size_list(combined.type) else combined
+    return np.ascontiguousarray(flat.to_numpy(zero_copy_only=False)).view(np.uint8).reshape(n, -1)
+
+
+def _trace(evaluations: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
+    digest, parts = hashlib.sha256(), []
+    for evaluation in evaluations:
+        digest.update(evaluation.tobytes())
+        parts.append(base64.b64encode(digest.digest()[:2], altchars=b"-_")[:_DIGITS].decode())
+    return "".join(parts)
+
+
+def _pairs(trace: str) -> list[str]:
+    return [trace[at : at + _DIGITS] for at in range(0, len(trace), _DIGITS)]
+
+
+def write_baseline(file: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot as a baseline: JSON with one line a trial, and a hash of its content."""
+    content = snapshot.model_dump(mode="json", by_alias=True)
+    content["sha256"] = _content_hash(content)
+    cells = content.pop("cells")
+    lines = json.dumps(content, indent=1)[:-2] + ',\n "cells": ['
+    blocks = []
+    for cell in cells:
+        trials = ",\n".join("   " + json.dumps(trial) for trial in cell.pop("trials"))
+        blocks.append(f'\n  {json.dumps(cell)[:-1]}, "trials": [\n{trials}\n  ]}}')
+    atomic_write(file, (lines + ",".join(blocks) + "\n ]\n}\n").encode())
+
+
+def read_baseline(file: Path) -> Snapshot:
+    """Read a baseline.
+
+    Raises
+    ------
+    ResultsError
+        If there is none, it cannot be read, or it was changed by anything but ``regretta baseline update``.
+    """
+    remedy = "restore it from version control, or make it anew: regretta baseline update"
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        expected = content.pop("sha256")
+        snapshot = Snapshot.model_validate(content)
+    except FileNotFoundError:
+        raise ResultsError(
+            f"there is no baseline {file}; make it: regretta baseline update {file} --from DIR --reason '...'"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        detail = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise ResultsError(f"baseline {file} cannot be read ({detail}); {remedy}") from error
+    if _content_hash(content) != expected:
+        raise ResultsError(f"baseline {file} was changed by hand: its content has another hash; {remedy}")
+    return snapshot
+
+
+def _content_hash(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def open_snapshot(where: Path) -> Snapshot:
+    """Read a baseline file, or measure a result folder."""
+    return take_snapshot(where) if where.is_dir() else read_baseline(where)

@@ -1,0 +1,1 @@
+"""Bootstrap, ranks and paired tests over trials."""

@@ -1,0 +1,1 @@
+"""The record of a trial, and the results folder that holds trials."""

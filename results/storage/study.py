@@ -1,0 +1,112 @@
+"""What a result folder holds once it is read: cells, their evaluations, and the facts they were raced on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from results.storage.records import INCUMBENT as INCUMBENT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All trials of one algorithm, with its parameters, on one benchmark under one protocol.
+
+    Attributes
+    ----------
+    id : str
+        SHA-256 of all that decides the result.
+    label, algorithm : str
+        The name that the experiment gave it, and the registered (or guest) algorithm it runs.
+    parameters : dict
+        All hyperparameters, defaults included.
+    version : int
+        The algorithm's version.
+    bitwise_stable : bool
+        Whether the algorithm gives the same trace on every machine.
+    benchmark : str
+    protocol : dict
+        The resolved accounting rules; ``protocol["budget"]`` is ``{"evaluations": n}`` or ``{"seconds": s}`` and
+        ``protocol["report"]`` the list of targets.
+    wanted : tuple of int
+        The trials that the experiment asks for.
+    evaluations : DataFrame
+        One row an evaluation, sorted by (trial, number): ``trial, number, worker, start [s], end [s], fidelity_from,
+        fidelity_to [epochs], network, repeat, observed_error, charged_seconds [s], status ("completed" or
+        "truncated"), incumbent`` (number of the evaluation that is the incumbent once this one has completed, -1 where
+        truncated), ``duplicate`` (whether this architecture and fidelity was asked before), one column
+        ``incumbent_error:<target>`` per reported target (NaN where truncated), and
+        ``ask_seconds, tell_seconds`` [s of real time].
+    trials : DataFrame
+        Index ``trial``; columns ``ended`` ("budget", "done" or "stalled"), ``decisions`` and ``outcomes`` (hashes).
+    failed : tuple of int
+        The trials that raised, and have no result.
+    """
+
+    id: str
+    label: str
+    algorithm: str
+    parameters: dict[str, Any]
+    version: int
+    bitwise_stable: bool
+    benchmark: str
+    protocol: dict[str, Any]
+    wanted: tuple[int, ...]
+    evaluations: pd.DataFrame
+    trials: pd.DataFrame
+    failed: tuple[int, ...] = ()
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The wanted trials that have no result yet, the failed ones among them."""
+        present = set(self.trials.index)
+        return tuple(trial for trial in self.wanted if trial not in present)
+
+    def reported(self, target: str | None = None) -> str | None:
+        """Name a target as this cell reports it; None where it does not.
+
+        That is the main one for None, and this benchmark's own ``target`` for ``<this benchmark>/target``, which is
+        how its sisters name it.
+        """
+        names: list[str] = self.protocol["report"]
+        if target is None:
+            return names[0]
+        own = target.removeprefix(f"{self.benchmark}/")
+        return next((name for name in (target, own) if name in names), None)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A result folder, read.
+
+    Attributes
+    ----------
+    name : str
+        The experiment's name.
+    directory : Path
+    cells : list of Cell
+        In the order of the experiment.
+    benchmarks : dict
+        By benchmark name, its facts as stored: ``title, dataset, space, metric, unit, provenance, licence, citation,
+        data_hash, has_seconds, fidelities, targets``; ``targets[target]`` has ``optimum``, ``floor`` and ``median``
+        (errors, in the benchmark's unit).
+    """
+
+    name: str
+    directory: Path
+    cells: list[Cell]
+    benchmarks: dict[str, dict[str, Any]]
+    notes: list[str] = field(default_factory=list)
+
+    def target_facts(self, benchmark: str, target: str) -> dict[str, Any]:
+        """``optimum``, ``floor`` and ``median`` of a target as a protocol reports it.
+
+        A target of a sister benchmark is written ``sister/target``.
+        """
+        owner, _, own_target = target.rpartition("/")
+        facts: dict[str, Any] = self.benchmarks[owner or benchmark]["targets"][own_target]
+        return facts

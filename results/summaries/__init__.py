@@ -1,0 +1,1 @@
+"""Summaries of a study: measures, pairs of algorithms, what may be claimed."""

@@ -1,0 +1,182 @@
+"""What may be claimed: that one algorithm is no worse than another, and that they differ over many benchmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from results.anytime.comparisons import comparisons
+from results.anytime.curves import Axis
+from results.anytime.regret import area_under_log_regret
+from results.statistics.bootstrap import ALPHA
+from results.statistics.paired import MINIMUM_PAIRS, common_differences
+from results.storage.study import Study
+from results.words import counted
+
+MARGIN = 0.1
+"""How much worse [dex] still counts as no worse: a tenth of a decade, a quarter more regret."""
+
+MINIMUM_BLOCKS = 10
+"""The test over benchmarks is refused below so many independent blocks."""
+
+
+@dataclass(frozen=True)
+class NoWorse:
+    """Whether an algorithm is no worse than another by more than a margin.
+
+    Attributes
+    ----------
+    n : int
+        Common trials.
+    mean_difference, bound : float
+        Mean of the paired differences, the other's value minus its own [dex], and the lower end of its one-sided 95 %
+        interval; NaN if refused.
+    margin : float
+    holds : bool or None
+        Whether the bound lies above ``-margin``; None if refused. False does not say that it is worse.
+    refused : str
+        Why nothing can be said; empty if something can.
+    """
+
+    n: int
+    mean_difference: float
+    bound: float
+    margin: float
+    holds: bool | None
+    refused: str = ""
+
+
+def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -> NoWorse:
+    """Ask whether `a` is no worse than `b`: a paired, one-sided t-test of non-inferiority.
+
+    With ``d_i = b_i - a_i`` over the n common trials, the bound is ``mean(d) - t(0.95, n - 1) sd(d) / sqrt(n)``, and
+    `a` is no worse where it lies above ``-margin``. Where that holds both ways the two are equivalent within the margin
+    (two one-sided tests at 0.05 each).
+
+    Parameters
+    ----------
+    a, b : Series
+        Indexed by trial, each trial once; finite values, of which lower is better [dex].
+    margin : float
+        Positive.
+
+    Raises
+    ------
+    ValueError
+        As `results.statistics.paired.paired_wilcoxon`.
+    """
+    difference = -common_differences(a, b)
+    n, nan = len(difference), float("nan")
+    if n < MINIMUM_PAIRS:
+        reason = f"{counted(n, 'common trial')}, {MINIMUM_PAIRS} are needed"
+        return NoWorse(n, nan, nan, margin, None, reason)
+    bound = mean = float(difference.mean())
+    if difference.min() < difference.max():
+        bound = float(stats.ttest_1samp(difference, 0.0, alternative="greater").confidence_interval(1 - ALPHA).low)
+    return NoWorse(n, mean, bound, margin, bound > -margin)
+
+
+def areas_by_benchmark(
+    study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
+) -> pd.DataFrame:
+    """Return the mean area under log regret of each algorithm on each benchmark.
+
+    Parameters
+    ----------
+    study : Study
+    target, axis, horizon
+        As for `results.anytime.comparisons.comparisons`.
+
+    Returns
+    -------
+    DataFrame
+        (n_benchmarks, n_algorithms) [dex], indexed by ``(space, benchmark)``; NaN where a cell has no trials.
+    """
+    labels = list(dict.fromkeys(cell.label for cell in study.cells))
+    rows = {}
+    for comparison in comparisons(study, target, axis, horizon):
+        asked = (comparison.target, comparison.axis, comparison.horizon)
+        areas = {cell.label: area_under_log_regret(cell, study, *asked).mean() for cell in comparison.cells}
+        rows[study.benchmarks[comparison.benchmark]["space"], comparison.benchmark] = areas
+    index = pd.MultiIndex.from_tuples(rows, names=["space", "benchmark"])
+    return pd.DataFrame(list(rows.values()), index=index, columns=labels, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class BlockComparison:
+    """The algorithms over independent blocks.
+
+    Attributes
+    ----------
+    ranks : DataFrame
+        (n_blocks, n_algorithms); 1 is the best of a block.
+    average : Series
+        The mean rank of each algorithm.
+    p_value : float
+        Friedman's; NaN if refused.
+    critical_difference : float
+        Two average ranks that are further apart differ (Nemenyi, 0.05); NaN if refused.
+    groups : tuple of tuple of str
+        Maximal sets of algorithms among which no difference was found, the best first; empty if refused.
+    refused : str
+        Why there is no test; empty if there is one.
+    """
+
+    ranks: pd.DataFrame
+    average: pd.Series[float]
+    p_value: float
+    critical_difference: float
+    groups: tuple[tuple[str, ...], ...]
+    refused: str = ""
+
+
+def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
+    """Compare algorithms over benchmarks: Friedman's test, and Nemenyi's critical difference of average ranks.
+
+    The data sets of one search space are not independent of each other, so a space is one block: its ranks are the
+    means of those on its benchmarks. With N blocks, k algorithms and average ranks R, Friedman's test asks whether any
+    R differs; if so, two differ where ``|R_a - R_b| > q sqrt(k (k + 1) / (6 N))``, q being the studentized range's
+    quantile for k groups divided by sqrt 2 (Demsar 2006, "Statistical comparisons of classifiers over multiple data
+    sets").
+
+    Parameters
+    ----------
+    areas : DataFrame
+        As by `areas_by_benchmark`. A benchmark on which any algorithm has no value takes no part.
+
+    Returns
+    -------
+    BlockComparison
+        Refused, with the reason, below 10 blocks or 3 algorithms; the ranks are there in any case.
+    """
+    complete = areas.dropna(how="any")
+    ranks = complete.rank(axis="columns").groupby(level="space", sort=False).mean()
+    (n, k), average = ranks.shape, ranks.mean()
+    reason = ""
+    if n < MINIMUM_BLOCKS:
+        reason = f"{counted(n, 'independent block')} (search spaces), {MINIMUM_BLOCKS} are needed"
+    elif k < 3:
+        reason = f"{counted(k, 'algorithm')}, 3 are needed"
+    if reason:
+        return BlockComparison(ranks, average, float("nan"), float("nan"), (), reason)
+    p_value = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
+    difference = critical_difference(k, n) if p_value < ALPHA else float("inf")
+    return BlockComparison(ranks, average, p_value, critical_difference(k, n), _groups(average, difference))
+
+
+def critical_difference(n_algorithms: int, n_blocks: int) -> float:
+    """Return Nemenyi's critical difference of average ranks at 0.05: ``q sqrt(k (k + 1) / (6 N))``."""
+    k = n_algorithms
+    quantile = stats.studentized_range.ppf(1 - ALPHA, k, np.inf) / np.sqrt(2)
+    return float(quantile * np.sqrt(k * (k + 1) / (6 * n_blocks)))
+
+
+def _groups(average: pd.Series[float], difference: float) -> tuple[tuple[str, ...], ...]:
+    """Maximal runs, in the order of their ranks, that span at most a difference."""
+    ordered = average.sort_values(kind="stable")
+    ends = np.searchsorted(ordered.to_numpy(), ordered.to_numpy() + difference, side="right")
+    runs = [(start, end) for start, end in enumerate(ends) if start == 0 or end > ends[start - 1]]
+    return tuple(tuple(map(str, ordered.index[start:end])) for start, end in runs)

@@ -1,0 +1,127 @@
+"""The table of a study: end regret, area under log regret, ranks, and who beats whom, per benchmark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from results.anytime.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
+from results.anytime.curves import Axis, default_axis, resolve_horizon
+from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
+from results.statistics.bootstrap import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
+from results.storage.study import Cell, Study
+from results.summaries.measure_table import duplicate_share
+from results.summaries.pairs import compare_pairs
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.words import counted
+
+
+def summarize(
+    study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
+) -> Summary:
+    """Summarize a study, complete or not.
+
+    Parameters
+    ----------
+    study : Study
+    target : str, optional
+        As for `results.anytime.comparisons.comparisons`; benchmarks that do not report it are named.
+    axis : {"evaluations", "seconds"}, optional
+        Of the area; the budget's kind if not given. Benchmarks without recorded times are named.
+    horizon : float, optional
+        Where the area's axis ends.
+
+    Raises
+    ------
+    ResultsError
+        As `results.anytime.comparisons.comparisons`.
+    """
+    found = comparisons(study, target, axis, horizon)
+    benchmarks = [_benchmark(study, comparison) for comparison in found]
+    silent = left_out(study, target, axis)
+    missing = list(study.notes)
+    for benchmark, cells in cells_by_benchmark(study).items():
+        reason = silent.get(benchmark)
+        missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
+    summary = Summary(study.name, benchmarks, missing, silent)
+    if summary.empty:
+        missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
+    return summary
+
+
+def display_statistic(unit: str) -> Literal["mean", "median"]:
+    """Name what to show: the mean of fractions; the median of unbounded errors, for their outliers' sake."""
+    return "mean" if unit == "fraction" else "median"
+
+
+def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
+    facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
+    axis, horizon = comparison.axis, comparison.horizon
+    areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
+    ranks, rank_trials = average_ranks(pd.DataFrame(areas))
+    floor, assumed = regret_floor(comparison.facts)
+    return BenchmarkSummary(
+        benchmark=comparison.benchmark,
+        title=facts["title"],
+        provenance=facts["provenance"],
+        unit=facts["unit"],
+        target=target,
+        axis=axis,
+        horizon=horizon,
+        optimum=float(comparison.facts["optimum"]),
+        floor=floor,
+        floor_assumed=assumed or max(facts.get("repeats") or (2,)) < 2,
+        reference=facts.get("reference"),
+        median=float(comparison.facts["median"]),
+        statistic=display_statistic(facts["unit"]),
+        rank_trials=rank_trials,
+        algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
+        pairs=compare_pairs(areas),
+    )
+
+
+def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None) -> AlgorithmSummary:
+    end = end_regret(cell, study, target)
+    own_axis = default_axis(cell.protocol)
+    _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
+    mean_end_regret, mean_area = _estimates("mean", end, area)
+    return AlgorithmSummary(
+        label=cell.label,
+        trials=len(cell.trials),
+        wanted=len(cell.wanted),
+        missing=list(cell.missing),
+        failed=list(cell.failed),
+        mean_end_regret=mean_end_regret,
+        median_end_regret=_estimates("median", end)[0],
+        area=mean_area,
+        rank=rank,
+        duplicates=_number(duplicate_share(cell)),
+        clipped=clipped,
+    )
+
+
+def _estimates(statistic: Statistic, *values: pd.Series[float]) -> list[Estimate]:
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    band = bootstrap_band(np.column_stack(values), statistic, rng)
+    return [Estimate(*(_number(float(number)) for number in column)) for column in zip(*band, strict=True)]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _missing(cell: Cell) -> list[str]:
+    sentences, where = [], f"{cell.benchmark}: {cell.label}"
+    if cell.missing:
+        failed = f", {len(cell.failed)} of them failed" if cell.failed else ""
+        have = f"{len(cell.trials)} of {len(cell.wanted)} trials"
+        sentences.append(f"{where} has {have} ({len(cell.missing)} missing{failed})")
+    stalled = int((cell.trials["ended"] == "stalled").sum())
+    if stalled:
+        sentences.append(f"{where} stalled before the end of {counted(stalled, 'trial')}")
+    silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
+    if silent:
+        sentences.append(f"{where} completed no evaluation in {counted(silent, 'trial')}")
+    return sentences
