@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -78,13 +77,10 @@ def import_once(source: Source, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def studies() -> ModuleType:
-    """The builders of in-memory studies, ``tests/results/studies.py``."""
-    spec = importlib.util.spec_from_file_location("studies", Path(__file__).parent / "results" / "studies.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The builders of in-memory studies, ``tests/support/studies.py``."""
+    import studies
+
+    return studies
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_every_function_that_a_measure_is_said_to_be_exists():
     rows = [row.rsplit("|", 2)[1] for row in PAGE.split("| measure |")[1].split("\n\n")[0].splitlines()[2:]]
     places = [place for row in rows for place in re.findall(r"`([\w.]+)`", row)]
     assert len(places) > 10
-    sources = {path.stem: path.read_text() for path in (ROOT / "results").glob("*.py")}
+    sources = {path.stem: path.read_text() for path in (ROOT / "results").rglob("*.py")}
     for place in places:
         name = place.rpartition(".")[2]
         assert name in sources or any(f"def {name}(" in source for source in sources.values()), place

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import BenchmarkError, natsbench_folder
+from benchmarks import BenchmarkError
 from benchmarks.formats.plain_pickle import LARGEST, read_plain_pickle
 from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.natsbench import folder as natsbench_folder
 from benchmarks.natsbench.folder import collect
 from benchmarks.natsbench.runs import read_architecture
 from benchmarks.natsbench.space import NATSBenchSizeSpace

@@ -14,7 +14,7 @@ from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.storage.loading import load
 
-EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 PYTHON = f"program:{sys.executable} "
 
 

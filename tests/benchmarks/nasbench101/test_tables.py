@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from tfrecords import trained
 
-from benchmarks import BenchmarkError, load_benchmark, nasbench101_tables
+from benchmarks import BenchmarkError, load_benchmark
+from benchmarks.nasbench101 import tables as nasbench101_tables
 from benchmarks.nasbench101.cells import canonical_cell
 from benchmarks.nasbench101.runs import collect_runs
 from benchmarks.nasbench101.space import NASBench101Space, five_vertices, four_vertices

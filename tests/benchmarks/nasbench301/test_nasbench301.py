@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import benchmarks.storage.official_files
-from benchmarks import BenchmarkError, DataAbsentError, load_benchmark, nasbench301
+from benchmarks import BenchmarkError, DataAbsentError, load_benchmark
+from benchmarks.nasbench301 import model as nasbench301
 from benchmarks.nasbench301.model import CODES, FIDELITIES, categories_of, read
 from benchmarks.nasbench301.space import POSSIBLE_EDGES, DARTSSpace
 from benchmarks.storage.tables import open_table, write_table
