@@ -30,6 +30,10 @@ class FolderInUseError(RuntimeError):
     """Another run is at work in the result folder."""
 
 
+class TrialsMissingError(RuntimeError):
+    """Some trials of a run have no result."""
+
+
 def validation_problems(
     place: str, error: ValidationError, known: Mapping[str, Iterable[str]] | None = None
 ) -> list[str]:

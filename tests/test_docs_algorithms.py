@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.run import open_experiment
+from harness.experiments.opening import open_experiment
 from harness.running.runner import run_experiment
 
 ALGORITHMS = (Path(__file__).parents[1] / "docs" / "algorithms.md").read_text()

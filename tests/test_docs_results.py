@@ -11,7 +11,7 @@ import pytest
 from commands import regretta_here
 
 from harness.commands.reproduce import STUDIES
-from harness.commands.run import open_experiment
+from harness.experiments.opening import open_experiment
 from harness.running.runner import run_experiment
 
 ROOT = Path(__file__).parents[1]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -17,10 +15,8 @@ from harness.commands.console import make_console
 from harness.commands.data_list import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
-from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
-from harness.experiments.files import experiment_file, read_experiment_file
-from harness.experiments.resolution import resolve_experiment
+from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
 from harness.running.runner import Outcome, logger, run_experiment
 from results.storage.loading import cell_presence, read_experiment, stale_folders
@@ -52,61 +48,6 @@ def run_command(
     with _logging_to(directory / "run.log", verbose), progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
     return say_outcome(outcome, directory, console)
-
-
-def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
-    """Read and resolve an experiment, some of its values replaced.
-
-    Raises
-    ------
-    ConfigurationError
-        With every mistake.
-    """
-    file = experiment_file(name)
-    raw = read_experiment_file(file)
-    problems: list[str] = []
-    if trials is not None:
-        raw["trials"] = _trials(trials, problems)
-    for replacement in replacements:
-        _replace(raw, replacement, problems)
-    try:
-        experiment = resolve_experiment(raw, file.parent)
-    except ConfigurationError as error:
-        raise ConfigurationError([*problems, *error.problems]) from None
-    if problems:
-        raise ConfigurationError(problems)
-    return experiment
-
-
-def _trials(text: str, problems: list[str]) -> int | list[int]:
-    try:
-        numbers = [int(part) for part in text.split(":")]
-        if len(numbers) > 2:
-            raise ValueError
-    except ValueError:
-        problems.append(f"--trials: wanted is N or A:B with whole numbers; got {text!r}")
-        return 1
-    return numbers[0] if len(numbers) == 1 else numbers
-
-
-def _replace(raw: dict[str, Any], replacement: str, problems: list[str]) -> None:
-    """Apply ``path.to.key=value``; the value is TOML, or else text."""
-    path, equals, text = replacement.partition("=")
-    if not equals or not replacement.isprintable():
-        problems.append(f"--set: wanted is PATH=VALUE, as in budget.evaluations=50; got {replacement!r}")
-        return
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        value = text
-    *parents, key = path.strip().split(".")
-    table = raw
-    for parent in parents:
-        table = table.setdefault(parent, {})
-        if not isinstance(table, dict):
-            problems.append(f"--set {replacement}: {parent!r} is no table in this experiment")
-            return
-    table[key] = value
 
 
 @contextmanager

@@ -22,7 +22,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
-def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
+def save(figure: Figure, data: pd.DataFrame, stem: Path | str) -> list[Path]:
     """Write a figure as PDF, SVG and PNG (200 dots per inch), its numbers as CSV, and its caption as text.
 
     Each file is written beside its place and moved there, so that none is ever half there. The same figure
@@ -33,7 +33,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     figure : Figure
     data : DataFrame
         The numbers behind it.
-    stem : Path
+    stem : Path or str
         Folder and name without suffix; the folder is made.
 
     Returns
@@ -41,6 +41,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     list of Path
         The five files: ``.pdf``, ``.svg``, ``.png``, ``.csv``, and ``.txt`` with the full caption, the figure's label.
     """
+    stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
     with tempfile.TemporaryDirectory(prefix=f".{stem.name}-", dir=stem.parent) as folder:

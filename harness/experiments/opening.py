@@ -1,0 +1,119 @@
+"""Open an experiment: read its file or mapping, change some of its values, and resolve it into cells."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from harness.errors import ConfigurationError
+from harness.experiments.cells import Experiment
+from harness.experiments.files import experiment_file, read_experiment_file
+from harness.experiments.resolution import resolve_experiment
+
+
+def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
+    """Open an experiment with the options of the command line.
+
+    Parameters
+    ----------
+    name : str
+        A ``.toml`` file, or the name of a shipped experiment.
+    trials : str, optional
+        ``N`` or ``A:B`` in place of the trials of the file.
+    replacements : sequence of str
+        Values to replace, as ``path.to.key=value``. The value is read as TOML, or else as text.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ConfigurationError
+        If the experiment has mistakes. The error lists all of them.
+    """
+    file = experiment_file(name)
+
+    def change(raw: dict[str, Any], problems: list[str]) -> None:
+        if trials is not None:
+            raw["trials"] = _trials(trials, problems)
+        for replacement in replacements:
+            _replace_text(raw, replacement, problems)
+
+    return _opened(read_experiment_file(file), file.parent, change)
+
+
+def open_changed(
+    experiment: str | Path | Mapping[str, Any], trials: int | Sequence[int] | None, changes: Mapping[str, Any]
+) -> Experiment:
+    """Open an experiment with the arguments of :func:`harness.run`, which documents them.
+
+    Raises
+    ------
+    ConfigurationError
+        If the experiment has mistakes. The error lists all of them.
+    """
+    if isinstance(experiment, Mapping):
+        raw, folder = deepcopy(dict(experiment)), Path.cwd()
+    else:
+        file = experiment_file(str(experiment))
+        raw, folder = read_experiment_file(file), file.parent
+
+    def change(raw: dict[str, Any], problems: list[str]) -> None:
+        if trials is not None:
+            raw["trials"] = trials if isinstance(trials, int) else list(trials)
+        for path, value in changes.items():
+            _replace(raw, path, value, f"changes[{path!r}]", problems)
+
+    return _opened(raw, folder, change)
+
+
+def _opened(raw: dict[str, Any], folder: Path, change: Callable[[dict[str, Any], list[str]], None]) -> Experiment:
+    """Apply changes and resolve, and report the problems of both together."""
+    problems: list[str] = []
+    change(raw, problems)
+    try:
+        experiment = resolve_experiment(raw, folder)
+    except ConfigurationError as error:
+        raise ConfigurationError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return experiment
+
+
+def _trials(text: str, problems: list[str]) -> int | list[int]:
+    try:
+        numbers = [int(part) for part in text.split(":")]
+        if len(numbers) > 2:
+            raise ValueError
+    except ValueError:
+        problems.append(f"--trials: expected N or A:B with whole numbers, got {text!r}")
+        return 1
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _replace_text(raw: dict[str, Any], replacement: str, problems: list[str]) -> None:
+    path, equals, text = replacement.partition("=")
+    if not equals or not replacement.isprintable():
+        problems.append(f"--set: expected PATH=VALUE, as in budget.evaluations=50, got {replacement!r}")
+        return
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text
+    _replace(raw, path.strip(), value, f"--set {replacement}", problems)
+
+
+def _replace(raw: dict[str, Any], path: str, value: Any, place: str, problems: list[str]) -> None:
+    """Set the value at a dotted path, and make the tables on the way to it."""
+    *parents, key = path.split(".")
+    table = raw
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            problems.append(f"{place}: {parent!r} is not a table in this experiment")
+            return
+    table[key] = value

@@ -1,0 +1,73 @@
+"""Run an experiment from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import TrialsMissingError
+from harness.experiments.opening import open_changed
+from harness.running.runner import run_experiment
+from results.storage.loading import load
+from results.storage.study import Study
+
+
+def run(
+    experiment: str | Path | Mapping[str, Any],
+    out: str | Path | None = None,
+    *,
+    jobs: int | None = None,
+    trials: int | Sequence[int] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Study:
+    """Run the missing trials of an experiment, and load its results.
+
+    Parameters
+    ----------
+    experiment : str, Path or mapping
+        The name of a shipped experiment, a ``.toml`` file, or a mapping with the keys of such a file. Paths in a
+        mapping are relative to the working directory.
+    out : str or Path, optional
+        The results folder. Default: ``runs/NAME``. Trials that it already holds are kept and not run again.
+    jobs : int, optional
+        Number of worker processes. Default: the number of processors.
+    trials : int or (int, int), optional
+        The number of trials, or a half-open range of them, in place of that of the experiment.
+    changes : mapping, optional
+        Values to replace, by dotted path, such as ``{"budget.evaluations": 50}``.
+
+    Returns
+    -------
+    Study
+        Everything that the folder holds: see :func:`results.load`.
+
+    Raises
+    ------
+    ConfigurationError
+        If the experiment has mistakes. The error lists all of them, and nothing is run.
+    FolderInUseError
+        If another run is using the folder.
+    ResultsError
+        If the folder belongs to an experiment with another name.
+    TrialsMissingError
+        If some trials failed. The others are in the folder: :func:`results.load` reads them.
+    KeyboardInterrupt
+        If the run was interrupted. Finished trials are kept, and the same call continues from there.
+    """
+    resolved = open_changed(experiment, trials, changes or {})
+    directory = Path(out) if out is not None else Path("runs") / resolved.name
+    outcome = run_experiment(resolved, directory, jobs)
+    if outcome.interrupted:
+        raise KeyboardInterrupt(f"the run was interrupted; finished trials are in {directory}")
+    if outcome.missing:
+        first = next(
+            (f"; the first: {label} on {benchmark}, trial {trial}: {why}" for (label, benchmark, trial), why in
+             outcome.failed.items()),
+            f"; a worker process died: {outcome.worker_died}" if outcome.worker_died else "",
+        )  # fmt: skip
+        raise TrialsMissingError(
+            f"{outcome.missing} of {outcome.wanted} trials have no result{first}. The others are in {directory}: load"
+            " them with results.load, or call run again to retry"
+        )
+    return load(directory)
