@@ -1,6 +1,6 @@
 """What is searched: spaces, tables, surrogates and their data."""
 
-from benchmarks.benchmark import Benchmark, Facts, Observation, TargetFacts, target_name
+from benchmarks.benchmark import Benchmark, Facts, Observation, Target, TargetFacts
 from benchmarks.errors import BenchmarkError, DataAbsentError, UnknownNameError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
@@ -17,10 +17,10 @@ __all__ = [
     "Genotypes",
     "Observation",
     "SearchSpace",
+    "Target",
     "TargetFacts",
     "UnknownNameError",
     "benchmark_names",
     "load_benchmark",
-    "target_name",
     "unknown_name",
 ]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.benchmark import Facts, Observation
+from benchmarks.benchmark import Facts, Observation, Target
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, SearchSpace
 
@@ -56,7 +56,9 @@ class SurrogateBenchmark:
         self.space = space
         self.model = model
         self.kind = kind
-        self._fidelities = {target: float(target.partition("@")[2]) for target in facts.targets}
+        self._fidelities = {
+            name: fidelity for name in facts.targets if (fidelity := Target.parse(name).fidelity) is not None
+        }
 
     def arrays(self) -> dict[Any, dict[str, NDArray[np.uint8]]]:
         """The file of the model, by its kind."""

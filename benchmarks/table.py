@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.benchmark import Facts, Observation, TargetFacts, target_name
+from benchmarks.benchmark import Facts, Observation, Target, TargetFacts
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
@@ -86,6 +86,7 @@ class TableBenchmark:
         self._rows: RowIndex | SearchSpace = index or space
         self._errors = {f: _read_only(e) for f, e in errors.items()}
         self._true_errors = {target: _read_only(e) for target, e in true_errors.items()}
+        self._mean_errors = {f: self._true_errors[str(Target("validation", f))] for f in errors}
         self._seconds = {f: _read_only(s) for f, s in seconds.items()}
         for what, arrays in (("error", self._errors), ("time", self._seconds)):
             for fidelity, values in arrays.items():
@@ -126,7 +127,7 @@ class TableBenchmark:
         """Look up one network. See :class:`benchmarks.benchmark.Benchmark`."""
         row = self._rows.index(architecture)
         if draw is None:
-            error = self._true_errors[target_name("validation", fidelity)].item(row)
+            error = self._mean_errors[fidelity].item(row)
             seconds = self._mean_time(fidelity).item(row) if self._seconds else np.nan
             return Observation(error, seconds, -1)
         repeat = draw % self._count(fidelity).item(row)
@@ -251,10 +252,10 @@ def build_table(
     """
     seconds = {f: recorded_first(errors[f], s) if s.shape[1] > 1 else s for f, s in seconds.items()}
     errors = {f: recorded_first(e, e) for f, e in errors.items()}
-    true_errors = {target_name("validation", f): np.nanmean(e, axis=1) for f, e in errors.items()}
-    true_errors |= {target_name("test", f): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
+    true_errors = {str(Target("validation", f)): np.nanmean(e, axis=1) for f, e in errors.items()}
+    true_errors |= {str(Target("test", f)): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
     highest = noise_floor(errors[max(errors)])
-    floors = {target_name("validation", f): noise_floor(e) or highest for f, e in errors.items()}
+    floors = {str(Target("validation", f)): noise_floor(e) or highest for f, e in errors.items()}
     counts = np.isfinite(errors[max(errors)]).sum(axis=1)
     targets = {}
     for target, values in true_errors.items():

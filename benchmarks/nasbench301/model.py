@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.benchmark import Facts, TargetFacts, target_name
+from benchmarks.benchmark import Facts, Target, TargetFacts
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.nasbench301.space import (
     CELL_POSITIONS,
@@ -184,7 +184,7 @@ def _facts(folder: Path) -> Facts:
     reference = reference_values()
     targets = {}
     for fidelity, optimum, median in zip(FIDELITIES, reference["optimum"], reference["median"], strict=True):
-        targets[target_name("validation", fidelity)] = TargetFacts(optimum, 0.01 * (median - optimum), median)
+        targets[str(Target("validation", fidelity))] = TargetFacts(optimum, 0.01 * (median - optimum), median)
     return Facts(
         name=NAME,
         title="NAS-Bench-301",

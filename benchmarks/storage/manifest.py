@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from benchmarks.benchmark import Facts, target_name
+from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError
 from benchmarks.registry import BENCHMARKS, MODELS
 from benchmarks.storage.layout import DTYPES, count_rows
@@ -163,7 +163,7 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
     """Refuse arrays that are not those of the facts, or not of the size of the space."""
     if not facts.fidelities or list(facts.fidelities) != sorted({f for f in facts.fidelities if f > 0}):
         raise ValueError(f"facts.fidelities: wanted are numbers above 0, ascending; got {facts.fidelities}")
-    absent = {target_name("validation", f) for f in facts.fidelities} - facts.targets.keys()
+    absent = {str(Target("validation", f)) for f in facts.fidelities} - facts.targets.keys()
     if absent:
         raise ValueError(f"facts.targets: {', '.join(sorted(absent))} is missing")
     if any(entry.kind == "model" for entry in arrays):

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from algorithms import Algorithm, Pause, Query
-from benchmarks import Benchmark, SearchSpace, target_name
+from benchmarks import Benchmark, SearchSpace, Target
 from harness.errors import numbers, shown
 from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.trial import run_trial
@@ -58,7 +58,7 @@ class Case:
     def protocol(self, **budget: Any) -> Protocol:
         """Plain accounting with a budget."""
         facts = self.benchmark.facts
-        report = (target_name("validation", facts.fidelities[-1]),)
+        report = (str(Target("validation", facts.fidelities[-1])),)
         return Protocol(budget=Budget(**budget), fidelities=facts.fidelities, workers=self.workers, report=report)
 
     def run(self, evaluations: int = EVALUATIONS, *, algorithm: Algorithm | None = None, trial: int = 0) -> Trial:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from benchmarks import Benchmark, Facts, SearchSpace, TargetFacts, load_benchmark, target_name
+from benchmarks import Benchmark, Facts, SearchSpace, Target, TargetFacts, load_benchmark
 from benchmarks.spaces.base import Genotypes
 from benchmarks.table import TableBenchmark
 from harness.conformance.algorithm_checks import demand
@@ -57,7 +57,7 @@ def check_batches(benchmark: Benchmark) -> None:
     some = chosen(benchmark)
     for fidelity in few(benchmark.facts.fidelities):
         errors, seconds = benchmark.errors(some, fidelity), benchmark.seconds(some, fidelity)
-        true = benchmark.true_errors(some, target_name("validation", fidelity))
+        true = benchmark.true_errors(some, str(Target("validation", fidelity)))
         for i, architecture in enumerate(tuples(some)):
             place = f"{architecture} at {fidelity:g}"
             repeats = np.flatnonzero(np.isfinite(errors[i]))
@@ -158,7 +158,7 @@ def check_seconds(benchmark: Benchmark) -> None:
 def check_targets(benchmark: Benchmark) -> None:
     """The optimum, the median and the noise floor of every target, and the number of repeats, are those of the data."""
     facts, everything = benchmark.facts, recorded(benchmark)
-    missing = {target_name("validation", fidelity) for fidelity in facts.fidelities} - facts.targets.keys()
+    missing = {str(Target("validation", fidelity)) for fidelity in facts.fidelities} - facts.targets.keys()
     demand(not missing, f"there is no target {', '.join(sorted(missing))}")
     for target, known in few(list(facts.targets.items())):
         values = benchmark.true_errors(everything, target)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.benchmark import Facts
+from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.surrogate import SurrogateBenchmark
@@ -74,7 +74,7 @@ class _Resolution:
             raise ConfigurationError(list(dict.fromkeys(self.problems)))
         for cell in cells:
             for target in cell.protocol.report:
-                if owner := target.rpartition("/")[0]:
+                if owner := Target.parse(target).benchmark:
                     facts.setdefault(owner, load_benchmark(owner).facts)
         trials, absent = range(start, stop), tuple(self.absent)
         return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent)

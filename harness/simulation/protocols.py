@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from benchmarks.benchmark import Facts, target_name
+from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.loading import load_benchmark
 from benchmarks.registry import BENCHMARKS
@@ -155,7 +155,7 @@ PRESETS = {
 
 def default_report(facts: Facts) -> tuple[str, ...]:
     """All targets at the benchmark's highest fidelity, the validation error first."""
-    names = (target_name(kind, max(facts.fidelities)) for kind in ("validation", "test"))
+    names = (str(Target(kind, max(facts.fidelities))) for kind in ("validation", "test"))
     return tuple(name for name in names if name in facts.targets)
 
 
@@ -265,8 +265,12 @@ def _recorded_hint(facts: Facts) -> str:
 def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]) -> tuple[str, ...]:
     targets: list[str] = []
     for target in report:
-        owner, _, own_target = target.rpartition("/")
-        owners = facts.sisters if owner == "sisters" else (owner,)
+        try:
+            wanted = Target.parse(target)
+        except ValueError as error:
+            problems.append(f"{at}: report: {error}")
+            continue
+        owners = facts.sisters if wanted.benchmark == "sisters" else (wanted.benchmark,)
         for name in owners:
             try:
                 of = load_benchmark(name).facts if name else facts
@@ -275,10 +279,10 @@ def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]
                 continue
             if of.space != facts.space:
                 problems.append(f"{at}: report {target!r}: {name} has another space ({of.space}, not {facts.space})")
-            elif own_target not in of.targets:
-                problems.append(f"{at}: report: {unknown_name(f'target of {of.name}', own_target, of.targets)}")
+            elif wanted.name not in of.targets:
+                problems.append(f"{at}: report: {unknown_name(f'target of {of.name}', wanted.name, of.targets)}")
             else:
-                targets.append(f"{name}/{own_target}" if name else own_target)
+                targets.append(str(wanted._replace(benchmark=name)))
     if not targets and not problems:
         problems.append(f"{at}: report is empty; allowed: {', '.join(facts.targets)}")
     return tuple(dict.fromkeys(targets))

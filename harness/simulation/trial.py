@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.base import Algorithm, Pause, Query
-from benchmarks.benchmark import Benchmark
+from benchmarks.benchmark import Benchmark, Target
 from benchmarks.loading import load_benchmark
 from benchmarks.spaces.base import Architecture
 from harness.simulation.accounting import Evaluation
@@ -120,5 +120,5 @@ def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[floa
 
 def true_errors(benchmark: Benchmark, genotypes: NDArray[np.int16], target: str) -> NDArray[np.float64]:
     """True errors of a target, also one of a sister benchmark, written ``sister/target``: ``(n,)``."""
-    owner, _, own_target = target.rpartition("/")
-    return (load_benchmark(owner) if owner else benchmark).true_errors(genotypes, own_target)
+    owner = Target.parse(target).benchmark
+    return (load_benchmark(owner) if owner else benchmark).true_errors(genotypes, Target.parse(target).name)

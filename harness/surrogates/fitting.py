@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from algorithms.models.predictors import Prediction, Predictor
-from benchmarks.benchmark import target_name
+from benchmarks.benchmark import Target
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Genotypes, SearchSpace
 from benchmarks.storage.manifest import check_own_name
@@ -169,15 +169,15 @@ class Surrogate:
         }
         errors, tests = {}, {}
         for fidelity in facts.fidelities:
-            mean = means[target_name("validation", fidelity)]
+            mean = means[str(Target("validation", fidelity))]
             rng = self.recipe.stream("noise", facts.name, f"{fidelity:g}")
             noise = self.noise.get(fidelity)
             drawn = noise.repeats(mean, rng) if noise else mean[:, np.newaxis]
             errors[fidelity] = np.clip(drawn, low, high)
         for target in means:
-            kind, _, fidelity_text = target.partition("@")
-            if kind == "test":
-                tests[float(fidelity_text)] = means[target]
+            parsed = Target.parse(target)
+            if parsed.kind == "test" and parsed.fidelity is not None:
+                tests[parsed.fidelity] = means[target]
         facts = replace(
             facts,
             name=name,
@@ -221,7 +221,7 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
     rows = training_rows(table, recipe)
     genotypes = table.recorded()[rows]
     features = np.concatenate(list(encoded(table.space, genotypes, recipe)))
-    targets = [target for target in facts.targets if target.partition("@")[0] in ("validation", "test")]
+    targets = [target for target in facts.targets if Target.parse(target).kind in ("validation", "test")]
     largest = max(np.abs(table.true_errors(genotypes, target)).max() for target in targets)
     if largest > LARGEST_ERROR:
         raise BenchmarkError(

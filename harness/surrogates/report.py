@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.benchmark import Facts, TargetFacts, target_name
+from benchmarks.benchmark import Facts, Target, TargetFacts
 from harness.surrogates.fitting import Noise, Recipe, Regression, Surrogate, encoded, encoding_names
 from harness.surrogates.metrics import Floats, agreement, calibration
 
@@ -33,7 +33,7 @@ def training_report(surrogate: Surrogate) -> dict[str, Any]:
     """
     table, recipe = surrogate.table, surrogate.recipe
     facts, fidelity = table.facts, table.facts.fidelities[-1]
-    target = target_name("validation", fidelity)
+    target = str(Target("validation", fidelity))
     genotypes = table.recorded()[surrogate.rows]
     features = np.concatenate(list(encoded(table.space, genotypes, recipe)))
     values = table.true_errors(genotypes, target)
@@ -98,7 +98,7 @@ class _Judge:
         kept, name = ~left_out, self.facts.name
         model = Regression(self.recipe, (name, purpose), self.features[kept], self.values[kept])
         mean, sd = model.predict(self.features[left_out])
-        target = target_name("validation", self.facts.fidelities[-1])
+        target = str(Target("validation", self.facts.fidelities[-1]))
         recorded = self.values[left_out]
         report: dict[str, Any] = {"architectures": int(left_out.sum())}
         report |= agreement(recorded, mean, precision(self.facts.targets[target], self.facts))

@@ -22,6 +22,7 @@ from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
 from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
+from results.target import Target
 
 _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "fidelity"]
 
@@ -67,7 +68,7 @@ def _curve(study: Study, cell: Cell) -> pd.DataFrame:
 
 def _facts(study: Study, benchmark: str, fidelity: float) -> Mapping[str, float]:
     targets: Mapping[str, Mapping[str, float]] = study.benchmarks[benchmark]["targets"]
-    name = f"validation@{fidelity:g}"
+    name = str(Target("validation", fidelity))
     if name not in targets:
         raise ResultsError(f"{benchmark}: the optimum of {name} is not known; known are {', '.join(targets)}")
     return targets[name]

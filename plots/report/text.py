@@ -11,6 +11,7 @@ from plots.report.verdict import listed
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
 from results.storage.study import Cell, Study
 from results.summaries.types import BenchmarkSummary
+from results.target import Target
 from results.words import counted
 
 LISTED = 8
@@ -131,7 +132,7 @@ def _data(study: Study) -> list[dict[str, Any]]:
     owners = dict.fromkeys(
         owner
         for cell in study.cells
-        for owner in (cell.benchmark, *(target.rpartition("/")[0] for target in cell.protocol["report"]))
+        for owner in (cell.benchmark, *(Target.parse(target).benchmark for target in cell.protocol["report"]))
         if owner
     )
     return [

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from results.anytime.curves import Axis, Floats, default_axis, incumbent_error, resolve_horizon
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
+from results.target import Target
 
 ASSUMED_FLOOR = 0.01
 """Where nothing is known of the noise, the floor as a share of the median architecture's regret."""
@@ -85,7 +86,7 @@ def regret_curves(cell: Cell, study: Study, target: str, axis: Axis, grid: Array
 def regret_of(cell: Cell, study: Study, target: str, errors: Floats) -> tuple[Floats, int]:
     """Return the regret of a cell's true errors of a target, and how many values were clipped, as by `to_regret`."""
     optimum = float(study.target_facts(cell.benchmark, target)["optimum"])
-    owner = target.rpartition("/")[0] or cell.benchmark
+    owner = Target.parse(target).benchmark or cell.benchmark
     return to_regret(errors, optimum, study.benchmarks[owner]["provenance"])
 
 

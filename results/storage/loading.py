@@ -12,6 +12,7 @@ import pandas as pd
 from results.storage.records import SCHEMA_VERSION, ResultsError
 from results.storage.store import ID_LENGTH, TRIALS, Presence, atomic_write, cell_folder, empty_columns, read_rows, scan
 from results.storage.study import Cell, Study
+from results.target import Target
 
 EXPERIMENT = "experiment.json"
 
@@ -36,8 +37,8 @@ def read_experiment(directory: Path) -> dict[str, Any]:
             for cell in record["cells"]:
                 cell["id"], cell["label"], cell["bitwise_stable"]
                 for target in cell["protocol"]["report"]:
-                    owner, _, own_target = target.rpartition("/")
-                    record["benchmarks"][owner or cell["benchmark"]]["targets"][own_target]
+                    parsed = Target.parse(target)
+                    record["benchmarks"][parsed.benchmark or cell["benchmark"]]["targets"][parsed.name]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"it has no {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
         raise ResultsError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.storage.records import INCUMBENT as INCUMBENT
+from results.target import Target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +108,6 @@ class Study:
 
         A target of a sister benchmark is written ``sister/target``.
         """
-        owner, _, own_target = target.rpartition("/")
-        facts: dict[str, Any] = self.benchmarks[owner or benchmark]["targets"][own_target]
+        parsed = Target.parse(target)
+        facts: dict[str, Any] = self.benchmarks[parsed.benchmark or benchmark]["targets"][parsed.name]
         return facts

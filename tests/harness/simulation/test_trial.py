@@ -13,7 +13,7 @@ from toys import make_protocol, make_table
 
 from algorithms.random_search import RandomSearch
 from algorithms.regularized_evolution import RegularizedEvolution
-from benchmarks import load_benchmark, target_name
+from benchmarks import Target, load_benchmark
 from harness.simulation.incumbents import incumbents
 from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.random_streams import RepeatDraw, stream
@@ -127,7 +127,7 @@ def test_who_changes_the_space_fails_alone(name):
     benchmark = load_benchmark(name)
     fidelity = benchmark.facts.fidelities[-1]
     protocol = Protocol(
-        budget=Budget(evaluations=20), fidelities=(fidelity,), report=(target_name("validation", fidelity),)
+        budget=Budget(evaluations=20), fidelities=(fidelity,), report=(str(Target("validation", fidelity)),)
     )
 
     def honest():
