@@ -6,6 +6,7 @@ import ast
 import importlib
 import io
 import tokenize
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,44 @@ MAY_IMPORT = {
     "plots": ("results",),
     "harness": ("benchmarks", "algorithms", "results", "plots"),
 }
+ROOMS = {
+    "benchmarks": (
+        ("errors",),
+        ("spaces", "formats"),
+        ("benchmark",),
+        ("table", "surrogate"),
+        ("row_index",),
+        ("registry",),
+        ("storage",),
+        ("user_tables", "embedded"),
+        ("nasbench101", "nasbench201", "nasbench301", "fcnet", "synthetic", "transnasbench101"),
+        ("natsbench",),  # its topology space is that of NAS-Bench-201
+        ("loading",),
+    ),
+    "algorithms": None,  # one room: an algorithm per file, and what several of them share
+    "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate",)),
+    "plots": (("drawing",), ("figures", "tables"), ("report",)),
+    "harness": (
+        ("errors",),
+        ("simulation",),
+        ("entries",),
+        ("experiments", "surrogates"),
+        ("running", "conformance"),
+        ("reproduction",),
+        ("commands",),
+        ("cli",),
+    ),
+}
+"""By package, its rooms (folders, and files beside them). A room imports only from rooms further up in this list."""
+MOST_FILES = 22
+"""The largest number of Python files directly in a folder."""
+LONGEST_FUNCTION = 45
+"""The largest number of code lines of a function, with its signature and without its docstring."""
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LENDER = ROOT / "algorithms" / "adapters" / "isolation.py"
 """Lends the global random states to libraries that have no others, and puts them back."""
+WATCHER = ROOT / "harness" / "conformance" / "algorithm_checks.py"
+"""Checks that no algorithm touches the global random states."""
 LEGAL_RANDOM = {"default_rng", "Generator", "PCG64", "SeedSequence"}
 
 
@@ -53,14 +89,31 @@ def imports(tree):
                 yield argument.value
 
 
-def code_lines(function, source):
-    """Lines of a function that hold code: no docstring, comment or blank line."""
-    body = function.body[1:] if ast.get_docstring(function) else function.body
-    first, last = body[0].lineno, function.end_lineno
+def imports_between_rooms(tree):
+    """Yield every module that is imported anywhere in the file. The strings of a registry do not count."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(file):
+    return file.relative_to(ROOT).parts[1].removesuffix(".py")
+
+
+def code_lines(function, source, *, signature=False):
+    """Count the lines of a function that hold code: no docstring, comment or blank line."""
     silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     lines = {line for t in tokens if t.type not in silent for line in range(t.start[0], t.end[0] + 1)}
-    return len([line for line in lines if first <= line <= last])
+    found = {line for line in lines if function.lineno <= line <= function.end_lineno}
+    if ast.get_docstring(function):
+        docstring = function.body[0]
+        found -= set(range(docstring.lineno, docstring.end_lineno + 1))
+    if not signature:
+        found -= set(range(function.lineno, function.body[0].lineno))
+    return len(found)
 
 
 def test_there_is_something_to_look_at():
@@ -81,7 +134,42 @@ def test_imports_go_one_way(file):
 @pytest.mark.parametrize("file", sorted((ROOT / "algorithms").rglob("*.py")), ids=lambda file: file.name)
 def test_algorithms_know_spaces_and_no_benchmark(file):
     ours = {module for module in imports(parse(file)) if module.partition(".")[0] == "benchmarks"}
-    assert ours <= {"benchmarks.spaces.base", "benchmarks.errors"}
+    assert {module for module in ours if not module.startswith("benchmarks.spaces.")} <= {"benchmarks.errors"}
+
+
+@pytest.mark.parametrize("package", [package for package, rooms in ROOMS.items() if rooms])
+def test_every_room_is_listed_and_there(package):
+    rooms = {room_of(file) for file in FILES if file.relative_to(ROOT).parts[0] == package} - {"__init__"}
+    assert rooms == {room for floor in ROOMS[package] for room in floor}
+
+
+@pytest.mark.parametrize("package", [package for package, rooms in ROOMS.items() if rooms])
+def test_rooms_import_only_from_rooms_before_them(package):
+    floors = {room: floor for floor, rooms in enumerate(ROOMS[package]) for room in rooms}
+    wrong = []
+    for file in FILES:
+        if file.relative_to(ROOT).parts[0] != package or (room := room_of(file)) == "__init__":
+            continue
+        for module in imports_between_rooms(parse(file)):
+            first, _, rest = module.partition(".")
+            other = rest.partition(".")[0]
+            if first == package and other in floors and other != room and floors[other] >= floors[room]:
+                wrong.append(f"{file.relative_to(ROOT)} imports {module}")
+    assert wrong == []
+
+
+def test_folders_and_functions_stay_small():
+    crowded = {
+        f: n for f, n in Counter(file.parent.relative_to(ROOT).as_posix() for file in FILES).items() if n > MOST_FILES
+    }
+    assert crowded == {}
+    long = []
+    for file in FILES:
+        source = file.read_text(encoding="utf-8")
+        functions = [node for node in ast.walk(parse(file)) if isinstance(node, ast.FunctionDef)]
+        counted = {node.name: code_lines(node, source, signature=True) for node in functions}
+        long += [f"{file.relative_to(ROOT)}: {name}: {n}" for name, n in counted.items() if n > LONGEST_FUNCTION]
+    assert long == []
 
 
 def test_tests_are_no_packages():
@@ -106,12 +194,13 @@ def test_code_lines_are_counted_without_docstrings_comments_and_blanks():
         'def f(a):\n    """Doc.\n\n    More.\n    """\n    # why\n    x = (\n        a\n\n    )  # y\n\n    return x\n'
     )
     assert code_lines(ast.parse(source).body[0], source) == 4
+    assert code_lines(ast.parse(source).body[0], source, signature=True) == 5
 
 
-@pytest.mark.parametrize("file", sorted({*FILES} - {LENDER}), ids=lambda file: file.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "file", sorted({*FILES} - {LENDER, WATCHER}), ids=lambda file: file.relative_to(ROOT).as_posix()
+)
 def test_nobody_uses_global_randomness(file):
-    if file == ROOT / "harness" / "conformance" / "algorithm_checks.py":
-        pytest.skip("it looks whether others touch the global states")
     tree = parse(file)
     assert not {"random", "numpy.random"} & set(imports(tree))
     for node in ast.walk(tree):
