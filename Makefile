@@ -38,6 +38,7 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
 
 run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a report in runs/quickstart
