@@ -76,7 +76,7 @@ SPACES = {
     "nasbench1shot1-1": "benchmarks.nasbench101.nasbench1shot1:first",
     "nasbench1shot1-2": "benchmarks.nasbench101.nasbench1shot1:second",
     "nasbench1shot1-3": "benchmarks.nasbench101.nasbench1shot1:third",
-    "nasbench201": "benchmarks.nasbench201.table:NASBench201Space",
+    "nasbench201": "benchmarks.nasbench201.space:NASBench201Space",
     "natsbench-size": "benchmarks.natsbench.space:NATSBenchSizeSpace",
     "transnasbench101-micro": "benchmarks.transnasbench101:MicroSpace",
     "transnasbench101-macro": "benchmarks.transnasbench101:MacroSpace",
@@ -85,6 +85,12 @@ SPACES = {
 
 MODELS = {"nasbench301": "benchmarks.nasbench301.model:NASBench301Model"}
 """By kind, the models of surrogates whose spaces are too large for a table: ``model(content) -> Model``."""
+
+ROW_INDEXES = {
+    "hashes": "benchmarks.nasbench101.cell_index:CellIndex",
+    "rows": "benchmarks.row_index:SharedRows",
+}
+"""Row indexes of stored tables, by the name of an array that only they store: ``index(space, **arrays)``."""
 
 SOURCES = (
     "benchmarks.nasbench201.recorded:SOURCES",

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.benchmark import Facts
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import CELLS, NASBench1Shot1Space
 from benchmarks.nasbench101.subset import Subset
-from benchmarks.row_index import CellIndex, SharedRows
+from benchmarks.row_index import SharedRows
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import PARENTS
 from benchmarks.nasbench101.nasbench1shot1_tables import name_of, whole_space
 from benchmarks.nasbench101.space import NASBench101Space
 from benchmarks.nasbench101.tables import CITATION
-from benchmarks.row_index import CellIndex
 from benchmarks.spaces.base import Genotypes
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark

@@ -14,12 +14,12 @@ import numpy as np
 
 from benchmarks.benchmark import Facts
 from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import PARENTS
 from benchmarks.nasbench101.nasbench1shot1_tables import name_of, pool_name, recorded_part, whole_space
 from benchmarks.nasbench101.runs import Runs, collect_runs
 from benchmarks.nasbench101.space import NASBench101Space, five_vertices, four_vertices
 from benchmarks.nasbench101.subset import Subset, read_subset
-from benchmarks.row_index import CellIndex
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.storage.official_files import Download, Source
 from benchmarks.table import TableBenchmark, build_table

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.benchmark import Facts
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.natsbench.folder import DATASETS, Collected, collect
 from benchmarks.natsbench.space import CITATION, NATSBenchSizeSpace
 from benchmarks.spaces.base import SearchSpace

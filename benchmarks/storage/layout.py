@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.registry import SPACES, load_space
-from benchmarks.row_index import CellIndex, SharedRows
+from benchmarks.registry import ROW_INDEXES, SPACES, load_space, resolve
 from benchmarks.spaces.base import ChoiceSpace, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import Kind, RowIndex
@@ -77,10 +76,10 @@ def restore(name: str, description: Any, arrays: Arrays) -> tuple[SearchSpace, R
             raise BenchmarkError(f"array {key!r} of {values.dtype} says nothing of a space or its rows")
     try:
         space = _space(name, description, arrays)
-        if "hashes" in arrays:
-            return space, CellIndex(space, arrays["hashes"], arrays["cells"])  # type: ignore[arg-type]
-        if "rows" in arrays:
-            return space, SharedRows(space, arrays["rows"])
+        of_index = {key: values for key, values in arrays.items() if key != "members"}
+        for key, reference in ROW_INDEXES.items():
+            if key in of_index:
+                return space, resolve(reference)(space, **of_index)
     except (KeyError, TypeError, ValueError) as error:
         raise BenchmarkError(f"the description of space {name!r} is damaged: {error}") from error
     return space, None

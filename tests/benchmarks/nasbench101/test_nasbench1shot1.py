@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune
 from benchmarks.nasbench101.nasbench1shot1 import CELLS, PARENTS, NASBench1Shot1Space
 from benchmarks.nasbench101.nasbench1shot1_tables import whole_space
 from benchmarks.nasbench101.tables import make_facts, read_full
-from benchmarks.row_index import CellIndex
 from benchmarks.storage.tables import open_table, write_table
 from benchmarks.table import build_table
 

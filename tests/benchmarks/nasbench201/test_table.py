@@ -15,7 +15,8 @@ from scipy import stats
 
 from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.nasbench201.recorded import SOURCES
-from benchmarks.nasbench201.table import DATASETS, EDGES, OPERATIONS, NASBench201Space
+from benchmarks.nasbench201.space import EDGES, OPERATIONS, NASBench201Space
+from benchmarks.nasbench201.table import DATASETS
 from benchmarks.storage.official_files import known_imports
 from benchmarks.table import TableBenchmark
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError
 from benchmarks.formats.plain_pickle import LARGEST, read_plain_pickle
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.natsbench import folder as natsbench_folder
 from benchmarks.natsbench.folder import collect
 from benchmarks.natsbench.runs import read_architecture

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, load_benchmark
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.storage.tables import data_folder, write_table
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.architecture_rows import SCALES, ColumnSpec, ImportSpec, import_table
