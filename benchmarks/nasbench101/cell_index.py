@@ -1,4 +1,4 @@
-"""Rows of tables over the cells of NAS-Bench-101."""
+"""Row index of tables over the cells of NAS-Bench-101."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from benchmarks.nasbench101.space import NASBench101Space
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 MEMORY = 1 << 15
-"""How many architectures' rows are kept."""
+"""Number of architectures whose rows are cached."""
 
 
 class CellIndex:
-    """Finds the cells of NAS-Bench-101 by their official hash, whatever genotype they have.
+    """Row index that finds cells by their official hash, so that all genotypes of a cell share its row.
 
     Parameters
     ----------
     space : NASBench101Space
     hashes : array of uint64, ``(2, n_rows)``
-        The upper and the lower half of each row's hash, ascending.
+        Upper and lower half of the hash of each row, ascending.
     cells : array of int64, ``(n_rows,)``
         One genotype of each cell, as its row in the product of all choices.
 
@@ -44,7 +44,7 @@ class CellIndex:
 
     @classmethod
     def of(cls, space: NASBench101Space, architectures: ArrayLike, hashes: list[str]) -> tuple[CellIndex, list[int]]:
-        """Make the index of cells with these hashes, and the order into which their rows have to be brought."""
+        """Make the index of cells with these hashes. Also return the order in which the table needs their rows."""
         order = sorted(range(len(hashes)), key=hashes.__getitem__)
         halves = [[int(hashes[i][:16], 16), int(hashes[i][16:], 16)] for i in order]
         codes = SearchSpace.indices(space, architectures)[order]
@@ -55,7 +55,7 @@ class CellIndex:
         return len(self._cells)
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture; remembered.
+        """Return the row of an architecture. Rows are cached.
 
         Raises
         ------
@@ -65,12 +65,12 @@ class CellIndex:
         return _cell_row(self, architecture)
 
     def row_of_hash(self, name: str) -> int:
-        """Row of the cell with this hash.
+        """Return the row of the cell with this hash.
 
         Raises
         ------
         BenchmarkError
-            If it was not recorded.
+            If the cell was not recorded.
         """
         upper, lower = int(name[:16], 16), int(name[16:], 16)
         row = int(np.searchsorted(self._upper, np.uint64(upper)))
@@ -81,7 +81,7 @@ class CellIndex:
         raise BenchmarkError(f"the cell with hash {name} was not recorded")
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
+        """Return the rows ``(n,)`` of many architectures ``(n, n_positions)``."""
         genotypes = np.asarray(genotypes).reshape(-1, len(self.space.cardinalities))
         rows, known = self._known(genotypes)
         others = genotypes[~known].tolist()
@@ -89,9 +89,13 @@ class CellIndex:
         return rows
 
     def _known(self, genotypes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Rows of the genotypes that are recorded just so, and which those are: hashing takes a hundred times as long.
+        """Look up the genotypes that are recorded literally, because hashing takes a hundred times as long.
 
-        Both ``(n,)``.
+        Returns
+        -------
+        rows : array, ``(n,)``
+            Valid only where ``known`` is True.
+        known : array of bool, ``(n,)``
         """
         if self._order is None:
             self._order = np.argsort(self._cells)
@@ -100,14 +104,14 @@ class CellIndex:
         return rows, np.all(self._genotypes(rows) == genotypes, axis=1)
 
     def recorded(self) -> Genotypes:
-        """One genotype of every cell, ``(n_rows, n_positions)``."""
+        """Return one genotype of each cell, ``(n_rows, n_positions)``."""
         return self._genotypes(np.arange(len(self._cells)))
 
     def _genotypes(self, rows: NDArray[np.int64]) -> Genotypes:
         return np.stack(np.unravel_index(self._cells[rows], self.space.cardinalities), axis=1).astype(np.int16)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The hashes and the cells."""
+        """Return the arrays to store."""
         return {"hashes": self._hashes, "cells": self._cells}
 
 

@@ -21,7 +21,7 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 PATHS = ((3,), (0, 4), (1, 5), (0, 2, 5))
-"""The edges of each path from the input to the output, the shortest first."""
+"""Edges of each path from the input to the output, the shortest path first."""
 CanonicalRule = Literal["keep_zeros", "drop_zeros"]
 
 
@@ -35,17 +35,17 @@ class NASBench201Space(SearchSpace):
         super().__init__("nasbench201", [len(OPERATIONS)] * len(EDGES))
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features of cells for a predictor; besides those of every space, the path encoding.
+        """Encode cells as features for a predictor, also by the path encoding.
 
         Parameters
         ----------
         genotypes : array-like, ``(n, 6)``
         encoding : str
-            ``path_full``: one column for each sequence of operations that a path from the input to the output can
-            have, the 5 of length one, 25 of length two and 125 of length three, 1 where the cell has it (White et al.
-            2021, arXiv 1910.11858), ``(n, 155)``. ``path``: the first 30 of them, which is the paper's
-            truncation by length, ``(n, 30)``. As in their naszilla, ``none`` is an operation like the others, and the
-            first edge of a path varies fastest; theirs takes the operations by alphabet. Otherwise as in
+            ``path_full``: one column for each possible sequence of operations on a path from the input to the output,
+            1 if the cell has it (White et al. 2021, arXiv 1910.11858), ``(n, 155)``: 5 sequences of length one, 25 of
+            length two and 125 of length three. ``path``: the first 30 of these columns, which is the paper's truncation
+            by length, ``(n, 30)``. As in the authors' naszilla, ``none`` is an operation like the others, and the first
+            edge of a path varies fastest; naszilla orders the operations alphabetically. For the other encodings, see
             :meth:`SearchSpace.encode`.
         """
         if encoding not in ("path", "path_full"):
@@ -81,17 +81,18 @@ class NASBench201Space(SearchSpace):
         )
 
     def class_string(self, architecture: Architecture, rule: CanonicalRule = "keep_zeros") -> str:
-        """Name the class of this cell; all cells of a class compute the same function.
+        """Return the name of this cell's class. All cells of a class compute the same function.
 
-        The converse does not hold: neither rule flattens a sum that reaches another one over a skip.
+        Cells of different classes may also compute the same function: neither rule flattens a sum that reaches another
+        sum through a skip connection.
 
         Parameters
         ----------
         architecture : Architecture
         rule : {"keep_zeros", "drop_zeros"}
             ``keep_zeros`` is the rule of NATS-Bench's ``to_unique_str``: an edge of zeros is a term ``#`` of its
-            node's sum; it gives the literature's 6,466 classes. ``drop_zeros`` leaves such terms out, and calls a
-            node without terms zero: 5,390 classes.
+            node's sum. It gives the literature's 6,466 classes. ``drop_zeros`` leaves such terms out, and a node
+            without terms is zero. It gives 5,390 classes.
         """
         nodes = ["0"]
         for node in (1, 2, 3):
@@ -110,17 +111,17 @@ class NASBench201Space(SearchSpace):
         return nodes[3]
 
     def canonical(self, architecture: Architecture, rule: CanonicalRule = "keep_zeros") -> Architecture:
-        """First genotype, in the order of :meth:`enumerate`, of the same class; see :meth:`class_string`.
+        """Return the first genotype of the same class, in the order of :meth:`enumerate`. See :meth:`class_string`.
 
         Members of a class were trained separately, and their mean accuracies differ by up to 21.7, 6.1 and 14.5 points
-        on the three data sets; so data are never merged by class.
+        on the three data sets. So data are never merged by class.
         """
         return _representatives(rule)[self.class_string(architecture, rule)]
 
 
 @cache
 def _representatives(rule: CanonicalRule) -> Mapping[str, Architecture]:
-    """By the name of each class, its first genotype."""
+    """Return the first genotype of each class, by the name of the class."""
     space = NASBench201Space()
     first: dict[str, Architecture] = {}
     for row in space.enumerate().tolist():

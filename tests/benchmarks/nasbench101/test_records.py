@@ -42,8 +42,8 @@ class TestFraming:
     @pytest.mark.parametrize(
         ("damage", "message"),
         [
-            (lambda a, b: a + b[:-1], r"record 1 \(from byte 17\): it should have 2 bytes, and the file ends after 1"),
-            (lambda a, b: a + b[:5], r"record 1 \(from byte 17\): it ends after 5 bytes"),
+            (lambda a, b: a + b[:-1], r"record 1 \(from byte 17\): expected 2 bytes, got 1 before the end of the file"),
+            (lambda a, b: a + b[:5], r"record 1 \(from byte 17\): its header ends after 5 bytes"),
             (lambda a, b: a[:12] + b"x" + a[13:] + b, r"record 0 \(from byte 0\): the checksum of its data is wrong"),
             (lambda a, b: a + b"\x03" + b[1:], r"record 1 .*: the checksum of its length is wrong"),
             (lambda a, b: b"\x1f\x8b\x08gzip and so on", r"record 0 .*: the checksum of its length is wrong"),
@@ -51,7 +51,9 @@ class TestFraming:
     )
     def test_damage_is_said_with_file_record_byte_and_remedy(self, tmp_path, damage, message):
         file = write(tmp_path, damage(frame(b"a"), frame(b"bc")))
-        with pytest.raises(BenchmarkError, match=rf"some\.tfrecord, {message}.*; .*get it again"):
+        with pytest.raises(
+            BenchmarkError, match=rf"some\.tfrecord, {message}; the file is damaged or incomplete, so download it again"
+        ):
             list(read_tfrecord(file))
 
     def test_a_length_that_nobody_writes_is_not_believed(self, tmp_path):
@@ -84,9 +86,9 @@ class TestWire:
         [
             (b"\x08", "ends within a number"),
             (b"\x08" + b"\xff" * 11, "more than ten bytes"),
-            (b"\x11\x00\x00", "field 2 should have 8 bytes, and 2 are left"),
-            (b"\x1a\x05hi", "field 3 should have 5 bytes, and 2 are left"),
-            (b"\x1b", "field 3 is of kind 3"),
+            (b"\x11\x00\x00", "field 2: expected 8 bytes, got 2"),
+            (b"\x1a\x05hi", "field 3: expected 5 bytes, got 2"),
+            (b"\x1b", "field 3: expected wire type 0, 1, 2 or 5, got 3"),
             (b"\x02\x00", "field 0"),
         ],
     )
@@ -113,23 +115,25 @@ class TestRecord:
         [
             (b"", "Expecting value"),
             (b"\x80\x81\x82\x83\x84", "codec"),
-            (b"[]", "not \\[hash, epochs"),
+            (b"[]", "expected \\[hash, epochs"),
             (b"[" * 50_000, ""),
-            (packed(("a", 4.5, "0", "input")), "not \\[hash, epochs"),
+            (packed(("a", 4.5, "0", "input")), "expected \\[hash, epochs"),
             (packed()[:-3] + b"!!]", ""),
-            (packed(message=b""), "has no field 1"),
-            (packed(message=metrics([])), "has no field 1"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, 0.5)])), "has no field 5"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, 90.0, 0.5)])), "do not lie in"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, float("nan"), 0.5)])), "do not lie in"),
+            (packed(message=b""), "lacks field 1"),
+            (packed(message=metrics([])), "lacks field 1"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, 0.5)])), "lacks field 5"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, 90.0, 0.5)])), "expected accuracies in"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, float("nan"), 0.5)])), "expected accuracies in"),
             (packed(message=metrics([(4.0, float("inf"), 0.99, 0.9, 0.5)])), "after inf s"),
             (packed(message=metrics([(4.0, -1.0, 0.99, 0.9, 0.5)])), "after -1.0 s"),
-            (packed(message=metrics([(2.0, 80.5, 0.99, 0.9, 0.5)])), "last evaluation is of epoch 2.0 out of 4"),
+            (packed(message=metrics([(2.0, 80.5, 0.99, 0.9, 0.5)])), "last evaluation at epoch 4, got epoch 2.0"),
         ],
     )
     def test_anything_else_is_refused_with_file_and_record(self, tmp_path, record, reason):
         file = write(tmp_path, RUN, frame(record))
-        with pytest.raises(BenchmarkError, match=rf"some\.tfrecord, record 1: .* no training run .*{reason}.*get it"):
+        with pytest.raises(
+            BenchmarkError, match=rf"some\.tfrecord, record 1: not a training run .*{reason}.*download it again"
+        ):
             list(read_trained_cells(file))
 
 

@@ -95,7 +95,9 @@ class TestHash:
 
     def test_an_invalid_architecture_has_none(self):
         for question in (SPACE.hash, SPACE.canonical):
-            with pytest.raises(BenchmarkError, match="is no architecture of space 'nasbench101': input and output"):
+            with pytest.raises(
+                BenchmarkError, match="is not an architecture of space 'nasbench101': after pruning, input and output"
+            ):
                 question(genotype(SPACE, {(0, 1)}))
 
     @settings(derandomize=True, deadline=None, max_examples=150)
@@ -219,15 +221,15 @@ class TestNotation:
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("0110001100010000;input,conv1x1-bn-relu,output", "as many as operations"),
+            ("0110001100010000;input,conv1x1-bn-relu,output", "as many as there are operations"),
             ("0110001100010000;input,conv1x1-bn-relu,conv5x5-bn-relu,output", "the operations are wrong"),
             ("0110001100010000;output,conv1x1-bn-relu,conv3x3-bn-relu,input", "the operations are wrong"),
-            ("0110001100010001;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "does not lead to a later vertex"),
-            ("0110001101010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "does not lead to a later vertex"),
-            ("0110000000000000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "not connected by at most nine"),
-            ("0120001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "not one of 2 to 7 vertices"),
-            ("0;input", "not one of 2 to 7 vertices"),
-            ("0" * 64 + ";input," + ",".join(OPERATIONS * 2) + ",output", "not one of 2 to 7 vertices"),
+            ("0110001100010001;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "every edge leads to a later vertex"),
+            ("0110001101010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "every edge leads to a later vertex"),
+            ("0110000000000000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "must be connected by at most nine"),
+            ("0120001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "must have 2 to 7 vertices"),
+            ("0;input", "must have 2 to 7 vertices"),
+            ("0" * 64 + ";input," + ",".join(OPERATIONS * 2) + ",output", "must have 2 to 7 vertices"),
         ],
     )
     def test_anything_else_is_refused_with_the_reason(self, text, reason):

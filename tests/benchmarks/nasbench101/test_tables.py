@@ -91,7 +91,7 @@ class TestFull:
         assert len({tuple(errors) for errors in expected}) == len(recorded)
         wrapped = [*recorded[0]]  # the same place in the product of all choices, by a value out of range
         wrapped[-2:] = [wrapped[-2] - 1, wrapped[-1] + 3]
-        with pytest.raises(BenchmarkError, match="is no architecture of space 'nasbench101'"):
+        with pytest.raises(BenchmarkError, match="is not an architecture of space 'nasbench101'"):
             table.errors([*batch, wrapped], 108.0)
 
     def test_single_queries_take_less_than_20_microseconds_once_memoised(self, write):
@@ -105,20 +105,23 @@ class TestFull:
         ("records", "message"),
         [
             (lambda: [], r"nasbench_full\.tfrecord is empty"),
-            (lambda: runs(range(6)), r"has 6 cells, space 'nasbench101' has 7; was it downloaded whole"),
+            (lambda: runs(range(6)), r"expected the 7 cells of space 'nasbench101', got 6; check that it is"),
             (lambda: runs()[:-1], None),
             (
                 lambda: [*runs(), *runs(range(1), (4,), 1)],
-                r"cell [0-9a-f]{32} has more than 3 runs of 4 epochs \(1 cells",
+                r"cell [0-9a-f]{32} has more than 3 runs of 4 epochs; .* Cells like it: 1",
             ),
-            (lambda: [*runs(range(6)), *runs([6], (4,))], r"cell [0-9a-f]{32} has no run of 108 epochs \(1 cells"),
+            (
+                lambda: [*runs(range(6)), *runs([6], (4,))],
+                r"cell [0-9a-f]{32} has no run of 108 epochs; .* Cells like it: 1",
+            ),
             (
                 lambda: [*runs(), trained("0" * 32, 4, *THREE[0], 1.0, 0.5, 0.5)],
-                r"record 42: its cell has hash [0-9a-f]{32}, and 0{32} is written beside it",
+                r"record 42: expected a cell with hash 0{32}, got [0-9a-f]{32}; download",
             ),
             (
                 lambda: [trained("0" * 32, 4, "0100", "input,dropout", 1.0, 0.5, 0.5)],
-                r"record 0: the cell 0100;input,dropout is not of space 'nasbench101': the operations are wrong; is it",
+                r"record 0: cell 0100;input,dropout is not in space 'nasbench101': the operations are wrong; check",
             ),
         ],
     )
@@ -201,9 +204,9 @@ class TestEcNas:
 
     def test_the_file_of_the_other_space_is_refused(self, data_folder):
         files = [data_folder / "ecnas_tfrecord" / f"energy_{v}V9E.tfrecord" for v in (4, 5)]
-        with pytest.raises(BenchmarkError, match=r"record \d+: the cell .* is not of space 'nasbench101-4v'"):
+        with pytest.raises(BenchmarkError, match=r"record \d+: cell .* is not in space 'nasbench101-4v'"):
             read_small(files[1], "ecnas-4v", four_vertices())
-        with pytest.raises(BenchmarkError, match="has 91 cells, space 'nasbench101-5v' has 2,532"):
+        with pytest.raises(BenchmarkError, match="expected the 2,532 cells of space 'nasbench101-5v', got 91"):
             read_small(files[0], "ecnas-5v", five_vertices())
 
 
@@ -227,15 +230,18 @@ class TestPool:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda a: a["val12"].__setitem__(3, 1.5), r"val12 of cell 3 is 1\.5; it lies in \[0, 1\]"),
-            (lambda a: a["train_time108"].__setitem__(3, np.nan), "train_time108 of cell 3 is nan"),
-            (lambda a: a["ops"].__setitem__((2, 1), 1), "cell 2 is not the one with hash"),
+            (lambda a: a["val12"].__setitem__(3, 1.5), r"val12 of cell 3: expected 0 to 1, got 1\.5"),
+            (
+                lambda a: a["train_time108"].__setitem__(3, np.nan),
+                "train_time108 of cell 3: expected 0 to inf, got nan",
+            ),
+            (lambda a: a["ops"].__setitem__((2, 1), 1), "cell 2 does not have the hash"),
             (
                 lambda a: [a[k].__setitem__(4, a[k][1]) for k in ("key", "n_vertices", "adjacency", "ops")],
-                "stands twice",
+                "occurs twice",
             ),
-            (lambda a: a.pop("val36"), r"no file of recorded NAS-Bench-101 cells: .*val36.*; get it again"),
-            (lambda a: a.update(val4=a["val4"][:3]), "no file of recorded"),
+            (lambda a: a.pop("val36"), r"not a file of recorded NAS-Bench-101 cells: .*val36.*; get it again"),
+            (lambda a: a.update(val4=a["val4"][:3]), "not a file of recorded"),
         ],
     )
     def test_a_wrong_file_is_refused(self, records, tmp_path, change, message):
@@ -250,7 +256,7 @@ class TestPool:
         file = tmp_path / "cells.npz"
         for content in (b"", b"nonsense", b"PK\x03\x04 and no more"):
             file.write_bytes(content)
-            with pytest.raises(BenchmarkError, match="no file of recorded NAS-Bench-101 cells"):
+            with pytest.raises(BenchmarkError, match="not a file of recorded NAS-Bench-101 cells"):
                 read_subset(file)
 
 

@@ -56,11 +56,17 @@ def test_the_order_of_a_nodes_edges_does_not_matter(architecture, swaps):
     ("wrong", "says"),
     [
         (DARTS_V2.replace("sep_conv_3x3", "sep_conv_7x7"), "did you mean 'sep_conv_5x5'|did you mean 'sep_conv_3x3'"),
-        (DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 5)"), "node 5 has inputs 0 and 5"),
-        (DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 0)"), "node 5 has inputs 0 and 0"),
-        (PC_DARTS.replace("('skip_connect', 0), ", ""), "a cell is not a list of 8 pairs"),
-        (PC_DARTS.replace("range(2, 6)", "range(3, 6)"), "it has another form"),
-        ("[[(0, 7), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1)], [(0, 1)]]", "not a list of 8 pairs"),
+        (
+            DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 5)"),
+            "node 5: expected two different inputs below 5, got 0 and 5",
+        ),
+        (
+            DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 0)"),
+            "node 5: expected two different inputs below 5, got 0 and 0",
+        ),
+        (PC_DARTS.replace("('skip_connect', 0), ", ""), "expected 8 pairs per cell"),
+        (PC_DARTS.replace("range(2, 6)", "range(3, 6)"), "unknown notation"),
+        ("[[(0, 7), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1)], [(0, 1)]]", "expected 8 pairs per cell"),
     ],
 )
 def test_what_is_wrong_with_a_genotype_is_said(wrong, says):

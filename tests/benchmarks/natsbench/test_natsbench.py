@@ -121,10 +121,13 @@ class TestWholeFolder:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda f: (f / "000002.pickle.pbz2").unlink(), r"3 of the 4 architectures .* missing is 16:16\. Unpack"),
+            (
+                lambda f: (f / "000002.pickle.pbz2").unlink(),
+                r"the 4 architectures .*, got 3; the first missing one is 16:16\. Unpack",
+            ),
             (
                 lambda f: write(f / "000009.pickle.pbz2", official("8:8")),
-                r"000009\.pickle\.pbz2 is of 8:8, of which 000001\.pickle\.pbz2 is already; remove one",
+                r"000009\.pickle\.pbz2 has the same architecture 8:8 as 000001\.pickle\.pbz2; remove one",
             ),
             (
                 lambda f: write(f / "000001.pickle.pbz2", official("8:12")),
@@ -132,29 +135,35 @@ class TestWholeFolder:
             ),
             (
                 lambda f: edit(f, lambda a: a.pop("12")),
-                "schedule 12, cifar10: 0 runs on cifar10-valid, wanted are 1 to 3",
+                "schedule 12, cifar10: expected 1 to 3 runs on cifar10-valid, got 0",
             ),
             (
                 lambda f: edit(f, lambda a: a["90"]["all_results"].pop(("cifar10", 777))),
-                "schedule 90, cifar10: 0 runs on cifar10,",
+                "schedule 90, cifar10: expected 1 to 3 runs on cifar10, got 0",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].pop("x-valid@89")),
-                "seed 777 has no accuracy x-valid after epoch 90",
+                "seed 777 lacks the accuracy x-valid after epoch 90",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": 9_000.0})),
-                r"data set cifar100, seed 777: the accuracy x-valid after epoch 4 is 9000\.0, not in \[0, 100\]",
+                r"data set cifar100, seed 777: expected an accuracy x-valid in \[0, 100\] after epoch 4, got 9000\.0",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": float("nan")})),
-                "after epoch 4 is nan",
+                "after epoch 4, got nan",
             ),
-            (lambda f: edit(f, lambda a: run(a)["train_times"].update({3: -1.0})), "its training times are"),
+            (
+                lambda f: edit(f, lambda a: run(a)["train_times"].update({3: -1.0})),
+                "expected training times above 0, got",
+            ),
             (lambda f: edit(f, lambda a: run(a)["train_times"].pop(3)), "schedule 90: KeyError"),
-            (lambda f: edit(f, lambda a: run(a)["eval_times"].clear()), "has nan s for an evaluation"),
-            (lambda f: edit(f, lambda a: a["90"].update(arch_str="8:16")), "are not of one architecture"),
-            (lambda f: edit(f, lambda a: a.clear()), "it holds no schedules"),
+            (
+                lambda f: edit(f, lambda a: run(a)["eval_times"].clear()),
+                "expected an evaluation time above 0 s, got nan s",
+            ),
+            (lambda f: edit(f, lambda a: a["90"].update(arch_str="8:16")), "are not all of the same architecture"),
+            (lambda f: edit(f, lambda a: a.clear()), "it has no schedules"),
             (lambda f: edit(f, lambda a: a["90"].update(all_results=[1])), "schedule 90: AttributeError"),
         ],
     )
@@ -189,7 +198,9 @@ class TestPickles:
     def test_what_runs_something_is_refused_and_not_run(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         file = write(tmp_path / "evil.pbz2", {"arch_str": Evil()})
-        with pytest.raises(BenchmarkError, match=r"evil\.pbz2 is not read: it asks for posix\.system, .* was not run"):
+        with pytest.raises(
+            BenchmarkError, match=r"evil\.pbz2 was not read: it refers to posix\.system, .* was not run"
+        ):
             read_plain_pickle(file)
         assert not (tmp_path / "evil").exists()
 
@@ -205,7 +216,7 @@ class TestPickles:
         ],
     )
     def test_no_other_name_is_known(self, tmp_path, payload):
-        with pytest.raises(BenchmarkError, match="it asks for"):
+        with pytest.raises(BenchmarkError, match="it refers to"):
             read_plain_pickle(write(tmp_path / "evil.pbz2", payload))
 
     @pytest.mark.parametrize("value", [np.array([1.0]), np.float64("1").astype(object), np.bool_(True), np.float128(1)])
@@ -218,7 +229,7 @@ class TestPickles:
 
     def test_too_large(self, tmp_path):
         file = write(tmp_path / "bomb.pbz2", b"\0" * (LARGEST + 10))
-        with pytest.raises(BenchmarkError, match="more than 67,108,864 bytes when decompressed"):
+        with pytest.raises(BenchmarkError, match="at most 67,108,864 bytes when decompressed, got more"):
             read_plain_pickle(file)
 
     @pytest.mark.parametrize(
@@ -227,7 +238,7 @@ class TestPickles:
     def test_damage(self, tmp_path, content):
         file = tmp_path / "damaged.pbz2"
         file.write_bytes(content)
-        with pytest.raises(BenchmarkError, match=r"damaged\.pbz2 cannot be read: .*it is damaged, get it again"):
+        with pytest.raises(BenchmarkError, match=r"damaged\.pbz2 cannot be read: .*it is damaged, so get it again"):
             read_plain_pickle(file)
 
     @settings(derandomize=True, deadline=None, max_examples=300)
@@ -304,5 +315,5 @@ def test_the_notation_of_the_size_space():
     assert space.size == 32_768
     assert space.from_string("8:16:24:32:64") == (0, 1, 2, 3, 7)
     for text in ("8:16:24:32", "8:16:24:32:65", "8:16:24:32:8:8", "8;16;24;32;64"):
-        with pytest.raises(BenchmarkError, match="write 5 numbers of channels with colons between, each one of 8, 16"):
+        with pytest.raises(BenchmarkError, match="write 5 numbers of channels, separated by colons, each one of 8, 16"):
             space.from_string(text)

@@ -48,7 +48,7 @@ def test_notation():
      "units=64,units=32,rate=none", "units=64 rate=none", "64,none"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_what_is_allowed(text):
-    with pytest.raises(BenchmarkError, match=r"units in \{16, 32, 64\}; rate in \{0\.1, none\} must be given once"):
+    with pytest.raises(BenchmarkError, match=r"units in \{16, 32, 64\}; rate in \{0\.1, none\} exactly once"):
         SPACE.from_string(text)
 
 

@@ -130,30 +130,34 @@ WRONG = {
     "no rows": (lambda f: f.iloc[:0], {}, "has no rows"),
     "no column": (lambda f: f.drop(columns="val"), {}, "unknown column 'val'"),
     "no choice": (lambda f: f.drop(columns="width"), {}, "unknown column 'width'"),
-    "twice": (lambda f: pd.concat([f, f.iloc[[4]]]), {}, "row 50: this run stands twice; keep one"),
+    "twice": (lambda f: pd.concat([f, f.iloc[[4]]]), {}, "row 50: this run occurs twice; keep one"),
     "repeats without a name": (
         lambda f: f,
         {"repeat": None},
-        "row 3: this run stands twice; name the column that tells",
+        "row 3: this run occurs twice; name the column that tells",
     ),
     "no run at a fidelity": (
         lambda f: f.drop(index=[2, 3]),
         {},
-        r"architecture of row 2 has no run at 3 epochs \(1 are so\)",
+        r"architecture in row 2 has no run at 3 epochs\. .*Architectures like it: 1$",
     ),
     "value missing": (changed(5, "val", None), {}, "row 7: val is missing"),
-    "no number": (changed(5, "val", "good"), {}, "row 7: val: 'good' is no number"),
+    "no number": (changed(5, "val", "good"), {}, "row 7: val: expected a number, got 'good'"),
     "accuracy of 9,000 %": (changed(5, "val", 90.0), {}, r"row 7: val must lie in \[0, 1\] \(got .*90"),
-    "truth value": (changed(5, "val", True), {}, "row 7: val: 'True' is no number"),
+    "truth value": (changed(5, "val", True), {}, "row 7: val: expected a number, got 'True'"),
     "infinite": (changed(5, "val", np.inf), {"scale": None}, r"row 7: val must lie in \[-inf, inf\]"),
     "test outside": (changed(5, "test", -1.0), {}, r"row 7: test must lie in \[0, 1\]"),
     "no seconds": (changed(5, "seconds", 0.0), {}, "row 7: seconds must be seconds above 0"),
-    "bad name": (lambda f: f, {"name": "../mine"}, "cannot be a benchmark's name"),
+    "bad name": (lambda f: f, {"name": "../mine"}, "cannot be the name of a benchmark"),
     "epoch of 0": (changed(5, "epoch", 0), {}, "row 7: epoch must be above 0"),
     "repeat missing": (changed(5, "seed", None), {}, "row 7: seed is missing"),
     "choice missing": (changed(5, "op", None), {}, "row 7: op is missing"),
     "unknown scale": (lambda f: f, {"scale": "acuracy"}, "unknown scale 'acuracy'; did you mean 'accuracy'"),
-    "turned scale": (lambda f: f, {"maximise": False}, "scale 'accuracy' is maximised, and the objective 'val' is not"),
+    "turned scale": (
+        lambda f: f,
+        {"maximise": False},
+        "scale 'accuracy' is maximised, but the objective 'val' is not; omit --scale",
+    ),
     "test as signal": (
         lambda f: f,
         {"objective": "test"},
@@ -183,7 +187,7 @@ class TestWrong:
 
     @pytest.mark.parametrize("text", ["", "val", "val:", ":max", "val:up", "max"])
     def test_an_objective_says_its_direction(self, text):
-        with pytest.raises(BenchmarkError, match="write COLUMN:max or COLUMN:min"):
+        with pytest.raises(BenchmarkError, match="expected COLUMN:max or COLUMN:min, got"):
             parse_objective(text)
         assert parse_objective("a:b:min") == ("a:b", False)
 
