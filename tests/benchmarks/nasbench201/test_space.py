@@ -1,4 +1,4 @@
-"""The space of NAS-Bench-201 against what is known of it."""
+"""The space of NAS-Bench-201: comparison with published facts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TestSpace:
             f" {RESNET}",
         ],
     )
-    def test_anything_else_is_refused_and_the_message_shows_the_notation(self, space, text):
+    def test_anything_else_is_rejected_and_the_message_shows_the_notation(self, space, text):
         with pytest.raises(BenchmarkError, match=r"is not an architecture.*\|op~0\|.*nor_conv_3x3.*six digits"):
             space.from_string(text)
 
@@ -71,7 +71,7 @@ class TestSpace:
 
     @pytest.mark.parametrize("rule", ["keep_zeros", "drop_zeros"])
     def test_cells_of_a_class_compute_the_same(self, space, everything, rule):
-        # Feed a number through each cell, with unlike functions of f(0) = 0 in place of the trained operations.
+        # Feed a number through each cell, with different functions of f(0) = 0 in place of the trained operations.
         operations = [lambda x: 0.0, lambda x: x, lambda x: math.sin(1.7 * x), lambda x: math.atan(2.3 * x) ** 3]
         operations.append(lambda x: math.expm1(0.4 * x))
         assert len(operations) == len(OPERATIONS)
@@ -82,7 +82,7 @@ class TestSpace:
                 nodes[target] += operations[value](nodes[source])
             computed.setdefault(space.class_string(tuple(cell), rule), set()).add(round(nodes[3], 9))
         assert all(len(values) == 1 for values in computed.values())
-        # The converse does not hold: the strings leave a sum that a skip connection hands on in its own order.
+        # Different classes can compute the same: the strings keep the nesting of a sum behind a skip connection.
         assert len(set().union(*computed.values())) == 4_930
 
 
@@ -108,7 +108,7 @@ class TestPathEncoding:
             self.space.encode(genotypes, "path"), self.space.encode(genotypes, "path_full")[:, :30]
         )
 
-    def test_worked_by_hand(self):
+    def test_paths_agree_with_a_calculation_by_hand(self):
         # 0->1 skip (1), 0->2 conv1x1 (2), 1->2 conv3x3 (3), 0->3 pool (4), 1->3 none (0), 2->3 conv1x1 (2)
         # length 1: 4; length 2: 5 + (1 + 5 * 0) = 6, 5 + (2 + 5 * 2) = 17; length 3: 30 + (1 + 5 * 3 + 25 * 2) = 96
         assert self.columns((1, 2, 3, 4, 0, 2), "path_full") == [4, 6, 17, 96]
@@ -119,9 +119,9 @@ class TestPathEncoding:
         assert self.columns((4,) * 6, "path_full") == [4, 29, 154]
         assert self.columns((3, 3, 0, 1, 2, 2), "path") == [1, 5 + 3 + 5 * 2]
 
-    def test_it_is_the_set_of_the_operations_along_every_path(self):
+    def test_paths_agree_with_walking_the_edges(self):
         def paths(node, architecture):
-            """All sequences of operations from this node to the output, found by walking the edges."""
+            """Walk the edges, and return all sequences of operations from this node to the output."""
             if node == 3:
                 return [()]
             ends = [(value, end) for value, (start, end) in zip(architecture, EDGES, strict=True) if start == node]

@@ -1,4 +1,4 @@
-"""The tables of NAS-Bench-201 against what is known of them."""
+"""The tables of NAS-Bench-201: comparison with published facts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class TestEmbedded:
         chance = {"cifar10": 10, "cifar100": 100, "imagenet16-120": 120}[dataset]
         assert table.true_errors([(0, 0, 0, 0, 0, 0)], "validation@200")[0] == pytest.approx(1 - 1 / chance, abs=0.005)
 
-    def test_what_is_charged_is_the_same_for_all_repeats(self, table):
+    def test_all_repeats_are_charged_the_same_time(self, table):
         assert len({table.observe((3, 3, 3, 1, 3, 3), 200.0, draw).seconds for draw in range(3)}) == 1
 
 
@@ -120,7 +120,7 @@ class TestRecorded:
         )
         assert np.allclose(imported.seconds(everything, 200.0), table.seconds(everything, 200.0), rtol=1e-12, atol=0)
 
-    def test_every_column_lands_where_the_recipe_says(self, imported, dataset, frame, space):
+    def test_every_column_is_stored_where_the_recipe_says(self, imported, dataset, frame, space):
         prefix = PREFIXES[dataset]
         rows = frame.sample(60, random_state=3)
         genotypes = [space.from_string(text) for text in rows["key"]]
@@ -135,7 +135,7 @@ class TestRecorded:
         assert np.allclose(imported.seconds(genotypes, 200.0), rows[f"{prefix}_train_time200"])
         assert np.allclose(imported.seconds(genotypes, 12.0), rows[f"{prefix}_train_time200"] * 12 / 200)
 
-    def test_one_record_of_12_epochs_that_cannot_be_resumed(self, imported, dataset, everything):
+    def test_the_12_epoch_run_has_one_record_and_cannot_be_resumed(self, imported, dataset, everything):
         assert imported.facts.fidelities == (12.0, 200.0)
         assert not imported.facts.continuable
         assert imported.facts.repeats == (2, 3)
@@ -143,12 +143,12 @@ class TestRecorded:
         recorded = "mean of two runs" if dataset == "cifar10" else "one run"
         assert recorded in imported.facts.notes[0]
 
-    def test_the_three_data_sets_are_sisters(self, imported, dataset):
+    def test_the_three_data_sets_are_siblings(self, imported, dataset):
         assert {imported.facts.name, *imported.facts.sisters} == set(SOURCES[0].names)
         assert all(a < b for a, b in pairwise(imported.facts.fidelities))
 
 
-def test_a_table_that_was_not_imported_says_how_to(own_data_folder):
+def test_the_message_on_a_missing_table_says_how_to_import_it(own_data_folder):
     for name, source in known_imports().items():
         how = f"regretta data import {name} PATH/TO/{Path(source.files[0]).name}" if source.files else source.fitted_by
         with pytest.raises(BenchmarkError, match=re.escape(how)):

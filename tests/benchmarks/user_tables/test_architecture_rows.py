@@ -1,4 +1,4 @@
-"""Import of anybody's table: what is right lands where it belongs, what is wrong is refused with the place."""
+"""Import of user-defined tables with one row per architecture: valid ones are stored, and others are rejected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SPEC = ImportSpec(
 
 
 def value(row, column):
-    """Made-up numbers that name their row and column."""
+    """Return rows of numbers that identify their row and column."""
     return round(10 + 80 * row / SIZE + column, 4)
 
 
@@ -55,7 +55,7 @@ def write(folder, lines):
 
 
 class TestRight:
-    def test_every_value_lands_at_its_architecture_whatever_the_order_of_the_rows(self, folder, lines):
+    def test_every_value_is_stored_with_its_architecture_for_any_order_of_rows(self, folder, lines):
         shuffled = [HEADER, *np.random.default_rng(1).permutation(lines[1:]).tolist()]
         table = import_table(SPEC, write(folder, shuffled))
         everything, rows = table.space.enumerate(), np.arange(SIZE)
@@ -69,7 +69,7 @@ class TestRight:
         assert list(table.facts.targets) == ["validation@12", "validation@200", "test@200"]
         assert (table.facts.provenance, table.facts.licence) == ("recorded", "not stated")
 
-    def test_gzip_and_the_long_notation_are_read_too(self, folder, lines):
+    def test_gzip_and_the_long_notation_are_read(self, folder, lines):
         space = NASBench201Space()
         long = [f"{space.to_string(tuple(map(int, line[:6])))}{line[6:]}" for line in lines[1:]]
         file = folder / "mine.csv.gz"
@@ -85,7 +85,7 @@ class TestRight:
             for key, values in group.items():
                 assert np.array_equal(table.arrays()[kind][key], values)
 
-    def test_a_repeat_may_be_missing_and_the_others_move_up(self, folder, lines):
+    def test_a_repeat_may_be_missing_and_the_others_move_to_the_front(self, folder, lines):
         gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
         table = import_table(SPEC, write(folder, gap))
         assert table.facts.repeats == (1, 2)
@@ -129,7 +129,7 @@ class TestRight:
 
 
 def edited(row, column, text):
-    """The table with one cell changed; row 1 is the first architecture."""
+    """Return an edit that changes one cell. Row 1 is the first architecture."""
 
     def edit(lines):
         cells = lines[row].split(",")
@@ -142,7 +142,7 @@ def edited(row, column, text):
 
 
 def column(number, *texts):
-    """The table with a column made of some texts in turn."""
+    """Return an edit that fills a column with these texts in turn."""
 
     def edit(lines):
         rows = [line.split(",") for line in lines[1:]]
@@ -202,7 +202,7 @@ WRONG_TABLES = {
         edited(7, 5, "5e-324"),
         r"row 8: time: got 5e-324 times 0\.06, which is not a time above 0 s",
     ),
-    "the first of several in the file, whatever the order of the space": (
+    "the first of several in the file, for any order of the space": (
         lambda lines: [lines[0], *edited(0, 5, "-2")(edited(-1, 5, "-3")(lines[:0:-1]))],
         r"mine\.csv, row 2: time: got -2\.0, .*Rows like it: 2",
     ),
@@ -212,9 +212,9 @@ WRONG_TABLES = {
     ),
     "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: expected a number, got 'good'; leave the cell empty"),
     "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: expected a number, got '1_0'"),
-    "a truth value": (edited(7, 4, "False"), r"mine\.csv, row 8: test: expected a number, got 'False'"),
-    "truth values": (column(1, "True", "False"), r"mine\.csv, row 2: v0: expected a number, got 'True'"),
-    "truth values and gaps": (column(1, "", "True"), r"mine\.csv, row 3: v0: expected a number, got 'True'"),
+    "a boolean": (edited(7, 4, "False"), r"mine\.csv, row 8: test: expected a number, got 'False'"),
+    "booleans": (column(1, "True", "False"), r"mine\.csv, row 2: v0: expected a number, got 'True'"),
+    "booleans and gaps": (column(1, "", "True"), r"mine\.csv, row 3: v0: expected a number, got 'True'"),
     "a column twice": (
         lambda lines: [HEADER.replace("slow", "v1"), *lines[1:]],
         r"mine\.csv: column 'v1' occurs 2 times in the header",
@@ -243,14 +243,14 @@ WRONG_SPECS = {
 
 class TestWrong:
     @pytest.mark.parametrize("case", WRONG_TABLES)
-    def test_a_wrong_table_is_refused_with_its_place(self, folder, lines, case):
+    def test_a_wrong_table_is_rejected_and_the_message_names_the_place(self, folder, lines, case):
         edit, message = WRONG_TABLES[case]
         with pytest.raises(BenchmarkError, match=message):
             import_table(SPEC, write(folder, edit(lines)))
         assert not data_folder().exists()
 
     @pytest.mark.parametrize("case", WRONG_SPECS)
-    def test_a_wrong_specification_is_refused_with_the_way_out(self, folder, lines, case):
+    def test_wrong_settings_are_rejected_and_the_message_says_what_to_do(self, folder, lines, case):
         fields, message = WRONG_SPECS[case]
         columns = {
             key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if not isinstance(texts, str)
@@ -291,7 +291,7 @@ class TestWrong:
         "name",
         ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b", "*", "a b", "mine\n", "-x", "é", "a" * 81],
     )
-    def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, name):
+    def test_a_name_with_a_path_is_rejected_before_anything_is_written(self, folder, name):
         table = load_benchmark("nasbench201-cifar10")
         table = TableBenchmark(replace(table.facts, name=name), table.space, {}, {}, {})
         with pytest.raises(BenchmarkError, match=r"cannot be the name of a benchmark: use at most 80 letters"):
@@ -317,7 +317,7 @@ class TestColumnSpec:
         ["", "val", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
          "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
     )  # fmt: skip
-    def test_anything_else_is_refused(self, text):
+    def test_anything_else_is_rejected(self, text):
         with pytest.raises(
             BenchmarkError, match=r"expected COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR"
         ):
@@ -326,7 +326,7 @@ class TestColumnSpec:
     @settings(derandomize=True, deadline=None)
     @given(st.text(max_size=20))
     @example("1_0*a@1_0")
-    def test_no_text_breaks_it(self, text):
+    def test_arbitrary_text_raises_no_other_error(self, text):
         try:
             spec = ColumnSpec.parse(text)
         except BenchmarkError:
