@@ -1,4 +1,4 @@
-"""What is searched: spaces, tables, surrogates and their data."""
+"""Search spaces, tables, surrogates and their data."""
 
 from benchmarks.benchmark import Benchmark, Facts, Observation, Target, TargetFacts
 from benchmarks.errors import BenchmarkError, DataAbsentError, UnknownNameError, unknown_name

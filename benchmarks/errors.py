@@ -1,4 +1,4 @@
-"""Errors that a user can mend: each says what was got, what is allowed, and what to do next."""
+"""Errors that a user can fix. Each message says what was given, what is allowed, and what to do next."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable
 
 
 class BenchmarkError(ValueError):
-    """Something about a benchmark, a space or its data is not as it must be."""
+    """An invalid benchmark, search space or data file."""
 
 
 class UnknownNameError(BenchmarkError):
-    """A name that no registry holds."""
+    """A name that is not registered."""
 
 
 class DataAbsentError(BenchmarkError):
-    """A known benchmark whose data is not on this machine; the message says how to get it."""
+    """A known benchmark whose data is missing on this machine. The message says how to get it."""
 
 
 def unknown_name(kind: str, got: str, known: Iterable[str]) -> str:
-    """Return the sentence that reports an unknown name, with the nearest known one.
+    """Return the sentence that reports an unknown name and suggests the nearest known one.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""The four FCNet tables: joint architecture and hyperparameter search of a two-layer regression network.
+"""The four FCNet tables: joint architecture and hyperparameter search for a two-layer regression network.
 
 Klein and Hutter, "Tabular Benchmarks for Joint Architecture and Hyperparameter Optimization", 2019,
-arXiv 1905.04970: 62,208 configurations, four repeats, validation mean squared error after 100 epochs.
+arXiv 1905.04970. The tables have 62,208 configurations with four repeats of each. The error is the validation mean
+squared error after 100 epochs.
 """
 
 from __future__ import annotations

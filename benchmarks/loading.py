@@ -1,4 +1,4 @@
-"""Benchmarks by name, ours and the user's own."""
+"""Load benchmarks by name: registered and user-defined ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.registry import BENCHMARKS, resolve
 
 
 def benchmark_names() -> list[str]:
-    """List the registered benchmarks, then the user's imported ones."""
+    """List the registered benchmarks, then the user-defined ones in the data folder."""
     from benchmarks.storage.tables import imported_names
 
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
@@ -18,14 +18,14 @@ def benchmark_names() -> list[str]:
 
 @lru_cache(maxsize=128)
 def load_benchmark(name: str) -> Benchmark:
-    """Load a benchmark; once a process.
+    """Load a benchmark. Each process loads it only once.
 
     Raises
     ------
     UnknownNameError
         If no benchmark has that name.
     DataAbsentError
-        If it has to be imported first; the message says how.
+        If it must be imported first. The message says how.
     """
     if name in BENCHMARKS:
         benchmark: Benchmark = resolve(BENCHMARKS[name])(name)

@@ -1,4 +1,4 @@
-"""The benchmarks by name. A new one is a file, and a line here."""
+"""Registries of benchmarks, spaces and models. A new benchmark is one file and one line here."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ BENCHMARKS = {
     "fcnet-slice": "benchmarks.fcnet:load",
     "synthetic": "benchmarks.synthetic:load",
 }
-"""By name, the function ``module:function`` that loads it: ``load(name) -> Benchmark``."""
+"""Benchmarks by name: the function ``module:function`` that loads one, ``load(name) -> Benchmark``."""
 
 SPACES = {
     "darts": "benchmarks.nasbench301.space:DARTSSpace",
@@ -76,15 +76,21 @@ SPACES = {
     "nasbench1shot1-1": "benchmarks.nasbench101.nasbench1shot1:first",
     "nasbench1shot1-2": "benchmarks.nasbench101.nasbench1shot1:second",
     "nasbench1shot1-3": "benchmarks.nasbench101.nasbench1shot1:third",
-    "nasbench201": "benchmarks.nasbench201.table:NASBench201Space",
+    "nasbench201": "benchmarks.nasbench201.space:NASBench201Space",
     "natsbench-size": "benchmarks.natsbench.space:NATSBenchSizeSpace",
     "transnasbench101-micro": "benchmarks.transnasbench101:MicroSpace",
     "transnasbench101-macro": "benchmarks.transnasbench101:MacroSpace",
 }
-"""By name, the spaces on which a user's own table can be imported."""
+"""Spaces by name: those on which a user-defined table can be imported."""
 
 MODELS = {"nasbench301": "benchmarks.nasbench301.model:NASBench301Model"}
-"""By kind, the models of surrogates whose spaces are too large for a table: ``model(content) -> Model``."""
+"""Models by kind, for surrogates whose spaces are too large for a table: ``model(content) -> Model``."""
+
+ROW_INDEXES = {
+    "hashes": "benchmarks.nasbench101.cell_index:CellIndex",
+    "rows": "benchmarks.row_index:SharedRows",
+}
+"""Row indexes of stored tables, by the name of an array that only they have: ``index(space, **arrays) -> RowIndex``."""
 
 SOURCES = (
     "benchmarks.nasbench201.recorded:SOURCES",
@@ -94,17 +100,17 @@ SOURCES = (
     "benchmarks.natsbench.tables:SOURCES",
     "benchmarks.transnasbench101:SOURCES",
 )
-"""Tuples of the official files that benchmarks are imported from: :mod:`benchmarks.storage.official_files`."""
+"""Tuples of :class:`benchmarks.storage.official_files.Source`, from which benchmarks are imported."""
 
 
 def resolve(reference: str) -> Any:
-    """Import ``module:attribute``."""
+    """Import and return the attribute named by ``module:attribute``."""
     module, _, attribute = reference.partition(":")
     return getattr(import_module(module), attribute)
 
 
 def load_space(name: str) -> SearchSpace:
-    """Make a known space.
+    """Make the registered space of that name.
 
     Raises
     ------

@@ -1,122 +1,23 @@
-"""Tables with fewer rows than their space has architectures: which row is whose."""
+"""Rows of tables that have fewer rows than their space has architectures."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.errors import BenchmarkError
-from benchmarks.nasbench101.space import NASBench101Space
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
-
-MEMORY = 1 << 15
-"""How many architectures' rows are kept."""
-
-
-class CellIndex:
-    """Finds the cells of NAS-Bench-101 by their official hash, whatever genotype they have.
-
-    Parameters
-    ----------
-    space : NASBench101Space
-    hashes : array of uint64, ``(2, n_rows)``
-        The upper and the lower half of each row's hash, ascending.
-    cells : array of int64, ``(n_rows,)``
-        One genotype of each cell, as its row in the product of all choices.
-    """
-
-    def __init__(self, space: NASBench101Space, hashes: NDArray[np.uint64], cells: NDArray[np.int64]) -> None:
-        self.space = space
-        self._hashes = hashes
-        self._upper, self._lower = hashes
-        self._cells = cells
-        self._order: NDArray[np.int64] | None = None
-
-    @classmethod
-    def of(cls, space: NASBench101Space, architectures: ArrayLike, hashes: list[str]) -> tuple[CellIndex, list[int]]:
-        """Make the index of cells with these hashes, and the order into which their rows have to be brought."""
-        order = sorted(range(len(hashes)), key=hashes.__getitem__)
-        halves = [[int(hashes[i][:16], 16), int(hashes[i][16:], 16)] for i in order]
-        codes = SearchSpace.indices(space, architectures)[order]
-        return cls(space, np.ascontiguousarray(np.array(halves, dtype=np.uint64).T), codes), order
-
-    def __len__(self) -> int:
-        """Count the cells."""
-        return len(self._cells)
-
-    def index(self, architecture: Architecture) -> int:
-        """Row of an architecture; remembered.
-
-        Raises
-        ------
-        BenchmarkError
-            If its cell was not recorded.
-        """
-        return _cell_row(self, architecture)
-
-    def row_of_hash(self, name: str) -> int:
-        """Row of the cell with this hash.
-
-        Raises
-        ------
-        BenchmarkError
-            If it was not recorded.
-        """
-        upper, lower = int(name[:16], 16), int(name[16:], 16)
-        row = int(np.searchsorted(self._upper, np.uint64(upper)))
-        while row < len(self._upper) and self._upper[row] == upper:
-            if self._lower[row] == lower:
-                return row
-            row += 1
-        raise BenchmarkError(f"the cell with hash {name} was not recorded")
-
-    def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
-        genotypes = np.asarray(genotypes).reshape(-1, len(self.space.cardinalities))
-        rows, known = self._known(genotypes)
-        others = genotypes[~known].tolist()
-        rows[~known] = [self.index(tuple(architecture)) for architecture in others]
-        return rows
-
-    def _known(self, genotypes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Rows of the genotypes that are recorded just so, and which those are: hashing takes a hundred times as long.
-
-        Both ``(n,)``.
-        """
-        if self._order is None:
-            self._order = np.argsort(self._cells)
-        places = np.searchsorted(self._cells, SearchSpace.indices(self.space, genotypes), sorter=self._order)
-        rows = self._order[np.minimum(places, len(self._order) - 1)]
-        return rows, np.all(self._genotypes(rows) == genotypes, axis=1)
-
-    def recorded(self) -> Genotypes:
-        """One genotype of every cell, ``(n_rows, n_positions)``."""
-        return self._genotypes(np.arange(len(self._cells)))
-
-    def _genotypes(self, rows: NDArray[np.int64]) -> Genotypes:
-        return np.stack(np.unravel_index(self._cells[rows], self.space.cardinalities), axis=1).astype(np.int16)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The hashes and the cells."""
-        return {"hashes": self._hashes, "cells": self._cells}
-
-
-@lru_cache(maxsize=MEMORY)
-def _cell_row(index: CellIndex, architecture: Architecture) -> int:
-    return index.row_of_hash(index.space.hash(architecture))
 
 
 class SharedRows:
-    """Rows that several architectures of a space share.
+    """Row index in which several architectures of a space share a row.
 
     Parameters
     ----------
     space : SearchSpace
     rows : array of int32, ``(space.size,)``
-        The row of each architecture, in the order of ``space.enumerate()``.
+        Row of each architecture, in the order of ``space.enumerate()``.
     """
 
     def __init__(self, space: SearchSpace, rows: NDArray[np.int32]) -> None:
@@ -124,17 +25,17 @@ class SharedRows:
         self._rows = rows
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture."""
+        """Return the row of an architecture."""
         return int(self._rows[self._space.index(architecture)])
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
+        """Return the rows ``(n,)`` of many architectures ``(n, n_positions)``."""
         return self._rows[self._space.indices(genotypes)].astype(np.int64)
 
     def recorded(self) -> Genotypes:
-        """The first architecture of every row, ``(n_rows, n_positions)``."""
+        """Return the first architecture of each row, ``(n_rows, n_positions)``."""
         return self._space.enumerate()[np.unique(self._rows, return_index=True)[1]]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The rows."""
+        """Return the array to store."""
         return {"rows": self._rows}

@@ -1,4 +1,4 @@
-"""Surrogate benchmarks whose space is too large to predict it all: a model, asked when an architecture is."""
+"""Surrogate benchmarks on spaces too large for a table: a model predicts each architecture when it is queried."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 Array = NDArray[np.float64]
 
 MEMORY = 1 << 17
-"""How many predictions are kept."""
+"""Number of cached predictions."""
 
 
 class Model(Protocol):
-    """Predicts errors and times. The answer for an architecture does not depend on what is asked beside it."""
+    """Predictor of errors and times. The prediction for an architecture must not depend on the rest of the batch."""
 
     libraries: ClassVar[tuple[str, ...]]
-    """Optional ones that its answers depend on."""
+    """Optional libraries that the predictions depend on."""
 
     content: NDArray[np.uint8]
-    """The file it is made of, read-only."""
+    """Bytes of the model's file, read-only."""
 
     def predict(self, genotypes: ArrayLike, fidelity: float) -> tuple[Array, Array]:
-        """Errors, in the benchmark's unit, and training times [s], each ``(n,)``."""
+        """Return errors, in the benchmark's unit, and training times [s], each ``(n,)``."""
         ...
 
 
 class SurrogateBenchmark:
-    """A model of the networks of a space, which is asked lazily and remembers its answers.
+    """A model of the networks of a space, queried lazily and cached.
 
-    It has no noise: every network of an architecture has the error that the model predicts, so there is one repeat,
-    and what is observed is what is true. The time of a training run is predicted at the highest fidelity and is taken
-    to be linear in the epochs.
+    The model has no noise: every network of an architecture has the predicted error. So there is one repeat, and the
+    observed error equals the true error. The training time is predicted at the highest fidelity and assumed to be
+    linear in the epochs.
 
     Parameters
     ----------
     facts : Facts
-        The optima are frozen reference values: the least that a long search found.
+        The optima are frozen reference values: the lowest errors that a long search found.
     space : SearchSpace
     model : Model
     kind : str
@@ -61,18 +61,18 @@ class SurrogateBenchmark:
         }
 
     def arrays(self) -> dict[Any, dict[str, NDArray[np.uint8]]]:
-        """The file of the model, by its kind."""
+        """Return the bytes of the model's file, by its kind."""
         return {"model": {self.kind: self.model.content}}
 
     def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
-        """Predict one network; remembered. See :class:`benchmarks.benchmark.Benchmark`."""
+        """Predict one network, with a cache. See :class:`benchmarks.benchmark.Benchmark`."""
         highest = self.facts.fidelities[-1]
         error, _ = _predicted(self, architecture, fidelity)
         _, seconds = _predicted(self, architecture, highest)
         return Observation(error, seconds * (fidelity / highest), -1 if draw is None else 0)
 
     def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
-        """Seconds of one validation pass, which no model predicts.
+        """Raise an error: no model predicts the time of a validation pass.
 
         Raises
         ------
@@ -82,17 +82,17 @@ class SurrogateBenchmark:
         raise BenchmarkError(f"{self.facts.name}: the time of a validation pass is not known")
 
     def errors(self, genotypes: ArrayLike, fidelity: float) -> Array:
-        """Errors of the one repeat, ``(n, 1)``."""
+        """Return the errors of the only repeat, ``(n, 1)``."""
         return self.model.predict(genotypes, fidelity)[0][:, np.newaxis]
 
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
-        """Cumulative training time to a fidelity, ``(n,)`` [s]."""
+        """Return the cumulative training time to a fidelity, ``(n,)`` [s]."""
         highest = self.facts.fidelities[-1]
         seconds: Array = self.model.predict(genotypes, highest)[1] * (fidelity / highest)
         return seconds
 
     def true_errors(self, genotypes: ArrayLike, target: str) -> Array:
-        """What the model predicts, ``(n,)``.
+        """Return the predicted errors, ``(n,)``.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A small made-up benchmark with continuable learning curves, for tests, examples and debugging of optimizers."""
+"""A small synthetic benchmark with continuable learning curves, for tests, examples and debugging."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ CHOICES: dict[str, tuple[object, ...]] = {
 }
 FIDELITIES = (1.0, 3.0, 9.0, 27.0)
 LOWEST_ERROR = 0.05
-"""The true error of the best architecture at the highest fidelity, exactly."""
+"""Exact true error of the best architecture at the highest fidelity."""
 
 
 def load(name: str) -> TableBenchmark:
-    """Make the benchmark: 480 architectures, three repeats, 1, 3, 9 and 27 epochs of one training run.
+    """Make the benchmark: 480 architectures with three repeats, after 1, 3, 9 and 27 epochs of one training run.
 
-    The final error is a sum of main effects and pairwise interactions; a learning curve falls to it from 0.9 as a
-    power of the epoch, faster for some architectures than for others, so that ranks cross between fidelities. The
-    noise of an architecture's three repeats sums to zero, hence the means, and the optimum, are known exactly. All
-    numbers are rounded to 1e-6, which makes them the same on every machine.
+    The final error is a sum of main effects and pairwise interactions. A learning curve falls to it from 0.9 as a power
+    of the epoch, at different speeds, so that the ranks of architectures change between fidelities. The noise of an
+    architecture's three repeats sums to zero, so the means and the optimum are known exactly. All numbers are rounded
+    to 1e-6, which makes them the same on every machine.
     """
     space = ChoiceSpace("synthetic", CHOICES)
     rng = np.random.default_rng(20201)

@@ -1,4 +1,4 @@
-"""Tabular benchmarks: arrays over a whole space, and pure look-ups in them."""
+"""Tabular benchmarks: arrays over a whole space, and look-ups in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 Array = NDArray[np.float64]
 Kind = Literal["errors", "seconds", "true_errors", "layout", "model"]
-"""Of a stored array; ``layout`` is what :mod:`benchmarks.storage.layout` stores, ``model`` the file of a surrogate."""
+"""Kind of a stored array. ``layout``: stored by :mod:`benchmarks.storage.layout`; ``model``: a surrogate's file."""
 T = TypeVar("T", bound=np.generic)
 
 UNREPEATED_FLOOR = 0.01
@@ -25,22 +25,22 @@ UNREPEATED_NOTE = (
 
 
 class RowIndex(Protocol):
-    """Finds the row of an architecture."""
+    """A map from architectures to the rows of a table."""
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture."""
+        """Return the row of an architecture."""
         ...
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many architectures ``(n, n_positions)``: ``(n,)``."""
+        """Return the rows ``(n,)`` of many architectures ``(n, n_positions)``."""
         ...
 
     def recorded(self) -> Genotypes:
-        """One architecture of every row, ``(n_rows, n_positions)``."""
+        """Return one architecture for each row, ``(n_rows, n_positions)``."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What it is made of, by name, to be stored."""
+        """Return the arrays to store, by the name of the constructor's parameter."""
         ...
 
 
@@ -52,14 +52,14 @@ class TableBenchmark:
     facts : Facts
     space : SearchSpace
     errors : dict
-        By fidelity, the validation errors ``(n, repeats)``, recorded repeats first, then NaN.
+        Validation errors ``(n, repeats)`` by fidelity: recorded repeats first, then NaN.
     seconds : dict
-        By fidelity, the cumulative training times from scratch ``(n, repeats)`` or, where all repeats share one,
-        ``(n, 1)`` [s]; empty where none are recorded.
+        Cumulative training times from scratch by fidelity [s]: ``(n, repeats)``, or ``(n, 1)`` if all repeats share
+        one. Empty if no times were recorded.
     true_errors : dict
-        By target, ``(n,)``.
+        Mean errors ``(n,)`` by target.
     index : RowIndex, optional
-        Which row is whose. By default the rows are in the order of ``space.enumerate()``.
+        Maps architectures to rows. By default the rows are in the order of ``space.enumerate()``.
 
     Attributes
     ----------
@@ -92,23 +92,26 @@ class TableBenchmark:
             for fidelity, values in arrays.items():
                 if not np.isfinite(values[:, 0]).all():
                     raise BenchmarkError(f"{facts.name}: an architecture has no {what} at {fidelity:g} epochs")
-        # Worked out when they are first needed: opening a table must not read it all.
+        # Computed on first use: opening a table must not read all of it.
         self._counts: dict[float, NDArray[np.uint8]] = {}
         self._mean_seconds: dict[float, Array] = {}
 
     def recorded(self) -> Genotypes:
-        """One architecture of every row of the table, ``(n_rows, n_positions)``; over these are its facts."""
+        """Return one architecture for each row of the table, ``(n_rows, n_positions)``.
+
+        Optimum, median and floor of the facts are over these.
+        """
         return self.index.recorded() if self.index else self.space.enumerate()
 
     def _count(self, fidelity: float) -> NDArray[np.uint8]:
-        """Recorded repeats, ``(n_rows,)``."""
+        """Count the recorded repeats of each row, ``(n_rows,)``."""
         if fidelity not in self._counts:
             counts = np.isfinite(self._errors[fidelity]).sum(axis=1, dtype=np.uint8)
             self._counts[fidelity] = _read_only(counts)
         return self._counts[fidelity]
 
     def _mean_time(self, fidelity: float) -> Array:
-        """Mean seconds, ``(n_rows,)``."""
+        """Return the mean training time of each row, ``(n_rows,)`` [s]."""
         if fidelity not in self._mean_seconds:
             times = self._seconds[fidelity]
             means = times[:, 0] if times.shape[1] == 1 else np.nanmean(times, axis=1)
@@ -116,7 +119,7 @@ class TableBenchmark:
         return self._mean_seconds[fidelity]
 
     def arrays(self) -> dict[Kind, dict[str, Array]]:
-        """All arrays, read-only, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
+        """Return all arrays, read-only, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
         return {
             "errors": {f"{fidelity:g}": values for fidelity, values in self._errors.items()},
             "seconds": {f"{fidelity:g}": values for fidelity, values in self._seconds.items()},
@@ -138,7 +141,7 @@ class TableBenchmark:
         return Observation(self._errors[fidelity].item(row, repeat), seconds, repeat)
 
     def validation_seconds(self, architecture: Architecture, fidelity: float) -> float:
-        """Seconds of one validation pass: a stated share of the mean epoch of training.
+        """Return the seconds of one validation pass, a known share of the mean training time of one epoch.
 
         Raises
         ------
@@ -151,16 +154,16 @@ class TableBenchmark:
         return seconds * (self.facts.validation_share / fidelity)
 
     def errors(self, genotypes: ArrayLike, fidelity: float) -> Array:
-        """Errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
+        """Return the errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
         return self._errors[fidelity][self._rows.indices(genotypes)]
 
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
-        """Mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN where none is recorded."""
+        """Return the mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN if no times were recorded."""
         rows = self._rows.indices(genotypes)
         return self._mean_time(fidelity)[rows] if self._seconds else np.full(len(rows), np.nan)
 
     def true_errors(self, genotypes: ArrayLike, target: str) -> Array:
-        """Mean error over the recorded repeats, ``(n,)``.
+        """Return the mean error over the recorded repeats, ``(n,)``.
 
         Raises
         ------
@@ -173,7 +176,7 @@ class TableBenchmark:
 
 
 def _read_only(values: NDArray[T]) -> NDArray[T]:
-    """A copy that cannot be written to; of an array that cannot either, such as a memory-mapped one, itself."""
+    """Return a read-only copy, or the array itself if it is already read-only (for example memory-mapped)."""
     if values.flags.writeable:
         values = values.copy()
         values.setflags(write=False)
@@ -181,14 +184,19 @@ def _read_only(values: NDArray[T]) -> NDArray[T]:
 
 
 def recorded_first(errors: Array, values: Array) -> Array:
-    """Move the values of each row's recorded repeats to the front, in their order: ``(n, repeats)``.
+    """Move the values of recorded repeats to the front of each row, keeping their order.
 
     Parameters
     ----------
     errors : array, ``(n, repeats)``
         NaN where not recorded.
     values : array, ``(n, repeats)``
-        The errors themselves, or what goes with them; NaN in the answer where the error is not recorded.
+        The errors themselves, or values that belong to them, such as times.
+
+    Returns
+    -------
+    array, ``(n, repeats)``
+        NaN at the end of each row, once for each error that is not recorded.
     """
     absent = np.isnan(errors)
     order = np.argsort(absent, axis=1, kind="stable")
@@ -196,17 +204,17 @@ def recorded_first(errors: Array, values: Array) -> Array:
 
 
 def noise_floor(errors: Array) -> float:
-    """Standard error of the mean error, the median over the best 1 % of the architectures.
+    """Return the standard error of the mean error, as the median over the best 1 % of the architectures.
 
     Parameters
     ----------
     errors : array, ``(n, repeats)``
-        NaN where not recorded; rows with fewer than two repeats say nothing of noise and are left out.
+        NaN where not recorded. Rows with fewer than two repeats carry no information on noise and are left out.
 
     Returns
     -------
     float
-        In the unit of the errors; 0 where no row has two repeats.
+        In the unit of the errors. 0 if no row has two repeats.
     """
     counts = np.isfinite(errors).sum(axis=1)
     noisy = errors[counts >= 2]
@@ -225,30 +233,30 @@ def build_table(
     test_errors: Mapping[float, Array] | None = None,
     index: RowIndex | None = None,
 ) -> TableBenchmark:
-    """Make a table benchmark, and work out the facts that follow from its arrays.
+    """Make a table benchmark, and compute the facts that follow from its arrays.
 
     Parameters
     ----------
     facts : Facts
-        Without ``targets`` and ``repeats``, which are filled in here.
+        ``targets`` and ``repeats`` are replaced by the computed ones.
     space : SearchSpace
     errors, seconds : dict
         As for :class:`TableBenchmark`.
     test_errors : dict, optional
-        By fidelity, the mean test errors ``(n,)``. Their floor is that of the validation error at the highest
-        fidelity, for single test repeats are seldom recorded.
+        Mean test errors ``(n,)`` by fidelity. Their floor is that of the validation error at the highest fidelity,
+        because single test repeats are seldom recorded.
     index : RowIndex, optional
         As for :class:`TableBenchmark`.
 
     Raises
     ------
     BenchmarkError
-        If nothing gives the regret a scale: half of the architectures have the lowest error, and no noise is known.
+        If the regret has no scale: at least half of the architectures have the lowest error, and the noise is unknown.
 
     Notes
     -----
-    Where no architecture was trained twice, nothing is known of the noise; the floor, which logarithms of the regret
-    need, is then 1 % of the distance from the optimum to the median, and a note says so.
+    If no architecture was trained twice, the noise is unknown. The floor, which logarithms of the regret need, is then
+    1 % of the distance from the optimum to the median, and a note in the facts says so.
     """
     seconds = {f: recorded_first(errors[f], s) if s.shape[1] > 1 else s for f, s in seconds.items()}
     errors = {f: recorded_first(e, e) for f, e in errors.items()}
@@ -263,9 +271,9 @@ def build_table(
         floor = floors.get(target, highest) or UNREPEATED_FLOOR * (median - optimum)
         if floor <= 0:
             raise BenchmarkError(
-                f"{facts.name}: at least half of the {len(values):,} architectures have the same lowest error"
-                f" {optimum:g} of {target}, and no noise is known, so regret has no scale; give more digits,"
-                " repeats, or another column"
+                f"{facts.name}: at least half of the {len(values):,} architectures have the lowest {target} error"
+                f" {optimum:g}, and the noise is unknown, so the regret has no scale; give more digits, repeats, or"
+                " another column"
             )
         targets[target] = TargetFacts(optimum, floor, median)
     notes = facts.notes if highest or UNREPEATED_NOTE in facts.notes else (*facts.notes, UNREPEATED_NOTE)

@@ -38,18 +38,18 @@ TASKS = {
 
 
 class MicroSpace(SearchSpace):
-    """The 4 ** 6 cells of four nodes; positions are the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3."""
+    """The 4 ** 6 cells of four nodes. The positions are the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3."""
 
     def __init__(self) -> None:
         super().__init__("transnasbench101-micro", [len(OPERATIONS)] * 6)
 
     def to_string(self, architecture: Architecture) -> str:
-        """Write ``64-41414-1_02_333``: the digits of each node's incoming edges."""
+        """Write the digits of each node's incoming edges, as in ``64-41414-1_02_333``."""
         digits = "".join(map(str, architecture))
         return f"64-41414-{digits[0]}_{digits[1:3]}_{digits[3:]}"
 
     def from_string(self, text: str) -> Architecture:
-        """Read what :meth:`to_string` writes."""
+        """Read the notation of :meth:`to_string`."""
         match = re.fullmatch(r"64-41414-([0-3])_([0-3]{2})_([0-3]{3})", text)
         if match is None:
             raise BenchmarkError(
@@ -60,10 +60,10 @@ class MicroSpace(SearchSpace):
 
 
 class MacroSpace(ConstrainedSpace):
-    """The 3,256 skeletons of four to six modules; a position is a module's digit, 0 where there is none any more.
+    """The 3,256 skeletons of four to six modules. A position is the digit of a module, or 0 after the last module.
 
-    1 is a plain module, 2 doubles the channels, 3 halves the resolution, 4 does both. One to three modules double, one
-    to four halve.
+    1 is a plain module, 2 doubles the channels, 3 halves the resolution, and 4 does both. One to three modules double
+    the channels, and one to four modules halve the resolution.
     """
 
     def __init__(self) -> None:
@@ -71,11 +71,11 @@ class MacroSpace(ConstrainedSpace):
         self._hold(size=3_256)
 
     def is_valid(self, architecture: Architecture) -> bool:
-        """Whether the tuple is such a skeleton."""
+        """Return whether the tuple is a valid skeleton."""
         return super().is_valid(architecture) and bool(self.valid([architecture])[0])
 
     def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of ``(n, 6)`` is such a skeleton."""
+        """Return whether each row of ``(n, 6)`` is a valid skeleton, ``(n,)``."""
         digits = np.asarray(genotypes).reshape(-1, MODULES)
         there = digits > 0
         doubling = ((digits == 2) | (digits == 4)).sum(axis=1)
@@ -86,23 +86,23 @@ class MacroSpace(ConstrainedSpace):
         return valid
 
     def to_string(self, architecture: Architecture) -> str:
-        """Write ``64-1234-basic``: the digits of all modules."""
+        """Write the digits of all modules, as in ``64-1234-basic``."""
         return f"64-{''.join(str(digit) for digit in architecture if digit)}-basic"
 
     def from_string(self, text: str) -> Architecture:
-        """Read what :meth:`to_string` writes."""
+        """Read the notation of :meth:`to_string`."""
         match = re.fullmatch(r"64-([1-4]{4,6})-basic", text)
         architecture = tuple(map(int, match[1].ljust(MODULES, "0"))) if match else ()
         if not self.is_valid(architecture):
             raise BenchmarkError(
                 f"{text!r} is not an architecture of space {self.name!r}: write 64-dddd-basic with 4 to 6 digits d from"
-                " 1 to 4, of which one to three are 2 or 4, and one to four are 3 or 4"
+                " 1 to 4, of which one to three must be 2 or 4, and one to four must be 3 or 4"
             )
         return architecture
 
 
 def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read the tables of these benchmarks, all of one space."""
+    """Read the tables of these benchmarks, which are all on the same space."""
     for name in names:
         space, _, short = name.rpartition("-")
         (column,) = [column for column, (known, *_) in TASKS.items() if known == short]
@@ -127,7 +127,7 @@ def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
 
 
 def names_of(space: str) -> tuple[str, ...]:
-    """The benchmarks on a space."""
+    """Return the names of the benchmarks on a space."""
     return tuple(f"{space}-{short}" for short, *_ in TASKS.values())
 
 

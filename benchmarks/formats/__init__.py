@@ -1,1 +1,1 @@
-"""File formats, read without running code."""
+"""Readers of file formats that never run code from a file."""

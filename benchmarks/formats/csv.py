@@ -1,4 +1,4 @@
-"""Tables in CSV files: columns that must be there, and numbers that must be numbers."""
+"""Read CSV files with required columns, and check that numbers are numbers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,26 @@ from numpy.typing import NDArray
 from benchmarks.errors import BenchmarkError, unknown_name
 
 FIRST_ROW = 2
-"""The row of a file, as an editor counts, whose label in the data frame is 0."""
+"""Line number, as in an editor, of the row that has label 0 in the data frame."""
 
 
 def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
-    """Read a CSV (also gzipped) that must have these columns; the column ``text`` as text. Blank lines are left out.
+    """Read a CSV file, plain or gzipped. Blank lines are left out.
+
+    Parameters
+    ----------
+    file : Path
+    columns : sequence of str
+        Required columns.
+    text : str
+        A further required column, which is read as text.
 
     Raises
     ------
     BenchmarkError
-        If the file cannot be read as CSV, or lacks a column, or has one twice.
+        If the file cannot be read as CSV, lacks a column, or has one twice.
     """
-    # Blank lines go last, so that the labels of the other rows count every line.
+    # Blank lines are dropped after reading, so that the labels of the other rows count every line.
     options: dict[str, Any] = {"compression": "gzip" if file.suffix == ".gz" else None, "skip_blank_lines": False}
     try:
         names = pd.read_csv(file, nrows=1, header=None, dtype=str, **options).iloc[0].fillna("").tolist()
@@ -33,11 +41,11 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
             if column not in names:
                 raise BenchmarkError(f"{file}: {unknown_name('column', column, names)}")
             if names.count(column) > 1:
-                raise BenchmarkError(f"{file}: column {column!r} stands {names.count(column)} times in the header")
-        # Not usecols=: it cuts off what a row has too many, be it a decimal comma that shifts the columns.
+                raise BenchmarkError(f"{file}: column {column!r} occurs {names.count(column)} times in the header")
+        # usecols= would silently drop surplus fields, and hide decimal commas that shift the columns.
         frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, **options)
         if not isinstance(frame.index, pd.RangeIndex):
-            raise ValueError("its rows have more fields than its header")
+            raise ValueError("the rows have more fields than the header")
         return frame.dropna(how="all")
     except BenchmarkError:
         raise
@@ -46,12 +54,12 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
 
 
 def numbers(frame: pd.DataFrame, columns: Sequence[str], file: Path) -> NDArray[np.float64]:
-    """Numbers of some columns, ``(n, len(columns))``; NaN where a cell is empty.
+    """Return some columns as numbers, ``(n, len(columns))``; NaN where a cell is empty.
 
     Raises
     ------
     BenchmarkError
-        If a cell holds anything else, a truth value too.
+        If a cell is neither empty nor a number. Booleans are not numbers.
     """
     values = np.empty((len(frame), len(columns)))
     for j, column in enumerate(columns):
@@ -62,8 +70,8 @@ def numbers(frame: pd.DataFrame, columns: Sequence[str], file: Path) -> NDArray[
             wrong = frame.index[given & cells.isna()]
             if len(wrong):
                 raise BenchmarkError(
-                    f"{file}, row {wrong.min() + FIRST_ROW}: {column}: {texts[wrong.min()]!r} is no number; leave the"
-                    " cell empty where nothing was recorded"
+                    f"{file}, row {wrong.min() + FIRST_ROW}: {column}: expected a number, got"
+                    f" {texts[wrong.min()]!r}; leave the cell empty if nothing was recorded"
                 )
         values[:, j] = cells.to_numpy(dtype=np.float64)
     return values

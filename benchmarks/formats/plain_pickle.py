@@ -1,4 +1,4 @@
-"""Pickles of plain data, read without running anything that they ask for."""
+"""Read pickles of plain data, without importing or calling anything that they refer to."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from typing import Any
 from benchmarks.errors import BenchmarkError
 
 LARGEST = 1 << 26
-"""Bytes that a compressed pickle may have when it is decompressed."""
+"""Largest size of a decompressed pickle [bytes]."""
 
 NUMBERS = {"f8": "d", "f4": "f", "i8": "q", "i4": "i"}
 
 
 class _NumberType:
-    """Stands for ``numpy.dtype``, for plain numbers only."""
+    """Replacement for ``numpy.dtype`` that accepts plain numbers only."""
 
     def __init__(self, code: object, *flags: object) -> None:
         if not isinstance(code, str) or code not in NUMBERS:
-            raise BenchmarkError(f"it has numbers of type {code!r}; allowed are {', '.join(NUMBERS)}")
+            raise BenchmarkError(f"expected numbers of type {', '.join(NUMBERS)}, got {code!r}")
         self.format = f"<{NUMBERS[code]}"
 
     def __setstate__(self, state: object) -> None:
         if not isinstance(state, tuple) or len(state) < 2 or state[1] != "<":
-            raise BenchmarkError("it has numbers that are not little-endian")
+            raise BenchmarkError("expected little-endian numbers")
 
 
 def _number(of: object, content: object) -> float | int:
-    """Stands for numpy's function that makes a scalar of its bytes."""
+    """Replacement for numpy's function that makes a scalar from its bytes."""
     if not isinstance(of, _NumberType) or not isinstance(content, bytes):
-        raise BenchmarkError("it has a number that is none")
+        raise BenchmarkError("it has an invalid number")
     number: float | int = struct.unpack(of.format, content)[0]
     return number
 
@@ -46,31 +46,31 @@ ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy.core.multiarray", "scalar"): _number,
     ("numpy._core.multiarray", "scalar"): _number,
 }
-"""All names that a pickle may use, and what they mean here; nothing is imported."""
+"""All names that a pickle may refer to, and their replacements. Nothing is imported."""
 
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
-            raise BenchmarkError(f"it asks for {module}.{name}, which plain data never does; it was not run")
+            raise BenchmarkError(f"it refers to {module}.{name}, which plain data never does, so it was not run")
         return ALLOWED[module, name]
 
 
 def read_plain_pickle(file: Path) -> Any:
-    """Read a pickle of dicts, lists, texts and numbers, compressed by bzip2.
+    """Read a pickle of dicts, lists, strings and numbers, compressed by bzip2.
 
     Raises
     ------
     BenchmarkError
-        If it asks for anything else, is damaged, or is larger than 64 MB when decompressed.
+        If it refers to anything else, is damaged, or is larger than 64 MiB when decompressed.
     """
     try:
         with bz2.open(file) as stream:
             content = stream.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise BenchmarkError(f"it has more than {LARGEST:,} bytes when decompressed")
+            raise BenchmarkError(f"expected at most {LARGEST:,} bytes when decompressed, got more")
         return _PlainUnpickler(io.BytesIO(content)).load()
     except BenchmarkError as error:
-        raise BenchmarkError(f"{file} is not read: {error}; get it from its official address") from None
-    except Exception as error:  # a damaged pickle raises whatever its bytes happen to make of the machine
-        raise BenchmarkError(f"{file} cannot be read: {error!r}; it is damaged, get it again") from error
+        raise BenchmarkError(f"{file} was not read: {error}; get it again from its official address") from None
+    except Exception as error:  # the bytes of a damaged pickle can raise any exception
+        raise BenchmarkError(f"{file} cannot be read: {error!r}; it is damaged, so get it again") from error

@@ -1,6 +1,7 @@
-"""The wire format of protocol buffers: as much of it as reading the metrics of NAS-Bench-101 needs.
+"""The wire format of protocol buffers, as far as the metrics of NAS-Bench-101 need it.
 
-Three messages of plain numbers are no reason for the protobuf package, whose generated code has to fit its version.
+Three messages of plain numbers do not justify a dependency on the protobuf package, whose version has to match that of
+the generated code.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ Value = int | float | bytes
 
 
 def read_fields(message: bytes) -> Iterator[tuple[int, Value]]:
-    """Field numbers and values, in the order of the message.
+    """Yield field numbers and values, in the order of the message.
 
-    A value is an int for a varint, a float for 64 and 32 bits, bytes for all that has a length.
+    A value is an int for a varint, a float for a field of 32 or 64 bits, and bytes for a length-delimited field.
 
     Raises
     ------
     ValueError
-        If the message ends within a field, or has a field of no known kind.
+        If the message ends within a field, or has a field of an unknown wire type.
     """
     position = 0
     while position < len(message):
@@ -34,16 +35,16 @@ def read_fields(message: bytes) -> Iterator[tuple[int, Value]]:
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
-            raise ValueError(f"field {number} is of kind {kind}, which nothing should be")
+            raise ValueError(f"field {number}: expected wire type 0, 1, 2 or 5, got {kind}")
         content = message[position : position + length]
         if number == 0 or len(content) < length:
-            raise ValueError(f"field {number} should have {length} bytes, and {len(content)} are left")
+            raise ValueError(f"field {number}: expected {length} bytes, got {len(content)} before the end")
         position += length
         yield number, content if kind == 2 else struct.unpack("<d" if kind == 1 else "<f", content)[0]
 
 
 def _varint(message: bytes, position: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and the position after it."""
+    """Read a number with seven bits per byte. Return it and the position after it."""
     number = 0
     for shift in range(0, 70, 7):
         if position >= len(message):

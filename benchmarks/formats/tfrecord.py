@@ -1,7 +1,7 @@
-"""TFRecord files: records with checksums, one after the other.
+"""TFRecord files: sequences of records with checksums.
 
-A record is its length in 8 bytes, the masked CRC-32C of these 8 bytes, the data, and the masked CRC-32C of the data;
-all little-endian.
+A record consists of the length of its data in 8 bytes, the masked CRC-32C of these 8 bytes, the data, and the masked
+CRC-32C of the data. All numbers are little-endian.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ import google_crc32c
 
 from benchmarks.errors import BenchmarkError
 
-REMEDY = "the file is damaged or was not downloaded whole; get it again"
+REMEDY = "the file is damaged or incomplete, so download it again"
 LONGEST = 1 << 24
-"""Bytes of the longest record that is believed."""
+"""Largest plausible length of a record [bytes]."""
 
 _HEADER = struct.Struct("<QI")
 
 
 def masked_crc32c(data: bytes) -> int:
-    """The CRC-32C of the data, rotated and shifted as TFRecord does."""
+    """Return the CRC-32C of the data, masked as TFRecord does."""
     crc: int = google_crc32c.value(data)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def read_tfrecord(file: Path) -> Iterator[bytes]:
-    """Read the records of a file, one in memory at a time.
+    """Yield the records of a file, holding one in memory at a time.
 
     Raises
     ------
     BenchmarkError
-        If a checksum or a length is wrong; the message names file, record and byte.
+        If a checksum or a length is wrong. The message names the file, record and byte.
     """
     try:
         with file.open("rb") as stream:
@@ -50,15 +50,15 @@ def read_tfrecord(file: Path) -> Iterator[bytes]:
 
 
 def _data(stream: BinaryIO, header: bytes) -> bytes | str:
-    """The data of the record that begins with this header, or what is wrong with it."""
+    """Return the data of the record that begins with this header, or a text that says what is wrong with it."""
     if len(header) < _HEADER.size:
-        return f"it ends after {len(header)} bytes"
+        return f"its header ends after {len(header)} bytes"
     length, crc = _HEADER.unpack(header)
     if masked_crc32c(header[:8]) != crc or length > LONGEST:
         return "the checksum of its length is wrong"
     data = stream.read(length + 4)
     if len(data) < length + 4:
-        return f"it should have {length} bytes, and the file ends after {max(len(data) - 4, 0)}"
+        return f"expected {length} bytes, got {max(len(data) - 4, 0)} before the end of the file"
     if masked_crc32c(data[:length]) != int.from_bytes(data[length:], "little"):
         return "the checksum of its data is wrong"
     return data[:length]

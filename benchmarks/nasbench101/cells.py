@@ -1,9 +1,10 @@
-"""The graphs of NAS-Bench-101 cells: what is left of one when it is pruned, its official hash, its canonical form.
+"""The graphs of NAS-Bench-101 cells: pruning, official hash and canonical form.
 
 Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635.
 
-A *cell* here is a tuple ``(successors, operations)``: for each vertex a bit mask of the vertices that it leads to,
-always later ones, and for each vertex its operation, with -1 for the input (vertex 0) and -2 for the output (the last).
+A *cell* here is a tuple ``(successors, operations)``. ``successors`` has, for each vertex, a bit mask of the vertices
+that it leads to, which are always later ones. ``operations`` has the operation of each vertex, with -1 for the input
+(vertex 0) and -2 for the output (the last vertex).
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ Cell = tuple[tuple[int, ...], tuple[int, ...]]
 INPUT, OUTPUT = -1, -2
 MAX_EDGES = 9
 MEMORY = 1 << 15
-"""How many answers are kept."""
+"""Number of cached results of each function."""
 
 
 @lru_cache(maxsize=MEMORY)
 def prune(successors: tuple[int, ...], operations: tuple[int, ...]) -> Cell | None:
-    """Leave out every vertex that is not on a path from the input to the output; None where there is no path."""
+    """Remove every vertex that is not on a path from the input to the output. Return None if there is no path."""
     last = len(successors) - 1
     forward, backward = 1, 1 << last
     for vertex, targets in enumerate(successors):
@@ -41,7 +42,7 @@ def prune(successors: tuple[int, ...], operations: tuple[int, ...]) -> Cell | No
 
 
 def relabel(cell: Cell, order: list[int]) -> Cell:
-    """The cell with only the vertices of ``order``, in that order, which must be topological."""
+    """Return the cell restricted to the vertices of ``order``, in that order, which must be topological."""
     successors, operations = cell
     kept = tuple(
         sum(1 << place for place, target in enumerate(order) if successors[vertex] >> target & 1) for vertex in order
@@ -50,17 +51,17 @@ def relabel(cell: Cell, order: list[int]) -> Cell:
 
 
 def count_edges(cell: Cell) -> int:
-    """Number of edges."""
+    """Count the edges."""
     return sum(targets.bit_count() for targets in cell[0])
 
 
 @lru_cache(maxsize=MEMORY)
 def cell_hash(cell: Cell) -> str:
-    """The official hash of a pruned cell: 32 hexadecimal digits, equal for isomorphic cells.
+    """Return the official hash of a pruned cell: 32 hexadecimal digits, equal for isomorphic cells.
 
-    It begins with a digest of (number of successors, number of predecessors, operation) for each vertex. As many times
-    as there are vertices, each vertex then gets the digest of its predecessors' sorted digests, its successors' sorted
-    digests, and its own; the hash is the digest of all of them, sorted.
+    Each vertex starts with a digest of (number of successors, number of predecessors, operation). Then, once for each
+    vertex of the cell, every digest is replaced by the digest of the predecessors' sorted digests, the successors'
+    sorted digests, and itself. The hash is the digest of the sorted digests of all vertices.
     """
     successors, operations = cell
     vertices = range(len(successors))
@@ -89,12 +90,12 @@ def _digest(text: str) -> str:
 
 @lru_cache(maxsize=MEMORY)
 def canonical_cell(cell: Cell) -> Cell:
-    """The least of all topological relabellings of a pruned cell; equal for isomorphic cells."""
+    """Return the smallest topological relabelling of a pruned cell. It is equal for isomorphic cells."""
     return min(relabel(cell, order) for order in topological_orders(cell[0]))
 
 
 def topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
-    """All orders of the vertices in which every edge leads on; input first, output last."""
+    """Yield all topological orders of the vertices, with the input first and the output last."""
     last = len(successors) - 1
 
     def extend(order: list[int], waiting: frozenset[int]) -> Iterator[list[int]]:
@@ -109,9 +110,9 @@ def topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
 
 @lru_cache(maxsize=8)
 def valid_edge_sets(vertices: int) -> NDArray[np.int64]:
-    """All sets of edges that make a cell of at most nine edges once it is pruned, ascending.
+    """Return all sets of edges that give a cell of at most nine edges after pruning, ascending.
 
-    The first edge (0, 1) is the highest bit; then (0, 2) and so on by rows.
+    A set is a bit mask. The first edge (0, 1) is the highest bit, followed by (0, 2) and so on by rows.
     """
     edges = [(source, target) for source in range(vertices) for target in range(source + 1, vertices)]
     sets = np.arange(1 << len(edges), dtype=np.uint32)

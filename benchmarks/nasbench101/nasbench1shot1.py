@@ -1,9 +1,9 @@
 """The three search spaces of NAS-Bench-1Shot1, whose architectures are cells of NAS-Bench-101.
 
 Zela, Siems and Hutter, "NAS-Bench-1Shot1: Benchmarking and Dissecting One-shot Neural Architecture Search", ICLR 2020,
-arXiv 2001.10422: choice blocks one after the other, each with an operation and a fixed number of parents out of the
-input and the blocks before it; the output has parents too. Blocks that nothing comes of are allowed, as in the
-published configuration spaces.
+arXiv 2001.10422. A cell is a sequence of choice blocks. Each block has an operation and a fixed number of parents among
+the input and the earlier blocks. The output has a fixed number of parents as well. Blocks that do not lead to the
+output are allowed, as in the published configuration spaces.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space
 from benchmarks.spaces.base import Architecture, ChoiceSpace
 
 PARENTS = {1: (1, 2, 2, 2, 2), 2: (1, 1, 2, 2, 3), 3: (1, 1, 1, 2, 2, 2)}
-"""By space, the number of parents of each choice block and of the output."""
+"""Number of parents of each choice block and of the output, by space."""
 
 CELLS = NASBench101Space()
 
 
 class NASBench1Shot1Space(ChoiceSpace):
-    """Operations of all choice blocks, then the parents of those blocks, and of the output, that leave a choice.
+    """A search space of NAS-Bench-1Shot1.
 
-    Positions are written as in the published configuration spaces; parents with ``+`` between, the input being 0. One
-    cell has several genotypes.
+    The positions are the operations of all choice blocks, followed by the parents of each block, and of the output,
+    that has more than one possible set of parents. They are named as in the published configuration spaces. Parents are
+    separated by ``+``; the input is 0. A cell can have several genotypes.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class NASBench1Shot1Space(ChoiceSpace):
         self._hold(n_blocks=len(counts) - 1, _parents=parents)
 
     def cell(self, architecture: Architecture) -> Cell:
-        """The pruned cell of NAS-Bench-101."""
+        """Return the pruned cell of NAS-Bench-101."""
         cell = prune(self._successors(architecture[self.n_blocks :]), (INPUT, *architecture[: self.n_blocks], OUTPUT))
         assert cell is not None  # the output has parents, and every block leads back to the input
         return cell
@@ -69,7 +70,11 @@ class NASBench1Shot1Space(ChoiceSpace):
         return tuple(successors)
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features for a predictor: those of every space, or ``adjacency``, ``path`` and ``path_full`` of the cells."""
+        """Encode architectures as features for a predictor.
+
+        ``adjacency``, ``path`` and ``path_full`` are those of the cells in :class:`NASBench101Space`. For the others,
+        see :meth:`SearchSpace.encode`.
+        """
         if encoding not in ("adjacency", "path", "path_full"):
             return super().encode(genotypes, encoding)
         rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities)).tolist()
@@ -77,20 +82,20 @@ class NASBench1Shot1Space(ChoiceSpace):
         return CELLS.encode(np.array(cells, dtype=np.int16), encoding)
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """The same genotype for all that have isomorphic cells, see :meth:`find`."""
+        """Return the same genotype for all genotypes with isomorphic cells. See :meth:`find`."""
         found = self.find(self.cell(architecture))
         assert found is not None
         return found
 
     def find(self, cell: Cell) -> Architecture | None:
-        """The genotype of a pruned cell, the same for isomorphic ones; None where the space has none.
+        """Return the genotype of a pruned cell. Isomorphic cells give the same one. Return None if there is none.
 
-        Of the cell's orders that the space has, the least with the first fitting parents; blocks without a part have
-        operation 0.
+        Among all orders of the vertices that fit into this space, the smallest genotype is chosen, with the first
+        choice of parents that gives the graph. Blocks that are not part of the cell have operation 0.
         """
         *blocks_parents, output_parents = (sum(s >> v & 1 for s in cell[0]) for v in range(1, len(cell[0])))
         if output_parents != len(self._parents[-1][0]) or set(blocks_parents) - {len(p[0]) for p in self._parents}:
-            return None  # most cells of NAS-Bench-101, for the price of a glance
+            return None  # this quick test rules out most cells of NAS-Bench-101
         structures = _structures(self)
         found = []
         for order in topological_orders(cell[0]):
@@ -102,14 +107,17 @@ class NASBench1Shot1Space(ChoiceSpace):
         return min(found, default=None)
 
     def patterns(self) -> Iterator[tuple[tuple[int, ...], Cell]]:
-        """All choices of parents, and the pruned cell of each with the numbers of the blocks for operations."""
+        """Yield every choice of parents and its pruned cell, which has the block numbers in place of operations."""
         for pattern in product(*(range(c) for c in self.cardinalities[self.n_blocks :])):
             cell = prune(self._successors(pattern), (INPUT, *range(self.n_blocks), OUTPUT))
             assert cell is not None
             yield pattern, cell
 
     def hashes(self) -> tuple[list[str], NDArray[np.int32]]:
-        """The different official hashes, and for each architecture, in the order of enumerate, which it has."""
+        """Return the distinct official hashes, and the index of each architecture's hash among them, ``(size,)``.
+
+        Architectures are in the order of :meth:`enumerate`.
+        """
         operations = np.indices((len(OPERATIONS),) * self.n_blocks, dtype=np.int64).reshape(self.n_blocks, -1)
         known: dict[str, int] = {}
         of_structure: dict[tuple[int, ...], NDArray[np.int32]] = {}
@@ -126,7 +134,7 @@ class NASBench1Shot1Space(ChoiceSpace):
 
 @lru_cache(maxsize=8)
 def _structures(space: NASBench1Shot1Space) -> dict[tuple[int, ...], tuple[tuple[int, ...], list[int]]]:
-    """By what pruning leaves of the graph, the first choice of parents and the blocks that are left."""
+    """Map each pruned graph to the first choice of parents that gives it, and to the blocks that remain."""
     found: dict[tuple[int, ...], tuple[tuple[int, ...], list[int]]] = {}
     for pattern, (structure, (_, *blocks, _)) in space.patterns():
         found.setdefault(structure, (pattern, blocks))
@@ -134,15 +142,15 @@ def _structures(space: NASBench1Shot1Space) -> dict[tuple[int, ...], tuple[tuple
 
 
 def first() -> NASBench1Shot1Space:
-    """Search space 1."""
+    """Make search space 1."""
     return NASBench1Shot1Space(1)
 
 
 def second() -> NASBench1Shot1Space:
-    """Search space 2."""
+    """Make search space 2."""
     return NASBench1Shot1Space(2)
 
 
 def third() -> NASBench1Shot1Space:
-    """Search space 3."""
+    """Make search space 3."""
     return NASBench1Shot1Space(3)

@@ -1,4 +1,4 @@
-"""Tables of the spaces of NAS-Bench-1Shot1, from what there is of NAS-Bench-101."""
+"""Tables of the spaces of NAS-Bench-1Shot1, made from tables of NAS-Bench-101."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.benchmark import Facts
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import CELLS, NASBench1Shot1Space
 from benchmarks.nasbench101.subset import Subset
-from benchmarks.row_index import CellIndex, SharedRows
+from benchmarks.row_index import SharedRows
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
 
@@ -17,22 +18,31 @@ CITATION = "Zela, Siems and Hutter, NAS-Bench-1Shot1, ICLR 2020, arXiv 2001.1042
 
 
 def name_of(number: int) -> str:
-    """Name of the benchmark on a space."""
+    """Return the name of the benchmark on a space."""
     return f"nasbench1shot1-{number}"
 
 
 def pool_name(number: int) -> str:
-    """Name of the pool of recorded cells of a space."""
+    """Return the name of the pool of recorded cells of a space."""
     return f"{name_of(number)}-pool"
 
 
 def whole_space(number: int, cells: TableBenchmark, suffix: str = "") -> TableBenchmark:
-    """A space of NAS-Bench-1Shot1, of the table of all cells of NAS-Bench-101; the suffix is that of its name.
+    """Make the table of a complete space of NAS-Bench-1Shot1.
+
+    Parameters
+    ----------
+    number : int
+        1, 2 or 3.
+    cells : TableBenchmark
+        Table of all cells of NAS-Bench-101.
+    suffix : str
+        Suffix of the name of the benchmark.
 
     Raises
     ------
     BenchmarkError
-        If the table lacks one of its cells.
+        If ``cells`` lacks a cell of the space.
     """
     space = NASBench1Shot1Space(number)
     hashes, rows = space.hashes()
@@ -62,7 +72,7 @@ def whole_space(number: int, cells: TableBenchmark, suffix: str = "") -> TableBe
 
 
 def recorded_part(number: int, subset: Subset, facts: Facts) -> TableBenchmark:
-    """The recorded cells that a space of NAS-Bench-1Shot1 has too, as a pool."""
+    """Make a pool of the recorded cells that belong to a space of NAS-Bench-1Shot1."""
     space, rows, members = NASBench1Shot1Space(number), [], []
     for row, genotype in enumerate(subset.genotypes.tolist()):
         cell = CELLS.cell(tuple(genotype))

@@ -1,7 +1,7 @@
-"""The official files of NAS-Bench-101, ``nasbench_full.tfrecord`` and ``nasbench_only108.tfrecord``, record by record.
+"""Read the official files of NAS-Bench-101, ``nasbench_full.tfrecord`` and ``nasbench_only108.tfrecord``.
 
 A record is JSON: ``[hash, epochs, adjacency matrix by rows, operations, base64 of a ModelMetrics message]``. The files
-of EC-NAS-Bench have the same format, with further fields that are skipped.
+of EC-NAS-Bench have the same format, with additional fields that are skipped.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class TrainedCell(NamedTuple):
     Attributes
     ----------
     hash : str
-        Of its cell, 32 hexadecimal digits.
+        Hash of the cell, 32 hexadecimal digits.
     epochs : int
     matrix, operations : str
-        The cell, as the file has it.
+        The cell, in the notation of the file.
     parameters : int
     seconds : float
-        Of training, without evaluation, to the last epoch [s].
+        Training time to the last epoch, without evaluation [s].
     train_accuracy, validation_accuracy, test_accuracy : float
         After the last epoch, in [0, 1].
     """
@@ -47,19 +47,20 @@ class TrainedCell(NamedTuple):
 
 
 def read_trained_cells(file: Path) -> Iterator[TrainedCell]:
-    """Read a file's training runs, one in memory at a time.
+    """Yield the training runs of a file, holding one in memory at a time.
 
     Raises
     ------
     BenchmarkError
-        If the file is damaged or is no such file; the message names the record.
+        If the file is damaged or has another format. The message names the record.
     """
     for number, record in enumerate(read_tfrecord(file)):
         try:
             yield parse_record(record)
         except (ValueError, RecursionError) as error:
             raise BenchmarkError(
-                f"{file}, record {number}: it is no training run of NAS-Bench-101 ({error}); {REMEDY}, or name another"
+                f"{file}, record {number}: not a training run of NAS-Bench-101 ({error}); {REMEDY}, or choose another"
+                " file"
             ) from error
 
 
@@ -69,11 +70,11 @@ def parse_record(record: bytes) -> TrainedCell:
     Raises
     ------
     ValueError
-        If it is not what it should be.
+        If the record has another format, or impossible values.
     """
     fields = json.loads(record)
     if not isinstance(fields, list) or [type(field) for field in fields] != [str, int, str, str, str]:
-        raise ValueError("it is not [hash, epochs, matrix, operations, metrics]")
+        raise ValueError("expected [hash, epochs, matrix, operations, metrics]")
     name, epochs, matrix, operations, metrics = fields
     parameters, last = 0, b""
     for number, value in read_fields(b64decode(metrics.replace("\n", ""), validate=True)):
@@ -81,14 +82,14 @@ def parse_record(record: bytes) -> TrainedCell:
             last = value
         elif number == 2 and isinstance(value, int):
             parameters = value
-    # 1 epoch, 2 training time, 3 train, 4 validation, 5 test accuracy: the doubles of EvaluationData.
+    # The doubles of EvaluationData: 1 epoch, 2 training time, 3 train, 4 validation, 5 test accuracy.
     evaluation = {number: value for number, value in read_fields(last) if isinstance(value, float)}
     absent = [number for number in range(1, 6) if number not in evaluation]
     if absent:
-        raise ValueError(f"its last evaluation has no field {absent[0]}")
+        raise ValueError(f"its last evaluation lacks field {absent[0]}")
     epoch, seconds, *accuracies = (evaluation[number] for number in range(1, 6))
     if not all(0.0 <= accuracy <= 1.0 for accuracy in accuracies):
-        raise ValueError(f"its accuracies {accuracies} do not lie in [0, 1]")
+        raise ValueError(f"expected accuracies in [0, 1], got {accuracies}")
     if epoch != epochs or not 0.0 < seconds < math.inf:
-        raise ValueError(f"its last evaluation is of epoch {epoch} out of {epochs}, after {seconds} s")
+        raise ValueError(f"expected a last evaluation at epoch {epochs}, got epoch {epoch} after {seconds} s")
     return TrainedCell(name, epochs, matrix, operations, parameters, seconds, *accuracies)

@@ -1,4 +1,4 @@
-"""All training runs of a NAS-Bench-101 file as arrays."""
+"""Collect all training runs of a NAS-Bench-101 file as arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.spaces.base import Architecture
 Array = NDArray[np.float64]
 
 REPEATS = 3
-"""Runs of one cell for one number of epochs, at most."""
+"""Largest number of runs of one cell for one number of epochs."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Runs:
     ----------
     hashes : list of str, ``(n_cells,)``
     architectures : list of Architecture, ``(n_cells,)``
-        A genotype of each.
+        One genotype of each cell.
     validation, test : dict
-        By epochs, ascending, accuracies ``(n_cells, repeats)`` in [0, 1]; NaN where fewer runs were recorded.
+        Accuracies ``(n_cells, repeats)`` in [0, 1] by epochs, ascending; NaN where fewer runs were recorded.
     seconds : dict
-        By epochs, of training, ``(n_cells, repeats)`` [s].
+        Training times ``(n_cells, repeats)`` by epochs [s].
     """
 
     hashes: list[str]
@@ -43,13 +43,13 @@ class Runs:
 
 
 def collect_runs(file: Path, space: NASBench101Space) -> Runs:
-    """Read a whole file.
+    """Read all training runs of a file.
 
     Raises
     ------
     BenchmarkError
-        If it is damaged, holds a cell that is not of the space or whose hash is another, more than three runs of a cell
-        for a number of epochs, or none.
+        If the file is damaged or empty, has a cell outside the space or with a wrong hash, or does not have one to
+        three runs of every cell for every number of epochs.
     """
     rows: dict[str, int] = {}
     architectures: list[Architecture] = []
@@ -62,7 +62,7 @@ def collect_runs(file: Path, space: NASBench101Space) -> Runs:
         numbers.extend((row, run.epochs))
         values.extend((run.validation_accuracy, run.test_accuracy, run.seconds))
     if not rows:
-        raise BenchmarkError(f"{file} is empty; get it again")
+        raise BenchmarkError(f"{file} is empty; download it again")
     keys = np.frombuffer(numbers, dtype=np.int32).reshape(-1, 2)
     columns = np.frombuffer(values, dtype=np.float64).reshape(-1, 3)
     hashes = list(rows)
@@ -75,30 +75,35 @@ def collect_runs(file: Path, space: NASBench101Space) -> Runs:
 
 
 def _architecture(run: TrainedCell, space: NASBench101Space, file: Path, record: int) -> Architecture:
-    """The genotype of a run's cell, whose hash must be that of the record."""
+    """Return the genotype of a run's cell, and check that the cell has the hash of the record."""
     try:
         architecture = space.from_matrix(run.matrix, run.operations.split(","))
     except BenchmarkError as error:
         raise BenchmarkError(
-            f"{file}, record {record}: the cell {run.matrix};{run.operations} is not of space {space.name!r}: {error};"
-            " is it the right file?"
+            f"{file}, record {record}: cell {run.matrix};{run.operations} is not in space {space.name!r}: {error};"
+            " check that it is the right file"
         ) from None
     if (found := space.hash(architecture)) != run.hash:
-        raise BenchmarkError(f"{file}, record {record}: its cell has hash {found}, and {run.hash} is written beside it")
+        raise BenchmarkError(
+            f"{file}, record {record}: expected a cell with hash {run.hash}, got {found}; download the file again"
+        )
     return architecture
 
 
 def _by_cell(
     rows: NDArray[np.int32], columns: Array, hashes: list[str], epochs: int, file: Path
 ) -> tuple[Array, Array, Array]:
-    """Validation, test and seconds of runs for the same number of epochs, each ``(n_cells, repeats)``."""
+    """Arrange validation accuracies, test accuracies and seconds of runs for the same number of epochs by cell.
+
+    Each array is ``(n_cells, repeats)``.
+    """
     counts = np.bincount(rows, minlength=len(hashes))
     for wrong, what in ((counts == 0, "has no run"), (counts > REPEATS, f"has more than {REPEATS} runs")):
         if wrong.any():
             first = hashes[int(np.flatnonzero(wrong)[0])]
             raise BenchmarkError(
-                f"{file}: cell {first} {what} of {epochs} epochs ({int(wrong.sum()):,} cells are so); was it downloaded"
-                " whole, and only once?"
+                f"{file}: cell {first} {what} of {epochs} epochs; the file is incomplete or has duplicates, so download"
+                f" it again. Cells like it: {int(wrong.sum()):,}"
             )
     order = np.argsort(rows, kind="stable")
     repeats = np.arange(len(rows)) - np.repeat(counts.cumsum() - counts, counts)

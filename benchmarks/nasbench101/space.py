@@ -1,4 +1,4 @@
-"""The search space of NAS-Bench-101: cells of up to seven vertices and nine edges, three operations.
+"""The search space of NAS-Bench-101: cells of up to seven vertices and nine edges, with three operations.
 
 Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635.
 """
@@ -27,23 +27,24 @@ from benchmarks.spaces.constrained import ConstrainedSpace
 
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 TRUNCATED = 40
-"""Paths that the path encoding is truncated to: all with at most three operations (White et al. 2021)."""
+"""Number of paths in the truncated path encoding: all with at most three operations (White et al. 2021)."""
 
 EDGE_SETS = {3: 5, 4: 47, 5: 840, 6: 27_142, 7: 1_538_083}
-"""Number of valid sets of edges, by the number of vertices."""
+"""Number of valid sets of edges by number of vertices."""
 
 
 class NASBench101Space(ConstrainedSpace):
-    """Cells as genotypes of the edges (0, 1), (0, 2), ... of the upper triangle, 0 or 1, then of the operations.
+    """The cells of NAS-Bench-101.
 
-    An architecture is valid if its cell, once pruned, connects input and output with at most nine edges. As published,
-    it may have edges and operations besides that do not take part; so one cell has many genotypes. :meth:`hash` names
-    the cell, :meth:`canonical` picks one genotype.
+    A genotype has the edges (0, 1), (0, 2), ... of the upper triangle as 0 or 1, followed by the operations. It is
+    valid if its cell, after pruning, connects input and output with at most nine edges. As in the paper, it may have
+    further edges and operations that pruning removes, so a cell has many genotypes. :meth:`hash` identifies the cell,
+    :meth:`canonical` picks one genotype.
 
     Parameters
     ----------
     vertices : int
-        From 3 to 7, with input and output.
+        Largest number of vertices, from 3 to 7, including input and output.
     """
 
     encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
@@ -66,7 +67,7 @@ class NASBench101Space(ConstrainedSpace):
         )
 
     def cell(self, architecture: Architecture) -> Cell | None:
-        """The pruned cell; None where input and output are not connected."""
+        """Return the pruned cell, or None if input and output are not connected."""
         successors = [0] * self.vertices
         for (source, bit), present in zip(self._bits, architecture, strict=False):
             if present:
@@ -74,7 +75,7 @@ class NASBench101Space(ConstrainedSpace):
         return prune(tuple(successors), (INPUT, *architecture[len(self._bits) :], OUTPUT))
 
     def hash(self, architecture: Architecture) -> str:
-        """The official hash of the cell, 32 hexadecimal digits; equal for isomorphic cells.
+        """Return the official hash of the cell: 32 hexadecimal digits, equal for isomorphic cells.
 
         Raises
         ------
@@ -86,38 +87,38 @@ class NASBench101Space(ConstrainedSpace):
     def _valid_cell(self, architecture: Architecture) -> Cell:
         if not self.is_valid(architecture):
             raise BenchmarkError(
-                f"{architecture} is no architecture of space {self.name!r}: input and output must be connected, by at"
-                f" most {MAX_EDGES} edges that take part"
+                f"{architecture} is not an architecture of space {self.name!r}: after pruning, input and output must be"
+                f" connected by at most {MAX_EDGES} edges"
             )
         cell = self.cell(architecture)
         assert cell is not None
         return cell
 
     def is_valid(self, architecture: Architecture) -> bool:
-        """Whether the tuple is a connected cell of at most nine edges."""
+        """Return whether the tuple is a connected cell of at most nine edges."""
         if not super().is_valid(architecture):
             return False
         cell = self.cell(architecture)
         return cell is not None and count_edges(cell) <= MAX_EDGES
 
     def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of ``(n, n_positions)`` is a connected cell of at most nine edges."""
+        """Return whether each row of ``(n, n_positions)`` is a connected cell of at most nine edges, ``(n,)``."""
         return np.isin(self._codes(genotypes)[0], valid_edge_sets(self.vertices))
 
     def _codes(self, genotypes: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The set of edges, as in ``valid_edge_sets``, and the operations as one number, each ``(n,)``."""
+        """Return the set of edges, as in ``valid_edge_sets``, and the operations as one number, each ``(n,)``."""
         edges, operations = np.divmod(SearchSpace.indices(self, genotypes), len(OPERATIONS) ** (self.vertices - 2))
         return edges, operations
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """The same genotype for all genotypes of isomorphic cells.
+        """Return the same genotype for all genotypes of isomorphic cells.
 
-        The pruned cell in the least of its orders, vertices without a part before the output and with operation 0.
+        It is the smallest relabelling of the pruned cell. Unused vertices come before the output and have operation 0.
         """
         return self.from_cell(canonical_cell(self._valid_cell(architecture)))
 
     def from_cell(self, cell: Cell) -> Architecture:
-        """A cell of at most ``vertices`` vertices as a genotype, its output moved to the last vertex."""
+        """Return a cell of at most ``vertices`` vertices as a genotype, with its output moved to the last vertex."""
         successors, operations = cell
         last = len(successors) - 1
         place = [*range(last), self.vertices - 1]
@@ -126,9 +127,9 @@ class NASBench101Space(ConstrainedSpace):
         return (*(int(edge in present) for edge in self._edges), *inner)
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many valid architectures ``(n, n_positions)`` in the order of :meth:`enumerate`: ``(n,)``.
+        """Return the rows ``(n,)`` of many valid architectures ``(n, n_positions)`` in the order of :meth:`enumerate`.
 
-        They are the rows that seven vertices would have, too, though those are too many to list.
+        This also works for seven vertices, whose genotypes are too many to list.
         """
         edges, operations = self._codes(genotypes)
         ranks = np.searchsorted(valid_edge_sets(self.vertices), edges)
@@ -136,7 +137,7 @@ class NASBench101Space(ConstrainedSpace):
         return rows
 
     def enumerate(self) -> Genotypes:
-        """All valid genotypes, ``(size, n_positions)``, the last position varying fastest.
+        """Return all valid genotypes, ``(size, n_positions)``, the last position varying fastest.
 
         Raises
         ------
@@ -152,10 +153,11 @@ class NASBench101Space(ConstrainedSpace):
     def mutate_as_published(
         self, architecture: Architecture, rng: np.random.Generator, rate: float = 1.0
     ) -> Architecture:
-        """Mutate as in the experiments of Ying et al. 2019: each edge and each operation by chance, until it is valid.
+        """Mutate as in the experiments of Ying et al. 2019.
 
-        An edge is flipped with probability ``rate / vertices``, an operation replaced with ``rate / (vertices - 2)``;
-        so several edits, or none, are made at once.
+        Each edge is flipped with probability ``rate / vertices``, and each operation is replaced with probability
+        ``rate / (vertices - 2)``. The draw is repeated until the child is valid. So a mutation makes several edits at
+        once, or none.
         """
         n_edges = len(self._edges)
         while True:
@@ -171,17 +173,17 @@ class NASBench101Space(ConstrainedSpace):
                 return tuple(child)
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features of cells for a predictor; besides those of every space, three of the literature.
+        """Encode cells as features for a predictor, also by three encodings of the literature.
 
         Parameters
         ----------
         genotypes : array-like, ``(n, n_positions)``
         encoding : str
-            ``adjacency``: the edges as 0 or 1, then the operations one-hot, ``(n, 36)`` for seven vertices.
-            ``path_full``: one column for each sequence of operations that a path from the input to the output can
-            have, the shortest first, 1 where the cell has it (White et al. 2021, arXiv 1910.11858): 3^0 + ... + 3^5
-            columns. ``path``: the first 40 of them, those of up to three operations. The first operation of a path
-            varies fastest. Otherwise as in :meth:`SearchSpace.encode`.
+            ``adjacency``: the edges as 0 or 1, followed by the one-hot operations, ``(n, 36)`` for seven vertices.
+            ``path_full``: one column for each possible sequence of operations on a path from the input to the output,
+            1 if the cell has it (White et al. 2021, arXiv 1910.11858): 3^0 + ... + 3^5 columns, the shortest sequences
+            first. The first operation of a path varies fastest. ``path``: the first 40 of these columns, with up to
+            three operations. For the others, see :meth:`SearchSpace.encode`.
         """
         rows = np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self.cardinalities))
         if encoding == "adjacency":
@@ -208,7 +210,7 @@ class NASBench101Space(ConstrainedSpace):
     def to_string(self, architecture: Architecture) -> str:
         """Write the adjacency matrix by rows, a semicolon, and the operations: ``011001000;input,maxpool3x3,output``.
 
-        Both parts are as in the official files.
+        Both parts are written as in the official files.
         """
         present = {edge for edge, value in zip(self._edges, architecture, strict=False) if value}
         places = range(self.vertices)
@@ -217,18 +219,18 @@ class NASBench101Space(ConstrainedSpace):
         return f"{matrix};{','.join(('input', *inner, 'output'))}"
 
     def from_string(self, text: str) -> Architecture:
-        """Read what :meth:`to_string` writes, also of a cell with fewer vertices."""
+        """Read the notation of :meth:`to_string`, also for a cell with fewer vertices."""
         matrix, _, operations = text.partition(";")
         try:
             return self.from_matrix(matrix, operations.split(","))
         except BenchmarkError as error:
             raise BenchmarkError(
                 f"{text!r} is not an architecture of space {self.name!r}: {error}; write the rows of the adjacency"
-                f" matrix, a semicolon, and input, the operations out of {', '.join(OPERATIONS)}, and output"
+                f" matrix, a semicolon, and the operations: input, any of {', '.join(OPERATIONS)}, and output"
             ) from None
 
     def from_matrix(self, matrix: str, operations: list[str]) -> Architecture:
-        """Read a cell as the official files have it: the adjacency matrix by rows as 0 and 1, and all operations.
+        """Read a cell as the official files write it: the adjacency matrix by rows as 0 and 1, and all operations.
 
         Raises
         ------
@@ -237,24 +239,24 @@ class NASBench101Space(ConstrainedSpace):
         """
         n = len(operations)
         if not 2 <= n <= self.vertices or len(matrix) != n * n or set(matrix) - {"0", "1"}:
-            raise BenchmarkError(f"the matrix is not one of 2 to {self.vertices} vertices, as many as operations")
+            raise BenchmarkError(f"the matrix must have 2 to {self.vertices} vertices, as many as there are operations")
         if operations[0] != "input" or operations[-1] != "output" or set(operations[1:-1]) - set(OPERATIONS):
             raise BenchmarkError("the operations are wrong")
         if any(matrix[v * n + w] == "1" for v in range(n) for w in range(v + 1)):
-            raise BenchmarkError("the matrix has an edge that does not lead to a later vertex")
+            raise BenchmarkError("the matrix must be strictly upper triangular: every edge leads to a later vertex")
         successors = tuple(sum(1 << w for w in range(v + 1, n) if matrix[v * n + w] == "1") for v in range(n))
         inner = tuple(OPERATIONS.index(name) for name in operations[1:-1])
         architecture = self.from_cell((successors, (INPUT, *inner, OUTPUT)))
         if not self.is_valid(architecture):
-            raise BenchmarkError("input and output are not connected by at most nine edges that take part")
+            raise BenchmarkError("after pruning, input and output must be connected by at most nine edges")
         return architecture
 
 
 def four_vertices() -> NASBench101Space:
-    """The cells of up to four vertices."""
+    """Make the space of cells of up to four vertices."""
     return NASBench101Space(4)
 
 
 def five_vertices() -> NASBench101Space:
-    """The cells of up to five vertices."""
+    """Make the space of cells of up to five vertices."""
     return NASBench101Space(5)

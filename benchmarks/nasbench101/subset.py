@@ -1,4 +1,4 @@
-"""A recorded subset of NAS-Bench-101 in a file of numpy arrays."""
+"""Read a recorded subset of NAS-Bench-101 from a file of numpy arrays."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ FIDELITIES = (4.0, 12.0, 36.0, 108.0)
 
 @dataclass(frozen=True)
 class Subset:
-    """Recorded cells, each with one run for each number of epochs.
+    """Recorded cells with one run of each for each number of epochs.
 
     Attributes
     ----------
     genotypes : array, ``(n, 26)``
     validation : dict
-        By epochs, accuracies ``(n,)`` in [0, 1].
+        Accuracies ``(n,)`` in [0, 1] by epochs.
     seconds : array, ``(n,)``
-        Of 108 epochs of training [s].
+        Time of 108 epochs of training [s].
     """
 
     genotypes: Genotypes
@@ -37,7 +37,7 @@ class Subset:
     seconds: Array
 
     def seconds_to(self, fidelity: float) -> Array:
-        """Seconds of fewer epochs of training, taken to be linear in them: ``(n,)``."""
+        """Return the time of fewer epochs of training, assumed to be linear in the epochs, ``(n,)`` [s]."""
         return self.seconds * (fidelity / FIDELITIES[-1])
 
 
@@ -47,7 +47,7 @@ def read_subset(file: Path) -> Subset:
     Raises
     ------
     BenchmarkError
-        If it cannot be read, a cell is wrong or stands twice, or a number is not what it can be.
+        If the file cannot be read, a cell is wrong or occurs twice, or a number is out of range.
     """
     names = ["key", "n_vertices", "adjacency", "ops", "train_time108", *(f"val{f:g}" for f in FIDELITIES)]
     try:
@@ -60,19 +60,20 @@ def read_subset(file: Path) -> Subset:
     except BenchmarkError as error:
         raise BenchmarkError(f"{file}: {error}") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
-        raise BenchmarkError(f"{file} is no file of recorded NAS-Bench-101 cells: {error}; get it again") from error
+        raise BenchmarkError(f"{file} is not a file of recorded NAS-Bench-101 cells: {error}; get it again") from error
     for name, values, high in [
         *((f"val{f:g}", v, 1.0) for f, v in validation.items()),
         ("train_time108", seconds, np.inf),
     ]:
         wrong = np.flatnonzero(~((values >= 0.0) & (values <= high) & np.isfinite(values)))
         if len(wrong):
-            raise BenchmarkError(f"{file}: {name} of cell {wrong[0]} is {values[wrong[0]]}; it lies in [0, {high:g}]")
+            first = wrong[0]
+            raise BenchmarkError(f"{file}: {name} of cell {first}: expected 0 to {high:g}, got {values[first]}")
     return Subset(genotypes, validation, seconds)
 
 
 def _genotypes(columns: dict[str, NDArray[np.generic]]) -> Genotypes:
-    """The cells, each checked against its official hash."""
+    """Return the genotypes of the cells, and check each against its official hash."""
     space, found, seen = NASBench101Space(), [], set()
     keys, counts = columns["key"].tolist(), columns["n_vertices"].tolist()
     for row, (key, n) in enumerate(zip(keys, counts, strict=True)):
@@ -80,9 +81,9 @@ def _genotypes(columns: dict[str, NDArray[np.generic]]) -> Genotypes:
         successors = tuple(sum(1 << w for w in range(v + 1, n) if matrix[v][w]) for v in range(n))
         cell = (successors, (INPUT, *columns["ops"][row, 1 : n - 1].tolist(), OUTPUT))
         if prune(*cell) != cell or cell_hash(cell) != key:
-            raise BenchmarkError(f"cell {row} is not the one with hash {key}; get the file again")
+            raise BenchmarkError(f"cell {row} does not have the hash {key}; get the file again")
         if key in seen:
-            raise BenchmarkError(f"cell {row}, with hash {key}, stands twice")
+            raise BenchmarkError(f"cell {row} with hash {key} occurs twice; get the file again")
         seen.add(key)
         found.append(space.from_cell(cell))
     return np.array(found, dtype=np.int16)

@@ -1,4 +1,4 @@
-"""All cells of NAS-Bench-101, and the spaces of NAS-Bench-1Shot1 on them, by a surrogate fitted to recorded cells."""
+"""Surrogate tables of all cells of NAS-Bench-101 and of the spaces of NAS-Bench-1Shot1, fitted to recorded cells."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import PARENTS
 from benchmarks.nasbench101.nasbench1shot1_tables import name_of, whole_space
 from benchmarks.nasbench101.space import NASBench101Space
 from benchmarks.nasbench101.tables import CITATION
-from benchmarks.row_index import CellIndex
 from benchmarks.spaces.base import Genotypes
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
@@ -25,31 +25,37 @@ POOL = "nasbench101-pool"
 CELLS_FILE = "nasbench101_space_423624.npz"
 CELLS = 423_624
 SHA256 = "1809a9b671fa744e9d84165ce17d2780ee3c6fe19ab9de36c75ddb7da15e3818"
-"""Of the file. In another one with the cells, every cell is hashed again, which takes some twenty seconds."""
+"""SHA-256 of ``CELLS_FILE``. The cells of any other file are all hashed again, which takes about twenty seconds."""
 
 
 def read_cells(file: Path) -> tuple[Genotypes, CellIndex]:
-    """Read ``hash_hex``, ``n_vertices``, ``adjacency`` and ``ops`` of all cells; in the order of the index.
+    """Read ``hash_hex``, ``n_vertices``, ``adjacency`` and ``ops`` of all cells.
+
+    Returns
+    -------
+    genotypes : array of int16, ``(n, 26)``
+        In the order of the index.
+    index : CellIndex
 
     Raises
     ------
     BenchmarkError
-        If it cannot be read, or does not hold the 423,624 cells.
+        If the file cannot be read, or does not have the 423,624 cells.
     """
     try:
         with file.open("rb") as stream:
             known = hashlib.file_digest(stream, "sha256").hexdigest() == SHA256
-        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle, and say so
-            raise zipfile.BadZipFile("it is no .npz file")
+        if not zipfile.is_zipfile(file):  # numpy would report a pickle, which misleads the user
+            raise zipfile.BadZipFile("it is not an .npz file")
         with np.load(file, allow_pickle=False) as records:
             columns = {name: records[name] for name in ("hash_hex", "n_vertices", "adjacency", "ops")}
         hashes = [bytes(row).hex() for row in columns["hash_hex"].view(np.uint8).reshape(-1, 16)]
         genotypes = _genotypes(columns["n_vertices"], columns["adjacency"], columns["ops"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise BenchmarkError(f"{file} is no file of the cells of NAS-Bench-101: {why}; get it again") from error
+        raise BenchmarkError(f"{file} is not a file of the cells of NAS-Bench-101: {why}; get it again") from error
     if len(set(hashes)) != CELLS or len(genotypes) != CELLS:
-        raise BenchmarkError(f"{file} has {len(set(hashes)):,} different cells; wanted are {CELLS:,}")
+        raise BenchmarkError(f"{file}: expected {CELLS:,} different cells, got {len(set(hashes)):,}; get it again")
     space = NASBench101Space()
     for row, architecture in enumerate(() if known else map(tuple, genotypes.tolist())):
         if not space.is_valid(architecture) or space.hash(architecture) != hashes[row]:
@@ -59,7 +65,7 @@ def read_cells(file: Path) -> tuple[Genotypes, CellIndex]:
 
 
 def _genotypes(n_vertices: NDArray[np.int64], adjacency: NDArray[np.uint8], ops: NDArray[np.int8]) -> Genotypes:
-    """Genotypes of pruned cells, the output moved to the last vertex: ``(n, 26)``."""
+    """Return the genotypes of pruned cells, with the output moved to the last vertex, ``(n, 26)``."""
     matrices = np.unpackbits(adjacency.reshape(-1, 7), axis=1)[:, :49].reshape(-1, 7, 7)
     genotypes = np.zeros((len(matrices), 26), dtype=np.int16)
     upper = np.triu_indices(7, 1)
@@ -74,7 +80,7 @@ def _genotypes(n_vertices: NDArray[np.int64], adjacency: NDArray[np.uint8], ops:
 
 
 def spaces(cells: TableBenchmark) -> Iterator[TableBenchmark]:
-    """The spaces of NAS-Bench-1Shot1, complete, on modelled cells."""
+    """Yield the tables of the complete spaces of NAS-Bench-1Shot1, made from a table of modelled cells."""
     for number in PARENTS:
         yield whole_space(number, cells, SUFFIX)
 
@@ -83,7 +89,7 @@ NAMES = (NAME, *(name_of(number) + SUFFIX for number in PARENTS))
 
 
 def _read(path: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    raise BenchmarkError(f"{', '.join(names)}: is fitted, not imported. {SOURCES[0].remedy(NAME)}")
+    raise BenchmarkError(f"{', '.join(names)}: cannot be imported. {SOURCES[0].remedy(NAME)}")
 
 
 SOURCES = (

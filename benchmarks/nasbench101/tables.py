@@ -1,8 +1,8 @@
-"""NAS-Bench-101 and EC-NAS-Bench from their official files; pools of recorded cells of NAS-Bench-101.
+"""Tables of NAS-Bench-101 and EC-NAS-Bench from their official files, and pools of recorded cells of NAS-Bench-101.
 
-Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635: every cell
-was trained three times for each of 4, 12, 36 and 108 epochs, each time from scratch with a learning-rate schedule of
-its own.
+Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019, arXiv 1902.09635. Every cell
+was trained three times for each of 4, 12, 36 and 108 epochs, always from scratch. Each number of epochs has its own
+learning-rate schedule.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 
 from benchmarks.benchmark import Facts
 from benchmarks.errors import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.nasbench1shot1 import PARENTS
 from benchmarks.nasbench101.nasbench1shot1_tables import name_of, pool_name, recorded_part, whole_space
 from benchmarks.nasbench101.runs import Runs, collect_runs
 from benchmarks.nasbench101.space import NASBench101Space, five_vertices, four_vertices
 from benchmarks.nasbench101.subset import Subset, read_subset
-from benchmarks.row_index import CellIndex
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.storage.official_files import Download, Source
 from benchmarks.table import TableBenchmark, build_table
@@ -32,13 +32,13 @@ EC_CITATION = (
     " arXiv 2210.06015"
 )
 CELLS = {4: 91, 5: 2_532, 7: 423_624}
-"""Number of different cells, by the largest number of vertices."""
+"""Number of different cells by the largest number of vertices."""
 
 
 def make_facts(
     name: str, title: str, space: str, fidelities: tuple[float, ...], source: str, **others: object
 ) -> Facts:
-    """The facts that all tables of NAS-Bench-101 cells have in common; times are of training alone."""
+    """Make the facts of a table of NAS-Bench-101 cells. Times are of training only."""
     known: dict[str, object] = {
         "dataset": "cifar10",
         "metric": "validation accuracy, maximised",
@@ -56,9 +56,9 @@ def make_facts(
 
 
 def read_small(file: Path, name: str, space: NASBench101Space) -> TableBenchmark:
-    """Read a complete table of the cells of few vertices, from a file of EC-NAS-Bench.
+    """Read the complete table of a space of few vertices from a file of EC-NAS-Bench.
 
-    All genotypes of a cell, and all isomorphic cells, share its runs.
+    All genotypes of a cell, and of isomorphic cells, share its runs.
     """
     runs = complete(collect_runs(file, space), space, file)
     of_hash = {found: row for row, found in enumerate(runs.hashes)}
@@ -83,7 +83,7 @@ def read_small(file: Path, name: str, space: NASBench101Space) -> TableBenchmark
 
 
 def read_full(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read ``nasbench101``, and the spaces of NAS-Bench-1Shot1, from one of its official files."""
+    """Read ``nasbench101`` and the spaces of NAS-Bench-1Shot1 from an official file of NAS-Bench-101."""
     table = _read_all_cells(file)
     if table.facts.name in names:
         yield table
@@ -113,24 +113,24 @@ def _read_all_cells(file: Path) -> TableBenchmark:
 
 
 def complete(runs: Runs, space: NASBench101Space, file: Path) -> Runs:
-    """Return runs of all cells of a space.
+    """Return the runs, and check that they are of all cells of the space.
 
     Raises
     ------
     BenchmarkError
-        If some are missing.
+        If they have another number of cells.
     """
     found, wanted = len(runs.hashes), CELLS[space.vertices]
     if found != wanted:
         raise BenchmarkError(
-            f"{file} has {found:,} cells, space {space.name!r} has {wanted:,}; was it downloaded whole, and is it the"
-            " right file?"
+            f"{file}: expected the {wanted:,} cells of space {space.name!r}, got {found:,}; check that it is the right"
+            " file, and that it was downloaded completely"
         )
     return runs
 
 
 def read_pools(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read ``nasbench101-pool``, recorded cells, and those of them that the spaces of NAS-Bench-1Shot1 have."""
+    """Read the pool of all recorded cells, and the pools of those in the spaces of NAS-Bench-1Shot1."""
     subset = read_subset(file)
     table = _pool(subset, file)
     if table.facts.name in names:

@@ -1,17 +1,18 @@
-"""NAS-Bench-201 with modelled shorter schedules below the recorded 200 epochs: multi-fidelity without any import.
+"""NAS-Bench-201 with modelled schedules shorter than the recorded 200 epochs: multi-fidelity without an import.
 
-The embedded tables hold the 200-epoch errors alone. Here runs of 12, 25, 50 and 100 epochs, each with a schedule of
-its own, are *modelled*, so the provenance is ``surrogate``; the 200-epoch errors are those recorded. Nothing resumes.
+The embedded tables have the 200-epoch errors only. Here runs of 12, 25, 50 and 100 epochs, each with its own schedule,
+are *modelled*, so the provenance is ``surrogate``. The 200-epoch errors are the recorded ones. Training cannot be
+resumed.
 
-The model is fitted to the recorded 12-epoch runs (the 12/200-epoch tables, which have to be imported). On the logit
-scale it has, for each of many 200-epoch errors, the quantiles of the 12-epoch error among the architectures that end
-there; which quantile an architecture gets is drawn. So it has not only the rank correlation of the records (.82), which
-an error plus constant noise has too, but also theirs among the architectures that look best, and the regret of choosing
-by it.
+The model is fitted to the recorded 12-epoch runs (of the 12/200-epoch tables, which have to be imported). On the logit
+scale, it has the quantiles of the 12-epoch error at each of many 200-epoch errors. The quantile of an architecture is
+drawn at random. So the model reproduces three properties of the records: the rank correlation with the 200-epoch error
+(.82), which constant noise would reproduce as well, the rank correlation among the architectures that look best, and
+the regret of choosing by the 12-epoch error.
 
-Two things are assumptions. What lies between 12 and 200 epochs was not recorded: the model goes linearly in the
-logarithm of the epoch, on the logit scale. And architectures are drawn independently, though similar ones learn
-similarly fast; to let a part of the score follow from the operations made the fit to the three figures above worse.
+Two things are assumed. First, nothing was recorded between 12 and 200 epochs: the model interpolates linearly in the
+logarithm of the epoch, on the logit scale. Second, architectures are drawn independently, although similar ones learn
+at similar speeds. Making a part of the score depend on the operations fitted the three properties worse.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ Floats = NDArray[np.float64]
 SUFFIX = "-curves"
 FIDELITIES = (12.0, 25.0, 50.0, 100.0)
 KNOTS: Floats = np.r_[0, 0.0006, 0.002, 0.005, np.linspace(0.01, 0.5, 46), np.linspace(0.53, 1, 14)]
-"""Quantiles of the 200-epoch error at which the 12-epoch error is described."""
+"""Quantiles of the 200-epoch error at which the model describes the 12-epoch error."""
 LEVELS: Floats = np.r_[0.001, np.linspace(0.02, 0.98, 25), 0.999]
-"""Which quantiles of the 12-epoch error."""
+"""Quantiles of the 12-epoch error that the model stores."""
 SEEDS = {"cifar10": 12, "cifar100": 74, "imagenet16-120": 73}
-"""Of the noise; chosen among the first hundred as nearest to the records in the three figures of the test."""
+"""Seeds of the noise. Among the first hundred, they come nearest to the records in the three properties."""
 
 
 def load(name: str) -> TableBenchmark:
@@ -73,7 +74,7 @@ def load(name: str) -> TableBenchmark:
 
 @lru_cache(maxsize=1)
 def _models() -> dict[str, dict[str, Any]]:
-    """The fitted parameters, by data set."""
+    """Read the fitted parameters, by data set."""
     models: dict[str, dict[str, Any]] = json.loads(files("benchmarks.nasbench201").joinpath("curves.json").read_text())
     return models
 

@@ -1,7 +1,7 @@
-"""NAS-Bench-201 with its recorded 12-epoch runs beside the 200-epoch ones, and test errors; imported once.
+"""NAS-Bench-201 with recorded 12-epoch and 200-epoch runs and test errors, imported from a file.
 
-The 12-epoch run has a learning-rate schedule of its own: it is not a prefix of the 200-epoch run, so nothing can be
-resumed. Its cost is 12/200 of the recorded 200-epoch time, since the source defines the time per epoch as constant.
+The 12-epoch run has its own learning-rate schedule. It is not a prefix of the 200-epoch run, so training cannot be
+resumed. Its cost is 12/200 of the recorded 200-epoch time, because the source defines the time per epoch as constant.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 
 
 def recipe(name: str) -> ImportSpec:
-    """How the table is made from the columns of ``nasbench201.csv.gz``."""
+    """Return the settings that import a table from ``nasbench201.csv.gz``."""
     dataset = name.removeprefix("nasbench201-").removesuffix(SUFFIX)
     prefix = _COLUMNS[dataset]
     _, title, share = DATASETS[dataset]

@@ -2,7 +2,7 @@
 
 Zela et al., "Surrogate NAS Benchmarks: Going Beyond the Limited Search Spaces of Tabular NAS Benchmarks", ICLR 2022,
 arXiv 2008.09777, trained about 60,000 networks for 98 epochs on CIFAR-10. Pfisterer et al., "YAHPO Gym", AutoML 2022,
-arXiv 2109.03670, fitted a neural network to their learning curves; it predicts accuracy and running time.
+arXiv 2109.03670, fitted a neural network to their learning curves. It predicts accuracy and training time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CITATION = (
 FIDELITIES = tuple(float(epoch) for epoch in range(1, 99))
 MODEL_FILE, ENCODING_FILE = "new_model.onnx", "encoding.json"
 SHA256 = "3c6a6fb3a70998bf6c55883bdc5cc71cff190e1859468d72cc6960b88f06d280"
-"""Of the model that the reference values belong to."""
+"""SHA-256 of the model that the reference values belong to."""
 PREFIX = "NetworkSelectorDatasetInfo_COLON_darts_COLON_"
 ABSENT = "#na#"
 CODES = {name: code for code, name in enumerate((ABSENT, *sorted(OPERATIONS)))}
@@ -51,16 +51,16 @@ CODES = {name: code for code, name in enumerate((ABSENT, *sorted(OPERATIONS)))}
 _OPERATION_CODES = np.array([CODES[name] for name in OPERATIONS], dtype=np.int32)
 _FIRST_PAIR = np.cumsum([0, *(len(PAIRS[node]) for node in NODES)])[:-1]
 _COLUMNS = np.array([[POSSIBLE_EDGES.index((node, i)) for i in pair] for node in NODES for pair in PAIRS[node]])
-"""By the pair of inputs, counted over all nodes, the columns of its two edges: ``(20, 2)``."""
+"""Columns of the two edges of each pair of inputs, numbered over all nodes: ``(20, 2)``."""
 
 
 class NASBench301Model:
-    """The network of YAHPO Gym, with one thread, which makes it deterministic.
+    """The network of YAHPO Gym, run with one thread so that it is deterministic.
 
     Parameters
     ----------
     content : array of uint8
-        The ONNX file, its batch dimension free, see :func:`free_batch_dimension`.
+        Bytes of the ONNX file with a free batch dimension. See :func:`free_batch_dimension`.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("onnx", "onnxruntime")
@@ -69,7 +69,10 @@ class NASBench301Model:
         self.content = content
 
     def predict(self, genotypes: ArrayLike, fidelity: float) -> tuple[Array, Array]:
-        """Validation errors, as fractions, and training times [s], each ``(n,)``; to the bit as one by one."""
+        """Return validation errors, as fractions, and training times [s], each ``(n,)``.
+
+        A batch gives bitwise the same values as single queries.
+        """
         categories = categories_of(genotypes)
         if len(categories) == 0:
             return np.empty(0), np.empty(0)
@@ -80,10 +83,10 @@ class NASBench301Model:
 
 
 def categories_of(genotypes: ArrayLike) -> NDArray[np.int32]:
-    """What the model is given of architectures ``(n, 22)``: ``(n, 34)``.
+    """Convert architectures ``(n, 22)`` to the inputs of the model, ``(n, 34)``.
 
-    The operations of the 14 possible edges of the normal, then of the reduction cell, 0 for an absent edge, then which
-    inputs the nodes 3, 4 and 5 of each cell have.
+    The columns are the operations of the 14 possible edges of the normal cell and then of the reduction cell, 0 for an
+    absent edge, followed by the pairs of inputs of the nodes 3, 4 and 5 of each cell.
     """
     cells = np.asarray(genotypes, dtype=np.int64).reshape(-1, len(CELLS), CELL_POSITIONS)
     pairs = cells[:, :, EDGES:]
@@ -102,7 +105,7 @@ def _session(model: NASBench301Model) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
-    options.log_severity_level = 3  # the free batch dimension makes it warn of shapes that were fixed
+    options.log_severity_level = 3  # else it warns about shapes that the free batch dimension contradicts
     return onnxruntime.InferenceSession(model.content.tobytes(), options, providers=["CPUExecutionProvider"])
 
 
@@ -112,7 +115,7 @@ def load(name: str) -> SurrogateBenchmark:
     Raises
     ------
     DataAbsentError
-        If it was not imported, or onnxruntime is not installed.
+        If it was not imported, or a library is not installed.
     """
     benchmark = official_files.load(name)
     if missing := SOURCES[0].missing_library():
@@ -122,14 +125,14 @@ def load(name: str) -> SurrogateBenchmark:
 
 
 def read(folder: Path, names: Sequence[str]) -> Iterator[SurrogateBenchmark]:
-    """Read the folder of the model, as YAHPO Gym publishes it.
+    """Read the model from the folder that YAHPO Gym publishes.
 
     Raises
     ------
     BenchmarkError
-        If a file is missing, or is of another version than the reference values.
+        If a file is missing, or has another version than the reference values.
     DataAbsentError
-        If the libraries for it are not installed.
+        If a library is not installed.
     """
     if missing := SOURCES[0].missing_library():
         raise DataAbsentError(f"benchmark {NAME!r}: {missing}")
@@ -138,13 +141,15 @@ def read(folder: Path, names: Sequence[str]) -> Iterator[SurrogateBenchmark]:
         content = (folder / MODEL_FILE).read_bytes()
         encoding = json.loads((folder / ENCODING_FILE).read_text())
     except (OSError, ValueError) as error:
-        raise BenchmarkError(f"{folder}: wanted are {MODEL_FILE} and {ENCODING_FILE}: {error}") from None
+        raise BenchmarkError(f"{folder}: expected the files {MODEL_FILE} and {ENCODING_FILE}: {error}") from None
     if not isinstance(encoding, dict):
-        raise BenchmarkError(f"{folder / ENCODING_FILE}: wanted is a JSON object of codes by category")
+        raise BenchmarkError(
+            f"{folder / ENCODING_FILE}: expected a JSON object of codes by category, got {type(encoding).__name__}"
+        )
     if (found := hashlib.sha256(content).hexdigest()) != SHA256:
         raise BenchmarkError(
-            f"{folder / MODEL_FILE} has SHA-256 {found}; the reference values are those of {SHA256}. Get the file that"
-            f" {SOURCES[0].what} has"
+            f"{folder / MODEL_FILE}: expected SHA-256 {SHA256}, to which the reference values belong, got {found}; get"
+            f" the file from {SOURCES[0].what}"
         )
     _check_encoding(encoding, folder / ENCODING_FILE)
     model = NASBench301Model(free_batch_dimension(content))
@@ -152,7 +157,7 @@ def read(folder: Path, names: Sequence[str]) -> Iterator[SurrogateBenchmark]:
 
 
 def free_batch_dimension(content: bytes) -> NDArray[np.uint8]:
-    """The ONNX file with any number of rows instead of one, read-only."""
+    """Change an ONNX file so that it accepts any number of rows instead of one. Return its bytes, read-only."""
     import onnx
 
     model = onnx.load_model_from_string(content)
@@ -163,7 +168,7 @@ def free_batch_dimension(content: bytes) -> NDArray[np.uint8]:
 
 
 def _check_encoding(encoding: dict[str, Any], file: Path) -> None:
-    """Refuse codes of the categories that are not those that :func:`categories_of` writes."""
+    """Check that the codes of the categories are those that :func:`categories_of` writes."""
     wanted = {f"{PREFIX}edge_{cell}_{k}": CODES for cell in CELLS for k in range(len(POSSIBLE_EDGES))}
     for node in NODES[1:]:
         pairs = (ABSENT, *(f"{a}_{b}" for a, b in PAIRS[node]))
@@ -171,11 +176,18 @@ def _check_encoding(encoding: dict[str, Any], file: Path) -> None:
         wanted |= {f"{PREFIX}inputs_node_{cell}_{node}": codes for cell in CELLS}
     wrong = [name for name, codes in wanted.items() if encoding.get(name) != codes]
     if wrong:
-        raise BenchmarkError(f"{file}: the codes of {wrong[0]} are {encoding.get(wrong[0])}; got another version?")
+        name = wrong[0]
+        raise BenchmarkError(
+            f"{file}: expected codes {wanted[name]} of {name}, got {encoding.get(name)}; check that it is the right"
+            " version"
+        )
 
 
 def reference_values() -> dict[str, Any]:
-    """The frozen reference values: ``version``, ``how``, ``architecture``, and by epoch ``optimum`` and ``median``."""
+    """Read the frozen reference values.
+
+    They are ``version``, ``how``, ``architecture``, and ``optimum`` and ``median`` by epoch.
+    """
     record: dict[str, Any] = json.loads((files("benchmarks.nasbench301") / "reference.json").read_text())
     return record
 

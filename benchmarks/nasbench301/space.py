@@ -28,19 +28,19 @@ OPERATIONS = (
 )
 CELLS = ("normal", "reduce")
 NODES = (2, 3, 4, 5)
-"""The inner nodes; 0 and 1 are the outputs of the two cells before, and the cell's output joins all inner nodes."""
+"""The inner nodes. 0 and 1 are the outputs of the two previous cells. The cell's output joins all inner nodes."""
 EDGES = 2 * len(NODES)
-"""Of a cell."""
+"""Number of edges of a cell."""
 PAIRS = {node: tuple(combinations(range(node), 2)) for node in NODES}
-"""By node, the inputs that it can have."""
+"""Possible pairs of inputs of each node."""
 POSSIBLE_EDGES = tuple((node, source) for node in NODES for source in range(node))
-"""The 14 edges that a cell can have, as (node, input)."""
+"""The 14 possible edges of a cell, as (node, input)."""
 CELL_POSITIONS = EDGES + len(NODES) - 1
 TRUNCATED = 25
-"""Paths that the path encoding keeps of each cell and input, the shortest: 100 in all (White et al. 2021)."""
+"""Number of paths, the shortest ones, that ``path`` keeps for each cell and input: 100 in total (White et al. 2021)."""
 
 Edge = tuple[int, int]
-"""An input node, and an operation as its place in ``OPERATIONS``."""
+"""An input node, and the index of an operation in ``OPERATIONS``."""
 
 _CONCAT = r"(?:\[2,3,4,5\]|range\(2,6\))"
 _GENOTYPE = re.compile(
@@ -51,16 +51,16 @@ _NAMED, _NUMBERED = r"\('(\w+)',([0-9])\)", r"\(([0-9]),([0-6])\)"
 
 
 class DARTSSpace(SearchSpace):
-    """Two cells of eight edges, two into each of four nodes; the two inputs of a node differ.
+    """Two cells of eight edges, two into each of four nodes. The two inputs of a node differ.
 
-    A genotype has, for the normal and then the reduction cell, the operations of the eight edges, by node and then by
-    input, and for each of the nodes 3, 4 and 5 which two inputs it has (node 2 has 0 and 1). The two edges of a node
-    have no order in this form, so each cell has one genotype, and all combinations are valid. (Renumbering nodes can
-    give another genotype that computes the same; surrogates tell these apart, and so does the space.)
+    For the normal and then the reduction cell, a genotype has the operations of the eight edges, by node and then by
+    input, and the pair of inputs of each of the nodes 3, 4 and 5 (node 2 has the inputs 0 and 1). The two edges of a
+    node have no order in this form, so each cell has one genotype, and all combinations are valid. (Renumbering the
+    nodes can give another genotype that computes the same. Surrogates distinguish these, and so does the space.)
 
-    :meth:`sample` is uniform, as NAS-Bench-301 draws: operations, and pairs of inputs, each uniformly. One edit is made
-    to one edge: another operation, or another input that the node's other edge does not have; the edge takes its
-    operation along, so an edit can change several positions.
+    :meth:`sample` is uniform, as in NAS-Bench-301: operations and pairs of inputs are each drawn uniformly. An edit
+    changes one edge: its operation, or its input to one that the node's other edge does not have. The edge keeps its
+    operation when its input changes, so an edit can change several positions.
     """
 
     encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
@@ -72,7 +72,7 @@ class DARTSSpace(SearchSpace):
         super().__init__("darts", cell * len(CELLS))
 
     def edges(self, architecture: Architecture) -> tuple[Edge, ...]:
-        """The edges of the normal, then of the reduction cell: two a node, by node and then by input."""
+        """Return the edges of the normal and then the reduction cell: two per node, by node and then by input."""
         found: list[Edge] = []
         for start in range(0, len(architecture), CELL_POSITIONS):
             operations = architecture[start : start + EDGES]
@@ -83,15 +83,15 @@ class DARTSSpace(SearchSpace):
         return tuple(found)
 
     def from_edges(self, edges: Sequence[Edge]) -> Architecture:
-        """Make the architecture of sixteen edges as in :meth:`edges`; the two of a node in any order.
+        """Make an architecture from sixteen edges as in :meth:`edges`. The two edges of a node may be in any order.
 
         Raises
         ------
         ValueError
-            If there are more or fewer, or a node's inputs are equal or none that it can have.
+            If the number of edges is wrong, or a node's inputs are equal or impossible.
         """
         if len(edges) != EDGES * len(CELLS):
-            raise ValueError(f"{len(edges)} edges; wanted are {EDGES} a cell")
+            raise ValueError(f"expected {EDGES} edges per cell, got {len(edges)} in total")
         genotype: list[int] = []
         for start in range(0, len(edges), EDGES):
             operations: list[int] = []
@@ -99,7 +99,9 @@ class DARTSSpace(SearchSpace):
             for place, node in enumerate(NODES):
                 (first, one), (second, other) = sorted(edges[start + 2 * place : start + 2 * place + 2])
                 if (first, second) not in PAIRS[node]:
-                    raise ValueError(f"node {node} has inputs {first} and {second}; wanted are two below {node}")
+                    raise ValueError(
+                        f"node {node}: expected two different inputs below {node}, got {first} and {second}"
+                    )
                 operations += one, other
                 pairs.append(PAIRS[node].index((first, second)))
             genotype += operations + pairs[1:]
@@ -108,8 +110,8 @@ class DARTSSpace(SearchSpace):
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
         """Change one of the sixteen edges, drawn uniformly.
 
-        Its operation or its input with equal probability, as in Real et al. 2019 (arXiv 1802.01548), to another one,
-        uniformly; always the operation at node 2, which has no other inputs.
+        As in Real et al. 2019 (arXiv 1802.01548), the operation or the input changes with equal probability, to another
+        one drawn uniformly. At node 2, which has no other inputs, the operation always changes.
         """
         edges = list(self.edges(architecture))
         at = int(rng.random() * len(edges))
@@ -123,7 +125,7 @@ class DARTSSpace(SearchSpace):
         return self.from_edges(edges)
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """All 120 architectures that differ in one edge: by edge, other operations first, then other inputs."""
+        """Return all 120 architectures that differ in one edge: by edge, other operations first, then other inputs."""
         edges = list(self.edges(architecture))
         near = []
         for at, (source, operation) in enumerate(edges):
@@ -133,17 +135,17 @@ class DARTSSpace(SearchSpace):
         return near
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features of architectures for a predictor; besides those of every space, three of the literature.
+        """Encode architectures as features for a predictor, also by three encodings of the literature.
 
         Parameters
         ----------
         genotypes : array-like, ``(n, 22)``
         encoding : str
-            ``adjacency``: for each of the 14 edges that a cell can have, by node and then by input, its operation
-            one-hot, all 0 where there is none, ``(n, 196)``. ``path_full``: one column for each cell, input of the
-            cell, and sequence of operations that a path from there to an inner node can have, the shortest first, the
-            first operation varying fastest, ``(n, 4 * 2800)`` (White et al. 2021, arXiv 1910.11858). ``path``: the
-            first 25 columns of each of the four parts. Otherwise as in :meth:`SearchSpace.encode`.
+            ``adjacency``: the one-hot operation of each of the 14 possible edges of a cell, by node and then by input,
+            all 0 for an absent edge, ``(n, 196)``. ``path_full``: one column for each cell, input of the cell, and
+            possible sequence of operations on a path from that input to an inner node, ``(n, 4 * 2800)`` (White et al.
+            2021, arXiv 1910.11858). The shortest sequences come first, and the first operation varies fastest.
+            ``path``: the first 25 columns of each of these four parts. For the others, see :meth:`SearchSpace.encode`.
         """
         if encoding not in ("adjacency", "path", "path_full"):
             return super().encode(genotypes, encoding)
@@ -154,7 +156,7 @@ class DARTSSpace(SearchSpace):
         return _path_features(encoded, _N_PATHS if encoding == "path_full" else TRUNCATED)
 
     def to_string(self, architecture: Architecture) -> str:
-        """Write the ``Genotype(normal=[('sep_conv_3x3', 0), ...], ...)`` of DARTS."""
+        """Write ``Genotype(normal=[('sep_conv_3x3', 0), ...], ...)``, the notation of DARTS."""
         edges = self.edges(architecture)
         parts = []
         for number, cell in enumerate(CELLS):
@@ -166,7 +168,7 @@ class DARTSSpace(SearchSpace):
     def from_string(self, text: str) -> Architecture:
         """Read a ``Genotype(...)`` of DARTS, or the compact ``[[(input, operation), ...], [...]]`` of NASLib.
 
-        The edges of a node may stand in any order.
+        The edges of a node may be in any order.
         """
         bare = "".join(text.split()).replace('"', "'")
         try:
@@ -176,18 +178,18 @@ class DARTSSpace(SearchSpace):
             if found := _COMPACT.fullmatch(bare):
                 numbered = [pair for cell in found.groups() for pair in _read_pairs(cell, _NUMBERED)]
                 return self.from_edges([(int(source), int(operation)) for source, operation in numbered])
-            problem = "it has another form"
+            problem = "unknown notation"
         except ValueError as error:
             problem = str(error)
         raise BenchmarkError(
-            f"{text!r} is not an architecture of space {self.name!r}: {problem}. Wanted is Genotype(normal=[8 pairs"
+            f"{text!r} is not an architecture of space {self.name!r}: {problem}. Write Genotype(normal=[8 pairs"
             f" ('operation', input)], normal_concat=[2, 3, 4, 5], reduce=[...], reduce_concat=[2, 3, 4, 5]) with"
             f" operations {', '.join(OPERATIONS)}; or [[8 pairs (input, operation number)], [...]]"
         )
 
 
 def _other_inputs(edges: Sequence[Edge], at: int) -> list[int]:
-    """Inputs that an edge could have instead: of its node, and not those of its two edges."""
+    """Return the other possible inputs of an edge: inputs of its node that neither of the node's edges has."""
     taken = edges[at][0], edges[at ^ 1][0]
     return [source for source in range(NODES[at % EDGES // 2]) if source not in taken]
 
@@ -200,7 +202,7 @@ def _operation(name: str) -> int:
 
 def _read_pairs(cell: str, pair: str) -> list[tuple[str, str]]:
     if not re.fullmatch(rf"{pair}(?:,{pair}){{{EDGES - 1}}}", cell, re.ASCII):
-        raise ValueError(f"a cell is not a list of {EDGES} pairs")
+        raise ValueError(f"expected {EDGES} pairs per cell")
     found: list[tuple[str, str]] = re.findall(pair, cell, re.ASCII)
     return found
 
@@ -216,12 +218,12 @@ def _one_hot_edges(encoded: Sequence[tuple[Edge, ...]]) -> NDArray[np.float32]:
 
 _N = len(OPERATIONS)
 _FIRST = [sum(_N**k for k in range(1, length)) for length in range(len(NODES) + 2)]
-"""By the length of a path, the first column of its kind."""
+"""First column of the paths of each length."""
 _N_PATHS = _FIRST[-1]
 
 
 def _path_features(encoded: Sequence[tuple[Edge, ...]], kept: int) -> NDArray[np.float32]:
-    """The first columns of the path encoding for each cell and input, ``(n, 4 * kept)``."""
+    """Return the first ``kept`` columns of the path encoding for each cell and input, ``(n, 4 * kept)``."""
     features = np.zeros((len(encoded), len(CELLS), 2, kept), dtype=np.float32)
     for row, edges in enumerate(encoded):
         for cell in range(len(CELLS)):
@@ -232,13 +234,13 @@ def _path_features(encoded: Sequence[tuple[Edge, ...]], kept: int) -> NDArray[np
 
 
 def _flat(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One row an architecture, also where there is none."""
+    """Flatten the features to one row per architecture, also for zero architectures."""
     return features.reshape(len(features), math.prod(features.shape[1:]))
 
 
 def _paths(edges: Sequence[Edge]) -> list[tuple[int, int]]:
-    """All paths of a cell: the input of the cell that each begins at, and its column."""
-    ending: list[list[tuple[int, int, int]]] = [[(0, 0, 0)], [(1, 0, 0)]]  # at each node: source, length, number
+    """Return the input of the cell where each path begins, and the path's column, for all paths of a cell."""
+    ending: list[list[tuple[int, int, int]]] = [[(0, 0, 0)], [(1, 0, 0)]]  # paths to each node: source, length, number
     for place in range(len(NODES)):
         ending.append(
             [

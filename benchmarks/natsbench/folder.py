@@ -1,4 +1,4 @@
-"""A whole official folder of NATS-Bench as arrays."""
+"""Collect a whole official folder of NATS-Bench as arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.spaces.base import SearchSpace
 Array = NDArray[np.float64]
 
 DATASETS = {
-    # data set: (its runs with a validation part, its runs for testing, the part that is tested)
+    # data set: (runs with a validation set, runs for testing, key of the test set)
     "cifar10": ("cifar10-valid", "cifar10", "ori-test"),
     "cifar100": ("cifar100", "cifar100", "x-test"),
     "imagenet16-120": ("ImageNet16-120", "ImageNet16-120", "x-test"),
@@ -32,11 +32,11 @@ class RunArrays:
     Attributes
     ----------
     validation : array, ``(n, 3)``
-        Accuracy in %, by seed, NaN where there are fewer runs.
+        Accuracy [%] by seed; NaN where fewer runs were recorded.
     seconds : array, ``(n, 3)``
-        Cumulative training time [s].
+        Cumulative training time by seed [s].
     test : array, ``(n,)``
-        Mean test accuracy over the seeds, in %.
+        Mean test accuracy over the seeds [%].
     """
 
     validation: Array
@@ -45,24 +45,24 @@ class RunArrays:
 
     @classmethod
     def empty(cls, n: int) -> RunArrays:
-        """Arrays for ``n`` architectures."""
+        """Make arrays of NaN for ``n`` architectures."""
         return cls(np.full((n, REPEATS), np.nan), np.full((n, REPEATS), np.nan), np.full(n, np.nan))
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What a folder holds.
+    """The content of a folder.
 
     Attributes
     ----------
     schedules : tuple of str
         The shortest first.
     runs : dict
-        By data set and schedule, after its last epoch.
+        Runs after the last epoch, by data set and schedule.
     curves : dict
-        By data set and epoch, of the longest schedule; no test values.
+        Runs of the longest schedule, by data set and epoch, without test values.
     validation_share : dict
-        By data set, seconds of a validation pass as a share of an epoch of training, the mean over all architectures.
+        Seconds of a validation pass as a share of an epoch of training, by data set. Mean over all architectures.
     """
 
     schedules: tuple[str, ...]
@@ -74,7 +74,7 @@ class Collected:
 def collect(
     folder: Path, space: SearchSpace, schedules: Sequence[str], curves: Sequence[str], epochs: Sequence[int]
 ) -> Collected:
-    """Read the files of all architectures of a space, one in memory at a time.
+    """Read the files of all architectures of a space, holding one in memory at a time.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def collect(
     Raises
     ------
     BenchmarkError
-        If a file is damaged, stands for an architecture a second time, or lacks a run; or one is missing.
+        If a file is missing, is damaged or lacks a run, or if two files are of the same architecture.
     """
     n = space.size or 0
     runs = {(dataset, schedule): RunArrays.empty(n) for dataset in DATASETS for schedule in schedules}
@@ -114,13 +114,13 @@ def collect(
 
 
 def _row(name: str, space: SearchSpace, file: Path, owners: dict[int, Path]) -> int:
-    """The row of an architecture, which no other file may have."""
+    """Return the row of an architecture, and check that no other file has the same architecture."""
     try:
         row = space.index(space.from_string(name))
     except BenchmarkError as error:
-        raise BenchmarkError(f"{file}: {error}; is it the right folder?") from None
+        raise BenchmarkError(f"{file}: {error}; check that it is the right folder") from None
     if row in owners:
-        raise BenchmarkError(f"{file} is of {name}, of which {owners[row].name} is already; remove one")
+        raise BenchmarkError(f"{file} has the same architecture {name} as {owners[row].name}; remove one of them")
     owners[row] = file
     return row
 
@@ -128,7 +128,9 @@ def _row(name: str, space: SearchSpace, file: Path, owners: dict[int, Path]) -> 
 def _runs_of(runs: list[Run], schedule: str, dataset: str, place: str) -> list[Run]:
     chosen = [run for run in runs if (run.schedule, run.dataset) == (schedule, dataset)]
     if not 0 < len(chosen) <= REPEATS:
-        raise BenchmarkError(f"{place}: {len(chosen)} runs on {dataset}, wanted are 1 to {REPEATS}; get the file again")
+        raise BenchmarkError(
+            f"{place}: expected 1 to {REPEATS} runs on {dataset}, got {len(chosen)}; get the file again"
+        )
     return chosen
 
 
@@ -136,21 +138,27 @@ def _fill(arrays: RunArrays, row: int, runs: list[Run], epoch: int, place: str) 
     for repeat, run in enumerate(runs):
         arrays.validation[row, repeat] = _value(run, VALIDATION, epoch, place)
         if len(run.seconds) < epoch:
-            raise BenchmarkError(f"{place} was trained for {len(run.seconds)} epochs only; get the file again")
+            raise BenchmarkError(
+                f"{place}: expected {epoch} epochs of training, got {len(run.seconds)}; get the file again"
+            )
         arrays.seconds[row, repeat] = run.seconds[epoch - 1]
 
 
 def _value(run: Run, part: str, epoch: int, place: str) -> float:
     if (part, epoch) not in run.evaluations:
-        raise BenchmarkError(f"{place}: seed {run.seed} has no accuracy {part} after epoch {epoch}; get the file again")
+        raise BenchmarkError(
+            f"{place}: seed {run.seed} lacks the accuracy {part} after epoch {epoch}; get the file again"
+        )
     return run.evaluations[part, epoch]
 
 
 def _share(run: Run, epoch: int, place: str) -> float:
-    """Seconds of one validation pass over those of one epoch of training."""
+    """Return the seconds of one validation pass as a share of one epoch of training."""
     seconds = run.evaluation_seconds.get((VALIDATION, epoch), np.nan)
     if not 0.0 < seconds < np.inf:
-        raise BenchmarkError(f"{place}: seed {run.seed} has {seconds} s for an evaluation; get the file again")
+        raise BenchmarkError(
+            f"{place}: seed {run.seed}: expected an evaluation time above 0 s, got {seconds} s; get the file again"
+        )
     return seconds * epoch / float(run.seconds[epoch - 1])
 
 
@@ -159,6 +167,6 @@ def _refuse_absent(owners: dict[int, Path], space: SearchSpace, folder: Path) ->
     if absent:
         first = space.to_string(tuple(space.enumerate()[absent[0]].tolist()))
         raise BenchmarkError(
-            f"{folder} has files of {len(owners):,} of the {space.size:,} architectures of space {space.name!r}; the"
-            f" first that is missing is {first}. Unpack it again, whole"
+            f"{folder}: expected files of the {space.size:,} architectures of space {space.name!r}, got"
+            f" {len(owners):,}; the first missing one is {first}. Unpack the whole archive again"
         )

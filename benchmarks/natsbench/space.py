@@ -1,4 +1,4 @@
-"""The size space of NATS-Bench: the channels of five layers, each one of eight numbers.
+"""The size space of NATS-Bench: the numbers of channels of five layers, with eight choices each.
 
 Dong, Liu, Musial and Gabrys, "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and Size", IEEE TPAMI
 2021, arXiv 2009.00437. Its topology space is that of NAS-Bench-201.
@@ -15,13 +15,14 @@ CITATION = "Dong et al., NATS-Bench, TPAMI 2021, arXiv 2009.00437"
 
 
 class NATSBenchSizeSpace(SearchSpace):
-    """The 8 ** 5 lists of channels, written ``8:16:24:32:40``.
+    """The 8 ** 5 lists of numbers of channels, written ``8:16:24:32:40``.
 
     Parameters
     ----------
     channels : tuple of int
+        Choices for each layer.
     layers : int
-        Other spaces of the kind than the official one are for tests.
+        Number of layers. Tests use smaller spaces than the official one.
     """
 
     channels: tuple[int, ...]
@@ -32,15 +33,15 @@ class NATSBenchSizeSpace(SearchSpace):
         self._hold(channels=tuple(channels), layers=layers)
 
     def to_string(self, architecture: Architecture) -> str:
-        """Write the channels with colons between."""
+        """Write the numbers of channels, separated by colons."""
         return ":".join(str(self.channels[value]) for value in architecture)
 
     def from_string(self, text: str) -> Architecture:
-        """Read what :meth:`to_string` writes."""
+        """Read the notation of :meth:`to_string`."""
         parts, known = text.split(":"), {str(number): value for value, number in enumerate(self.channels)}
         if len(parts) != self.layers or not set(parts) <= known.keys():
             raise BenchmarkError(
-                f"{text!r} is not an architecture of space {self.name!r}: write {self.layers} numbers of channels with"
-                f" colons between, each one of {', '.join(known)}"
+                f"{text!r} is not an architecture of space {self.name!r}: write {self.layers} numbers of channels,"
+                f" separated by colons, each one of {', '.join(known)}"
             )
         return tuple(known[part] for part in parts)

@@ -1,8 +1,8 @@
-"""NATS-Bench, both spaces, from its official folders; and the size space by test values from a table of them.
+"""Tables of both spaces of NATS-Bench from the official folders, and of the size space from a file of test values.
 
-The schedules of a space (12 and 200 epochs for topology; 1, 12 and 90 for size) have learning rates of their own, so
-none is a prefix of another, and nothing can be resumed. The ``-curves`` are the longest schedule alone, epoch by epoch:
-one training run that can.
+The schedules of a space (12 and 200 epochs for topology; 1, 12 and 90 for size) have their own learning rates. So none
+is a prefix of another, and training cannot be resumed. The ``-curves`` benchmarks have the longest schedule only, epoch
+by epoch: one training run, which can be resumed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.benchmark import Facts
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.natsbench.folder import DATASETS, Collected, collect
 from benchmarks.natsbench.space import CITATION, NATSBenchSizeSpace
 from benchmarks.spaces.base import SearchSpace
@@ -28,14 +28,14 @@ CURVES = {"topology": ("cifar10",), "size": tuple(DATASETS)}
 
 
 def kept_epochs(last: int) -> list[int]:
-    """Epochs of a curve that are kept as fidelities: the first thirty, then every fifth."""
+    """Return the epochs of a curve that are kept as fidelities: the first thirty, then every fifth."""
     return [*range(1, min(30, last) + 1), *range(35, last + 1, 5)]
 
 
 def read_folder(
     kind: str, space: SearchSpace, schedules: Sequence[str], folder: Path, names: Sequence[str]
 ) -> Iterator[TableBenchmark]:
-    """Read the tables of these benchmarks from a folder with one file an architecture."""
+    """Read the tables of these benchmarks from a folder with one file per architecture."""
     collected = collect(folder, space, schedules, CURVES[kind], kept_epochs(int(schedules[-1])))
     for dataset in DATASETS:
         for name, make in ((f"natsbench-{kind}-{dataset}", _schedules), (curves_name(kind, dataset), _curves)):
@@ -44,7 +44,7 @@ def read_folder(
 
 
 def curves_name(kind: str, dataset: str) -> str:
-    """Name of the benchmark on the longest schedule, epoch by epoch."""
+    """Return the name of the benchmark with the longest schedule, epoch by epoch."""
     return f"natsbench-{kind}-{dataset}-curves"
 
 
@@ -124,7 +124,7 @@ def _facts(
 
 
 def read_test_values(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
-    """Read the size space with its test values, which are all that the file has, as the search signal."""
+    """Read the size space from a file of test values. They are the search signal, because the file has nothing else."""
     columns: Mapping[str, str] = {"cifar10": "cifar10", "cifar100": "cifar100", "imagenet16-120": "ImageNet16-120"}
     for dataset, prefix in columns.items():
         if _test_name(dataset) not in names:

@@ -1,4 +1,4 @@
-"""Search spaces: which architectures there are, and how one leads to another."""
+"""Search spaces: sets of architectures, with sampling, mutation, neighbours and encodings."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from numpy.typing import ArrayLike, NDArray
 from benchmarks.errors import BenchmarkError, unknown_name
 
 Architecture = tuple[int, ...]
-"""A fixed-length tuple of small ints, the genotype of a network."""
+"""The genotype of a network: a fixed-length tuple of small ints."""
 
 Genotypes = NDArray[np.int16]
 """Architectures as an array, ``(n, n_positions)``."""
 
 
 LISTABLE = 20_000_000
-"""The largest product of choices that is gone through to list a space."""
+"""The largest number of combinations of choices that is enumerated to list a space."""
 
 
 class SearchSpace(ABC):
     """A set of architectures. The defaults are those of a product of independent choices.
 
-    All trials of a process share one object, so nothing of it can be changed: a subclass gives its own attributes to
-    :meth:`_hold`, in ``__init__``, as tuples, numbers and texts.
+    All trials of a process share one object, so a space is immutable. A subclass sets its attributes in ``__init__``
+    by :meth:`_hold`, as tuples, numbers and strings.
 
     Attributes
     ----------
@@ -37,17 +37,17 @@ class SearchSpace(ABC):
     cardinalities : tuple of int
         Number of values at each position of a genotype.
     size : int or None
-        Number of valid genotypes; None where it is unknown.
+        Number of valid genotypes. None if unknown.
     encodings : tuple of str
-        What :meth:`encode` offers.
+        Encodings that :meth:`encode` accepts.
     lossy_encodings : tuple of str
-        Those of them that give some different architectures the same features.
+        The encodings that give some different architectures the same features.
     symmetric : bool
         Whether every architecture is a neighbour of its neighbours.
     edits_one_position : bool
-        Whether neighbours differ in just one position of the genotype.
+        Whether neighbours differ in exactly one position of the genotype.
     distance : str
-        The encoding whose features, of 0 and 1, say how near two architectures are: by how many they differ in.
+        An encoding with features 0 and 1. The distance of two architectures is the number of features that differ.
     """
 
     encodings: tuple[str, ...] = ("one_hot", "ordinal")
@@ -75,14 +75,14 @@ class SearchSpace(ABC):
         )
 
     def _hold(self, **attributes: object) -> None:
-        """Set attributes, once and for all."""
-        for name, value in attributes.items():  # not by vars(self), which would make every later look-up slower
+        """Set attributes of this immutable object."""
+        for name, value in attributes.items():  # vars(self).update() would make every later look-up slower
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(
-            f"{name!r} cannot be set: space {self.name!r} is shared by all trials, and stays as it is. Keep state of"
-            " your own in the algorithm"
+            f"{name!r} cannot be set: space {self.name!r} is shared by all trials and is immutable; keep state in the"
+            " algorithm instead"
         )
 
     def __delattr__(self, name: str) -> NoReturn:
@@ -97,23 +97,23 @@ class SearchSpace(ABC):
         return tuple([int(u * c) for u, c in zip(uniform, self.cardinalities, strict=True)])
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Change exactly one position, drawn uniformly, to another value, drawn uniformly.
+        """Change one uniformly drawn position to another, uniformly drawn value.
 
         Raises
         ------
         BenchmarkError
-            If the space has a single architecture, which nothing can be changed in.
+            If the space has a single architecture.
         """
         if not self._mutable:
             raise BenchmarkError(f"space {self.name!r} has a single architecture: there is nothing to mutate")
-        # A scalar rng.random() takes a fifth of the time of rng.integers(); its bias is below 2 ** -50.
+        # A scalar rng.random() is five times as fast as rng.integers(); its bias is below 2 ** -50.
         position = self._mutable[int(rng.random() * len(self._mutable))]
         value = int(rng.random() * (self.cardinalities[position] - 1))
         value += value >= architecture[position]
         return (*architecture[:position], value, *architecture[position + 1 :])
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """All valid architectures one edit away, in a fixed order."""
+        """Return all valid architectures that are one edit away, in a fixed order."""
         return [
             (*architecture[:position], value, *architecture[position + 1 :])
             for position, cardinality in enumerate(self.cardinalities)
@@ -122,25 +122,25 @@ class SearchSpace(ABC):
         ]
 
     def is_valid(self, architecture: Architecture) -> bool:
-        """Whether the tuple is an architecture of this space."""
+        """Return whether the tuple is an architecture of this space."""
         return len(architecture) == len(self.cardinalities) and all(map(contains, self._values, architecture))
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """Return the representative of all genotypes that describe the same network; here, itself."""
+        """Return the representative of all genotypes that describe the same network. By default, all differ."""
         return architecture
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture in :meth:`enumerate`."""
+        """Return the row of an architecture in :meth:`enumerate`."""
         return sum(map(mul, architecture, self._strides))
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many architectures ``(n, n_positions)`` in :meth:`enumerate`: ``(n,)``."""
+        """Return the rows ``(n,)`` of many architectures ``(n, n_positions)`` in :meth:`enumerate`."""
         digits = np.asarray(genotypes, dtype=np.int64).reshape(-1, len(self._strides))
         rows: NDArray[np.int64] = digits @ np.asarray(self._strides)
         return rows
 
     def enumerate(self) -> Genotypes:
-        """All genotypes, ``(size, n_positions)``, the last position varying fastest.
+        """Return all genotypes, ``(size, n_positions)``, the last position varying fastest.
 
         Raises
         ------
@@ -153,26 +153,26 @@ class SearchSpace(ABC):
         return np.ascontiguousarray(grid.reshape(len(self.cardinalities), -1).T)
 
     def too_many_to_list(self, size: int | None) -> BenchmarkError:
-        """Make the error of a space whose genotypes are more than :data:`LISTABLE`."""
+        """Make the error for a space with more genotypes than :data:`LISTABLE`."""
         number = "an unknown number of" if size is None else f"{size:,}"
         return BenchmarkError(
             f"space {self.name!r} has {number} genotypes, too many to list; draw from it with sample()"
         )
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features of architectures for a predictor.
+        """Encode architectures as features for a predictor.
 
         Parameters
         ----------
         genotypes : array-like, ``(n, n_positions)``
         encoding : str
-            ``one_hot``: one column a value, ``(n, sum(cardinalities))``; ``ordinal``: one column a position, scaled
-            to [0, 1], ``(n, n_positions)``.
+            ``one_hot``: one column per value, ``(n, sum(cardinalities))``. ``ordinal``: one column per position,
+            scaled to [0, 1], ``(n, n_positions)``.
 
         Raises
         ------
         UnknownNameError
-            If this space has no such encoding.
+            If this space does not have that encoding.
         """
         rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
         if encoding == "one_hot":
@@ -190,7 +190,7 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def from_string(self, text: str) -> Architecture:
-        """Read the literature's notation.
+        """Read an architecture in the literature's notation.
 
         Raises
         ------
@@ -200,13 +200,13 @@ class SearchSpace(ABC):
 
 
 class ChoiceSpace(SearchSpace):
-    """A product of named choices, written ``name=value`` with commas between.
+    """A product of named choices, written as ``name=value`` pairs separated by commas.
 
     Parameters
     ----------
     name : str
     choices : mapping
-        By the name of each position, its values.
+        Values of each position, by its name.
     """
 
     _choices: tuple[tuple[str, tuple[str, ...]], ...]
@@ -217,16 +217,16 @@ class ChoiceSpace(SearchSpace):
 
     @property
     def choices(self) -> Mapping[str, tuple[str, ...]]:
-        """By the name of each position, its values as text; read-only."""
+        """Values of each position as text, by its name; read-only."""
         return MappingProxyType(dict(self._choices))
 
     def to_string(self, architecture: Architecture) -> str:
-        """Write ``name=value`` of every position, with commas between."""
+        """Write ``name=value`` for every position, separated by commas."""
         pairs = zip(self._choices, architecture, strict=True)
         return ",".join(f"{key}={values[value]}" for (key, values), value in pairs)
 
     def from_string(self, text: str) -> Architecture:
-        """Read what :meth:`to_string` writes, the names in any order."""
+        """Read the notation of :meth:`to_string`, with the names in any order."""
         try:
             pairs = [part.strip().split("=", 1) for part in text.split(",")]
             given = dict(pairs)
@@ -236,6 +236,6 @@ class ChoiceSpace(SearchSpace):
         except ValueError:
             allowed = "; ".join(f"{key} in {{{', '.join(values)}}}" for key, values in self._choices)
             raise BenchmarkError(
-                f"{text!r} is not an architecture of space {self.name!r}: every one of {allowed} must be given once,"
-                " as name=value with commas between"
+                f"{text!r} is not an architecture of space {self.name!r}: give each of {allowed} exactly once, as"
+                " name=value pairs separated by commas"
             ) from None

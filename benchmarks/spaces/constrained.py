@@ -13,29 +13,30 @@ from benchmarks.spaces.base import LISTABLE, Architecture, Genotypes, SearchSpac
 
 
 class ConstrainedSpace(SearchSpace):
-    """The valid part of a product of choices; one edit changes one position, and leads to a valid architecture.
+    """The valid part of a product of choices. One edit changes one position and gives a valid architecture.
 
-    A subclass sets ``size`` and says what is valid, by the scalar :meth:`is_valid` and for many at once.
+    A subclass sets ``size`` and defines validity, by :meth:`is_valid` for one architecture and by :meth:`valid` for
+    many.
     """
 
     @abstractmethod
     def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of ``(n, n_positions)``, its values within the cardinalities, is an architecture."""
+        """Return whether each row of ``(n, n_positions)``, with values within the cardinalities, is valid: ``(n,)``."""
 
     def sample(self, rng: np.random.Generator) -> Architecture:
-        """Draw a valid architecture uniformly: combinations of choices, until one is valid."""
+        """Draw a valid architecture uniformly, by rejection sampling."""
         architecture = super().sample(rng)
         while not self.is_valid(architecture):
             architecture = super().sample(rng)
         return architecture
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Change one position, uniform among those that can be changed alone, to another valid value, uniform.
+        """Change one position, uniform among those that can change alone, to a uniformly drawn other valid value.
 
         Raises
         ------
         BenchmarkError
-            If no single edit leads to another valid architecture.
+            If no single edit gives another valid architecture.
         """
         for position in rng.permutation(len(architecture)).tolist():
             children = self._edits(architecture, position)
@@ -44,7 +45,7 @@ class ConstrainedSpace(SearchSpace):
         raise BenchmarkError(f"{self.to_string(architecture)} has no neighbour in space {self.name!r}")
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """All valid architectures one edit away, by position, then by value."""
+        """Return all valid architectures that are one edit away, by position, then by value."""
         return [near for position in range(len(architecture)) for near in self._edits(architecture, position)]
 
     def _edits(self, architecture: Architecture, position: int) -> list[Architecture]:
@@ -53,16 +54,16 @@ class ConstrainedSpace(SearchSpace):
         return [child for child in children if child != architecture and self.is_valid(child)]
 
     def index(self, architecture: Architecture) -> int:
-        """Row of an architecture in :meth:`enumerate`; remembered."""
+        """Return the row of an architecture in :meth:`enumerate`. Rows are cached."""
         return _index(self, architecture)
 
     def indices(self, genotypes: ArrayLike) -> NDArray[np.int64]:
-        """Rows of many valid architectures ``(n, n_positions)`` in :meth:`enumerate`: ``(n,)``."""
+        """Return the rows ``(n,)`` of many valid architectures ``(n, n_positions)`` in :meth:`enumerate`."""
         rows: NDArray[np.int64] = np.searchsorted(_codes(self), super().indices(genotypes))
         return rows
 
     def enumerate(self) -> Genotypes:
-        """All valid genotypes, ``(size, n_positions)``, the last position varying fastest.
+        """Return all valid genotypes, ``(size, n_positions)``, the last position varying fastest.
 
         Raises
         ------
@@ -72,7 +73,7 @@ class ConstrainedSpace(SearchSpace):
         return self._digits(_codes(self))
 
     def _digits(self, codes: NDArray[np.int64]) -> Genotypes:
-        """Genotypes of rows in the whole product."""
+        """Return the genotypes at these rows of the whole product."""
         digits = np.unravel_index(codes, self.cardinalities)
         return np.ascontiguousarray(np.stack(digits, axis=1), dtype=np.int16)
 
@@ -84,7 +85,10 @@ def _index(space: ConstrainedSpace, architecture: Architecture) -> int:
 
 @lru_cache(maxsize=8)
 def _codes(space: ConstrainedSpace) -> NDArray[np.int64]:
-    """Rows of the valid architectures in the whole product, ascending; kept beside the space, which is not changed."""
+    """Return the rows of the valid architectures in the whole product, ascending.
+
+    They are cached outside the space, which is immutable.
+    """
     product = int(np.prod(space.cardinalities, dtype=np.int64))
     if product > LISTABLE:
         raise space.too_many_to_list(space.size or product)

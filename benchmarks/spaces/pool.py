@@ -1,4 +1,4 @@
-"""Pools: the recorded architectures of a space of which not all were recorded."""
+"""Pools: the recorded architectures of a space that was recorded only in part."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 LARGEST = 32_767
-"""Members of a pool: a genotype is a 16-bit number."""
+"""Most members of a pool: a genotype is a 16-bit number."""
 NEIGHBOURS = 24
+"""Number of neighbours by default."""
 
 
 class PoolSpace(SearchSpace):
     """A list of architectures of another space, from which optimizers choose.
 
-    Most of a member's edits were not recorded, so its *neighbours* here are the recorded architectures nearest to it:
-    those that differ in the fewest features of the other space's ``distance`` encoding, the first in the list among
-    equally near ones. They need not be symmetric. A mutation is a neighbour, drawn uniformly. Features and notation are
+    Most edits of a member were not recorded. So its *neighbours* are the nearest recorded architectures: those that
+    differ in the fewest features of the other space's ``distance`` encoding. Ties go to the earlier member of the list.
+    The relation need not be symmetric. A mutation draws one of the neighbours uniformly. Features and notation are
     those of the other space.
 
-    A genotype is the one number of a member. It says nothing of the architecture, so what builds on the positions of a
-    genotype (the densities of TPE and BOHB, the policy of REINFORCE) cannot learn here.
+    A genotype is a single number, the place of the member in the list. It carries no information on the architecture,
+    so methods that model the positions of a genotype (the densities of TPE and BOHB, the policy of REINFORCE) cannot
+    learn on a pool.
 
     Parameters
     ----------
     name : str
     of : SearchSpace
+        The other space.
     members : array of int16, ``(n, n_positions)``
-        Different architectures of ``of``.
+        Different architectures of the other space.
     neighbours : int
-        How many each has; all others, in a smaller pool.
+        Number of neighbours of each member. In a smaller pool, all other members are neighbours.
 
     Raises
     ------
@@ -50,8 +53,8 @@ class PoolSpace(SearchSpace):
     def __init__(self, name: str, of: SearchSpace, members: Genotypes, neighbours: int = NEIGHBOURS) -> None:
         if not 0 < len(members) <= LARGEST:
             raise BenchmarkError(
-                f"{len(members):,} recorded architectures of space {of.name!r}; a pool has from 1 to {LARGEST:,}, and"
-                " more have to be the whole space"
+                f"expected 1 to {LARGEST:,} recorded architectures of space {of.name!r} for a pool, got"
+                f" {len(members):,}; import the whole space instead of a larger pool"
             )
         super().__init__(name, [len(members)])
         self._hold(
@@ -64,7 +67,7 @@ class PoolSpace(SearchSpace):
         )
 
     def member(self, architecture: Architecture) -> Architecture:
-        """The architecture of the other space."""
+        """Return the architecture in the other space."""
         return tuple(self.members[architecture[0]].tolist())
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
@@ -80,15 +83,15 @@ class PoolSpace(SearchSpace):
         return _nearest(self, architecture[0])[int(rng.random() * self.n_neighbours)]
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """The nearest members, the nearest first."""
+        """Return the nearest members, the nearest first."""
         return list(_nearest(self, architecture[0]))
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """The first member whose canonical form in the other space is the same."""
+        """Return the first member that has the same canonical form in the other space."""
         return (_by_canonical(self)[self.of.canonical(self.member(architecture))],)
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
-        """Features of the members in the other space."""
+        """Encode the members as the other space does."""
         return self.of.encode(self.members[self.indices(genotypes)], encoding)
 
     def to_string(self, architecture: Architecture) -> str:
@@ -96,7 +99,7 @@ class PoolSpace(SearchSpace):
         return self.of.to_string(self.member(architecture))
 
     def from_string(self, text: str) -> Architecture:
-        """Read a member, or an architecture with the canonical form of one, as the other space does."""
+        """Read a member, or an architecture with the same canonical form, in the notation of the other space."""
         try:
             wanted = self.of.from_string(text)
         except BenchmarkError as error:
@@ -104,14 +107,14 @@ class PoolSpace(SearchSpace):
         row = _by_genotype(self).get(wanted, _by_canonical(self).get(self.of.canonical(wanted)))
         if row is None:
             raise BenchmarkError(
-                f"{text!r} is not an architecture of space {self.name!r}: it is not among the {self.size:,} recorded"
+                f"{text!r} is not an architecture of space {self.name!r}: it is not one of the {self.size:,} recorded"
             )
         return (row,)
 
 
 @lru_cache(maxsize=8)
 def _features(space: PoolSpace) -> NDArray[np.uint64]:
-    """The features of all members as bits, in words of 64: ``(n, n_words)``."""
+    """Return the features of all members as bits, in words of 64 bits: ``(n, n_words)``."""
     bits = np.packbits(space.of.encode(space.members, space.distance) != 0, axis=1)
     return np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
 
@@ -134,6 +137,6 @@ def _by_genotype(space: PoolSpace) -> dict[Architecture, int]:
 
 @lru_cache(maxsize=8)
 def _by_canonical(space: PoolSpace) -> dict[Architecture, int]:
-    """The first member of each canonical form."""
+    """Return the first member of each canonical form."""
     rows = {space.of.canonical(tuple(m)): row for row, m in reversed(list(enumerate(space.members.tolist())))}
     return rows

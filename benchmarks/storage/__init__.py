@@ -1,1 +1,1 @@
-"""Imported tables on disk, and the official files that they come from."""
+"""Imported tables on disk, and the official files that they are imported from."""

@@ -1,4 +1,4 @@
-"""How the space of an imported table, and the rows of its arrays, are stored with it where a name does not say them."""
+"""Store the space and the row index of an imported table, unless the name of the space determines them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.registry import SPACES, load_space
-from benchmarks.row_index import CellIndex, SharedRows
+from benchmarks.registry import ROW_INDEXES, SPACES, load_space, resolve
 from benchmarks.spaces.base import ChoiceSpace, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import Kind, RowIndex
@@ -20,12 +19,15 @@ DTYPES = {"members": np.int16, "hashes": np.uint64, "cells": np.int64, "rows": n
 
 
 def array_dtype(kind: Kind, key: str) -> np.dtype[Any]:
-    """Type of the numbers of a stored array: bytes of a model, floats, or those of the layout."""
+    """Return the dtype of a stored array: bytes for a model, that of ``DTYPES`` for the layout, else 64-bit floats."""
     return np.dtype({"layout": DTYPES.get(key), "model": np.uint8}.get(kind, np.float64))
 
 
 def describe(space: SearchSpace, index: RowIndex | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
-    """Describe a space as JSON (None where its name says all), and the arrays that belong to space and rows."""
+    """Describe a space as JSON, and collect the arrays of the space and the row index.
+
+    The description is None if the name of the space determines it.
+    """
     arrays = {} if index is None else index.arrays()
     if isinstance(space, PoolSpace):
         inner, _ = describe(space.of, None)
@@ -37,23 +39,23 @@ def describe(space: SearchSpace, index: RowIndex | None) -> tuple[dict[str, Any]
 
 
 def count_rows(name: str, description: Any, shapes: Mapping[str, tuple[int, ...]], errors: tuple[int, ...]) -> int:
-    """Rows that the arrays of a table must have.
+    """Return the number of rows that the arrays of a table must have.
 
     Parameters
     ----------
     name : str
-        Of the space.
+        Name of the space.
     description : dict or None
         As from :func:`describe`.
     shapes : mapping
-        By name, the shapes of the arrays of the layout.
+        Shapes of the arrays of the layout, by name.
     errors : tuple of int
-        The shape of an array of errors: where architectures share rows, it says how many rows there are.
+        Shape of an array of errors. It determines the number of rows if architectures share rows.
 
     Raises
     ------
     ValueError
-        If the description says nothing.
+        If the description is invalid.
     """
     for key, axis in (("members", 0), ("hashes", 1)):
         if key in shapes:
@@ -65,22 +67,22 @@ def count_rows(name: str, description: Any, shapes: Mapping[str, tuple[int, ...]
 
 
 def restore(name: str, description: Any, arrays: Arrays) -> tuple[SearchSpace, RowIndex | None]:
-    """Make the space called ``name``, and the index of its rows, of what :func:`describe` gave.
+    """Make the space called ``name`` and its row index from the result of :func:`describe`.
 
     Raises
     ------
     BenchmarkError
-        If they do not fit each other.
+        If the description and the arrays do not fit together.
     """
     for key, values in arrays.items():
         if values.dtype != DTYPES.get(key):
-            raise BenchmarkError(f"array {key!r} of {values.dtype} says nothing of a space or its rows")
+            raise BenchmarkError(f"array {key!r} of type {values.dtype} does not describe a space or its rows")
     try:
         space = _space(name, description, arrays)
-        if "hashes" in arrays:
-            return space, CellIndex(space, arrays["hashes"], arrays["cells"])  # type: ignore[arg-type]
-        if "rows" in arrays:
-            return space, SharedRows(space, arrays["rows"])
+        of_index = {key: values for key, values in arrays.items() if key != "members"}
+        for key, reference in ROW_INDEXES.items():
+            if key in of_index:
+                return space, resolve(reference)(space, **of_index)
     except (KeyError, TypeError, ValueError) as error:
         raise BenchmarkError(f"the description of space {name!r} is damaged: {error}") from error
     return space, None

@@ -1,4 +1,4 @@
-"""The manifest of an imported table: its facts and files, with a hash by which any change of it is noticed."""
+"""The manifest of an imported table: its facts and files, with a hash that reveals any change."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from benchmarks.table import Kind
 FORMAT = 2
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 DECISIVE = ("space", "unit", "fidelities", "continuable", "has_seconds", "validation_share")
-"""The facts that, with the arrays, decide what a trial gives; a better title or citation changes no data hash."""
+"""The facts that, with the arrays, determine the result of a trial. A better title does not change the data hash."""
 
 SHOWN = 3
-"""So many problems of a manifest are said."""
+"""Largest number of problems in one message."""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that would be a bad one for a folder, or in a command line.
+    """Check that a name is safe as the name of a folder and on the command line.
 
     Raises
     ------
     BenchmarkError
-        If it is so.
+        If it is not.
     """
     if not NAME.fullmatch(name):
         raise BenchmarkError(
-            f"{name!r} cannot be a benchmark's name: use letters, digits, '-', '_' and '.', at most 80, the first of"
-            " them a letter or a digit"
+            f"{name!r} cannot be the name of a benchmark: use at most 80 letters, digits, '-', '_' and '.', beginning"
+            " with a letter or a digit"
         )
 
 
 def check_own_name(name: str) -> None:
-    """Refuse a name that a benchmark of the user's own cannot have.
+    """Check that a name is valid for a user-defined benchmark.
 
     Raises
     ------
     BenchmarkError
-        If it is so.
+        If it is not, or if a registered benchmark has it.
     """
     check_name(name)
     if name in BENCHMARKS:
-        raise BenchmarkError(f"--name {name!r} is that of a known benchmark; choose another")
+        raise BenchmarkError(f"--name {name!r} is the name of a known benchmark; choose another")
 
 
 class ArrayEntry(BaseModel):
-    """One array in a file of its own; of 64-bit floats, but for those of the layout, and the bytes of a model."""
+    """One array and its file. See :func:`benchmarks.storage.layout.array_dtype` for the type of its numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -70,7 +70,7 @@ class ArrayEntry(BaseModel):
 
 
 def _facts_from_json(record: object) -> object:
-    """Lists as tuples, and the bounds that JSON cannot hold as infinite ones again."""
+    """Convert lists to tuples, and bounds of None to infinite ones, which JSON cannot hold."""
     if not isinstance(record, dict):
         return record
     facts = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
@@ -81,19 +81,19 @@ def _facts_from_json(record: object) -> object:
 
 
 class Manifest(BaseModel):
-    """What the folder of an imported table holds.
+    """The content of an imported table's folder.
 
     Attributes
     ----------
     format : int
     sha256 : str
-        Of the canonical JSON of facts and arrays.
+        SHA-256 of the canonical JSON of all that follows.
     facts : Facts
     arrays : tuple of ArrayEntry
     layout : dict or None
-        The space, where its name does not say all, see :func:`benchmarks.storage.layout.describe`.
+        Description of the space, as from :func:`benchmarks.storage.layout.describe`. None if its name determines it.
     training : dict or None
-        Of a fitted surrogate, what it was fitted to, how, and how well it predicts.
+        Report of a fitted surrogate: its training data, its method, and how well it predicts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -107,12 +107,12 @@ class Manifest(BaseModel):
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
-        """Read what :func:`manifest_text` writes.
+        """Read the content of a manifest that :func:`manifest_text` wrote.
 
         Raises
         ------
         BenchmarkError
-            With the first problems and their places, if the content is anything else.
+            If the content is invalid. The message lists the first problems and their places.
         """
         try:
             return cls.model_validate_json(content)
@@ -122,11 +122,11 @@ class Manifest(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
         if _sha256(_content(self.facts.to_json(), self.arrays, self.layout, self.training)) != self.sha256:
-            raise ValueError("facts or arrays are not those that were imported, for they have another SHA-256")
+            raise ValueError("facts or arrays were changed after the import: they have another SHA-256")
         _check_arrays(self.facts, self.arrays, self.layout)
         modelled = self.training is not None or any(entry.kind == "model" for entry in self.arrays)
         if modelled and self.facts.provenance != "surrogate":
-            raise ValueError(f"facts.provenance: of what was fitted, wanted is surrogate; got {self.facts.provenance}")
+            raise ValueError(f"facts.provenance: expected surrogate for a fitted model, got {self.facts.provenance}")
         return self
 
 
@@ -136,7 +136,7 @@ def manifest_text(
     layout: dict[str, Any] | None = None,
     training: dict[str, Any] | None = None,
 ) -> str:
-    """Write the manifest of a table whose arrays are written; its facts get their data hash."""
+    """Return the text of the manifest of a table whose arrays are already on disk. Set the data hash of its facts."""
     record = facts.to_json()
     decisive = {name: record[name] for name in DECISIVE}
     content = _content(record | {"data_hash": _sha256(_content(decisive, arrays, layout))}, arrays, layout, training)
@@ -160,19 +160,19 @@ def _sha256(content: dict[str, Any]) -> str:
 
 
 def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, Any] | None) -> None:
-    """Refuse arrays that are not those of the facts, or not of the size of the space."""
+    """Check that the arrays fit the facts and the size of the space."""
     if not facts.fidelities or list(facts.fidelities) != sorted({f for f in facts.fidelities if f > 0}):
-        raise ValueError(f"facts.fidelities: wanted are numbers above 0, ascending; got {facts.fidelities}")
+        raise ValueError(f"facts.fidelities: expected ascending numbers above 0, got {facts.fidelities}")
     absent = {str(Target("validation", f)) for f in facts.fidelities} - facts.targets.keys()
     if absent:
         raise ValueError(f"facts.targets: {', '.join(sorted(absent))} is missing")
     if any(entry.kind == "model" for entry in arrays):
         if len(arrays) > 1 or arrays[0].key not in MODELS or len(arrays[0].shape) != 1:
-            raise ValueError(f"arrays: wanted is one file of a model of {', '.join(MODELS)}; got {list(arrays)}")
+            raise ValueError(f"arrays: expected a single model file of kind {', '.join(MODELS)}, got {list(arrays)}")
         return
     of_layout = {entry.key: entry.shape for entry in arrays if entry.kind == "layout"}
     if of_layout.keys() - DTYPES.keys():
-        raise ValueError(f"arrays: a layout has arrays {', '.join(DTYPES)}; got {', '.join(of_layout)}")
+        raise ValueError(f"arrays: expected layout arrays {', '.join(DTYPES)}, got {', '.join(of_layout)}")
     shapes = {(entry.kind, entry.key): entry.shape for entry in arrays if entry.kind != "layout"}
     first = shapes.get(("errors", f"{facts.fidelities[0]:g}"), (0,))
     rows = count_rows(facts.space, layout, of_layout, first)
@@ -181,7 +181,7 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
     wanted |= {("true_errors", target) for target in facts.targets}
     if shapes.keys() != wanted or len(arrays) > len(wanted) + len(of_layout):
         given = sorted((entry.kind, entry.key) for entry in arrays)
-        raise ValueError(f"arrays: wanted is one for each of {sorted(wanted)}; got {given}")
+        raise ValueError(f"arrays: expected one for each of {sorted(wanted)}, got {given}")
     for (kind, key), shape in shapes.items():
         fits = {
             "errors": shape[:1] == (rows,) and len(shape) == 2 and shape[-1] > 0,
@@ -189,20 +189,22 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
             "true_errors": shape == (rows,),
         }
         if not fits[kind]:
-            raise ValueError(f"arrays: {kind} {key} has shape {shape}; space {facts.space!r} has {rows} architectures")
+            raise ValueError(
+                f"arrays: {kind} {key} has shape {shape}, but space {facts.space!r} needs arrays of {rows} rows"
+            )
 
 
 def _problems(error: ValidationError) -> str:
-    """The first problems, each with its place; an unknown format explains all others."""
+    """Describe the first problems with their places. An unknown format explains all others, so it is reported alone."""
     problems = error.errors(include_url=False)
     for problem in problems:
         if problem["loc"] == ("format",) and problem["type"] != "missing":
-            return f"it has format {reprlib.repr(problem['input'])}, this version reads format {FORMAT}"
+            return f"expected format {FORMAT}, which this version reads, got {reprlib.repr(problem['input'])}"
     texts = []
     for problem in problems[:SHOWN]:
         place = ".".join(map(str, problem["loc"]))
         text = problem["msg"].removeprefix("Value error, ")
-        given = "" if not place or problem["type"] == "missing" else f"; got {reprlib.repr(problem['input'])}"
+        given = "" if not place or problem["type"] == "missing" else f", got {reprlib.repr(problem['input'])}"
         texts.append(f"{place}{': ' if place else ''}{text[0].lower()}{text[1:]}{given}")
     if len(problems) > SHOWN:
         texts.append(f"and {len(problems) - SHOWN} more")

@@ -1,4 +1,4 @@
-"""Official files, and the benchmarks that are made of them."""
+"""Official files, and the benchmarks that are imported from them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from benchmarks.storage.tables import StoredBenchmark, open_table
 
 @dataclass(frozen=True)
 class Download:
-    """Where the authors of a file offer it.
+    """A file that its authors offer for download.
 
     Attributes
     ----------
     address : str
-        Of the file itself.
+        URL of the file.
     sha256 : str
-        As its authors publish it.
+        Checksum that the authors publish.
     megabytes : int
     """
 
@@ -32,7 +32,7 @@ class Download:
 
     @property
     def file(self) -> str:
-        """What the file is called."""
+        """Name of the file."""
         return self.address.rpartition("/")[2]
 
 
@@ -43,27 +43,27 @@ class Source:
     Attributes
     ----------
     names : tuple of str
-        The benchmarks made of it.
+        The benchmarks that are imported from it.
     files : tuple of str
-        What it is called: names or shell patterns, below the folder that somebody keeps it in.
+        File names or glob patterns, relative to the user's folder.
     read : callable
         ``read(path, names)`` yields the tables of these benchmarks.
     what : str
-        What it is and who publishes it, for somebody who has to get it.
+        Description of the file and its publisher, for users who have to get it.
     size : str
-        How many architectures.
+        Number of architectures.
     licence : str
     citation : str
     downloads : tuple of Download
-        Files that `regretta data fetch` can get, the best first; empty where the authors publish no address with a
+        Files that ``regretta data fetch`` can get, the best first. Empty if the authors publish no address with a
         checksum.
     provenance : str
     libraries : tuple of str
-        Optional libraries without which the benchmarks can be neither imported nor raced on.
+        Optional libraries that importing and searching the benchmarks require.
     extra : str
-        The extra of Regretta that installs them.
+        The extra of Regretta that installs these libraries.
     fitted_by : str
-        The command that makes the benchmarks, where they are not imported.
+        The command that fits the benchmarks, if they are fitted instead of imported.
     """
 
     names: tuple[str, ...]
@@ -80,11 +80,11 @@ class Source:
     fitted_by: str = ""
 
     def missing(self) -> list[str]:
-        """Its benchmarks that are not here, or damaged, or of an older format."""
+        """List its benchmarks that are missing, damaged, or of an older format."""
         return [name for name in self.names if not _is_sound(name)]
 
     def remedy(self, name: str) -> str:
-        """What to do where the data of one of its benchmarks is not here."""
+        """Say what to do if the data of one of its benchmarks is missing."""
         if self.fitted_by:
             return f"Fit it: `{self.fitted_by}`"
         importing = f"mport it from {self.what}: `regretta data import {name} PATH/TO/{Path(self.files[0]).name}`"
@@ -94,12 +94,12 @@ class Source:
         return f"{missing}; then i{importing}" if missing else f"I{importing}"
 
     def find(self, folder: Path) -> Path | None:
-        """The first of its files that a folder holds."""
+        """Return the first of its files that a folder holds. Return None if the folder holds none."""
         found = (path for pattern in self.files for path in sorted(folder.glob(pattern)))
         return next(found, None)
 
     def missing_library(self) -> str | None:
-        """Say how to install the libraries that are not here; None if all are."""
+        """Say how to install the missing libraries. Return None if all are installed."""
         missing = [library for library in self.libraries if find_spec(library) is None]
         return f"{' and '.join(missing)} not installed: pip install 'regretta[{self.extra}]'" if missing else None
 
@@ -113,21 +113,21 @@ def _is_sound(name: str) -> bool:
 
 
 def known_imports() -> dict[str, Source]:
-    """By benchmark, the official file that it is imported from."""
+    """Return the official file of each benchmark that has one, by the name of the benchmark."""
     sources: list[Source] = [source for reference in SOURCES for source in resolve(reference)]
     return {name: source for source in sources for name in source.names}
 
 
 def load(name: str) -> StoredBenchmark:
-    """Open an imported benchmark, a table or a model.
+    """Open an imported table or model.
 
     Raises
     ------
     DataAbsentError
-        If it was not imported yet; the message says of what, and how.
+        If it was not imported yet. The message says how to import it, and from which file.
     """
     try:
         return open_table(name)
     except DataAbsentError:
         source = known_imports()[name]
-        raise DataAbsentError(f"benchmark {name!r}: its data is not here. {source.remedy(name)}") from None
+        raise DataAbsentError(f"benchmark {name!r}: its data is missing. {source.remedy(name)}") from None

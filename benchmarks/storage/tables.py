@@ -1,4 +1,4 @@
-"""Imported tables: one folder of memory-mapped arrays and a manifest each, below the data folder."""
+"""Imported tables: a folder of memory-mapped arrays with a manifest for each, in the data folder."""
 
 from __future__ import annotations
 
@@ -31,33 +31,45 @@ ARRAY = re.compile(r"(errors|seconds|true_errors|layout|model)-.*\.npy")
 
 
 def data_folder() -> Path:
-    """Folder of imported tables: ``$REGRETTA_DATA``, or the platform's folder for user data."""
+    """Return the folder of imported tables: ``$REGRETTA_DATA``, or the platform's folder for user data."""
     given = os.environ.get("REGRETTA_DATA")
     return Path(given).expanduser() if given else Path(platformdirs.user_data_path("regretta"))
 
 
 def imported_names() -> list[str]:
-    """List the tables in the data folder, damaged ones too."""
+    """List the tables in the data folder, including damaged ones."""
     return sorted(file.parent.name for file in data_folder().glob(f"[!.]*/{MANIFEST}") if os.path.isfile(file))
 
 
 def write_table(table: StoredBenchmark, *, replace: bool = False, training: dict[str, Any] | None = None) -> Path:
-    """Write a table, or a model, to the data folder, whole or not at all, also where the process is killed.
+    """Write a table or a model to the data folder, completely or not at all, even if the process is killed.
 
-    A table is what its manifest names, and the manifest comes last, in one step. ``training`` is the report of a
-    fitted surrogate, which the manifest keeps.
+    A table consists of the files that its manifest names, and the manifest is put in place last, in one step.
+
+    Parameters
+    ----------
+    table : StoredBenchmark
+    replace : bool
+        Whether to overwrite a table of the same name.
+    training : dict, optional
+        Report of a fitted surrogate, to be kept in the manifest.
+
+    Returns
+    -------
+    Path
+        Folder of the table.
 
     Raises
     ------
     BenchmarkError
-        If the name is not allowed, or a table of that name is there and ``replace`` is not set.
+        If the name is not allowed, or a table of that name exists and ``replace`` is not set.
     """
     name = table.facts.name
     check_name(name)
     folder = data_folder() / name
     with _drafts() as draft:
         if os.path.isfile(folder / MANIFEST) and not replace:
-            raise BenchmarkError(f"a table {name!r} is in {data_folder()} already; pass --replace to write over it")
+            raise BenchmarkError(f"a table {name!r} already exists in {data_folder()}; pass --replace to overwrite it")
         files = {entry.file for entry in _write(table, draft, training).arrays}
         folder.mkdir(exist_ok=True)
         for file in sorted(files):
@@ -71,10 +83,10 @@ def write_table(table: StoredBenchmark, *, replace: bool = False, training: dict
 
 @contextlib.contextmanager
 def _drafts() -> Iterator[Path]:
-    """A folder for drafts, while no other import is at work; what a killed one left behind is deleted."""
+    """Yield a folder for drafts while no other import is running. Delete the drafts that a killed import left."""
     folder = data_folder()
     if folder.exists() and not folder.is_dir():
-        raise BenchmarkError(f"{folder} is no folder; let REGRETTA_DATA name the one for imported tables")
+        raise BenchmarkError(f"REGRETTA_DATA: expected a folder for imported tables, got {folder}, which is a file")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -85,10 +97,10 @@ def _drafts() -> Iterator[Path]:
 
 
 def _write(table: StoredBenchmark, folder: Path, training: dict[str, Any] | None) -> Manifest:
-    """Write arrays and manifest.
+    """Write the arrays and the manifest.
 
-    An array's name holds part of its hash, so that a new one never takes the place of an old one that is still named
-    by the old manifest, or open in another process.
+    The file name of an array contains part of its hash. So a new file never replaces a different one that the old
+    manifest still names, or that is open in another process.
     """
     entries = []
     layout, layout_arrays = describe(table.space, table.index)
@@ -117,51 +129,53 @@ def read_manifest(name: str) -> Manifest:
     Raises
     ------
     DataAbsentError
-        If there is no such table.
+        If the table does not exist.
     BenchmarkError
-        If its manifest is damaged, was changed after the import, or is that of another table.
+        If its manifest is damaged, was changed after the import, or belongs to another table.
     """
     file = data_folder() / name / MANIFEST
     if not os.path.isfile(file):
         raise DataAbsentError(
-            f"benchmark {name!r}: its data is not in {data_folder()}. `regretta data list` says how to get it"
+            f"benchmark {name!r}: its data is missing from {data_folder()}: `regretta data list` says how to get it"
         )
     try:
         manifest = Manifest.read(file.read_bytes())
     except (OSError, BenchmarkError) as error:
         raise _damaged(file, error) from None
     if manifest.facts.name != name:
-        raise _damaged(file, f"it is that of {manifest.facts.name!r}; the folder has another name")
+        raise _damaged(file, f"expected the manifest of {name!r}, got that of {manifest.facts.name!r}")
     return manifest
 
 
 def _damaged(file: Path, problem: object) -> BenchmarkError:
     return BenchmarkError(
-        f"the table in {file.parent} is damaged: {file.name}: {problem}. Make it anew with --replace (`regretta data"
-        " import`, or `regretta surrogate fit`), or delete the folder"
+        f"the table in {file.parent} is damaged: {file.name}: {problem}. Replace it (`regretta data import --replace`"
+        " or `regretta surrogate fit --replace`), or delete the folder"
     )
 
 
 def open_table(name: str) -> StoredBenchmark:
-    """Open an imported table or model, its arrays memory-mapped; sizes, shapes and a table's optima are checked.
+    """Open an imported table or model with memory-mapped arrays.
+
+    Shapes and types, the optima of a table and the hash of a model are checked.
 
     Raises
     ------
     DataAbsentError
-        If there is no such table.
+        If the table does not exist.
     BenchmarkError
-        If a file is missing, of another shape, or does not have the optimum that the manifest states.
+        If a file is missing, has another shape, or does not have the optimum that the manifest states.
     """
     manifest = read_manifest(name)
     facts, folder = manifest.facts, data_folder() / name
     groups: dict[Kind, dict[str, NDArray[Any]]] = {kind: {} for kind in get_args(Kind)}
     for entry in manifest.arrays:
-        if entry.kind == "model":  # small, and wrong in every answer where a bit is wrong
+        if entry.kind == "model":  # the file is small, and one wrong bit can change every prediction
             _check_hash(folder / entry.file, entry)
         dtype = array_dtype(entry.kind, entry.key)
         values = groups[entry.kind][entry.key] = _open_array(folder / entry.file, entry.shape, dtype)
         if entry.kind == "true_errors" and values.min() != (stated := facts.targets[entry.key].optimum):
-            problem = f"the lowest error is {values.min()}, the manifest says {stated}"
+            problem = f"the lowest error is {values.min()}, but the manifest states {stated}"
             raise _damaged(folder / entry.file, problem)
     for kind, content in groups["model"].items():
         return SurrogateBenchmark(facts, load_space(facts.space), resolve(MODELS[kind])(content), kind)
@@ -181,25 +195,25 @@ def open_table(name: str) -> StoredBenchmark:
 
 def _open_array(file: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if not os.path.isfile(file):
-        raise _damaged(file, "is missing")
+        raise _damaged(file, "the file is missing")
     try:
         values: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
-    except Exception as error:  # numpy evaluates the text of the header, and raises whatever Python's parser does
+    except Exception as error:  # numpy parses the header as Python code, which can raise many kinds of errors
         raise _damaged(file, error) from error
     if values.shape != shape or values.dtype != dtype:
-        raise _damaged(file, f"it holds {values.dtype} of shape {values.shape}, wanted is {dtype} of shape {shape}")
+        raise _damaged(file, f"expected {dtype} of shape {shape}, got {values.dtype} of shape {values.shape}")
     return values
 
 
 def verify_table(name: str) -> None:
-    """Compare every file of an imported table with its SHA-256.
+    """Check the SHA-256 of every file of an imported table.
 
     Raises
     ------
     DataAbsentError
-        If there is no such table.
+        If the table does not exist.
     BenchmarkError
-        If a file is not as it was imported.
+        If a file was changed after the import.
     """
     folder = data_folder() / name
     for entry in read_manifest(name).arrays:
@@ -209,6 +223,6 @@ def verify_table(name: str) -> None:
 
 def _check_hash(file: Path, entry: ArrayEntry) -> None:
     if not os.path.isfile(file):
-        raise _damaged(file, "is missing")
+        raise _damaged(file, "the file is missing")
     if (found := _sha256(file)) != entry.sha256:
-        raise _damaged(file, f"it has SHA-256 {found}, not {entry.sha256}")
+        raise _damaged(file, f"expected SHA-256 {entry.sha256}, got {found}")

@@ -1,4 +1,4 @@
-"""Import of anybody's table on a known space: a CSV with one row an architecture."""
+"""Import user-defined tables on a known space: CSV files with one row per architecture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCALES: dict[str, tuple[tuple[float, float], Callable[[Array], Array]]] = {
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """Where one quantity at one fidelity stands: ``[FACTOR*]COLUMN[,COLUMN...]@FIDELITY``.
+    """The columns of one quantity at one fidelity, written ``[FACTOR*]COLUMN[,COLUMN...]@FIDELITY``.
 
     Examples
     --------
@@ -66,15 +66,15 @@ class ColumnSpec:
                 raise ValueError
         except ValueError:
             raise BenchmarkError(
-                f"{text!r} does not say where a value stands; write COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or"
-                " FACTOR*COLUMN@EPOCHS, with EPOCHS above 0 and of at most six digits"
+                f"expected COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR*COLUMN@EPOCHS, got {text!r};"
+                " EPOCHS and FACTOR must be above 0, and EPOCHS must have at most six digits"
             ) from None
         return cls(columns, fidelity, factor)
 
 
 @dataclass(frozen=True)
 class ImportSpec:
-    """All that an import needs to know besides the file.
+    """Settings of an import, besides the file.
 
     Attributes
     ----------
@@ -82,12 +82,12 @@ class ImportSpec:
     architecture : str
         The column with the architecture, in any notation that the space reads.
     validation : tuple of ColumnSpec
-        One an available fidelity; several columns are repeats.
+        One per available fidelity. Several columns are repeats.
     test : tuple of ColumnSpec
-        Mean test errors by fidelity; reported, never a search signal.
+        Mean test errors by fidelity, which are reported and never guide a search.
     cost : tuple of ColumnSpec
-        Cumulative training seconds from scratch, one a fidelity, with one column for all repeats or one for each; or
-        none at all.
+        Cumulative training seconds from scratch, one per fidelity, with one column for all repeats or one for each.
+        Empty if no times were recorded.
     scale : str
         A key of ``SCALES``.
     """
@@ -115,8 +115,8 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
     Raises
     ------
     BenchmarkError
-        If the file cannot be read, lacks a column, names an architecture twice, lacks one, or holds a value that is
-        missing or outside its range; the message names file, column and row.
+        If the file cannot be read, lacks a column, has an architecture twice, lacks one, or has a value that is missing
+        or out of range. The message names the file, column and row.
     """
     _check(spec)
     space = load_space(spec.space)
@@ -152,7 +152,7 @@ def import_table(spec: ImportSpec, file: Path) -> TableBenchmark:
 
 
 def _check(spec: ImportSpec) -> None:
-    """Refuse a specification that contradicts itself, before the file is read."""
+    """Check that the settings are consistent, before the file is read."""
     check_name(spec.name)
     if spec.scale not in SCALES:
         raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
@@ -163,20 +163,22 @@ def _check(spec: ImportSpec) -> None:
             raise BenchmarkError("a fidelity is given twice; give repeats as COLUMN,COLUMN@EPOCHS")
         for column in columns:
             if len(set(column.columns)) < len(column.columns):
-                raise BenchmarkError(f"{', '.join(column.columns)}: a column is given twice; every repeat has its own")
+                raise BenchmarkError(
+                    f"{', '.join(column.columns)}: a column is given twice; give each repeat a column of its own"
+                )
     repeats = {column.fidelity: len(column.columns) for column in spec.validation}
     if spec.cost and {column.fidelity for column in spec.cost} != repeats.keys():
-        raise BenchmarkError("costs must be given for just the fidelities of the validation columns, or for none")
+        raise BenchmarkError("give costs for exactly the fidelities of the validation columns, or omit them all")
     for column in spec.cost:
         if len(column.columns) not in (1, repeats[column.fidelity]):
             raise BenchmarkError(
-                f"{len(column.columns)} cost columns for {repeats[column.fidelity]} repeats at {column.fidelity:g}"
-                " epochs; give one for each repeat, or one for all"
+                f"expected 1 or {repeats[column.fidelity]} cost columns at {column.fidelity:g} epochs, one for all"
+                f" repeats or one for each, got {len(column.columns)}"
             )
 
 
 def _order(architectures: pd.Series[str], space: SearchSpace, file: Path) -> NDArray[np.int64]:
-    """Labels of the rows in the order of the space."""
+    """Return the labels of the rows in the order of the space."""
     rows = np.full(space.size or 0, -1, dtype=np.int64)
     texts = architectures.fillna("")
     for label, text in zip(texts.index.tolist(), texts, strict=True):
@@ -186,47 +188,47 @@ def _order(architectures: pd.Series[str], space: SearchSpace, file: Path) -> NDA
         except BenchmarkError as error:
             raise BenchmarkError(f"{place}: {error}") from None
         if rows[row] >= 0:
-            earlier = f"{text!r} stands in row {rows[row] + FIRST_ROW} already"
+            earlier = f"{text!r} is already in row {rows[row] + FIRST_ROW}"
             raise BenchmarkError(f"{place}: {earlier}; give every architecture once")
         rows[row] = label
     absent = np.flatnonzero(rows < 0)
     if len(absent):
         first = space.to_string(tuple(space.enumerate()[absent[0]].tolist()))
         raise BenchmarkError(
-            f"{file}: {len(absent)} of the {space.size} architectures of space {space.name!r} are missing, the first"
-            f" is {first}; give a complete table"
+            f"{file}: {len(absent)} of the {space.size} architectures of space {space.name!r} are missing, the first is"
+            f" {first}; give a complete table"
         )
     return rows
 
 
 def _errors(frame: pd.DataFrame, spec: ColumnSpec, scale: str, file: Path, *, optional: bool) -> Array:
-    """Errors at one fidelity, ``(n, repeats)``; where ``optional`` all but one repeat of a row may be missing."""
+    """Return the errors at one fidelity, ``(n, repeats)``. If ``optional``, a row needs only one of its repeats."""
     values = _scaled(frame, spec, file)
     (low, high), to_error = SCALES[scale]
     lacking = np.all(np.isnan(values), axis=1) if optional else np.any(np.isnan(values), axis=1)
-    _refuse(lacking, "is no value; give every architecture one", frame, spec, file)
+    _refuse(lacking, "is not a value; give every architecture a value", frame, spec, file)
     outside = np.any((values < low) | (values > high), axis=1)
-    why = f"lies outside [{low:g}, {high:g}]; correct it, or name another --scale than {scale}"
+    why = f"is outside [{low:g}, {high:g}]; correct it, or choose another --scale than {scale}"
     _refuse(outside, why, frame, spec, file)
     return to_error(values)
 
 
 def _seconds(frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> Array:
-    """Times at one fidelity [s], ``(n, 1)`` or ``(n, repeats)``."""
+    """Return the training times at one fidelity [s], ``(n, 1)`` or ``(n, repeats)``."""
     values = _scaled(frame, spec, file)
     wrong = ~np.all((values > 0) & np.isfinite(values), axis=1)
-    _refuse(wrong, "is no time above 0 s; correct it, or leave --cost out where none is recorded", frame, spec, file)
+    _refuse(wrong, "is not a time above 0 s; correct it, or omit --cost if no times were recorded", frame, spec, file)
     return values
 
 
 def _scaled(frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> Array:
-    with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+    with np.errstate(over="ignore"):  # values that overflow become infinite, and are rejected later
         scaled: Array = numbers(frame, spec.columns, file) * spec.factor
     return scaled
 
 
 def _refuse(bad: Rows, why: str, frame: pd.DataFrame, spec: ColumnSpec, file: Path) -> None:
-    """Refuse the table if any row is bad, and name the first one in the file."""
+    """Raise an error that names the first bad row of the file, if there is one."""
     if bad.any():
         first = frame.index[bad].min()
         times = f" times {spec.factor:g}" if spec.factor != 1 else ""

@@ -1,4 +1,7 @@
-"""Import of anybody's table: one row a training run, on a known space or on columns of choices; complete or not."""
+"""Import user-defined tables with one row per training run, on a known space or on columns of choices.
+
+A table that lacks architectures of its space becomes a pool.
+"""
 
 from __future__ import annotations
 
@@ -28,28 +31,27 @@ MAXIMISED = {"accuracy-percent": True, "accuracy": True, "error-percent": False,
 
 @dataclass(frozen=True)
 class TableSpec:
-    """All that an import needs to know besides the file.
+    """Settings of an import, besides the file.
 
     Attributes
     ----------
     name : str
     space : str
-        A known space, or ``columns:`` and the names of the columns that are its choices.
+        A known space, or ``columns:`` followed by the names of the columns that are its choices.
     objective : str
-        The column with the search signal; ``maximise`` says its direction.
+        The column to search by. ``maximise`` is its direction.
     scale : str or None
-        A key of ``SCALES``, whose errors are fractions; None takes the objective as it is, negated where it is
-        maximised.
+        A key of ``SCALES``, whose errors are fractions. None takes the objective as it is, negated if it is maximised.
     architecture : str
         On a known space, the column with the architecture.
     test, cost : str or None
-        Columns with the test value, in the objective's scale, and the cumulative seconds of training.
+        Columns with the test value, in the objective's scale, and with the cumulative seconds of training.
     fidelity, repeat : str or None
-        Columns with the epochs and with what tells runs of one architecture apart.
+        Columns with the epochs, and with a label that tells runs of one architecture apart.
     epochs : float
-        The fidelity of all rows, where no column says it.
+        Fidelity of all rows if ``fidelity`` is None.
     test_signal : str or None
-        The objective's name once more, to search by test values all the same.
+        The name of the objective again, to allow a search by test values.
     """
 
     name: str
@@ -80,38 +82,38 @@ def parse_objective(text: str) -> tuple[str, bool]:
     Raises
     ------
     BenchmarkError
-        If the text is anything else.
+        If the text has another form.
     """
     column, _, direction = text.rpartition(":")
     if not column or direction not in ("max", "min"):
-        raise BenchmarkError(f"--objective {text!r} does not say what to search by; write COLUMN:max or COLUMN:min")
+        raise BenchmarkError(f"--objective: expected COLUMN:max or COLUMN:min, got {text!r}")
     return column, direction == "max"
 
 
 def refuse_test_signal(columns: Sequence[str], allowed: str | None) -> None:
-    """Refuse test values as a search signal, unless the column is allowed by its name.
+    """Reject test values as a search signal, unless the user allowed the column by name.
 
     Raises
     ------
     BenchmarkError
-        If one of the columns is called a test's, and is not the allowed one.
+        If the name of a column contains "test" and is not the allowed one.
     """
     for column in columns:
         if "test" in column.lower() and column != allowed:
             raise BenchmarkError(
-                f"column {column!r} looks like test values, by which nobody may search; name a validation column, or"
-                f" pass --test-signal {column} to do so all the same, which the benchmark's title then says"
+                f"column {column!r} looks like test values, which must not guide a search; name a validation column, or"
+                f" pass --test-signal {column} to search by it anyway, which the benchmark's title then says"
             )
 
 
 def import_runs(spec: TableSpec, file: Path) -> TableBenchmark:
-    """Read a table, as a whole space or as a pool.
+    """Read a table of training runs, as a whole space or as a pool.
 
     Raises
     ------
     BenchmarkError
-        If the file cannot be read, lacks a column, has a run twice, an architecture without a run at some fidelity, or
-        a value that is missing or impossible; the message names file, column and row.
+        If the file cannot be read, lacks a column, has a run twice, lacks a run of an architecture at some fidelity, or
+        has a missing or impossible value. The message names the file, column and row.
     """
     _check(spec)
     choices = spec.space.removeprefix(COLUMNS).split(",") if spec.space.startswith(COLUMNS) else []
@@ -130,7 +132,7 @@ def import_runs(spec: TableSpec, file: Path) -> TableBenchmark:
 
 
 def _check(spec: TableSpec) -> None:
-    """Refuse a specification that contradicts itself, before the file is read."""
+    """Check that the settings are consistent, before the file is read."""
     check_name(spec.name)
     if not spec.space.startswith(COLUMNS):
         load_space(spec.space)
@@ -138,19 +140,25 @@ def _check(spec: TableSpec) -> None:
         raise BenchmarkError(unknown_name("scale", spec.scale, SCALES))
     if spec.scale is not None and MAXIMISED[spec.scale] != spec.maximise:
         raise BenchmarkError(
-            f"scale {spec.scale!r} is {'maximised' if MAXIMISED[spec.scale] else 'minimised'}, and the objective"
-            f" {spec.objective!r} is not; leave out --scale, or turn the objective round"
+            f"scale {spec.scale!r} is {'maximised' if MAXIMISED[spec.scale] else 'minimised'}, but the objective"
+            f" {spec.objective!r} is not; omit --scale, or change the direction of --objective"
         )
     refuse_test_signal([spec.objective], spec.test_signal)
 
 
 def read_frame(file: Path, texts: Sequence[str], others: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV (also gzipped) or Parquet file that must have these columns, ``texts`` as they are written.
+    """Read a CSV file, plain or gzipped, or a Parquet file.
+
+    Parameters
+    ----------
+    file : Path
+    texts, others : sequence of str
+        Required columns. In a CSV file, the first of ``texts`` is read as text.
 
     Raises
     ------
     BenchmarkError
-        If it cannot be read, or lacks a column.
+        If the file cannot be read or lacks a column.
     """
     if file.suffix != ".parquet":
         return read_csv(file, [*texts[1:], *others], texts[0])
@@ -167,7 +175,7 @@ def read_frame(file: Path, texts: Sequence[str], others: Sequence[str]) -> pd.Da
 
 
 def _known_space(frame: pd.DataFrame, spec: TableSpec, file: Path) -> tuple[SearchSpace, NDArray[np.int16]]:
-    """The space of that name, and the genotype of each row, ``(n, n_positions)``."""
+    """Return the known space, and the genotype of each row, ``(n, n_positions)``."""
     space = load_space(spec.space)
     genotypes = []
     for row, text in enumerate(frame[spec.architecture].astype(str)):
@@ -181,7 +189,7 @@ def _known_space(frame: pd.DataFrame, spec: TableSpec, file: Path) -> tuple[Sear
 def _choice_space(
     frame: pd.DataFrame, columns: Sequence[str], spec: TableSpec, file: Path
 ) -> tuple[SearchSpace, NDArray[np.int16]]:
-    """A space of the values that the columns have, numbers in ascending order, and the genotype of each row."""
+    """Return a space of the values in the columns, sorted, and the genotype of each row, ``(n, n_positions)``."""
     choices: dict[str, list[Hashable]] = {}
     genotypes = np.empty((len(frame), len(columns)), dtype=np.int16)
     for position, column in enumerate(columns):
@@ -197,7 +205,7 @@ def _choice_space(
 
 
 class _Runs:
-    """The rows of a table, by architecture, fidelity and repeat."""
+    """The training runs of a table, by architecture, fidelity and repeat."""
 
     def __init__(self, frame: pd.DataFrame, rows: NDArray[np.int64], spec: TableSpec, file: Path) -> None:
         self._frame, self._rows, self._spec, self._file = frame, rows, spec, file
@@ -205,7 +213,7 @@ class _Runs:
         self._refuse((self._fidelities <= 0) | ~np.isfinite(self._fidelities), spec.fidelity or "", "must be above 0")
 
     def tables(self) -> tuple[dict[float, Array], dict[float, Array], dict[float, Array]]:
-        """Errors and seconds by fidelity, ``(n, repeats)``, and mean test errors, ``(n,)``."""
+        """Return errors ``(n, repeats)``, mean test errors ``(n,)`` and seconds ``(n, repeats)``, by fidelity."""
         places = self._places()
         spec = self._spec
         errors = self._spread(self._errors(spec.objective), places)
@@ -214,7 +222,7 @@ class _Runs:
         return errors, {fidelity: np.nanmean(values, axis=1) for fidelity, values in tests.items()}, seconds
 
     def _places(self) -> NDArray[np.int64]:
-        """Which repeat of its architecture and fidelity each row is, ``(n,)``, in the order of the repeat column."""
+        """Number the repeats of each architecture and fidelity in the order of the repeat column, ``(n_rows,)``."""
         spec, frame = self._spec, self._frame
         keys = pd.DataFrame({"row": self._rows, "fidelity": self._fidelities})
         if spec.repeat is not None:
@@ -224,14 +232,14 @@ class _Runs:
         way_out = (
             "name the column that tells repeats apart with --repeat" if spec.repeat is None else "keep one of them"
         )
-        self._refuse(twice, "this run", f"stands twice; {way_out}")
+        self._refuse(twice, "this run", f"occurs twice; {way_out}")
         if spec.repeat is None:
             return np.zeros(len(keys), dtype=np.int64)
         places = keys.sort_values("repeat", kind="stable").groupby(["row", "fidelity"]).cumcount()
         return places.sort_index().to_numpy().astype(np.int64)
 
     def _spread(self, values: Array, places: NDArray[np.int64]) -> dict[float, Array]:
-        """Values of all rows by fidelity, ``(n_architectures, repeats)``, NaN where there is no such run."""
+        """Arrange the values of all rows by fidelity, ``(n_architectures, repeats)``; NaN where a run is missing."""
         n, tables = int(self._rows.max()) + 1, {}
         for fidelity in np.unique(self._fidelities).tolist():
             chosen = self._fidelities == fidelity
@@ -241,8 +249,8 @@ class _Runs:
             if absent.any():
                 row = int(np.flatnonzero(self._rows == np.flatnonzero(absent)[0])[0])
                 raise BenchmarkError(
-                    f"{self._file}: the architecture of row {row + FIRST_ROW} has no run at {fidelity:g} epochs"
-                    f" ({int(absent.sum()):,} are so); every architecture needs one at every fidelity"
+                    f"{self._file}: the architecture in row {row + FIRST_ROW} has no run at {fidelity:g} epochs. Every"
+                    f" architecture needs a run at every fidelity. Architectures like it: {int(absent.sum()):,}"
                 )
             tables[fidelity] = table
         return tables
@@ -267,15 +275,16 @@ class _Runs:
 
     def _numbers(self, column: str) -> Array:
         values: Array = numbers(self._frame, [column], self._file)[:, 0]
-        self._refuse(np.isnan(values), column, "is missing; leave out what was not recorded")
+        self._refuse(np.isnan(values), column, "is missing; remove rows of runs that were not recorded")
         return values
 
     def _refuse(self, wrong: NDArray[np.bool_], column: str, what: str) -> None:
-        """Raise an error that names the first wrong row."""
+        """Raise an error that names the first wrong row, if there is one."""
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             got = f" (got {self._frame[column].iloc[row]})" if column in self._frame else ""
-            raise BenchmarkError(f"{self._file}, row {row + FIRST_ROW}: {column} {what}{got}; {wrong.sum():,} are so")
+            place = f"{self._file}, row {row + FIRST_ROW}"
+            raise BenchmarkError(f"{place}: {column} {what}{got}. Rows like it: {wrong.sum():,}")
 
 
 def _facts(spec: TableSpec, space: SearchSpace, file: Path, fidelities: tuple[float, ...], has_seconds: bool) -> Facts:

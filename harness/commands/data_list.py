@@ -10,8 +10,8 @@ from rich.text import Text
 
 from benchmarks.errors import BenchmarkError, DataAbsentError
 from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.registry import BENCHMARKS
-from benchmarks.row_index import CellIndex
 from benchmarks.storage.official_files import Source, known_imports
 from benchmarks.storage.tables import data_folder
 from benchmarks.table import TableBenchmark

@@ -13,7 +13,7 @@ from algorithms import Pause, candidates
 from algorithms.bananas import ACQUISITIONS, Bananas
 from algorithms.models.predictors import Prediction, Predictor
 from benchmarks import ChoiceSpace, SearchSpace, UnknownNameError
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 
 QUICK = {"predictor": "ridge"}
 

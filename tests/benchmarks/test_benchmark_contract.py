@@ -1,4 +1,4 @@
-"""What every registered benchmark promises, whatever its name."""
+"""Contract checks of every registered benchmark."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def benchmark(request: pytest.FixtureRequest, any_benchmark: Callable[[str], Ben
 
 @pytest.fixture(scope="session")
 def elsewhere(any_benchmark, imported_folder):
-    """Fingerprints of all benchmarks that are here, from one process for all with another PYTHONHASHSEED."""
+    """Return fingerprints of all available benchmarks, from one process with another PYTHONHASHSEED."""
     here = []
     for name in BENCHMARKS:
         try:
@@ -47,7 +47,7 @@ def elsewhere(any_benchmark, imported_folder):
     [check for check in BENCHMARK_CHECKS if check is not check_elsewhere],
     ids=lambda check: check.__name__.removeprefix("check_"),
 )
-def test_a_benchmark_keeps_its_promises(benchmark, check):
+def test_a_benchmark_passes_the_contract_checks(benchmark, check):
     check(benchmark)
 
 
@@ -56,7 +56,7 @@ def test_another_process_loads_the_same(benchmark, elsewhere):
 
 
 class TestRegistered:
-    """What is asked of our own besides."""
+    """Further checks of registered benchmarks."""
 
     def test_the_space_is_the_registered_one(self, benchmark):
         if benchmark.facts.space in SPACES:
@@ -72,7 +72,7 @@ class TestRegistered:
         assert int(facts.data_hash, 16)
         assert set(facts.sisters) <= BENCHMARKS.keys()
 
-    def test_sisters_are_mutual_and_of_the_same_space(self, benchmark, any_benchmark):
+    def test_siblings_are_mutual_and_on_the_same_space(self, benchmark, any_benchmark):
         for name in benchmark.facts.sisters:
             sister = any_benchmark(name)
             assert benchmark.facts.name in sister.facts.sisters
@@ -134,13 +134,13 @@ class TestSpeed:
 
 
 def anonymous_memory():
-    """Bytes of memory that this process shares with no file; 0 where the system does not say."""
+    """Return the bytes of this process's memory that no file backs, or 0 if the system does not report them."""
     status = Path("/proc/self/smaps_rollup")
     lines = status.read_text().splitlines() if status.exists() else []
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
 
 
-def test_a_benchmark_is_loaded_once_a_process_and_an_unknown_name_gets_the_nearest():
+def test_a_benchmark_is_loaded_once_per_process_and_an_unknown_name_gets_a_suggestion():
     assert load_benchmark("synthetic") is load_benchmark("synthetic")
     with pytest.raises(ValueError, match="did you mean 'synthetic'"):
         load_benchmark("syntetic")

@@ -1,4 +1,4 @@
-"""The FCNet tables against what is known of them."""
+"""The FCNet tables: comparison with published facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import BenchmarkError, load_benchmark
 
-# The lowest mean validation error, as HPOBench states it.
+# Lowest mean validation error according to HPOBench.
 BEST = {"naval": 3.1911e-05, "parkinsons": 0.0067059, "protein": 0.2213789, "slice": 0.00019160}
 HIGHEST = {"naval": 2.8107e4, "parkinsons": 2.1142e4, "protein": 1.9510e3, "slice": 8.7004e7}
 BEST_SLICE = (
@@ -26,7 +26,7 @@ def table(dataset):
     return load_benchmark(f"fcnet-{dataset}")
 
 
-def test_62208_configurations_of_four_repeats(table):
+def test_there_are_62208_configurations_with_four_repeats(table):
     errors = table.errors(table.space.enumerate(), 100.0)
     assert errors.shape == (62_208, 4)
     assert np.isfinite(errors).all()
@@ -39,7 +39,7 @@ def test_lowest_and_highest_errors(table, dataset):
     assert table.facts.valid_range == (0.0, float("inf"))
 
 
-def test_26_neighbours(table):
+def test_every_configuration_has_26_neighbours(table):
     space = table.space
     assert len(space.neighbours((0,) * 9)) == sum(space.cardinalities) - 9 == 1 + 1 + 3 + 2 + 2 + 5 + 1 + 5 + 5
 

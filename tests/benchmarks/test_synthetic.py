@@ -1,4 +1,4 @@
-"""The synthetic benchmark against its formula."""
+"""The synthetic benchmark: comparison with its formula."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def table():
 
 @pytest.fixture(scope="module")
 def formula(table):
-    """The means of the formula: the final errors and, by fidelity, those of the learning curve."""
+    """Return the means of the formula: the final errors, and the errors of the learning curve by fidelity."""
     space = table.space
     cells = space.enumerate()
     rng = np.random.default_rng(20201)
@@ -28,7 +28,7 @@ def formula(table):
     return {f: final + (0.9 - final) * (f**-exponent - 27.0**-exponent) for f in (1.0, 3.0, 9.0, 27.0)}
 
 
-def test_the_optimum_is_known_exactly_and_has_one_architecture(table):
+def test_the_optimum_is_known_exactly_and_unique(table):
     errors = table.true_errors(table.space.enumerate(), "validation@27")
     assert LOWEST_ERROR == 0.05
     assert table.facts.targets["validation@27"].optimum == errors.min() == pytest.approx(0.05, abs=1e-15)

@@ -1,4 +1,4 @@
-"""Tables: the facts that follow from arrays, on arrays small enough to check by hand."""
+"""The facts that follow from the arrays of a table, on arrays small enough to check by hand."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_the_floor_is_the_median_standard_error_among_the_best_percent():
     assert noise_floor(errors) == pytest.approx(np.median(by_hand))
 
 
-def test_one_repeat_says_nothing_of_noise():
+def test_single_repeats_carry_no_information_on_noise():
     errors = np.array([[0.1, NAN], [0.2, 0.4], [0.5, 0.5]])
     assert noise_floor(errors) == pytest.approx(0.1)
     assert noise_floor(errors[:, :1]) == 0.0
 
 
-def test_targets_and_repeats_are_worked_out():
+def test_targets_and_repeats_are_computed():
     errors = np.array([[0.4, NAN], [0.1, 0.3], [0.6, 0.8], [0.9, 0.9]])
     table = build(errors, np.array([[1.0], [2.0], [3.0], [4.0]]), {1.0: np.array([0.5, 0.6, 0.3, 0.7])})
     assert table.facts.repeats == (1, 2)
@@ -49,7 +49,7 @@ def test_targets_and_repeats_are_worked_out():
     assert validation.floor == test.floor == pytest.approx(0.1)
 
 
-def test_a_fidelity_of_one_repeat_takes_the_floor_of_the_highest():
+def test_a_fidelity_with_one_repeat_has_the_floor_of_the_highest_fidelity():
     facts = toys.make_table().facts
     errors = {1.0: np.array([[0.5], [0.6]]), 2.0: np.array([[0.1, 0.3], [0.5, 0.5]])}
     table = build_table(facts, ChoiceSpace("toy", {"x": range(2)}), errors, {})
@@ -58,7 +58,7 @@ def test_a_fidelity_of_one_repeat_takes_the_floor_of_the_highest():
     )
 
 
-def test_the_seconds_of_a_repeat_go_where_its_error_goes():
+def test_the_seconds_of_a_repeat_move_with_its_error():
     errors = np.array([[NAN, 0.2, 0.3], [0.4, 0.5, 0.6]])
     table = build(errors, np.array([[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]]))
     assert [table.observe((0,), 1.0, draw) for draw in range(2)] == [(0.2, 20.0, 0), (0.3, 30.0, 1)]
@@ -67,7 +67,7 @@ def test_the_seconds_of_a_repeat_go_where_its_error_goes():
     assert table.seconds([(0,), (1,)], 1.0).tolist() == [25.0, 50.0]
 
 
-def test_building_leaves_its_arrays_alone():
+def test_building_does_not_change_its_arguments():
     errors, seconds = np.array([[NAN, 0.2], [0.1, 0.3]]), np.array([[1.0, 2.0], [3.0, 4.0]])
     errors.flags.writeable = seconds.flags.writeable = False
     before = errors.tobytes(), seconds.tobytes()
@@ -87,9 +87,9 @@ def test_a_validation_pass_is_a_share_of_an_epoch():
         toys.make_table(validation_share=None).validation_seconds((1,), 9.0)
 
 
-def test_a_table_of_equal_errors_is_refused_for_regret_has_no_scale_there():
+def test_a_table_of_equal_errors_is_rejected_because_regret_has_no_scale():
     table = toys.make_table()
     equal = {fidelity: np.full((table.space.size, 2), 0.3) for fidelity in table.facts.fidelities}
     seconds = {fidelity: np.full((table.space.size, 1), fidelity) for fidelity in table.facts.fidelities}
-    with pytest.raises(BenchmarkError, match=r"have the same lowest error 0\.3 of validation@"):
+    with pytest.raises(BenchmarkError, match=r"have the lowest validation@\d error 0\.3, and the noise is unknown"):
         build_table(table.facts, table.space, equal, seconds)

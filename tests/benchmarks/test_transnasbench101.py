@@ -1,4 +1,4 @@
-"""TransNAS-Bench-101 against its files and what is known of it."""
+"""TransNAS-Bench-101: comparison with its files and with published facts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from benchmarks import BenchmarkError
 from benchmarks.transnasbench101 import TASKS, MacroSpace, MicroSpace, names_of
 
-BEST = {  # of each task, the highest recorded value of the micro and of the macro space
+BEST = {  # highest recorded value of each task, in the micro and the macro space
     "class_scene": (54.94, 57.41), "class_object": (45.59, 47.42), "jigsaw": (95.37, 97.02),
     "room_layout": (-0.6010, -0.5822), "segmentsemantic": (94.61, 94.86), "normal": (0.5873, 0.6435),
     "autoencoder": (0.5772, 0.7488),
@@ -27,7 +27,7 @@ class TestSpaces:
         assert MacroSpace().to_string((1, 2, 3, 4, 0, 0)) == "64-1234-basic"
 
     @pytest.mark.parametrize("text", ["64-41414-1_30_324", "64-41414-1_30_32", "64-1234-basic", "32-41414-1_30_321"])
-    def test_other_cells_are_refused(self, text):
+    def test_invalid_cells_are_rejected(self, text):
         with pytest.raises(BenchmarkError, match="write 64-41414-d_dd_ddd, with d 0"):
             MicroSpace().from_string(text)
 
@@ -35,8 +35,8 @@ class TestSpaces:
         "text",
         [
             "64-111-basic",  # too short
-            "64-1111-basic",  # nothing doubles, nothing halves
-            "64-2222-basic",  # nothing halves
+            "64-1111-basic",  # no module doubles or halves
+            "64-2222-basic",  # no module halves
             "64-442412-basic",  # four double
             "64-333332-basic",  # five halve
             "64-1234123-basic",  # too long
@@ -44,7 +44,7 @@ class TestSpaces:
             "64-1234-bottleneck",
         ],
     )
-    def test_other_skeletons_are_refused(self, text):
+    def test_invalid_skeletons_are_rejected(self, text):
         with pytest.raises(BenchmarkError, match="write 64-dddd-basic with 4 to 6 digits"):
             MacroSpace().from_string(text)
 
@@ -52,7 +52,7 @@ class TestSpaces:
 @pytest.mark.data
 @pytest.mark.parametrize(("kind", "place"), [("micro", 0), ("macro", 1)])
 class TestTables:
-    def test_every_value_stands_where_its_architecture_is(self, data_folder, kind, place, any_benchmark):
+    def test_every_value_is_stored_with_its_architecture(self, data_folder, kind, place, any_benchmark):
         file = data_folder / f"transnasbench101_{kind}.csv.gz"
         if not file.is_file():
             pytest.skip(f"{file} is absent")
@@ -68,7 +68,7 @@ class TestTables:
             assert benchmark.facts.valid_range == valid_range
             assert benchmark.facts.fidelities == (epochs,)
 
-    def test_there_is_no_time_and_seven_tasks_are_sisters(self, kind, place, any_benchmark):
+    def test_no_times_are_recorded_and_the_seven_tasks_are_siblings(self, kind, place, any_benchmark):
         for name in names_of(f"transnasbench101-{kind}"):
             facts = any_benchmark(name).facts
             assert not facts.has_seconds

@@ -1,4 +1,4 @@
-"""NAS-Bench-1Shot1: its spaces are those of the paper, and its numbers those of NAS-Bench-101."""
+"""NAS-Bench-1Shot1: the spaces agree with the paper, and the numbers with NAS-Bench-101."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from benchmarks import BenchmarkError
+from benchmarks.nasbench101.cell_index import CellIndex
 from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune
 from benchmarks.nasbench101.nasbench1shot1 import CELLS, PARENTS, NASBench1Shot1Space
 from benchmarks.nasbench101.nasbench1shot1_tables import whole_space
 from benchmarks.nasbench101.tables import make_facts, read_full
-from benchmarks.row_index import CellIndex
 from benchmarks.storage.tables import open_table, write_table
 from benchmarks.table import build_table
 
 SIZES = {1: 14_580, 2: 29_160, 3: 1_312_200}
 CELLS_OF = {1: 2_685, 2: 7_773, 3: 55_854}
 LOWEST = {1: 0.049278855323791504, 2: 0.051582515239715576, 3: 0.04847759008407593}
-"""The lowest validation error of any single run of 108 epochs, as the authors' code states it."""
+"""Lowest validation error of any single run of 108 epochs according to the authors' code."""
 
 
 @pytest.fixture(scope="module", params=PARENTS)
@@ -40,7 +40,7 @@ def test_the_number_of_architectures(space, number):
     assert space.size == SIZES[number]
 
 
-def test_every_block_that_takes_part_has_its_number_of_parents(space, number):
+def test_every_block_of_a_cell_has_its_number_of_parents(space, number):
     for architecture in drawn(space):
         successors = space._successors(architecture[space.n_blocks :])
         parents = [sum(s >> node & 1 for s in successors) for node in range(1, len(successors))]
@@ -56,7 +56,7 @@ def test_a_cell_by_hand():
         "choice_block_4_op=conv1x1-bn-relu,choice_block_3_parents=0+1,choice_block_4_parents=1+2,"
         "choice_block_5_parents=0+2"
     )
-    # Blocks 3 and 4 lead nowhere. Input to 1, 2 and output; 1 to 2; 2 to output.
+    # Blocks 3 and 4 lead nowhere. The input leads to 1, 2 and the output; 1 to 2; 2 to the output.
     assert space.cell(space.from_string(text)) == ((0b1110, 0b0100, 0b1000, 0), (-1, 2, 1, -2))
 
 
@@ -86,7 +86,7 @@ def test_the_hashes_are_those_of_the_cells_in_the_order_of_the_space(number):
 
 @pytest.fixture
 def made_up():
-    """A table of the cells of space 1, whose errors follow from their hash."""
+    """Return a table of the cells of space 1, with errors that follow from their hashes."""
     hashes, _ = (space := NASBench1Shot1Space(1)).hashes()
     first = {}
     for architecture in map(tuple, space.enumerate().tolist()):
@@ -116,7 +116,7 @@ def test_every_architecture_has_the_numbers_of_its_cell(made_up, tmp_path, monke
         assert "1Shot1" in benchmark.facts.citation
 
 
-def test_a_table_that_lacks_a_cell_is_refused(made_up):
+def test_a_table_that_lacks_a_cell_is_rejected(made_up):
     with pytest.raises(BenchmarkError, match=r"the cell with hash \w{32} was not recorded"):
         whole_space(2, made_up)
 

@@ -1,4 +1,4 @@
-"""The reader of NAS-Bench-101's files: equal to what others parsed, and never silently wrong."""
+"""The reader of NAS-Bench-101's files: it agrees with another parser, and never returns wrong data silently."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def write(folder, *parts):
 
 
 class TestFraming:
-    def test_the_checksum_of_the_standard_and_its_mask(self):
-        # CRC-32C("123456789") is e3069283; rotated right by 15, plus the constant of TFRecord.
+    def test_the_standard_checksum_and_its_mask(self):
+        # CRC-32C("123456789") is e3069283; TFRecord rotates it right by 15 and adds a constant.
         crc = 0xE3069283
         assert masked_crc32c(b"123456789") == ((crc >> 15 | (crc & 0x7FFF) << 17) + 0xA282EAD8) % 2**32
 
@@ -42,19 +42,21 @@ class TestFraming:
     @pytest.mark.parametrize(
         ("damage", "message"),
         [
-            (lambda a, b: a + b[:-1], r"record 1 \(from byte 17\): it should have 2 bytes, and the file ends after 1"),
-            (lambda a, b: a + b[:5], r"record 1 \(from byte 17\): it ends after 5 bytes"),
+            (lambda a, b: a + b[:-1], r"record 1 \(from byte 17\): expected 2 bytes, got 1 before the end of the file"),
+            (lambda a, b: a + b[:5], r"record 1 \(from byte 17\): its header ends after 5 bytes"),
             (lambda a, b: a[:12] + b"x" + a[13:] + b, r"record 0 \(from byte 0\): the checksum of its data is wrong"),
             (lambda a, b: a + b"\x03" + b[1:], r"record 1 .*: the checksum of its length is wrong"),
             (lambda a, b: b"\x1f\x8b\x08gzip and so on", r"record 0 .*: the checksum of its length is wrong"),
         ],
     )
-    def test_damage_is_said_with_file_record_byte_and_remedy(self, tmp_path, damage, message):
+    def test_the_message_on_damage_names_file_record_byte_and_remedy(self, tmp_path, damage, message):
         file = write(tmp_path, damage(frame(b"a"), frame(b"bc")))
-        with pytest.raises(BenchmarkError, match=rf"some\.tfrecord, {message}.*; .*get it again"):
+        with pytest.raises(
+            BenchmarkError, match=rf"some\.tfrecord, {message}; the file is damaged or incomplete, so download it again"
+        ):
             list(read_tfrecord(file))
 
-    def test_a_length_that_nobody_writes_is_not_believed(self, tmp_path):
+    def test_an_implausible_length_is_rejected(self, tmp_path):
         length = struct.pack("<Q", 1 << 50)
         with pytest.raises(BenchmarkError, match="checksum of its length"):
             list(read_tfrecord(write(tmp_path, length, struct.pack("<I", masked_crc32c(length)))))
@@ -74,7 +76,7 @@ class TestFraming:
 
 
 class TestWire:
-    def test_the_kinds(self):
+    def test_all_wire_types_are_read(self):
         message = b"\x08\x96\x01" + b"\x11" + struct.pack("<d", 0.25) + b"\x1a\x02hi" + b"\x25" + struct.pack("<f", 0.5)
         assert list(read_fields(message)) == [(1, 150), (2, 0.25), (3, b"hi"), (4, 0.5)]
         assert list(read_fields(b"\x08" + varint(2**64 - 1))) == [(1, 2**64 - 1)]
@@ -84,13 +86,13 @@ class TestWire:
         [
             (b"\x08", "ends within a number"),
             (b"\x08" + b"\xff" * 11, "more than ten bytes"),
-            (b"\x11\x00\x00", "field 2 should have 8 bytes, and 2 are left"),
-            (b"\x1a\x05hi", "field 3 should have 5 bytes, and 2 are left"),
-            (b"\x1b", "field 3 is of kind 3"),
+            (b"\x11\x00\x00", "field 2: expected 8 bytes, got 2"),
+            (b"\x1a\x05hi", "field 3: expected 5 bytes, got 2"),
+            (b"\x1b", "field 3: expected wire type 0, 1, 2 or 5, got 3"),
             (b"\x02\x00", "field 0"),
         ],
     )
-    def test_what_is_no_message(self, message, reason):
+    def test_damaged_messages_are_rejected(self, message, reason):
         with pytest.raises(ValueError, match=reason):
             list(read_fields(message))
 
@@ -101,7 +103,7 @@ def packed(fields=CELL, message=None):
 
 
 class TestRecord:
-    def test_the_last_evaluation_counts(self, tmp_path):
+    def test_the_last_evaluation_is_read(self, tmp_path):
         assert list(read_trained_cells(write(tmp_path, RUN, RUN))) == 2 * [
             TrainedCell(*CELL, parameters=1_000, seconds=80.5, train_accuracy=0.99, validation_accuracy=0.75,
                         test_accuracy=0.5)
@@ -113,31 +115,33 @@ class TestRecord:
         [
             (b"", "Expecting value"),
             (b"\x80\x81\x82\x83\x84", "codec"),
-            (b"[]", "not \\[hash, epochs"),
+            (b"[]", "expected \\[hash, epochs"),
             (b"[" * 50_000, ""),
-            (packed(("a", 4.5, "0", "input")), "not \\[hash, epochs"),
+            (packed(("a", 4.5, "0", "input")), "expected \\[hash, epochs"),
             (packed()[:-3] + b"!!]", ""),
-            (packed(message=b""), "has no field 1"),
-            (packed(message=metrics([])), "has no field 1"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, 0.5)])), "has no field 5"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, 90.0, 0.5)])), "do not lie in"),
-            (packed(message=metrics([(4.0, 80.5, 0.99, float("nan"), 0.5)])), "do not lie in"),
+            (packed(message=b""), "lacks field 1"),
+            (packed(message=metrics([])), "lacks field 1"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, 0.5)])), "lacks field 5"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, 90.0, 0.5)])), "expected accuracies in"),
+            (packed(message=metrics([(4.0, 80.5, 0.99, float("nan"), 0.5)])), "expected accuracies in"),
             (packed(message=metrics([(4.0, float("inf"), 0.99, 0.9, 0.5)])), "after inf s"),
             (packed(message=metrics([(4.0, -1.0, 0.99, 0.9, 0.5)])), "after -1.0 s"),
-            (packed(message=metrics([(2.0, 80.5, 0.99, 0.9, 0.5)])), "last evaluation is of epoch 2.0 out of 4"),
+            (packed(message=metrics([(2.0, 80.5, 0.99, 0.9, 0.5)])), "last evaluation at epoch 4, got epoch 2.0"),
         ],
     )
-    def test_anything_else_is_refused_with_file_and_record(self, tmp_path, record, reason):
+    def test_anything_else_is_rejected_and_the_message_names_file_and_record(self, tmp_path, record, reason):
         file = write(tmp_path, RUN, frame(record))
-        with pytest.raises(BenchmarkError, match=rf"some\.tfrecord, record 1: .* no training run .*{reason}.*get it"):
+        with pytest.raises(
+            BenchmarkError, match=rf"some\.tfrecord, record 1: not a training run .*{reason}.*download it again"
+        ):
             list(read_trained_cells(file))
 
 
 class TestFuzz:
     @settings(derandomize=True, deadline=None, max_examples=300)
     @given(data=st.data())
-    def test_a_damaged_file_is_refused_or_cut_at_a_record(self, tmp_path_factory, data):
-        """One flipped bit, a cut, a splice: never a run that was not written, never another error."""
+    def test_a_damaged_file_is_rejected_or_cut_at_a_record(self, tmp_path_factory, data):
+        """After a flipped bit, a cut or a splice, only original runs are read, or a BenchmarkError is raised."""
         runs = [trained(*CELL, seconds=80.0 + i, validation=0.5 + i / 100, test=0.5) for i in range(4)]
         content = bytearray(b"".join(runs))
         kind = data.draw(st.sampled_from(["flip", "truncate", "splice"]))
@@ -168,7 +172,7 @@ class TestFuzz:
             parse_record(record)
         except ValueError:
             return
-        raise AssertionError("that is no training run")
+        raise AssertionError("this is not a training run")
 
     @settings(derandomize=True, deadline=None, max_examples=500)
     @given(st.binary(max_size=60))

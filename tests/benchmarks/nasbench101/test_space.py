@@ -1,4 +1,4 @@
-"""The space of NAS-Bench-101 against what is known of it."""
+"""The space of NAS-Bench-101: comparison with published facts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from benchmarks.nasbench101.space import EDGE_SETS, OPERATIONS, NASBench101Space
 
 SPACE = NASBench101Space()
 RECORDED = "0110001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output"
-"""A cell of EC-NAS-Bench, its hash from there."""
+"""A cell of EC-NAS-Bench and its recorded hash."""
 RECORDED_HASH = "5529e1779433733d1145e20de5d8604e"
 
 
 def genotype(space, edges, operations=()):
-    """The architecture with these edges, and these operations first."""
+    """Return the architecture with these edges, whose first operations are these."""
     places = list(combinations(range(space.vertices), 2))
     inner = (*operations, *[0] * (space.vertices - 2 - len(operations)))
     return (*(int(place in edges) for place in places), *inner)
@@ -45,7 +45,7 @@ class TestValidity:
         assert not SPACE.is_valid(genotype(SPACE, {(0, 1), (2, 6)}))
         assert SPACE.is_valid(genotype(SPACE, {(0, 1), (1, 6)}))
 
-    def test_nine_edges_may_take_part_and_others_do_not_count(self):
+    def test_nine_edges_are_allowed_and_pruned_ones_do_not_count(self):
         nine = {(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 6), (2, 6), (3, 6), (4, 6)}
         assert SPACE.is_valid(genotype(SPACE, nine))
         assert not SPACE.is_valid(genotype(SPACE, nine | {(5, 6)}))
@@ -67,12 +67,12 @@ class TestValidity:
 
 
 class TestPruning:
-    def test_vertices_without_a_part_are_left_out(self):
+    def test_unused_vertices_are_removed(self):
         edges = {(0, 1), (1, 6), (1, 2), (3, 6), (4, 5)}
         assert SPACE.cell(genotype(SPACE, edges, (2, 1, 0, 1, 1))) == ((0b010, 0b100, 0), (-1, 2, -2))
         assert SPACE.cell(genotype(SPACE, {(0, 1), (1, 2)})) is None
 
-    def test_a_pruned_cell_stays_as_it_is(self):
+    def test_pruning_a_pruned_cell_changes_nothing(self):
         for seed in range(200):
             cell = SPACE.cell(draw(SPACE, seed))
             assert prune(*cell) == cell
@@ -84,7 +84,7 @@ class TestHash:
         for space in (SPACE, four_vertices(), five_vertices()):
             assert space.hash(space.from_string(RECORDED)) == RECORDED_HASH
 
-    def test_what_does_not_take_part_changes_nothing(self):
+    def test_pruned_parts_do_not_change_the_hash(self):
         cell = SPACE.from_string(RECORDED)
         loose = list(cell)
         loose[SPACE._edges.index((3, 4))] = 1
@@ -93,9 +93,11 @@ class TestHash:
         assert SPACE.hash(tuple(loose)) == RECORDED_HASH
         assert SPACE.canonical(tuple(loose)) == SPACE.canonical(cell) != tuple(loose)
 
-    def test_an_invalid_architecture_has_none(self):
+    def test_an_invalid_architecture_has_no_hash(self):
         for question in (SPACE.hash, SPACE.canonical):
-            with pytest.raises(BenchmarkError, match="is no architecture of space 'nasbench101': input and output"):
+            with pytest.raises(
+                BenchmarkError, match="is not an architecture of space 'nasbench101': after pruning, input and output"
+            ):
                 question(genotype(SPACE, {(0, 1)}))
 
     @settings(derandomize=True, deadline=None, max_examples=150)
@@ -118,13 +120,13 @@ class TestHash:
         pairs = {(space.hash(a), space.canonical(a)) for a in map(tuple, space.enumerate().tolist())}
         assert len(pairs) == len({h for h, _ in pairs}) == len({c for _, c in pairs}) == cells
 
-    def test_batches_are_as_one_by_one(self):
+    def test_batches_equal_single_queries(self):
         drawn = [draw(SPACE, seed) for seed in range(50)]
         assert SPACE.indices(drawn).tolist() == [SPACE.index(a) for a in drawn]
 
 
 def official_cells(folder, step):
-    """Every ``step``-th cell of the official data, and its hash."""
+    """Yield every ``step``-th cell of the official data and its hash."""
     file = folder / "nasbench101_space_423624.npz"
     if not file.is_file():
         pytest.skip(f"{file} is absent")
@@ -132,7 +134,7 @@ def official_cells(folder, step):
         counts, rows = records["n_vertices"][::step].tolist(), records["adjacency"][::step].tolist()
         operations, hashes = records["ops"][::step].tolist(), records["hash_hex"][::step]
     for n, packed, labels, official in zip(counts, rows, operations, hashes, strict=True):
-        # Row v of the matrix begins at its diagonal, its first bit the highest.
+        # Row v of the matrix begins at the diagonal, with the highest bit first.
         successors = tuple(sum(1 << w for w in range(v, n) if packed[v] >> (7 - w + v) & 1) for v in range(n))
         yield (successors, tuple(labels[:n])), official.tobytes().hex()
 
@@ -170,7 +172,7 @@ class TestMutation:
         assert changed[:, :21][:, loose].sum(axis=1).mean() == pytest.approx(20 / 7, abs=0.25)
         assert (SPACE.mutate_as_published(parent, rng, 1e-9)) == parent
 
-    def test_an_edit_that_would_break_the_cell_is_no_neighbour(self):
+    def test_an_edit_that_would_break_the_cell_is_not_a_neighbour(self):
         only = genotype(SPACE, {(0, 6)})
         near = SPACE.neighbours(only)
         assert len(near) == 20 + 5 * 2
@@ -189,7 +191,7 @@ class TestEncodings:
         features = space.encode([space.from_string(RECORDED)], "path_full")[0]
         assert features.shape == (1 + 3 + 9,)
         assert np.flatnonzero(features).tolist() == [1, 2, 4 + 1 + 3 * 0]
-        chain = genotype(space, {(0, 1), (1, 2), (2, 3), (0, 3)}, (2, 1))  # maxpool, then conv1x1; and directly
+        chain = genotype(space, {(0, 1), (1, 2), (2, 3), (0, 3)}, (2, 1))  # maxpool, then conv1x1; and a direct path
         assert np.flatnonzero(space.encode([chain], "path_full")[0]).tolist() == [0, 4 + 2 + 3 * 1]
 
     def test_all_paths_by_walking(self):
@@ -219,23 +221,23 @@ class TestNotation:
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("0110001100010000;input,conv1x1-bn-relu,output", "as many as operations"),
+            ("0110001100010000;input,conv1x1-bn-relu,output", "as many as there are operations"),
             ("0110001100010000;input,conv1x1-bn-relu,conv5x5-bn-relu,output", "the operations are wrong"),
             ("0110001100010000;output,conv1x1-bn-relu,conv3x3-bn-relu,input", "the operations are wrong"),
-            ("0110001100010001;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "does not lead to a later vertex"),
-            ("0110001101010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "does not lead to a later vertex"),
-            ("0110000000000000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "not connected by at most nine"),
-            ("0120001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "not one of 2 to 7 vertices"),
-            ("0;input", "not one of 2 to 7 vertices"),
-            ("0" * 64 + ";input," + ",".join(OPERATIONS * 2) + ",output", "not one of 2 to 7 vertices"),
+            ("0110001100010001;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "every edge leads to a later vertex"),
+            ("0110001101010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "every edge leads to a later vertex"),
+            ("0110000000000000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "must be connected by at most nine"),
+            ("0120001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output", "must have 2 to 7 vertices"),
+            ("0;input", "must have 2 to 7 vertices"),
+            ("0" * 64 + ";input," + ",".join(OPERATIONS * 2) + ",output", "must have 2 to 7 vertices"),
         ],
     )
-    def test_anything_else_is_refused_with_the_reason(self, text, reason):
+    def test_anything_else_is_rejected_and_the_message_gives_the_reason(self, text, reason):
         with pytest.raises(BenchmarkError, match=f"is not an architecture of space 'nasbench101': .*{reason}.*; write"):
             SPACE.from_string(text)
 
     @settings(derandomize=True, deadline=None)
     @given(st.text("01;,inputo-", max_size=40))
-    def test_no_text_breaks_it(self, text):
+    def test_arbitrary_text_raises_no_other_error(self, text):
         with pytest.raises(BenchmarkError):
             SPACE.from_string(text)

@@ -1,4 +1,4 @@
-"""The tables of NAS-Bench-101 cells: equal to their files, and what is wrong with a file is said."""
+"""The tables of NAS-Bench-101 cells: they equal their files, and mistakes in a file are reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.nasbench101.tables import read_full, read_small
 from benchmarks.storage.tables import open_table, write_table
 
 SPACE = NASBench101Space()
-THREE = [  # all cells of three vertices but for the operation: 0 -> 1 -> 2, with and without 0 -> 2; and 0 -> 2 alone
+THREE = [  # the cells of three vertices: 0 -> 1 -> 2 with and without 0 -> 2, for each operation; and 0 -> 2 alone
     *((matrix, f"input,{operation},output") for matrix in ("010001000", "011001000") for operation in
       ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")),
     ("0100", "input,output"),
@@ -29,7 +29,7 @@ IDENTITY = ("key", "n_vertices", "adjacency", "ops")
 
 
 def runs(cells=range(7), epochs=(4, 108), repeats=3):
-    """Training runs whose numbers name their cell, fidelity and repeat, in a mixed order."""
+    """Return training runs in mixed order, with numbers that identify their cell, fidelity and repeat."""
     written = [
         trained(HASHES[c], e, *THREE[c], seconds=e + c / 10 + r / 100, validation=(e + c) / 200 + r / 1000,
                 test=(e + c) / 250 + r / 1000)
@@ -52,7 +52,7 @@ def write(tmp_path, monkeypatch):
 
 
 class TestFull:
-    def test_every_run_lands_at_its_cell_whatever_genotype_asks(self, write):
+    def test_every_run_is_stored_with_its_cell_for_any_genotype(self, write):
         (table,) = read_full(write(runs()), ["nasbench101"])
         write_table(table)
         for benchmark in (table, open_table("nasbench101")):
@@ -81,7 +81,7 @@ class TestFull:
         ):
             table.observe(unknown, 4.0, 0)
 
-    def test_a_batch_mixes_recorded_genotypes_others_of_their_cells_and_what_is_refused(self, write):
+    def test_a_batch_of_recorded_genotypes_others_of_their_cells_and_invalid_ones(self, write):
         (table,) = read_full(write(runs()), ["nasbench101"])
         recorded = table.recorded().tolist()
         loose = next([*a[:-1], 2] for a in recorded if a[-1] == 0 and SPACE.hash((*a[:-1], 2)) == SPACE.hash(tuple(a)))
@@ -89,9 +89,9 @@ class TestFull:
         expected = [table.errors([a], 108.0)[0].tolist() for a in batch]
         assert table.errors(batch, 108.0).tolist() == expected
         assert len({tuple(errors) for errors in expected}) == len(recorded)
-        wrapped = [*recorded[0]]  # the same place in the product of all choices, by a value out of range
+        wrapped = [*recorded[0]]  # a value out of range that gives the same row of the product
         wrapped[-2:] = [wrapped[-2] - 1, wrapped[-1] + 3]
-        with pytest.raises(BenchmarkError, match="is no architecture of space 'nasbench101'"):
+        with pytest.raises(BenchmarkError, match="is not an architecture of space 'nasbench101'"):
             table.errors([*batch, wrapped], 108.0)
 
     def test_single_queries_take_less_than_20_microseconds_once_memoised(self, write):
@@ -105,26 +105,29 @@ class TestFull:
         ("records", "message"),
         [
             (lambda: [], r"nasbench_full\.tfrecord is empty"),
-            (lambda: runs(range(6)), r"has 6 cells, space 'nasbench101' has 7; was it downloaded whole"),
+            (lambda: runs(range(6)), r"expected the 7 cells of space 'nasbench101', got 6; check that it is"),
             (lambda: runs()[:-1], None),
             (
                 lambda: [*runs(), *runs(range(1), (4,), 1)],
-                r"cell [0-9a-f]{32} has more than 3 runs of 4 epochs \(1 cells",
+                r"cell [0-9a-f]{32} has more than 3 runs of 4 epochs; .* Cells like it: 1",
             ),
-            (lambda: [*runs(range(6)), *runs([6], (4,))], r"cell [0-9a-f]{32} has no run of 108 epochs \(1 cells"),
+            (
+                lambda: [*runs(range(6)), *runs([6], (4,))],
+                r"cell [0-9a-f]{32} has no run of 108 epochs; .* Cells like it: 1",
+            ),
             (
                 lambda: [*runs(), trained("0" * 32, 4, *THREE[0], 1.0, 0.5, 0.5)],
-                r"record 42: its cell has hash [0-9a-f]{32}, and 0{32} is written beside it",
+                r"record 42: expected a cell with hash 0{32}, got [0-9a-f]{32}; download",
             ),
             (
                 lambda: [trained("0" * 32, 4, "0100", "input,dropout", 1.0, 0.5, 0.5)],
-                r"record 0: the cell 0100;input,dropout is not of space 'nasbench101': the operations are wrong; is it",
+                r"record 0: cell 0100;input,dropout is not in space 'nasbench101': the operations are wrong; check",
             ),
         ],
     )
-    def test_a_wrong_file_is_refused(self, write, records, message):
+    def test_a_wrong_file_is_rejected(self, write, records, message):
         file = write(records())
-        if message is None:  # a repeat less is no mistake
+        if message is None:  # one repeat less is allowed
             (table,) = read_full(file, ["nasbench101"])
             assert table.facts.repeats == (2, 3)
             return
@@ -199,11 +202,11 @@ class TestEcNas:
             bigger = SPACE.from_cell(canonical_cell(cell))
             assert full.observe(bigger, fidelity, 0) == table.observe(architecture, fidelity, 0)
 
-    def test_the_file_of_the_other_space_is_refused(self, data_folder):
+    def test_the_file_of_the_other_space_is_rejected(self, data_folder):
         files = [data_folder / "ecnas_tfrecord" / f"energy_{v}V9E.tfrecord" for v in (4, 5)]
-        with pytest.raises(BenchmarkError, match=r"record \d+: the cell .* is not of space 'nasbench101-4v'"):
+        with pytest.raises(BenchmarkError, match=r"record \d+: cell .* is not in space 'nasbench101-4v'"):
             read_small(files[1], "ecnas-4v", four_vertices())
-        with pytest.raises(BenchmarkError, match="has 91 cells, space 'nasbench101-5v' has 2,532"):
+        with pytest.raises(BenchmarkError, match="expected the 2,532 cells of space 'nasbench101-5v', got 91"):
             read_small(files[0], "ecnas-5v", five_vertices())
 
 
@@ -227,18 +230,21 @@ class TestPool:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda a: a["val12"].__setitem__(3, 1.5), r"val12 of cell 3 is 1\.5; it lies in \[0, 1\]"),
-            (lambda a: a["train_time108"].__setitem__(3, np.nan), "train_time108 of cell 3 is nan"),
-            (lambda a: a["ops"].__setitem__((2, 1), 1), "cell 2 is not the one with hash"),
+            (lambda a: a["val12"].__setitem__(3, 1.5), r"val12 of cell 3: expected 0 to 1, got 1\.5"),
+            (
+                lambda a: a["train_time108"].__setitem__(3, np.nan),
+                "train_time108 of cell 3: expected 0 to inf, got nan",
+            ),
+            (lambda a: a["ops"].__setitem__((2, 1), 1), "cell 2 does not have the hash"),
             (
                 lambda a: [a[k].__setitem__(4, a[k][1]) for k in ("key", "n_vertices", "adjacency", "ops")],
-                "stands twice",
+                "occurs twice",
             ),
-            (lambda a: a.pop("val36"), r"no file of recorded NAS-Bench-101 cells: .*val36.*; get it again"),
-            (lambda a: a.update(val4=a["val4"][:3]), "no file of recorded"),
+            (lambda a: a.pop("val36"), r"not a file of recorded NAS-Bench-101 cells: .*val36.*; get it again"),
+            (lambda a: a.update(val4=a["val4"][:3]), "not a file of recorded"),
         ],
     )
-    def test_a_wrong_file_is_refused(self, records, tmp_path, change, message):
+    def test_a_wrong_file_is_rejected(self, records, tmp_path, change, message):
         arrays = {name: values[:10].copy() for name, values in records.items()}
         change(arrays)
         file = tmp_path / "cells.npz"
@@ -246,15 +252,15 @@ class TestPool:
         with pytest.raises(BenchmarkError, match=rf"cells\.npz.*{message}"):
             read_subset(file)
 
-    def test_what_is_no_such_file_at_all(self, tmp_path):
+    def test_a_file_of_another_format_is_rejected(self, tmp_path):
         file = tmp_path / "cells.npz"
         for content in (b"", b"nonsense", b"PK\x03\x04 and no more"):
             file.write_bytes(content)
-            with pytest.raises(BenchmarkError, match="no file of recorded NAS-Bench-101 cells"):
+            with pytest.raises(BenchmarkError, match="not a file of recorded NAS-Bench-101 cells"):
                 read_subset(file)
 
 
-def test_absent_data_says_how_to_get_it():
+def test_the_message_on_missing_data_says_how_to_get_it():
     with pytest.raises(
         BenchmarkError,
         match=r"data fetch nasbench101`; or import it from nasbench_full\.tfrecord .*`regretta data import nasbench101",

@@ -1,4 +1,4 @@
-"""The modelled shorter schedules against the recorded 12-epoch runs."""
+"""The modelled schedules: comparison with the recorded 12-epoch runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATASETS = ["cifar10", "cifar100", "imagenet16-120"]
 
 
 def figures(early, final):
-    """Rank correlation over all, and among the 10 % that look best; regret of choosing by the early error [points]."""
+    """Return the rank correlations of all and of the apparent best 10 %, and the regret of choosing early [points]."""
     top = np.argsort(early, kind="stable")[: len(early) // 10]
     regret = 100 * (final[np.argmin(early)] - final.min())
     return spearmanr(early, final)[0], spearmanr(early[top], final[top])[0], regret
@@ -31,7 +31,7 @@ def modelled(dataset):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_what_is_modelled_says_so_and_the_200_epoch_errors_are_those_recorded(dataset):
+def test_modelled_errors_are_declared_and_the_200_epoch_errors_are_the_recorded_ones(dataset):
     benchmark, recorded = load_benchmark(f"nasbench201-{dataset}-curves"), load_benchmark(f"nasbench201-{dataset}")
     assert benchmark.facts.provenance == "surrogate"
     assert not benchmark.facts.continuable
@@ -42,7 +42,7 @@ def test_what_is_modelled_says_so_and_the_200_epoch_errors_are_those_recorded(da
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_longer_schedules_tell_more(dataset):
+def test_longer_schedules_predict_better(dataset):
     errors = modelled(dataset)
     correlations = [figures(errors[f], errors[200.0])[0] for f in sorted(errors)]
     assert correlations == sorted(correlations)

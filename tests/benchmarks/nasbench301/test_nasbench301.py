@@ -1,4 +1,4 @@
-"""NAS-Bench-301: what is published of it, that batches change nothing, and what is refused."""
+"""NAS-Bench-301: published facts, batched predictions, and files that are rejected."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def genotypes():
 
 @pytest.fixture
 def folder(data_folder, tmp_path):
-    """A copy of the folder that is imported."""
+    """Return a copy of the folder of the model."""
     if not (data_folder / "nasbench301_onnx").is_dir():
         pytest.skip(f"no nasbench301_onnx in {data_folder}")
     return shutil.copytree(data_folder / "nasbench301_onnx", tmp_path / "model", copy_function=shutil.copyfile)
@@ -74,7 +74,7 @@ class TestPublished:
 
 
 class TestPredictions:
-    def test_any_batch_gives_to_the_bit_what_one_by_one_does(self, benchmark, genotypes):
+    def test_batches_equal_single_queries_bitwise(self, benchmark, genotypes):
         for fidelity in (1.0, 50.0, 98.0):
             single = np.array([benchmark.errors([g], fidelity)[0, 0] for g in genotypes.tolist()])
             for size in (2, 3, 16, 128, len(genotypes)):
@@ -82,7 +82,7 @@ class TestPredictions:
                 batches = [benchmark.errors(genotypes[start : start + size], fidelity)[:, 0] for start in starts]
                 assert np.array_equal(np.concatenate(batches), single)
 
-    def test_batches_of_128_take_less_than_100_microseconds_an_architecture(self, benchmark, genotypes):
+    def test_batches_of_128_take_less_than_100_microseconds_per_architecture(self, benchmark, genotypes):
         batch = genotypes[:128]
         assert min(timeit.repeat(lambda: benchmark.errors(batch, 98.0), number=2, repeat=7)) / 2 / 128 < 100e-6
 
@@ -94,7 +94,7 @@ class TestPredictions:
 
     @given(st.integers(0, 2**32))
     @settings(max_examples=30)
-    def test_the_input_of_the_model_says_what_the_edges_are(self, seed):
+    def test_the_input_of_the_model_encodes_the_edges(self, seed):
         architecture = SPACE.sample(np.random.default_rng(seed))
         (row,) = categories_of([architecture])
         names = {code: name for name, code in CODES.items()}
@@ -124,7 +124,7 @@ class TestReference:
             found = min(descend(benchmark, f"validation@{fidelity}", SPACE.sample(rng))[0] for _ in range(3))
             assert known.optimum - 1e-7 <= found <= known.optimum + known.floor
 
-    def test_every_epoch_has_one(self, benchmark):
+    def test_every_epoch_has_reference_values(self, benchmark):
         facts = benchmark.facts
         assert list(facts.targets) == [f"validation@{epoch}" for epoch in range(1, 99)]
         assert facts.fidelities == FIDELITIES
@@ -134,21 +134,21 @@ class TestReference:
 
 
 class TestImport:
-    def test_another_model_is_refused(self, folder):
+    def test_another_model_is_rejected(self, folder):
         content = (folder / "new_model.onnx").read_bytes()
         (folder / "new_model.onnx").write_bytes(content[:-1] + b"\0")
-        with pytest.raises(BenchmarkError, match="the reference values are those of"):
+        with pytest.raises(BenchmarkError, match="to which the reference values belong, got"):
             next(read(folder, ["nasbench301"]))
 
-    def test_other_codes_are_refused(self, folder):
+    def test_other_codes_are_rejected(self, folder):
         text = (folder / "encoding.json").read_text()
         (folder / "encoding.json").write_text(text.replace('"0_1": 1', '"0_1": 2'))
-        with pytest.raises(BenchmarkError, match=r"the codes of .*inputs_node_normal_3 are"):
+        with pytest.raises(BenchmarkError, match=r"expected codes .* of .*inputs_node_normal_3, got"):
             next(read(folder, ["nasbench301"]))
 
-    def test_an_encoding_that_is_no_object_is_refused(self, folder):
+    def test_an_encoding_that_is_not_an_object_is_rejected(self, folder):
         (folder / "encoding.json").write_text("[]")
-        with pytest.raises(BenchmarkError, match="wanted is a JSON object of codes"):
+        with pytest.raises(BenchmarkError, match="expected a JSON object of codes by category, got list"):
             next(read(folder, ["nasbench301"]))
 
     @pytest.mark.parametrize("file", ["new_model.onnx", "encoding.json"])
@@ -157,7 +157,7 @@ class TestImport:
         with pytest.raises(BenchmarkError, match=file):
             next(read(folder, ["nasbench301"]))
 
-    def test_without_the_libraries_it_says_how_to_get_them(self, folder, monkeypatch):
+    def test_the_message_on_missing_libraries_says_how_to_install_them(self, folder, monkeypatch):
         monkeypatch.setattr(benchmarks.storage.official_files, "find_spec", lambda name: None)
         with pytest.raises(DataAbsentError, match=r"onnx and onnxruntime not installed: pip install 'regretta\[onnx"):
             next(read(folder, ["nasbench301"]))
@@ -174,7 +174,9 @@ class TestImport:
                 open_table("nasbench301")
 
 
-def test_what_cannot_search_a_space_of_this_size_is_refused_before_the_start(benchmark, imported_folder, monkeypatch):
+def test_algorithms_that_cannot_search_a_space_of_this_size_are_rejected_before_the_start(
+    benchmark, imported_folder, monkeypatch
+):
     monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
     algorithms = {"full": {"use": "predictor_sampler"}, "drawn": {"use": "predictor_sampler", "pool": "mutate_best"}}
     raw = {"schema": 1, "name": "x", "trials": 1, "benchmarks": ["nasbench301"], "budget": {"evaluations": 9}}

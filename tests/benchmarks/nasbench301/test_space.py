@@ -1,4 +1,4 @@
-"""The DARTS space: what its notation says, that edits reach every edge alike, and its encodings."""
+"""The DARTS space: its notation, its edits and its encodings."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from benchmarks import BenchmarkError
 from benchmarks.nasbench301.space import EDGES, NODES, OPERATIONS, DARTSSpace
 
 SPACE = DARTSSpace()
-SURE = 1e-4  # seeds are fixed: a p-value below it is a bias, not bad luck
+SURE = 1e-4  # the seeds are fixed, so a smaller p-value shows a bias
 
 architectures = st.tuples(*(st.integers(0, c - 1) for c in SPACE.cardinalities))
 
 
 def moved(before, after):
-    """Which of the sixteen edges an edit changed, and whether its operation or its input."""
+    """Return which of the sixteen edges an edit changed, and whether it changed the operation or the input."""
     found = []
     for node in range(0, 2 * EDGES, 2):
         old, new = (set(SPACE.edges(a)[node : node + 2]) for a in (before, after))
@@ -30,7 +30,7 @@ def moved(before, after):
     return found
 
 
-def test_the_size_is_that_of_the_papers():
+def test_the_size_agrees_with_the_papers():
     assert SPACE.size == (1 * 3 * 6 * 10 * 7**8) ** 2  # about 10 ** 18
     assert 1e18 < SPACE.size < 2**63
 
@@ -56,14 +56,20 @@ def test_the_order_of_a_nodes_edges_does_not_matter(architecture, swaps):
     ("wrong", "says"),
     [
         (DARTS_V2.replace("sep_conv_3x3", "sep_conv_7x7"), "did you mean 'sep_conv_5x5'|did you mean 'sep_conv_3x3'"),
-        (DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 5)"), "node 5 has inputs 0 and 5"),
-        (DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 0)"), "node 5 has inputs 0 and 0"),
-        (PC_DARTS.replace("('skip_connect', 0), ", ""), "a cell is not a list of 8 pairs"),
-        (PC_DARTS.replace("range(2, 6)", "range(3, 6)"), "it has another form"),
-        ("[[(0, 7), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1)], [(0, 1)]]", "not a list of 8 pairs"),
+        (
+            DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 5)"),
+            "node 5: expected two different inputs below 5, got 0 and 5",
+        ),
+        (
+            DARTS_V2.replace("('dil_conv_3x3', 2)", "('dil_conv_3x3', 0)"),
+            "node 5: expected two different inputs below 5, got 0 and 0",
+        ),
+        (PC_DARTS.replace("('skip_connect', 0), ", ""), "expected 8 pairs per cell"),
+        (PC_DARTS.replace("range(2, 6)", "range(3, 6)"), "unknown notation"),
+        ("[[(0, 7), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1), (0, 1), (1, 1)], [(0, 1)]]", "expected 8 pairs per cell"),
     ],
 )
-def test_what_is_wrong_with_a_genotype_is_said(wrong, says):
+def test_the_message_on_a_wrong_genotype_gives_the_reason(wrong, says):
     with pytest.raises(BenchmarkError, match=says):
         SPACE.from_string(wrong)
 
@@ -95,13 +101,13 @@ def test_adjacency_has_sixteen_ones_where_the_edges_are():
     features = SPACE.encode([SPACE.from_string(DARTS_V2)], "adjacency").reshape(2, 14, len(OPERATIONS))
     assert features.sum() == 2 * EDGES
     assert features[0, 0, OPERATIONS.index("sep_conv_3x3")] == 1  # input 0 of node 2
-    assert features[0, 11, OPERATIONS.index("dil_conv_3x3")] == 1  # input 2 of node 5: after 2, 3, 4 and two more
+    assert features[0, 11, OPERATIONS.index("dil_conv_3x3")] == 1  # input 2 of node 5: after 2 + 3 + 4 + 2 other edges
 
 
-def test_paths_are_those_worked_out_by_hand():
+def test_paths_agree_with_a_calculation_by_hand():
     normal, reduction = SPACE.encode([SPACE.from_string(DARTS_V2)], "path_full").reshape(2, 2, 2800)
     sep, skip, dil = (OPERATIONS.index(name) for name in ("sep_conv_3x3", "skip_connect", "dil_conv_3x3"))
-    longer = 7 + sep + 7 * dil  # through node 2, which node 5 has for an input
+    longer = 7 + sep + 7 * dil  # through node 2, an input of node 5
     assert np.flatnonzero(normal[0]).tolist() == sorted([sep, skip, longer])
     assert np.flatnonzero(normal[1]).tolist() == sorted([sep, longer])
     pool = OPERATIONS.index("max_pool_3x3")

@@ -1,4 +1,4 @@
-"""NATS-Bench: the official pickles, examples and made-up whole folders of them, and what is wrong or evil in one."""
+"""NATS-Bench: example files of the official folders, synthetic folders, and damaged or malicious files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError
 from benchmarks.formats.plain_pickle import LARGEST, read_plain_pickle
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.natsbench import folder as natsbench_folder
 from benchmarks.natsbench.folder import collect
 from benchmarks.natsbench.runs import read_architecture
@@ -27,7 +27,7 @@ EPOCHS = {"01": 1, "12": 12, "90": 90}
 
 
 def made_up(architecture, dataset, schedule, seed):
-    """A run as the official files have it, its numbers made of what it is."""
+    """Return a run in the official format, with numbers that identify it."""
     n, base = EPOCHS[schedule], 10 * sum(map(ord, dataset)) % 7 + sum(map(ord, architecture)) % 11 + seed / 1000
     parts = {"cifar10-valid": ("x-valid", "ori-test"), "cifar10": ("ori-test",)}
     parts = parts.get(dataset, ("x-valid", "x-test", "ori-test"))
@@ -47,7 +47,7 @@ def made_up(architecture, dataset, schedule, seed):
 
 
 def official(architecture):
-    """The content of an architecture's file."""
+    """Return the content of the file of an architecture."""
     schedules = OrderedDict()
     for schedule in EPOCHS:
         seeds = (777, 888, 999) if schedule == "12" else (777,)
@@ -76,7 +76,7 @@ def folder(tmp_path):
 
 
 class TestWholeFolder:
-    def test_every_run_lands_at_its_architecture(self, folder):
+    def test_every_run_is_stored_with_its_architecture(self, folder):
         names = [f"natsbench-size-{d}{s}" for d in ("cifar10", "cifar100", "imagenet16-120") for s in ("", "-curves")]
         tables = {t.facts.name: t for t in read_folder("size", SMALL, SCHEDULES["size"], folder, names)}
         assert list(tables) == names
@@ -108,7 +108,7 @@ class TestWholeFolder:
                     assert curves.observe(tuple(row), float(epoch), 0) == pytest.approx((error, 2.777 * epoch, 0))
                 assert curves.true_errors([row], "test@90") == table.true_errors([row], "test@90")
 
-    def test_only_what_was_asked_for(self, folder):
+    def test_only_the_requested_benchmarks_are_read(self, folder):
         (table,) = read_folder("size", SMALL, SCHEDULES["size"], folder, ["natsbench-size-cifar100"])
         assert table.facts.name == "natsbench-size-cifar100"
         assert table.facts.sisters == ("natsbench-size-cifar10", "natsbench-size-imagenet16-120")
@@ -121,10 +121,13 @@ class TestWholeFolder:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda f: (f / "000002.pickle.pbz2").unlink(), r"3 of the 4 architectures .* missing is 16:16\. Unpack"),
+            (
+                lambda f: (f / "000002.pickle.pbz2").unlink(),
+                r"the 4 architectures .*, got 3; the first missing one is 16:16\. Unpack",
+            ),
             (
                 lambda f: write(f / "000009.pickle.pbz2", official("8:8")),
-                r"000009\.pickle\.pbz2 is of 8:8, of which 000001\.pickle\.pbz2 is already; remove one",
+                r"000009\.pickle\.pbz2 has the same architecture 8:8 as 000001\.pickle\.pbz2; remove one",
             ),
             (
                 lambda f: write(f / "000001.pickle.pbz2", official("8:12")),
@@ -132,36 +135,43 @@ class TestWholeFolder:
             ),
             (
                 lambda f: edit(f, lambda a: a.pop("12")),
-                "schedule 12, cifar10: 0 runs on cifar10-valid, wanted are 1 to 3",
+                "schedule 12, cifar10: expected 1 to 3 runs on cifar10-valid, got 0",
             ),
             (
                 lambda f: edit(f, lambda a: a["90"]["all_results"].pop(("cifar10", 777))),
-                "schedule 90, cifar10: 0 runs on cifar10,",
+                "schedule 90, cifar10: expected 1 to 3 runs on cifar10, got 0",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].pop("x-valid@89")),
-                "seed 777 has no accuracy x-valid after epoch 90",
+                "seed 777 lacks the accuracy x-valid after epoch 90",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": 9_000.0})),
-                r"data set cifar100, seed 777: the accuracy x-valid after epoch 4 is 9000\.0, not in \[0, 100\]",
+                r"data set cifar100, seed 777: expected an accuracy x-valid in \[0, 100\] after epoch 4, got 9000\.0",
             ),
             (
                 lambda f: edit(f, lambda a: run(a)["eval_acc1es"].update({"x-valid@3": float("nan")})),
-                "after epoch 4 is nan",
+                "after epoch 4, got nan",
             ),
-            (lambda f: edit(f, lambda a: run(a)["train_times"].update({3: -1.0})), "its training times are"),
+            (
+                lambda f: edit(f, lambda a: run(a)["train_times"].update({3: -1.0})),
+                "expected training times above 0, got",
+            ),
             (lambda f: edit(f, lambda a: run(a)["train_times"].pop(3)), "schedule 90: KeyError"),
-            (lambda f: edit(f, lambda a: run(a)["eval_times"].clear()), "has nan s for an evaluation"),
-            (lambda f: edit(f, lambda a: a["90"].update(arch_str="8:16")), "are not of one architecture"),
-            (lambda f: edit(f, lambda a: a.clear()), "it holds no schedules"),
+            (
+                lambda f: edit(f, lambda a: run(a)["eval_times"].clear()),
+                "expected an evaluation time above 0 s, got nan s",
+            ),
+            (lambda f: edit(f, lambda a: a["90"].update(arch_str="8:16")), "are not all of the same architecture"),
+            (lambda f: edit(f, lambda a: a.clear()), "it has no schedules"),
             (lambda f: edit(f, lambda a: a["90"].update(all_results=[1])), "schedule 90: AttributeError"),
         ],
     )
-    def test_a_wrong_folder_is_refused_with_file_and_place(self, folder, change, message):
+    def test_a_wrong_folder_is_rejected_and_the_message_names_file_and_place(self, folder, change, message):
         change(folder)
-        with pytest.raises(BenchmarkError, match=message):
+        with pytest.raises(BenchmarkError, match=message) as caught:
             list(read_folder("size", SMALL, SCHEDULES["size"], folder, ["natsbench-size-cifar100"]))
+        assert "BenchmarkError" not in str(caught.value)  # a message is not quoted within another one
 
 
 def run(architecture):
@@ -186,10 +196,12 @@ class TestPickles:
             file = write(tmp_path / "plain.pbz2", pickle.dumps(content, protocol))
             assert read_plain_pickle(file) == content
 
-    def test_what_runs_something_is_refused_and_not_run(self, tmp_path, monkeypatch):
+    def test_a_pickle_that_runs_code_is_rejected_and_not_run(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         file = write(tmp_path / "evil.pbz2", {"arch_str": Evil()})
-        with pytest.raises(BenchmarkError, match=r"evil\.pbz2 is not read: it asks for posix\.system, .* was not run"):
+        with pytest.raises(
+            BenchmarkError, match=r"evil\.pbz2 was not read: it refers to posix\.system, .* was not run"
+        ):
             read_plain_pickle(file)
         assert not (tmp_path / "evil").exists()
 
@@ -204,35 +216,35 @@ class TestPickles:
             b"\x80\x04\x8c\x08builtins\x8c\x04exec\x93\x8c\x011\x85R.",
         ],
     )
-    def test_no_other_name_is_known(self, tmp_path, payload):
-        with pytest.raises(BenchmarkError, match="it asks for"):
+    def test_all_other_names_are_rejected(self, tmp_path, payload):
+        with pytest.raises(BenchmarkError, match="it refers to"):
             read_plain_pickle(write(tmp_path / "evil.pbz2", payload))
 
     @pytest.mark.parametrize("value", [np.array([1.0]), np.float64("1").astype(object), np.bool_(True), np.float128(1)])
-    def test_other_numpy_things_are_refused(self, tmp_path, value):
+    def test_other_numpy_objects_are_rejected(self, tmp_path, value):
         try:
             found = read_plain_pickle(write(tmp_path / "x.pbz2", pickle.dumps([value], 4)))
         except BenchmarkError:
             return
         assert type(found[0]) is float
 
-    def test_too_large(self, tmp_path):
+    def test_a_pickle_that_is_too_large_is_rejected(self, tmp_path):
         file = write(tmp_path / "bomb.pbz2", b"\0" * (LARGEST + 10))
-        with pytest.raises(BenchmarkError, match="more than 67,108,864 bytes when decompressed"):
+        with pytest.raises(BenchmarkError, match="at most 67,108,864 bytes when decompressed, got more"):
             read_plain_pickle(file)
 
     @pytest.mark.parametrize(
         "content", [b"", b"BZh9", b"not bzip2 at all", bz2.compress(b""), bz2.compress(b"\x80\x04")]
     )
-    def test_damage(self, tmp_path, content):
+    def test_damaged_files_are_rejected(self, tmp_path, content):
         file = tmp_path / "damaged.pbz2"
         file.write_bytes(content)
-        with pytest.raises(BenchmarkError, match=r"damaged\.pbz2 cannot be read: .*it is damaged, get it again"):
+        with pytest.raises(BenchmarkError, match=r"damaged\.pbz2 cannot be read: .*it is damaged, so get it again"):
             read_plain_pickle(file)
 
     @settings(derandomize=True, deadline=None, max_examples=300)
     @given(data=st.data())
-    def test_no_bytes_break_it(self, tmp_path_factory, data):
+    def test_arbitrary_bytes_raise_no_other_error(self, tmp_path_factory, data):
         content = bytearray(pickle.dumps({"a": OrderedDict(x=np.float64(1.0)), "b": [1, "text", 2.5]}, 4))
         for _ in range(data.draw(st.integers(1, 4))):
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -254,7 +266,7 @@ class TestExamples:
             pytest.skip(f"no examples in {data_folder / 'nats_examples'}")
         assert len(files) == 6
         for file in files:
-            content = pickle.loads(bz2.decompress(file.read_bytes()))  # the real unpickler, of files that we know
+            content = pickle.loads(bz2.decompress(file.read_bytes()))  # the standard unpickler, on trusted files
             name, runs = read_architecture(file)
             assert {name} == {record["arch_str"] for record in content.values()}
             assert len(runs) == sum(len(record["all_results"]) for record in content.values())
@@ -287,7 +299,7 @@ class TestExamples:
 
 
 @pytest.mark.data
-def test_the_size_space_by_test_values_says_so(data_folder, any_benchmark):
+def test_a_search_by_test_values_is_stated_in_the_title(data_folder, any_benchmark):
     for dataset, prefix in (("cifar10", "cifar10"), ("cifar100", "cifar100"), ("imagenet16-120", "ImageNet16-120")):
         benchmark = any_benchmark(f"natsbench-size-{dataset}-test")
         frame = pd.read_csv(data_folder / "natsbench_size.csv.gz")
@@ -304,5 +316,5 @@ def test_the_notation_of_the_size_space():
     assert space.size == 32_768
     assert space.from_string("8:16:24:32:64") == (0, 1, 2, 3, 7)
     for text in ("8:16:24:32", "8:16:24:32:65", "8:16:24:32:8:8", "8;16;24;32;64"):
-        with pytest.raises(BenchmarkError, match="write 5 numbers of channels with colons between, each one of 8, 16"):
+        with pytest.raises(BenchmarkError, match="write 5 numbers of channels, separated by colons, each one of 8, 16"):
             space.from_string(text)

@@ -1,4 +1,4 @@
-"""Pools: neighbours are the nearest members, and nothing but members is ever chosen."""
+"""Pools: neighbours are the nearest members, and only members are drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHOICES = ChoiceSpace("choices", {"a": range(3), "b": range(3), "c": range(2)})
 MEMBERS = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 1], [2, 2, 1], [1, 1, 1]], dtype=np.int16)
 
 
-def test_the_nearest_come_first_and_equally_near_ones_in_their_order():
+def test_neighbours_are_sorted_by_distance_and_then_by_place():
     pool = PoolSpace("pool", CHOICES, MEMBERS, neighbours=3)
     assert pool.neighbours((0,)) == [(1,), (2,), (3,)]
     assert pool.neighbours((2,)) == [(1,), (4,), (0,)]
@@ -39,11 +39,13 @@ def test_notation_and_features_are_those_of_the_other_space():
     assert pool.to_string((3,)) == "a=2,b=2,c=1"
     assert pool.from_string("a=2,b=2,c=1") == (3,)
     assert np.array_equal(pool.encode([(3,), (0,)], "one_hot"), CHOICES.encode(MEMBERS[[3, 0]], "one_hot"))
-    with pytest.raises(BenchmarkError, match=r"is not an architecture of space 'pool': it is not among the 5 recorded"):
+    with pytest.raises(
+        BenchmarkError, match=r"is not an architecture of space 'pool': it is not one of the 5 recorded"
+    ):
         pool.from_string("a=0,b=2,c=1")
 
 
-def test_an_isomorphic_cell_is_the_same_member():
+def test_an_isomorphic_cell_is_read_as_the_member():
     space = NASBench101Space()
     member = space.from_string("0110001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output")
     loose = (*member[:-1], 2)
@@ -52,8 +54,10 @@ def test_an_isomorphic_cell_is_the_same_member():
 
 
 @pytest.mark.parametrize("n", [0, LARGEST + 1])
-def test_too_many_or_none(n):
-    with pytest.raises(BenchmarkError, match=r"recorded architectures of space 'choices'; a pool has from 1 to 32,767"):
+def test_too_many_members_or_none_are_rejected(n):
+    with pytest.raises(
+        BenchmarkError, match=r"expected 1 to 32,767 recorded architectures of space 'choices' for a pool, got"
+    ):
         PoolSpace("pool", CHOICES, np.zeros((n, 3), dtype=np.int16))
 
 
@@ -64,7 +68,7 @@ def test_a_single_member_has_no_neighbour():
         pool.mutate((0,), np.random.default_rng(0))
 
 
-def test_a_stored_pool_of_a_space_of_ones_own_is_the_same(tmp_path, monkeypatch):
+def test_a_stored_pool_of_a_user_defined_space_is_restored(tmp_path, monkeypatch):
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
     facts = load_benchmark("synthetic").facts
     pool = PoolSpace("pool", CHOICES, MEMBERS, neighbours=2)

@@ -1,4 +1,4 @@
-"""Products of choices, on spaces small enough to see."""
+"""Products of choices, on spaces small enough to check by hand."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_notation():
     ["", "units=64", "units=64,rate", "units=48,rate=none", "units=64,rate=none,depth=1", "units=64,rate=none,",
      "units=64,units=32,rate=none", "units=64 rate=none", "64,none"],
 )  # fmt: skip
-def test_anything_else_is_refused_with_what_is_allowed(text):
-    with pytest.raises(BenchmarkError, match=r"units in \{16, 32, 64\}; rate in \{0\.1, none\} must be given once"):
+def test_anything_else_is_rejected_and_the_message_shows_what_is_allowed(text):
+    with pytest.raises(BenchmarkError, match=r"units in \{16, 32, 64\}; rate in \{0\.1, none\} exactly once"):
         SPACE.from_string(text)
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(spaces(), st.integers(0, 2**32 - 1))
-def test_any_space_keeps_the_contract(space, seed):
+def test_any_space_passes_the_contract_checks(space, seed):
     rng = np.random.default_rng(seed)
     everything = space.enumerate()
     assert len(everything) == space.size
@@ -73,7 +73,7 @@ def test_any_space_keeps_the_contract(space, seed):
             space.mutate(architecture, rng)
 
 
-def test_what_is_no_tuple_of_the_right_integers_is_invalid():
+def test_only_tuples_of_the_right_integers_are_valid():
     for wrong in [(), (0,), (0, 0, 0), (3, 0), (0, 2), (-1, 0)]:
         assert not SPACE.is_valid(wrong)
 
@@ -85,7 +85,7 @@ def test_every_registered_space_has_its_name():
         load_space("nasbench-201")
 
 
-def test_an_unknown_name_gets_the_nearest_known_one_only_where_one_is_near():
+def test_an_unknown_name_gets_a_suggestion_only_if_one_is_near():
     assert "did you mean 'local_search'" in unknown_name("algorithm", "local_serch", ["local_search", "random_search"])
     assert unknown_name("thing", "xyz", ["abc"]) == "unknown thing 'xyz'. Known: abc"
     assert unknown_name("thing", "xyz", []) == "unknown thing 'xyz'. Known: none"

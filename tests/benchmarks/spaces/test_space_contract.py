@@ -1,4 +1,4 @@
-"""What every space promises, whatever its name."""
+"""Contract checks of every space."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.conformance.space_checks import SPACE_CHECKS
 
 
 def pool():
-    """A pool of cells, all of different hashes."""
+    """Return a pool of cells with different hashes."""
     of = load_space("nasbench101")
     rng = np.random.default_rng(9)
     cells = {of.hash(cell): cell for cell in (of.sample(rng) for _ in range(500))}
@@ -35,5 +35,5 @@ def space(request):
 
 
 @pytest.mark.parametrize("check", SPACE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-def test_a_space_keeps_its_promises(space, check):
+def test_a_space_passes_the_contract_checks(space, check):
     check(space)

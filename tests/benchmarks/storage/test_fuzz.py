@@ -1,4 +1,4 @@
-"""Whatever bytes stand in a CSV, a manifest or an array: a benchmark or a BenchmarkError, and nothing in between.
+"""Arbitrary bytes in a CSV, a manifest or an array give a sound benchmark or a BenchmarkError.
 
 Warnings are errors here, as in all tests.
 """
@@ -37,12 +37,12 @@ def own_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def imported(tmp_path):
-    """The folder of the tiny table."""
+    """Import the tiny table, and return its folder."""
     return write_table(tiny.table(tmp_path))
 
 
-def race(benchmark):
-    """Ask all that there is, and look whether the answers are such as they must be."""
+def query_all(benchmark):
+    """Yield the results of all queries, and check that the facts can be written."""
     facts = benchmark.facts
     json.dumps(facts.to_json(), allow_nan=False)
     for architecture in map(tuple, benchmark.space.enumerate().tolist()):
@@ -55,7 +55,7 @@ def race(benchmark):
 
 
 def edited(content: bytes):
-    """The bytes with some of them cut out and others put in, once or a few times."""
+    """Return a strategy that cuts bytes out and puts others in, one to four times."""
     place = st.integers(0, len(content))
     piece = st.binary(max_size=6) | st.sampled_from(
         [b",", b"\n", b'"', b"\0", b"nan", b"-", b"1e999", b"True", b"\xff"]
@@ -79,7 +79,7 @@ CELLS = st.text(max_size=6) | st.floats().map(repr) | st.integers(-200, 200).map
 
 @st.composite
 def tables(draw):
-    """The CSV with some cells replaced, rows taken out or given twice."""
+    """Draw a CSV with some cells replaced, and rows removed or duplicated."""
     rows = list(csv.reader(io.StringIO(tiny.CSV)))
     for _ in range(draw(st.integers(0, 3))):
         row = draw(st.sampled_from(rows))
@@ -93,8 +93,8 @@ def tables(draw):
     return stream.getvalue().encode()
 
 
-def imported_or_refused(folder, content, name="tiny.csv"):
-    """Import bytes; what comes of it is a sound table, or an error and nothing on the disk."""
+def imported_or_rejected(folder, content, name="tiny.csv"):
+    """Import bytes. Check that they give a sound table, or an error and no file. Return which."""
     try:
         table = tiny.table(folder, content, name)
     except BenchmarkError:
@@ -102,8 +102,8 @@ def imported_or_refused(folder, content, name="tiny.csv"):
         return False
     write_table(table)
     verify_table("mine")
-    assert all(math.isfinite(value) and value >= 0 for value in race(open_table("mine")))
-    assert list(race(open_table("mine"))) == list(race(table))
+    assert all(math.isfinite(value) and value >= 0 for value in query_all(open_table("mine")))
+    assert list(query_all(open_table("mine"))) == list(query_all(table))
     shutil.rmtree(data_folder())
     return True
 
@@ -113,7 +113,7 @@ class TestCSV:
     @given(tables())
     @example(tiny.CSV.encode())
     def test_any_cells(self, tmp_path, content):
-        imported_or_refused(tmp_path, content)
+        imported_or_rejected(tmp_path, content)
 
     @fuzz
     @given(st.binary(max_size=80) | edited(tiny.CSV.encode()))
@@ -124,19 +124,19 @@ class TestCSV:
     @example(b"\n\n,\n" + tiny.CSV.encode())
     @example(b"")
     def test_any_bytes(self, tmp_path, content):
-        imported_or_refused(tmp_path, content)
+        imported_or_rejected(tmp_path, content)
 
     @fuzz
     @given(st.binary(max_size=80) | edited(gzip.compress(tiny.CSV.encode(), mtime=0)) | tables().map(gzip.compress))
     @example(tiny.CSV.encode())
     def test_any_gzipped_bytes(self, tmp_path, content):
-        imported_or_refused(tmp_path, content, "tiny.csv.gz")
+        imported_or_rejected(tmp_path, content, "tiny.csv.gz")
 
-    def test_the_table_itself_is_imported_and_with_a_byte_order_mark_too(self, tmp_path):
-        assert imported_or_refused(tmp_path, tiny.CSV.encode())
-        assert imported_or_refused(tmp_path, b"\xef\xbb\xbf" + tiny.CSV.encode())
-        assert imported_or_refused(tmp_path, gzip.compress(tiny.CSV.encode()), "tiny.csv.gz")
-        assert not imported_or_refused(tmp_path, tiny.CSV.replace("60,", "9000,").encode())
+    def test_the_table_is_imported_with_and_without_a_byte_order_mark(self, tmp_path):
+        assert imported_or_rejected(tmp_path, tiny.CSV.encode())
+        assert imported_or_rejected(tmp_path, b"\xef\xbb\xbf" + tiny.CSV.encode())
+        assert imported_or_rejected(tmp_path, gzip.compress(tiny.CSV.encode()), "tiny.csv.gz")
+        assert not imported_or_rejected(tmp_path, tiny.CSV.replace("60,", "9000,").encode())
 
 
 JSON = st.recursive(
@@ -147,7 +147,7 @@ JSON = st.recursive(
 
 
 def places(node, path=()):
-    """Every place in a JSON document."""
+    """Yield every place in a JSON document."""
     yield path
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, child in children:
@@ -156,7 +156,7 @@ def places(node, path=()):
 
 @st.composite
 def manifests(draw, original):
-    """The manifest with some parts replaced, left out or added; signed anew or not."""
+    """Draw a manifest with some parts replaced or removed, with a matching hash or without."""
     manifest = copy.deepcopy(original)
     for _ in range(draw(st.integers(1, 2))):
         *path, last = draw(st.sampled_from([place for place in places(manifest) if place]))
@@ -181,15 +181,15 @@ def values_of(node):
         yield from values_of(child)
 
 
-def opened_or_refused():
-    """A benchmark that can be raced; or None where it is refused, and then it is not found sound either."""
+def opened_or_rejected():
+    """Return a usable benchmark, or None if it is rejected. Check that verification rejects it too."""
     try:
         benchmark = open_table("mine")
     except BenchmarkError:
         with pytest.raises(BenchmarkError, match="or delete the folder"):
             verify_table("mine")
         return None
-    assert all(map(math.isfinite, race(benchmark)))
+    assert all(map(math.isfinite, query_all(benchmark)))
     return benchmark
 
 
@@ -202,7 +202,7 @@ class TestManifest:
         try:
             changed = data.draw(manifests(original))
             tiny.write_manifest(changed)
-            benchmark = opened_or_refused()
+            benchmark = opened_or_rejected()
             if benchmark is not None and changed["sha256"] == original["sha256"]:
                 assert benchmark.facts == facts
         finally:
@@ -215,7 +215,7 @@ class TestManifest:
         facts = open_table("mine").facts
         try:
             (imported / MANIFEST).write_bytes(data.draw(st.binary(max_size=40) | edited(original)))
-            benchmark = opened_or_refused()
+            benchmark = opened_or_rejected()
             assert benchmark is None or benchmark.facts == facts
         finally:
             (imported / MANIFEST).write_bytes(original)
@@ -232,7 +232,7 @@ class TestArray:
         try:
             file.write_bytes(changed)
             with contextlib.suppress(BenchmarkError):
-                list(race(open_table("mine")))
+                list(query_all(open_table("mine")))
             if changed != original:
                 with pytest.raises(BenchmarkError, match="SHA-256"):
                     verify_table("mine")

@@ -1,4 +1,4 @@
-"""The data folder: tables are written whole or not at all, and damage is found and said."""
+"""The data folder: tables are written completely or not at all, and damage is found and reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.storage import tables as folder
 from benchmarks.storage.tables import data_folder, imported_names, open_table, read_manifest, verify_table, write_table
 from benchmarks.table import TableBenchmark, build_table
 
-DAMAGED = r"the table in .*mine is damaged: .*Make it anew with --replace .*, or delete the folder"
+DAMAGED = r"the table in .*mine is damaged: .*Replace it .*, or delete the folder"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def table(tmp_path) -> TableBenchmark:
 
 
 def files():
-    """What the data folder holds, besides its lock."""
+    """List the content of the data folder, without its lock."""
     return sorted(
         path.relative_to(data_folder()).as_posix() for path in data_folder().rglob("*") if path.name != ".lock"
     )
@@ -47,13 +47,13 @@ def contents():
 
 
 def array(beginning):
-    """The file of an array, such as ``errors-9``."""
+    """Return the file of an array, such as ``errors-9``."""
     (file,) = (data_folder() / "mine").glob(f"{beginning}-*.npy")
     return file
 
 
 class TestWriting:
-    def test_what_was_written_is_opened_memory_mapped_and_equal(self, table):
+    def test_a_written_table_is_opened_memory_mapped_and_equal(self, table):
         assert write_table(table) == data_folder() / "mine"
         opened = open_table("mine")
         everything = table.space.enumerate()
@@ -69,7 +69,7 @@ class TestWriting:
         assert benchmark_names()[-1] == "mine"
         assert load_benchmark.__wrapped__("mine").facts == opened.facts
 
-    def test_the_data_hash_follows_from_what_decides_a_trial_and_from_nothing_else(self, table):
+    def test_the_data_hash_depends_only_on_what_determines_a_trial(self, table):
         def data_hash(arrays=table, **facts):
             groups = arrays.arrays()
             errors, seconds = ({float(f): v for f, v in groups[kind].items()} for kind in ("errors", "seconds"))
@@ -88,16 +88,16 @@ class TestWriting:
         hashes = [first, data_hash(changed), *(data_hash(**facts) for facts in decisive)]
         assert len(set(hashes)) == len(hashes)
 
-    def test_a_name_that_is_there_is_kept_unless_told_otherwise(self, table):
+    def test_an_existing_table_is_kept_unless_replace_is_set(self, table):
         write_table(table)
         before = contents()
-        with pytest.raises(BenchmarkError, match=r"a table 'mine' is in .* already; pass --replace"):
+        with pytest.raises(BenchmarkError, match=r"a table 'mine' already exists in .*; pass --replace"):
             write_table(table)
         assert contents() == before
         write_table(table, replace=True)
         assert contents() == before
 
-    def test_a_replaced_table_leaves_no_array_behind_and_one_that_is_open_stays_as_it_was(self, table):
+    def test_a_replaced_table_leaves_no_array_behind_and_an_open_one_does_not_change(self, table):
         write_table(table)
         opened, before = open_table("mine"), set(files())
         held = {key: values.copy() for key, values in opened.arrays()["errors"].items()}
@@ -108,7 +108,7 @@ class TestWriting:
         assert not [name for name in files() if "seconds" in name or (name in before and "errors" in name)]
         assert all(np.array_equal(values, held[key]) for key, values in opened.arrays()["errors"].items())
 
-    def test_files_of_somebody_else_are_left_alone(self, table):
+    def test_files_of_others_are_left_alone(self, table):
         (data_folder() / "mine").mkdir(parents=True)
         for name in ("notes.txt", "my-errors.npy"):
             (data_folder() / "mine" / name).write_text("keep")
@@ -116,7 +116,7 @@ class TestWriting:
         write_table(table, replace=True)
         assert {"mine/notes.txt", "mine/my-errors.npy"} <= set(files())
 
-    def test_a_failure_half_way_leaves_nothing(self, table, monkeypatch):
+    def test_a_failed_import_leaves_nothing_behind(self, table, monkeypatch):
         saved = []
 
         def full(file, values):
@@ -133,7 +133,7 @@ class TestWriting:
         assert imported_names() == []
 
     @pytest.mark.parametrize("failing", [1, 3, 7, 8])
-    def test_a_failed_replacement_leaves_the_old_table(self, table, monkeypatch, failing):
+    def test_a_failed_replacement_keeps_the_old_table(self, table, monkeypatch, failing):
         write_table(table)
         before, calls, rename = contents(), [], os.replace
 
@@ -151,7 +151,7 @@ class TestWriting:
         assert contents().items() >= before.items()
         assert [path for path in files() if "importing" in path] == []
 
-    def test_facts_that_could_not_be_read_again_are_not_written(self, table):
+    def test_facts_that_cannot_be_read_back_are_not_written(self, table):
         odd = [{"licence": "\udcff"}, {"fidelities": (9.0, 1.0)}, {"repeats": (1.5, 2)}, {"space": "toy"}]
         for facts in odd:
             groups = table.arrays()
@@ -161,10 +161,11 @@ class TestWriting:
                 write_table(other)
             assert files() == []
 
-    def test_a_data_folder_that_is_a_file_is_refused(self, table):
-        data_folder().write_text("no folder")
+    def test_a_data_folder_that_is_a_file_is_rejected(self, table):
+        data_folder().write_text("a file")
         assert imported_names() == []
-        with pytest.raises(BenchmarkError, match="data is no folder; let REGRETTA_DATA name"):
+        message = r"REGRETTA_DATA: expected a folder for imported tables, got .*data, which is a file"
+        with pytest.raises(BenchmarkError, match=message):
             write_table(table)
 
 
@@ -203,7 +204,7 @@ print(steps)
 
 
 def killed(tmp_path, step):
-    """Import another version of the table in a process that is killed at a step of the writing."""
+    """Import another version of the table in a process that is killed at this step of writing."""
     return subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), str(step)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -215,10 +216,10 @@ def killed(tmp_path, step):
 
 class TestKilled:
     @pytest.mark.parametrize("step", [4, 8, 15])
-    def test_a_first_import_that_was_killed_is_not_there_and_does_not_hinder_the_next(self, tmp_path, table, step):
+    def test_a_killed_first_import_leaves_no_table_and_does_not_block_the_next(self, tmp_path, table, step):
         assert killed(tmp_path, step).returncode == -signal.SIGKILL
         assert imported_names() == []
-        with pytest.raises(DataAbsentError, match=r"'mine': its data is not in .*regretta data list"):
+        with pytest.raises(DataAbsentError, match=r"'mine': its data is missing from .*regretta data list"):
             open_table("mine")
         write_table(table)
         after = contents()
@@ -227,7 +228,7 @@ class TestKilled:
         assert after == contents()
 
     @pytest.mark.parametrize("step", [7, 15, 16, 17])
-    def test_a_replacement_that_was_killed_leaves_the_old_table_or_the_new_one(self, tmp_path, table, step):
+    def test_a_killed_replacement_leaves_the_old_or_the_new_table(self, tmp_path, table, step):
         write_table(table)
         old = open_table("mine").facts
         ran = killed(tmp_path, step)
@@ -239,13 +240,13 @@ class TestKilled:
         assert not [name for name in files() if "importing" in name]
         assert len(files()) == 2 + 7
 
-    def test_the_steps_are_those_of_a_whole_import(self, tmp_path, table):
+    def test_the_number_of_steps_of_a_complete_import(self, tmp_path, table):
         write_table(table)
         ran = killed(tmp_path, 0)
         assert ran.returncode == 0, ran.stderr
-        assert int(ran.stdout) == 7 + 8 + 2  # arrays written, put in place with the manifest; two old ones deleted
+        assert int(ran.stdout) == 7 + 8 + 2  # arrays written; moved with the manifest; two old ones deleted
 
-    def test_two_imports_at_a_time_take_turns(self, table):
+    def test_concurrent_imports_take_turns(self, table):
         other = threading.Thread(target=write_table, args=(table,))
         with folder._drafts():
             other.start()
@@ -268,22 +269,28 @@ DAMAGES = {
     "truncated array": (lambda: overwrite(array("errors-9"), lambda content: content[: len(content) // 2]), "errors-9"),
     "empty array": (lambda: overwrite(array("seconds-1"), lambda content: b""), "seconds-1"),
     "cut in the array's header": (lambda: overwrite(array("seconds-1"), lambda content: content[:50]), "seconds-1"),
-    "array of another shape": (lambda: np.save(array("errors-9"), np.zeros((8, 3))), r"shape \(8, 3\), wanted is"),
-    "array of another type": (lambda: np.save(array("errors-9"), np.zeros((8, 2), "f4")), "float32 of shape"),
+    "array of another shape": (
+        lambda: np.save(array("errors-9"), np.zeros((8, 3))),
+        r"shape \(8, 2\), got float64 of shape \(8, 3\)",
+    ),
+    "array of another type": (lambda: np.save(array("errors-9"), np.zeros((8, 2), "f4")), "got float32 of shape"),
     "array of objects": (lambda: np.save(array("errors-9"), np.array([{}], dtype=object)), "errors-9"),
     "no array": (lambda: overwrite(array("errors-9"), lambda content: b"not an array"), "errors-9"),
     "a zip": (lambda: overwrite(array("errors-9"), lambda content: b"PK\3\4" + content), "errors-9"),
-    "a header that is no header": (
+    "an invalid header": (
         lambda: overwrite(array("errors-9"), lambda content: content[:10] + b"-" * 118 + content[128:]),
         "errors-9",
     ),
-    "missing array": (lambda: array("errors-1").unlink(), r"errors-1-.*npy: is missing"),
-    "a folder for an array": (lambda: [array("errors-1").unlink(), ghost("errors-1")], r"errors-1-.*npy: is missing"),
+    "missing array": (lambda: array("errors-1").unlink(), r"errors-1-.*npy: the file is missing"),
+    "a folder for an array": (
+        lambda: [array("errors-1").unlink(), ghost("errors-1")],
+        r"errors-1-.*npy: the file is missing",
+    ),
     "lower optimum": (
         lambda: overwrite(array("true_errors-test@9"), lambda content: content[:-8] + np.float64(1e-5).tobytes()),
-        r"the lowest error is 1e-05, the manifest says 0\.2",
+        r"the lowest error is 1e-05, but the manifest states 0\.2",
     ),
-    "no number": (
+    "not a number": (
         lambda: overwrite(array("true_errors-test@9"), lambda content: content[:-8] + np.float64("nan").tobytes()),
         "the lowest error is nan",
     ),
@@ -292,22 +299,22 @@ DAMAGES = {
         "an architecture has no error at 1 epochs",
     ),
     "manifest cut": (lambda: overwrite(manifest_file(), lambda content: content[:-30]), "manifest.json: invalid JSON"),
-    "manifest a folder's neighbour": (
+    "manifest of another table": (
         lambda: (data_folder() / "mine").rename(data_folder() / "other"),
-        "that of 'mine'; the folder has another name",
+        "expected the manifest of 'other', got that of 'mine'",
     ),
 }
 
 
 def ghost(beginning):
-    """A folder where the manifest names a file."""
+    """Make a folder in place of a file that the manifest names."""
     (entry,) = [e for e in tiny.read_manifest()["arrays"] if e["file"].startswith(beginning)]
     (data_folder() / "mine" / entry["file"]).mkdir()
 
 
 class TestDamage:
     @pytest.mark.parametrize("damage", DAMAGES)
-    def test_a_damaged_table_is_not_opened_and_the_way_out_is_said(self, table, damage):
+    def test_a_damaged_table_is_not_opened_and_the_message_says_what_to_do(self, table, damage):
         write_table(table)
         harm, message = DAMAGES[damage]
         harm()
@@ -330,17 +337,17 @@ class TestDamage:
                 content[position] ^= 1 << int(rng.integers(8))
                 file.write_bytes(content)
                 if file.suffix == ".json" and same_json(content, sound):
-                    continue  # a space has become another white space
+                    continue  # a blank became other white space
                 with pytest.raises(BenchmarkError, match=DAMAGED):
                     verify_table("mine")
             file.write_bytes(sound)
         verify_table("mine")
 
-    def test_what_is_not_there_cannot_be_verified(self):
-        with pytest.raises(DataAbsentError, match="'yours': its data is not in"):
+    def test_a_missing_table_cannot_be_verified(self):
+        with pytest.raises(DataAbsentError, match="'yours': its data is missing from"):
             verify_table("yours")
 
-    def test_a_folder_without_a_manifest_is_no_table(self, table):
+    def test_a_folder_without_a_manifest_is_not_a_table(self, table):
         write_table(table)
         manifest_file().unlink()
         manifest_file().mkdir()
@@ -357,7 +364,7 @@ def same_json(one, other):
 
 
 class TestPlace:
-    def test_the_environment_names_the_folder(self, monkeypatch, tmp_path):
+    def test_the_environment_variable_sets_the_folder(self, monkeypatch, tmp_path):
         monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
         assert data_folder() == tmp_path
         monkeypatch.setenv("HOME", str(tmp_path))
@@ -366,7 +373,7 @@ class TestPlace:
         monkeypatch.delenv("REGRETTA_DATA")
         assert data_folder().name == "regretta"
 
-    def test_a_folder_that_does_not_exist_holds_nothing(self):
+    def test_a_missing_folder_has_no_tables(self):
         assert not data_folder().exists()
         assert imported_names() == []
         with pytest.raises(DataAbsentError):

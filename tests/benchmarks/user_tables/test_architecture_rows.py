@@ -1,4 +1,4 @@
-"""Import of anybody's table: what is right lands where it belongs, what is wrong is refused with the place."""
+"""Import of user-defined tables with one row per architecture: valid ones are stored, and others are rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError, load_benchmark
-from benchmarks.nasbench201.table import NASBench201Space
+from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.storage.tables import data_folder, write_table
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.architecture_rows import SCALES, ColumnSpec, ImportSpec, import_table
@@ -31,7 +31,7 @@ SPEC = ImportSpec(
 
 
 def value(row, column):
-    """Made-up numbers that name their row and column."""
+    """Return rows of numbers that identify their row and column."""
     return round(10 + 80 * row / SIZE + column, 4)
 
 
@@ -55,7 +55,7 @@ def write(folder, lines):
 
 
 class TestRight:
-    def test_every_value_lands_at_its_architecture_whatever_the_order_of_the_rows(self, folder, lines):
+    def test_every_value_is_stored_with_its_architecture_for_any_order_of_rows(self, folder, lines):
         shuffled = [HEADER, *np.random.default_rng(1).permutation(lines[1:]).tolist()]
         table = import_table(SPEC, write(folder, shuffled))
         everything, rows = table.space.enumerate(), np.arange(SIZE)
@@ -69,7 +69,7 @@ class TestRight:
         assert list(table.facts.targets) == ["validation@12", "validation@200", "test@200"]
         assert (table.facts.provenance, table.facts.licence) == ("recorded", "not stated")
 
-    def test_gzip_and_the_long_notation_are_read_too(self, folder, lines):
+    def test_gzip_and_the_long_notation_are_read(self, folder, lines):
         space = NASBench201Space()
         long = [f"{space.to_string(tuple(map(int, line[:6])))}{line[6:]}" for line in lines[1:]]
         file = folder / "mine.csv.gz"
@@ -85,7 +85,7 @@ class TestRight:
             for key, values in group.items():
                 assert np.array_equal(table.arrays()[kind][key], values)
 
-    def test_a_repeat_may_be_missing_and_the_others_move_up(self, folder, lines):
+    def test_a_repeat_may_be_missing_and_the_others_move_to_the_front(self, folder, lines):
         gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
         table = import_table(SPEC, write(folder, gap))
         assert table.facts.repeats == (1, 2)
@@ -129,7 +129,7 @@ class TestRight:
 
 
 def edited(row, column, text):
-    """The table with one cell changed; row 1 is the first architecture."""
+    """Return an edit that changes one cell. Row 1 is the first architecture."""
 
     def edit(lines):
         cells = lines[row].split(",")
@@ -142,7 +142,7 @@ def edited(row, column, text):
 
 
 def column(number, *texts):
-    """The table with a column made of some texts in turn."""
+    """Return an edit that fills a column with these texts in turn."""
 
     def edit(lines):
         rows = [line.split(",") for line in lines[1:]]
@@ -162,7 +162,7 @@ WRONG_TABLES = {
     ),
     "decimal commas everywhere": (
         lambda lines: [HEADER, *(line.replace(".", ",", 1) for line in lines[1:])],
-        r"cannot be read as CSV: its rows have more fields than its header",
+        r"cannot be read as CSV: the rows have more fields than the header",
     ),
     "missing column": (
         lambda lines: [HEADER.replace("time", "tim_e"), *lines[1:]],
@@ -174,7 +174,7 @@ WRONG_TABLES = {
     ),
     "duplicate architecture": (
         lambda lines: [*lines[:5], lines[2], *lines[6:]],
-        r"mine\.csv, row 6: arch: '000001' stands in row 3 already; give every architecture once",
+        r"mine\.csv, row 6: arch: '000001' is already in row 3; give every architecture once",
     ),
     "missing architecture": (
         lambda lines: [*lines[:2], *lines[4:]],
@@ -185,24 +185,24 @@ WRONG_TABLES = {
     "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: arch: '' is not an architecture"),
     "both repeats missing": (
         lambda lines: edited(4, 1, "")(edited(4, 2, "NaN")(lines)),
-        r"mine\.csv, row 5: v0, v1: got nan, nan, which is no value; give every architecture one. Rows like it: 1",
+        r"csv, row 5: v0, v1: got nan, nan, which is not a value; give every architecture a value\. Rows like it: 1$",
     ),
-    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test: got nan, which is no value"),
-    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time: got nan, which is no time above 0 s"),
+    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test: got nan, which is not a value"),
+    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time: got nan, which is not a time above 0 s"),
     "accuracy 9000": (
         edited(7, 2, "9000"),
-        r"mine\.csv, row 8: v0, v1: got 10\..*, 9000\.0, which lies outside \[0, 100\].* --scale",
+        r"mine\.csv, row 8: v0, v1: got 10\..*, 9000\.0, which is outside \[0, 100\].* --scale",
     ),
-    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1: got -0\.5, .*lies outside \[0, 100\]"),
-    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12: got inf, which lies outside \[0, 100\]"),
-    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time: got inf, which is no time above 0 s"),
-    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time: got -1\.0, which is no time above 0 s"),
-    "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time: got 0\.0, .*no time above 0 s; .*leave --cost out"),
+    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1: got -0\.5, .*is outside \[0, 100\]"),
+    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12: got inf, which is outside \[0, 100\]"),
+    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time: got inf, which is not a time above 0 s"),
+    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time: got -1\.0, which is not a time above 0 s"),
+    "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time: got 0\.0, .*not a time above 0 s; .*omit --cost"),
     "a cost that underflows": (
         edited(7, 5, "5e-324"),
-        r"row 8: time: got 5e-324 times 0\.06, which is no time above 0 s",
+        r"row 8: time: got 5e-324 times 0\.06, which is not a time above 0 s",
     ),
-    "the first of several in the file, whatever the order of the space": (
+    "the first of several in the file, for any order of the space": (
         lambda lines: [lines[0], *edited(0, 5, "-2")(edited(-1, 5, "-3")(lines[:0:-1]))],
         r"mine\.csv, row 2: time: got -2\.0, .*Rows like it: 2",
     ),
@@ -210,14 +210,14 @@ WRONG_TABLES = {
         lambda lines: [*lines[:2], "", "", *edited(7, 5, "-1")(lines)[2:], "", ""],
         r"mine\.csv, row 10: time: got -1\.0",
     ),
-    "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: 'good' is no number; leave the cell empty"),
-    "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: '1_0' is no number"),
-    "a truth value": (edited(7, 4, "False"), r"mine\.csv, row 8: test: 'False' is no number"),
-    "truth values": (column(1, "True", "False"), r"mine\.csv, row 2: v0: 'True' is no number"),
-    "truth values and gaps": (column(1, "", "True"), r"mine\.csv, row 3: v0: 'True' is no number"),
+    "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: expected a number, got 'good'; leave the cell empty"),
+    "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: expected a number, got '1_0'"),
+    "a boolean": (edited(7, 4, "False"), r"mine\.csv, row 8: test: expected a number, got 'False'"),
+    "booleans": (column(1, "True", "False"), r"mine\.csv, row 2: v0: expected a number, got 'True'"),
+    "booleans and gaps": (column(1, "", "True"), r"mine\.csv, row 3: v0: expected a number, got 'True'"),
     "a column twice": (
         lambda lines: [HEADER.replace("slow", "v1"), *lines[1:]],
-        r"mine\.csv: column 'v1' stands 2 times in the header",
+        r"mine\.csv: column 'v1' occurs 2 times in the header",
     ),
 }
 
@@ -225,32 +225,32 @@ WRONG_SPECS = {
     "missing column": ({"cost": ("tine@200", "v12@12")}, r"unknown column 'tine'; did you mean 'time'"),
     "scale": ({"scale": "acuracy"}, r"unknown scale 'acuracy'; did you mean 'accuracy'"),
     "space": ({"space": "nasbanch201"}, r"unknown space 'nasbanch201'; did you mean 'nasbench201'"),
-    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12: got 12\.0, which lies outside \[0, 1\]"),
+    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12: got 12\.0, which is outside \[0, 1\]"),
     "nothing to search by": ({"validation": ()}, r"at least one validation column, as COLUMN@EPOCHS"),
     "validation twice": ({"validation": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
     "test twice": ({"test": ("test@200", "v1@200")}, r"fidelity is given twice"),
     "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
-    "cost of too few": ({"cost": ("time@200",)}, r"costs must be given for just the fidelities"),
-    "cost of another": ({"cost": ("time@200", "time@13")}, r"costs must be given for just the fidelities"),
+    "cost of too few": ({"cost": ("time@200",)}, r"give costs for exactly the fidelities"),
+    "cost of another": ({"cost": ("time@200", "time@13")}, r"give costs for exactly the fidelities"),
     "a repeat twice": ({"validation": ("v0,v0@200",), "cost": ()}, r"v0, v0: a column is given twice"),
-    "name": ({"name": "*"}, r"'\*' cannot be a benchmark's name: use letters, digits"),
+    "name": ({"name": "*"}, r"'\*' cannot be the name of a benchmark: use at most 80 letters, digits"),
     "cost of some repeats": (
         {"validation": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
-        r"2 cost columns for 3 repeats at 200",
+        r"expected 1 or 3 cost columns at 200 epochs, .*, got 2",
     ),
 }
 
 
 class TestWrong:
     @pytest.mark.parametrize("case", WRONG_TABLES)
-    def test_a_wrong_table_is_refused_with_its_place(self, folder, lines, case):
+    def test_a_wrong_table_is_rejected_and_the_message_names_the_place(self, folder, lines, case):
         edit, message = WRONG_TABLES[case]
         with pytest.raises(BenchmarkError, match=message):
             import_table(SPEC, write(folder, edit(lines)))
         assert not data_folder().exists()
 
     @pytest.mark.parametrize("case", WRONG_SPECS)
-    def test_a_wrong_specification_is_refused_with_the_way_out(self, folder, lines, case):
+    def test_wrong_settings_are_rejected_and_the_message_says_what_to_do(self, folder, lines, case):
         fields, message = WRONG_SPECS[case]
         columns = {
             key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if not isinstance(texts, str)
@@ -291,10 +291,10 @@ class TestWrong:
         "name",
         ["", ".", "..", ".hidden", "a/b", "/tmp/a", "a\\b", "../up", "a\0b", "*", "a b", "mine\n", "-x", "é", "a" * 81],
     )
-    def test_a_name_with_a_path_is_refused_before_anything_is_written(self, folder, name):
+    def test_a_name_with_a_path_is_rejected_before_anything_is_written(self, folder, name):
         table = load_benchmark("nasbench201-cifar10")
         table = TableBenchmark(replace(table.facts, name=name), table.space, {}, {}, {})
-        with pytest.raises(BenchmarkError, match=r"cannot be a benchmark's name: use letters"):
+        with pytest.raises(BenchmarkError, match=r"cannot be the name of a benchmark: use at most 80 letters"):
             write_table(table)
         assert list(folder.rglob("*")) == []
 
@@ -317,14 +317,16 @@ class TestColumnSpec:
         ["", "val", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
          "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
     )  # fmt: skip
-    def test_anything_else_is_refused(self, text):
-        with pytest.raises(BenchmarkError, match=r"write COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR"):
+    def test_anything_else_is_rejected(self, text):
+        with pytest.raises(
+            BenchmarkError, match=r"expected COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR"
+        ):
             ColumnSpec.parse(text)
 
     @settings(derandomize=True, deadline=None)
     @given(st.text(max_size=20))
     @example("1_0*a@1_0")
-    def test_no_text_breaks_it(self, text):
+    def test_arbitrary_text_raises_no_other_error(self, text):
         try:
             spec = ColumnSpec.parse(text)
         except BenchmarkError:

@@ -1,4 +1,4 @@
-"""Import of anybody's table with one row a training run."""
+"""Import of user-defined tables with one row per training run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write(tmp_path, monkeypatch):
 
 
 def check(table, skip=()):
-    """Every number of the made-up table is at its place."""
+    """Check that every number of the synthetic table is stored in its place."""
     for depth, width, op in itertools.product(DEPTHS, WIDTHS, OPS):
         if (depth, width, op) in skip:
             continue
@@ -67,7 +67,7 @@ def check(table, skip=()):
 
 class TestRight:
     @pytest.mark.parametrize("name", ["mine.csv", "mine.csv.gz", "mine.parquet"])
-    def test_a_whole_table_in_any_order_of_its_rows(self, frame, write, name):
+    def test_a_complete_table_in_any_order_of_its_rows(self, frame, write, name):
         shuffled = frame.sample(frac=1.0, random_state=3)
         table = import_runs(SPEC, write(shuffled, name))
         assert isinstance(table.space, ChoiceSpace)
@@ -111,7 +111,7 @@ class TestRight:
         assert table.facts.repeats == (2, 2)
         assert np.isnan(table.errors([(0, 0, 0)], 1.0)[0]).tolist() == [False, True]
 
-    def test_test_values_as_signal_are_allowed_by_name_and_said(self, frame, write):
+    def test_a_search_by_test_values_is_allowed_by_name_and_stated_in_the_title(self, frame, write):
         table = import_runs(replace(SPEC, objective="test", test_signal="test"), write(frame))
         assert table.facts.title == "mine, searched by test values"
         assert "is a test value" in table.facts.notes[0]
@@ -130,30 +130,34 @@ WRONG = {
     "no rows": (lambda f: f.iloc[:0], {}, "has no rows"),
     "no column": (lambda f: f.drop(columns="val"), {}, "unknown column 'val'"),
     "no choice": (lambda f: f.drop(columns="width"), {}, "unknown column 'width'"),
-    "twice": (lambda f: pd.concat([f, f.iloc[[4]]]), {}, "row 50: this run stands twice; keep one"),
+    "twice": (lambda f: pd.concat([f, f.iloc[[4]]]), {}, "row 50: this run occurs twice; keep one"),
     "repeats without a name": (
         lambda f: f,
         {"repeat": None},
-        "row 3: this run stands twice; name the column that tells",
+        "row 3: this run occurs twice; name the column that tells",
     ),
     "no run at a fidelity": (
         lambda f: f.drop(index=[2, 3]),
         {},
-        r"architecture of row 2 has no run at 3 epochs \(1 are so\)",
+        r"architecture in row 2 has no run at 3 epochs\. .*Architectures like it: 1$",
     ),
     "value missing": (changed(5, "val", None), {}, "row 7: val is missing"),
-    "no number": (changed(5, "val", "good"), {}, "row 7: val: 'good' is no number"),
+    "not a number": (changed(5, "val", "good"), {}, "row 7: val: expected a number, got 'good'"),
     "accuracy of 9,000 %": (changed(5, "val", 90.0), {}, r"row 7: val must lie in \[0, 1\] \(got .*90"),
-    "truth value": (changed(5, "val", True), {}, "row 7: val: 'True' is no number"),
+    "boolean": (changed(5, "val", True), {}, "row 7: val: expected a number, got 'True'"),
     "infinite": (changed(5, "val", np.inf), {"scale": None}, r"row 7: val must lie in \[-inf, inf\]"),
     "test outside": (changed(5, "test", -1.0), {}, r"row 7: test must lie in \[0, 1\]"),
     "no seconds": (changed(5, "seconds", 0.0), {}, "row 7: seconds must be seconds above 0"),
-    "bad name": (lambda f: f, {"name": "../mine"}, "cannot be a benchmark's name"),
+    "bad name": (lambda f: f, {"name": "../mine"}, "cannot be the name of a benchmark"),
     "epoch of 0": (changed(5, "epoch", 0), {}, "row 7: epoch must be above 0"),
     "repeat missing": (changed(5, "seed", None), {}, "row 7: seed is missing"),
     "choice missing": (changed(5, "op", None), {}, "row 7: op is missing"),
     "unknown scale": (lambda f: f, {"scale": "acuracy"}, "unknown scale 'acuracy'; did you mean 'accuracy'"),
-    "turned scale": (lambda f: f, {"maximise": False}, "scale 'accuracy' is maximised, and the objective 'val' is not"),
+    "scale of another direction": (
+        lambda f: f,
+        {"maximise": False},
+        "scale 'accuracy' is maximised, but the objective 'val' is not; omit --scale",
+    ),
     "test as signal": (
         lambda f: f,
         {"objective": "test"},
@@ -170,7 +174,7 @@ WRONG = {
 
 class TestWrong:
     @pytest.mark.parametrize("case", WRONG)
-    def test_a_wrong_table_is_refused_with_its_place(self, frame, write, case):
+    def test_a_wrong_table_is_rejected_and_the_message_names_the_place(self, frame, write, case):
         change, fields, message = WRONG[case]
         with pytest.raises(BenchmarkError, match=message):
             import_runs(replace(SPEC, **fields), write(change(frame)))
@@ -182,8 +186,8 @@ class TestWrong:
             import_runs(SPEC, file)
 
     @pytest.mark.parametrize("text", ["", "val", "val:", ":max", "val:up", "max"])
-    def test_an_objective_says_its_direction(self, text):
-        with pytest.raises(BenchmarkError, match="write COLUMN:max or COLUMN:min"):
+    def test_an_objective_needs_a_direction(self, text):
+        with pytest.raises(BenchmarkError, match="expected COLUMN:max or COLUMN:min, got"):
             parse_objective(text)
         assert parse_objective("a:b:min") == ("a:b", False)
 

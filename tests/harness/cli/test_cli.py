@@ -98,7 +98,7 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
         (["data", "import", "--space", "columns:a", "--name", "x", "x.csv"], "needs --objective COLUMN:max"),
-        (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "write COLUMN:max"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "expected COLUMN:max"),
         (
             ["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b:max", "--cost", "t@3", "x.csv"],
             "without @EPOCHS",
@@ -110,8 +110,8 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["data", "import", "ecnas-4v", "absent.tfrecord"], "absent.tfrecord does not exist"),
         (["data", "import", "--all-from", "nowhere"], "is no folder"),
         (["data", "verify", "nowhere"], "unknown benchmark 'nowhere'"),
-        (["data", "verify", "nasbench201-cifar10-12-200"], "is not in"),
-        (["data", "import", "--space", "nasbench201", "--name", "*", "x.csv"], "cannot be a benchmark's name"),
+        (["data", "verify", "nasbench201-cifar10-12-200"], "its data is missing"),
+        (["data", "import", "--space", "nasbench201", "--name", "*", "x.csv"], "cannot be the name of a benchmark"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path):

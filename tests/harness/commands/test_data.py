@@ -90,7 +90,7 @@ class TestOneBadAmongGood:
         first, second = str(caught.value).splitlines()
         assert "mine is damaged: manifest.json: invalid JSON: recursion limit" in first
         assert "zebra is damaged: errors-9" in second
-        assert all("Make it anew with --replace" in line for line in (first, second))
+        assert all("Replace it (`regretta data import --replace`" in line for line in (first, second))
 
     def test_verify_takes_names(self, three, capsys):
         damage()
@@ -100,7 +100,7 @@ class TestOneBadAmongGood:
         with pytest.raises(BenchmarkError, match="mine is damaged"):
             data_import.verify_command(["mine", "apple"])
         absent = next(iter(known_imports()))
-        with pytest.raises(BenchmarkError, match="its data is not in"):
+        with pytest.raises(BenchmarkError, match="its data is missing from"):
             data_import.verify_command([absent, "apple"])
         assert f"{absent}: not here\napple: every" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
@@ -146,8 +146,12 @@ class TestImport:
         "name", ["*", "a\n", "a/b", ".a", "..", "", None, "synthetic", "nasbench201-cifar10-12-200"]
     )
     def test_a_bad_name_is_refused_before_the_file_is_read(self, name):
-        message = "cannot be a benchmark's name: use letters|--name is missing|is that of a known benchmark; choose"
-        with pytest.raises(BenchmarkError, match=message):
+        messages = (
+            "cannot be the name of a benchmark: use at most 80 letters",
+            "--name is missing",
+            "is the name of a known benchmark; choose",
+        )
+        with pytest.raises(BenchmarkError, match="|".join(messages)):
             data_import.import_own(["absent.csv"], OPTIONS | {"name": name}, replace=True)
         assert not data_folder().exists()
 
