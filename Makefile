@@ -1,6 +1,6 @@
 # The developers' interface: `make help` lists the targets.
-#   make run PYTHON=/path/to/python3.12      choose the Python that .venv is made from (3.11 or newer)
-#   make test ARGS='-k simulator'    pass arguments on to pytest, or to uv for `make lock`
+#   make run PYTHON=/path/to/python3.12      choose the Python for .venv (3.11 or newer)
+#   make test ARGS='-k simulator'            pass arguments to pytest, or to uv for `make lock`
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
 VENV ?= .venv
@@ -8,7 +8,7 @@ ARGS ?=
 FROM ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# A process a processor; without the limit each would start as many threads again, and take twice the time.
+# One process per processor. Without the limit, each process would start as many threads, and take twice the time.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
@@ -17,23 +17,23 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(READY) ## make .venv with the locked dependencies and this checkout in it (the other targets do it)
+setup: $(READY) ## create .venv with the locked dependencies and this checkout (the other targets do this first)
 
-# Some commands named pythonX.Y exist and fail when run, so every candidate is tried, not looked up.
+# Some commands named pythonX.Y exist but fail when run, so each candidate is executed instead of looked up.
 find_python = for python in $(PYTHON); do \
 	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	  then break; fi; python=; \
 	done; \
 	if [ -z "$$python" ]; then \
 	  echo "Regretta needs Python 3.11 or newer, with the venv module. Tried: $(PYTHON)." >&2; \
-	  echo "Install one, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; \
+	  echo "Install one, or give its path: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; \
 	fi
 
 $(READY): requirements.lock pyproject.toml
 	@rm -f $@
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  $(find_python); \
-	  echo "Making $(VENV) with $$("$$python" --version) (once; it takes a minute or two)"; \
+	  echo "Creating $(VENV) with $$("$$python" --version) (only once; this takes a minute or two)"; \
 	  "$$python" -m venv --clear $(VENV); \
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
@@ -41,20 +41,20 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
 
-run: $(READY) ## race the standard optimizers for a few seconds: results, figures and a report in runs/quickstart
+run: $(READY) ## race three optimizers for a few seconds; results, figures and a report go to runs/quickstart
 	$(BIN)/regretta run quickstart
 	$(BIN)/regretta plot runs/quickstart
 	$(BIN)/regretta report runs/quickstart
 	$(BIN)/regretta summary runs/quickstart
-	@echo "Open runs/quickstart/report.html in a browser: verdict, curves, ranking and tests on one page, offline."
-	@echo "The figure is runs/quickstart/figures/regret.png (.pdf, .svg, and the numbers behind it as .csv)."
+	@echo "Open runs/quickstart/report.html in a browser: verdict, curves, ranking and tests on one page, also offline."
+	@echo "The figure is runs/quickstart/figures/regret.png (also .pdf and .svg, and its numbers as .csv)."
 	@echo "Try next:"
-	@echo "  $(BIN)/regretta run quickstart --trials 200      # does only the 100 new trials"
+	@echo "  $(BIN)/regretta run quickstart --trials 200      # runs only the 100 new trials"
 	@echo "  $(BIN)/regretta plot runs/quickstart --axis seconds"
 	@echo "  $(BIN)/regretta list experiments                 # also: algorithms, benchmarks, protocols"
-	@echo "  README.md: your own algorithm in 15 lines, your own experiment, your own table"
+	@echo "README.md shows how to write an algorithm in 15 lines, an experiment, and a benchmark from your own table."
 
-test: $(READY) ## run the tests, without the slow ones
+test: $(READY) ## run the tests, except the slow ones
 	$(PYTEST) $(ARGS)
 
 test-all: $(READY) ## run all tests
@@ -65,17 +65,17 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-gate: $(READY) ## race the ci experiment anew and compare it with the committed baseline
+gate: $(READY) ## run the experiment ci from scratch and compare the results with the committed baseline
 	$(BIN)/regretta check ci --baseline results/baselines/ci.json
 
-bench: $(READY) ## run the speed benchmarks and print what they measure
+bench: $(READY) ## run the speed benchmarks and print their results
 	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-data: $(READY) ## import all recorded benchmarks found in a folder: make data FROM=DIR
-	@if [ -z "$(FROM)" ]; then echo "Name the folder: make data FROM=DIR" >&2; exit 2; fi
+data: $(READY) ## import all official files found in a folder: make data FROM=DIR
+	@if [ -z "$(FROM)" ]; then echo "FROM: expected a folder, got nothing; run make data FROM=DIR" >&2; exit 2; fi
 	$(BIN)/regretta data import --all-from "$(FROM)"
 
-lock: ## write requirements.lock anew after a change of pyproject.toml (newer versions: ARGS=--upgrade)
+lock: ## update requirements.lock after a change of pyproject.toml (for newer versions: ARGS=--upgrade)
 	@$(find_python); \
 	set -e; uv=$$(mktemp -d); trap 'rm -rf "$$uv"' EXIT; \
 	"$$python" -m venv "$$uv"; \
@@ -84,6 +84,6 @@ lock: ## write requirements.lock anew after a change of pyproject.toml (newer ve
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(ARGS)
 
-clean: ## remove .venv, caches and build outputs (never runs/)
+clean: ## remove .venv, caches and build outputs, but not runs/
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -not -path './runs/*' -prune -exec rm -rf {} +

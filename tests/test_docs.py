@@ -30,7 +30,7 @@ def do(command: str, folder: Path) -> str:
 
 
 def test_the_gate_in_a_repository_of_ones_own_works_as_written(tmp_path):
-    (algorithm,) = blocks("README.md", "python")
+    _, algorithm = blocks("README.md", "python")
     (experiment,) = blocks("docs/gate.md", "toml")
     (workflow,) = blocks("docs/gate.md", "yaml")
     (tmp_path / "my_search.py").write_text(algorithm)

@@ -1,4 +1,4 @@
-"""What the README shows is true: its code runs, its tables name what is registered, its commands exist."""
+"""Check the README: its code runs, its tables list exactly the registered names, its commands exist."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def blocks(language: str) -> list[str]:
 
 
 def table(heading: str) -> list[list[str]]:
-    """The rows of a section's table, each cell's `code` words."""
+    """Return the rows of a section's table. Each cell is reduced to its words in code format."""
     section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     return [[" ".join(re.findall(r"`([^`]+)`", cell)) for cell in row.strip("|").split("|")] for row in rows]
@@ -44,12 +44,24 @@ def test_the_table_of_protocols_is_the_presets():
     assert [row[0] for row in table("How time is charged")] == list(PRESETS)
 
 
+def test_the_python_interface_works_as_shown(tmp_path, monkeypatch, capsys):
+    source, _ = blocks("python")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    namespace = {}
+    exec(compile(source, "README.md", "exec"), namespace)
+    assert len(namespace["study"].cells) == 9
+    assert {len(cell.evaluations) for cell in namespace["study"].cells} == {20 * 100}
+    assert capsys.readouterr().out.splitlines()[0].split() == ["benchmark", "label", "mean_regret", "area"]
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".pdf", ".svg", ".png", ".csv", ".txt"}
+
+
 def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
-    (source,) = blocks("python")
-    study, entrant = blocks("toml")
+    _, source = blocks("python")
+    study, entry = blocks("toml")
     assert len([line for line in source.splitlines() if line.strip()]) <= 15
     (tmp_path / "my_search.py").write_text(source)
-    raw = tomllib.loads(f"{study}\n{entrant}") | {"trials": 20, "budget": {"evaluations": 100}}
+    raw = tomllib.loads(f"{study}\n{entry}") | {"trials": 20, "budget": {"evaluations": 100}}
     experiment = resolve_experiment(raw, tmp_path)
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert not outcome.failed
@@ -76,6 +88,18 @@ def test_every_command_exists(line, tmp_path):
 def test_linked_files_exist():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_files_that_the_guide_for_contributors_names_exist():
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    paths = re.findall(r"`((?:benchmarks|algorithms|results|plots|harness|tests|docs)/[\w./-]*)`", guide)
+    assert len(paths) > 40
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    packages = ("benchmarks", "algorithms", "results", "plots", "harness")
+    rooms = {
+        f"{file.parent.relative_to(ROOT)}/" for package in packages for file in ROOT.glob(f"{package}/*/__init__.py")
+    }
+    assert rooms <= set(paths)
 
 
 def test_every_target_of_the_makefile_that_is_named_exists():

@@ -1,4 +1,4 @@
-"""A program guest without any of Regretta's code: hill climbing with restarts."""
+"""Hill climbing with restarts, as a program that uses none of Regretta's code."""
 
 import json
 import random
@@ -6,12 +6,12 @@ import sys
 
 
 def send(**message):
-    """Write a message."""
+    """Send a message to Regretta."""
     print(json.dumps(message), flush=True)
 
 
 def receive():
-    """Read a message; the end of the input is the end of the trial."""
+    """Receive a message, or exit at the end of the input, which is the end of the trial."""
     line = sys.stdin.readline()
     return json.loads(line) if line else sys.exit()
 

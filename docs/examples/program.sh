@@ -1,11 +1,11 @@
 #!/bin/sh
-# A program guest in plain sh: random search, on a space where every combination is an architecture.
-whole_number() { # the one that follows "$1": in the line
+# Random search as a program in POSIX sh, for spaces in which every combination of choices is an architecture.
+whole_number() { # set $number to the integer that follows "$1": in the line
     rest=${line#*"\"$1\": "}
     number=${rest%%[!0-9]*}
 }
 
-architecture() { # a random one, in $found; a linear congruential generator's high bits
+architecture() { # set $found to a random architecture, drawn from the high bits of a linear congruential generator
     found=
     for cardinality in $cardinalities; do
         state=$(((state * 1103515245 + 12345) % 2147483648))
