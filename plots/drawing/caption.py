@@ -15,11 +15,9 @@ from plots.drawing.style import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
+from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
-
-MOST_NAMED = 4
-"""Of more labels than these the rest is counted."""
 
 MOST_PANELS = 9
 """Of more panels than these, those that agree are counted."""
@@ -109,14 +107,13 @@ def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> s
     pairs = [pair for pair in tested if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(values)]
     others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
     beaten = [label for label, pair in others.items() if pair.winner == best]
-    refused = [label for label, pair in others.items() if pair.p_holm is None]
+    refused = {label: pair.refusal for label, pair in others.items() if pair.refusal}
     level = [label for label in others if label not in beaten and label not in refused]
-    clauses = [f"{best} beats {_names(beaten, others)}"] if beaten else []
+    clauses = [beats_words(best, _names(beaten, others))] if beaten else []
     if level:
-        subject = "from" if beaten else f"between {best} and"
-        clauses.append(f"no significant difference {subject} {_names(level, others)}")
+        clauses.append(undecided_words(versus(best, _names(level, others))))
     if refused:
-        clauses.append(f"no test of {best} against {_names(refused, others)} (too few common trials)")
+        clauses.append(untested_words(versus(best, _names(list(refused), others)), refused.values()))
     return "; ".join(clauses)
 
 

@@ -6,8 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plots.drawing.caption import MOST_NAMED, panel_names
+from plots.drawing.caption import panel_names
 from results.statistics.bootstrap import ALPHA
+from results.summaries.pair_words import (
+    CAUTION,
+    MOST_NAMED,
+    UNDECIDED,
+    beats_words,
+    pair_names,
+    undecided_words,
+    untested_words,
+    versus,
+)
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 
 METHOD = (
@@ -88,12 +98,13 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     absent = [algorithm.label for algorithm in panel.algorithms if not algorithm.trials]
     complete = not any(algorithm.missing for algorithm in panel.algorithms)
     pairs = [pair for pair in panel.pairs if {pair.a, pair.b} <= set(present)]
-    tested = [pair for pair in pairs if pair.p_holm is not None]
+    tested = [pair for pair in pairs if not pair.refusal]
     best = next((label for label in present if _wins(label, pairs) == len(present) - 1 > 0), None)
     beaten = {pair.loser for pair in tested if pair.winner}
     unbeaten = [label for label in present if label not in beaten]
     if best:
-        standing = f"{best} beats all that have trials." if absent else f"{best} wins{'' if complete else ' so far'}."
+        alone = beats_words(best, "all algorithms that have trials")
+        standing = f"{alone}." if absent else f"{best} wins{'' if complete else ' so far'}."
     else:
         standing = _undecided(unbeaten, present, tested)
     details = _margins(best, pairs) if best else _wins_of(unbeaten, pairs)
@@ -116,7 +127,7 @@ def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence
     if not tested:
         return "Nothing can be said yet: there are too few trials for a test."
     if len(unbeaten) == len(present):
-        return "No difference is shown."
+        return _sentence(UNDECIDED)
     if unbeaten:
         return f"No single winner: {listed(unbeaten)} {'is' if len(unbeaten) == 1 else 'are'} beaten by none."
     return "No single winner: each is beaten by another."
@@ -125,9 +136,9 @@ def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence
 def _margins(winner: str, pairs: Sequence[PairSummary]) -> list[str]:
     won = [pair for pair in pairs if pair.winner == winner]
     if len(won) <= MOST_NAMED:
-        return [f"It beats {listed([_beaten(pair) for pair in won])}."]
+        return [f"{beats_words('It', listed([_beaten(pair) for pair in won]))}."]
     closest = max(won, key=lambda pair: pair.p_holm or 0.0)
-    return [f"It beats all {len(won)} others, least surely {_beaten(closest)}."]
+    return [f"{beats_words('It', f'all {len(won)} others')}, least certainly {_beaten(closest)}."]
 
 
 def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
@@ -136,7 +147,7 @@ def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
         losers = [_beaten(pair) for pair in pairs if pair.winner == label]
         if losers:
             named = listed(losers) if len(losers) <= MOST_NAMED else f"{len(losers)} others"
-            sentences.append(f"{label} beats {named}.")
+            sentences.append(f"{beats_words(label, named)}.")
     return sentences
 
 
@@ -159,31 +170,24 @@ def p_words(p_value: float | None) -> str:
 
 
 def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
-    """Where a test found no difference, and where none could be made."""
-    level = [pair for pair in pairs if pair.p_holm is not None and not pair.winner]
-    refused = [pair for pair in pairs if pair.p_holm is None]
+    """Name the pairs whose test found no difference, and those that were not tested; a sentence each."""
+    level = [pair for pair in pairs if not pair.refusal and not pair.winner]
+    refused = [pair for pair in pairs if pair.refusal]
     sentences = []
     if len(level) == len(pairs) > 1:
         least = min(pair.p_holm or 0.0 for pair in level)
-        sentences.append(
-            f"None of the {len(pairs)} tests finds one (least {p_words(least)}); that does not make them equal."
-        )
+        sentences.append(f"None of the {len(pairs)} tests found a difference (least {p_words(least)}; {CAUTION}).")
     elif level:
-        named = [f"{pair.a} and {pair.b} ({p_words(pair.p_holm)})" for pair in level]
-        between = listed(named) if len(named) <= MOST_NAMED else f"{len(named)} of {len(pairs)} pairs, listed below"
-        sentences.append(f"No difference is shown between {between}; that does not make them equal.")
+        names = pair_names(level, len(pairs), lambda pair: f"{versus(pair.a, pair.b)} ({p_words(pair.p_holm)})")
+        sentences.append(_sentence(undecided_words(names, caution=True)))
     if refused:
-        reasons = dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused)
-        sentences.append(f"Nothing can be said of {_which(refused, len(pairs))}: {'; '.join(reasons)}.")
+        names = pair_names(refused, len(pairs))
+        sentences.append(_sentence(untested_words(names, (pair.refusal for pair in refused))))
     return sentences
 
 
-def _which(pairs: Sequence[PairSummary], total: int) -> str:
-    if len(pairs) == total > 1:
-        return "any pair"
-    if len(pairs) > MOST_NAMED:
-        return f"{len(pairs)} of {total} pairs"
-    return listed([f"{pair.a} against {pair.b}" for pair in pairs])
+def _sentence(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}."
 
 
 def listed(names: Sequence[str]) -> str:

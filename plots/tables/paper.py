@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from plots.drawing.caption import MOST_NAMED, Captions, shared_name, short_names, trials_words
+from plots.drawing.caption import Captions, shared_name, short_names, trials_words
 from plots.drawing.style import regret_unit
 from plots.tables.notation import LATEX, MARKDOWN, Notation
 from results.anytime.comparisons import Comparison, comparisons
@@ -18,6 +18,7 @@ from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import holm, paired_wilcoxon
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
+from results.summaries.pair_words import MOST_NAMED
 from results.summaries.summary import display_statistic, summarize
 
 Measure = Literal["regret", "error", "area"]

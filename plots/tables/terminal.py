@@ -13,8 +13,10 @@ from rich.text import Text
 
 from plots.drawing.caption import zero_words
 from plots.drawing.style import regret_unit
+from results.statistics.bootstrap import Estimate
+from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
 from results.summaries.significance import MARGIN
-from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
@@ -124,24 +126,23 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
-        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
+        beats_words(winner, ", ".join(sorted(losers, key=ordered.index))) for winner, losers in beaten.items() if losers
     ]
-    level = [pair for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
-    lines += _pairs_line("no significant difference", level)
-    equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
-    lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
-    refused = [pair for pair in benchmark.pairs if pair.p_holm is None and not {pair.a, pair.b} & empty]
-    reasons = "; ".join(dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused))
-    lines += [f"{line} ({reasons})" for line in _pairs_line("refused", refused)]
+    pairs = [pair for pair in benchmark.pairs if not {pair.a, pair.b} & empty]
+    level = [pair for pair in pairs if not pair.refusal and not pair.winner]
+    if level:
+        lines.append(undecided_words(pair_names(level, len(pairs))))
+    equivalent = [pair for pair in pairs if pair.a_no_worse and pair.b_no_worse]
+    if equivalent:
+        names = pair_names(equivalent, len(pairs))
+        lines.append(f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {names}")
+    refused = [pair for pair in pairs if pair.refusal]
+    if refused:
+        lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
         lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
     return [_indented(line) for line in lines]
-
-
-def _pairs_line(claim: str, pairs: Sequence[PairSummary]) -> list[str]:
-    names = ", ".join(f"{pair.a} – {pair.b}" for pair in pairs) if len(pairs) <= 4 else f"{len(pairs)} pairs"
-    return [f"{claim}: {names}"] if pairs else []
 
 
 def _indented(line: str, style: str = "") -> Padding:

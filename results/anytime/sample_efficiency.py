@@ -16,17 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from results.anytime.curves import incumbent_error
-from results.statistics.bootstrap import BOOTSTRAP_SEED, LEVEL, RESAMPLES
+from results.statistics.bootstrap import BOOTSTRAP_SEED, TAILS, Estimate, Floats, resampling_counts
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
-from results.summaries.types import Estimate
-
-Floats = NDArray[np.float64]
-
-QUANTILES = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True)
@@ -161,7 +156,7 @@ def _against_random_search(cell: Cell, target: str, errors: ArrayLike, rank: int
     spent, reached = int(runs["evaluations"].sum()), int(runs["reached"].sum())
     gain = Estimate(None, None, None)
     if spent:
-        low, high = np.quantile(random_search * _rates(runs, _resamples(len(runs))), QUANTILES).tolist()
+        low, high = np.quantile(random_search * _rates(runs, _resamples(len(runs))), TAILS).tolist()
         gain = Estimate(random_search * reached / spent, low, high)
     evaluations = spent / reached if reached else np.inf
     return SampleEfficiency(cell.benchmark, cell.label, rank, error, len(runs), reached, evaluations, gain)
@@ -196,7 +191,7 @@ def gain_ratio(a: Cell, b: Cell, error: float, target: str | None = None) -> Est
     weights = np.vstack([np.ones(len(common)), _resamples(len(common))])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.divide(*(_rates(runs.loc[common], weights) for runs in pair))
-    low, high = np.quantile(ratios[1:], QUANTILES, method="inverted_cdf")
+    low, high = np.quantile(ratios[1:], TAILS, method="inverted_cdf")
     return Estimate(*(float(number) if np.isfinite(number) else None for number in (ratios[0], low, high)))
 
 
@@ -210,9 +205,8 @@ def _check_protocol(cell: Cell) -> None:
 
 
 def _resamples(n_trials: int) -> Floats:
-    """How often each trial is drawn, ``(n_resamples, n_trials)``; the same for every cell, since trials are paired."""
-    rng = np.random.default_rng(BOOTSTRAP_SEED)
-    return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=RESAMPLES).astype(np.float64)
+    """Draw how often each trial is resampled, ``(n_resamples, n_trials)``; the same for all cells, to pair trials."""
+    return resampling_counts(n_trials, np.random.default_rng(BOOTSTRAP_SEED))
 
 
 def _rates(runs: pd.DataFrame, weights: Floats) -> Floats:

@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from results.gate.snapshots import CellSnapshot, Snapshot
-from results.statistics.bootstrap import ALPHA
+from results.statistics.bootstrap import ALPHA, Floats
 from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
 
 MARGIN = 0.05
 """A median difference of the area under log regret below this is no change worth a verdict [dex]."""
 POWER = 0.8
 
-Floats = NDArray[np.float64]
 Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable"]
 
 

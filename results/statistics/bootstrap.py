@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -31,6 +32,15 @@ class Band(NamedTuple):
     centre: Floats
     low: Floats
     high: Floats
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic over trials with its 95 % bootstrap interval. None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 def bootstrap_band(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import PairedTest, holm, paired_wilcoxon
+from results.summaries.pair_words import pair_verdict
 from results.summaries.significance import no_worse
 from results.summaries.types import PairSummary
 
@@ -38,12 +39,10 @@ def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
 
 
 def _pair(areas: Mapping[str, pd.Series[float]], a: str, b: str, test: PairedTest, p_holm: float | None) -> PairSummary:
-    winner, loser, verdict = None, None, "no significant difference"
-    if p_holm is None:
-        verdict = f"refused: {test.refused}"
-    elif p_holm < ALPHA and test.direction:
+    winner, loser, refusal = None, None, test.refused or None
+    if p_holm is not None and p_holm < ALPHA and test.direction:
         winner, loser = (a, b) if test.direction < 0 else (b, a)
-        verdict = f"{winner} beats {loser}"
     median, low, high = (None if np.isnan(x) else x for x in (test.median_difference, test.low, test.high))
     forth, back = no_worse(areas[a], areas[b]).holds, no_worse(areas[b], areas[a]).holds
-    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, verdict)
+    verdict = pair_verdict(winner, loser, refusal)
+    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict)

@@ -10,11 +10,11 @@ import pandas as pd
 from results.anytime.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.anytime.curves import Axis, default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
-from results.statistics.bootstrap import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
+from results.statistics.bootstrap import BOOTSTRAP_SEED, Estimate, Statistic, average_ranks, bootstrap_band
 from results.storage.study import Cell, Study
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
-from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 from results.words import counted
 
 

@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from results.anytime.curves import Axis
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic over trials with its 95 % bootstrap interval; None where undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
+from results.statistics.bootstrap import Estimate
 
 
 @dataclass(frozen=True)
@@ -74,8 +66,10 @@ class PairSummary:
     a_no_worse, b_no_worse : bool or None
         Whether a is no worse than b by 0.1 dex, and b than a (`results.summaries.significance.no_worse`); None if
         refused.
+    refusal : str or None
+        Why the pair was not tested. None if it was.
     verdict : str
-        "A beats B", "no significant difference" or "refused: why".
+        "A beats B", "no significant difference" or "refused: REASON".
     """
 
     a: str
@@ -89,6 +83,7 @@ class PairSummary:
     loser: str | None
     a_no_worse: bool | None
     b_no_worse: bool | None
+    refusal: str | None
     verdict: str
 
 

@@ -181,8 +181,8 @@ def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | N
     for pair, (difference, p) in zip(panel.pairs, results.values(), strict=True):
         winner = None if p is None or p >= 0.05 else pair.a if (difference or 0) < 0 else pair.b
         loser = {pair.a: pair.b, pair.b: pair.a}.get(winner or "")
-        verdict = "refused: 5 common trials, 8 are needed" if p is None else "as it may be"
-        judged_so = {"winner": winner, "loser": loser, "verdict": verdict}
+        refusal = "5 common trials, 8 are needed" if p is None else None
+        judged_so = {"winner": winner, "loser": loser, "refusal": refusal, "verdict": "not read"}
         pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
     assert [pair.a + pair.b for pair in pairs] == list(results)
     (verdict,) = verdicts(Summary("x", [replace(panel, pairs=pairs)], []))
@@ -195,7 +195,7 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
     assert verdict.headline == "a wins."
     told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
     assert "It beats b (2 times lower regret, p < 0.001) and c (1.26 times lower regret, p = 0.012)." in told
-    assert "No difference is shown between b and c (p = 0.9); that does not make them equal." in told
+    assert "No significant difference (not evidence of equality): b vs c (p = 0.9)." in told
 
 
 def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
@@ -207,11 +207,15 @@ def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
 def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
     assert refused.headline == "Nothing can be said yet: there are too few trials for a test."
-    assert refused.details == ["Nothing can be said of any pair: 5 common trials, 8 are needed."]
+    assert refused.details == ["Not tested: a vs b, a vs c, b vs c (5 common trials, 8 are needed)."]
     half = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, None), "bc": (0.1, None)})
     assert half.winner is None
-    assert "Nothing can be said of a against c and b against c" in " ".join(half.details)
-    assert judged(studies, {"ab": (0.1, 0.2)}).headline == "No difference is shown."
+    assert "Not tested: a vs c, b vs c (5 common trials, 8 are needed)." in half.details
+    undecided = judged(studies, {"ab": (0.1, 0.2), "ac": (0.1, 0.3), "bc": (0.1, 0.4)})
+    assert undecided.headline == "No significant difference."
+    (told,) = undecided.details
+    told = told.replace("\N{NO-BREAK SPACE}", " ")
+    assert told == "None of the 3 tests found a difference (least p = 0.2; not evidence of equality)."
     cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
     assert cycle.headline == "No single winner: each is beaten by another."
 
@@ -231,5 +235,5 @@ def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> No
     absent = studies.cell({}, {"evaluations": 1}, label="absent", wanted=9)
     (found,) = verdicts(summarize(studies.study(full, worse, absent)))
     assert found.winner is None
-    assert found.headline == "full beats all that have trials."
+    assert found.headline == "full beats all algorithms that have trials."
     assert found.details[-1] == "Nothing can be said of absent: no trials yet."

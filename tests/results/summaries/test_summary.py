@@ -70,6 +70,9 @@ def test_a_partial_grid_is_summarized_and_named(studies: ModuleType) -> None:
         "bench: stalled stalled before the end of 1 trial",
     ]
     verdicts = {(pair.a, pair.b): pair.verdict for pair in summary.benchmarks[0].pairs}
+    refusals = {(pair.a, pair.b): pair.refusal for pair in summary.benchmarks[0].pairs}
+    assert refusals["full", "partial"] == "7 common trials, 8 are needed"
+    assert refusals["full", "stalled"] is None
     assert verdicts["full", "partial"] == "refused: 7 common trials, 8 are needed"
     assert verdicts["full", "empty"] == "refused: no common trials"
     assert verdicts["full", "stalled"] == "full beats stalled"
