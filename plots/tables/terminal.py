@@ -1,4 +1,4 @@
-"""A summary on one screen of a terminal; at its best 100 columns wide."""
+"""The summary of a study for a terminal, laid out for 100 columns."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
-    """Lay out a summary for a terminal: a table and the verdicts per benchmark, then what is missing.
+    """Lay out a summary for a terminal: a table and the test results per benchmark, then what is missing.
 
-    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points.
-    Labels are drawn as they are: rich finds no markup in them.
+    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points. Labels
+    are shown literally, without rich's markup.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def summary_table(summary: Summary) -> Group:
     Returns
     -------
     rich.console.Group
-        For a console of 100 columns; on a narrower one the table leaves out what matters least: the duplicates and the
-        third digit of areas, then their interval, then the trials where none are missing.
+        For a console of 100 columns. On a narrower console, the table first leaves out the duplicates and the third
+        digit of areas, then the intervals of areas, then the trials if none are missing.
     """
     parts: list[RenderableType] = []
     for benchmark in summary.benchmarks:
@@ -60,7 +60,7 @@ def _heading(benchmark: BenchmarkSummary) -> Group:
 
 @dataclass(frozen=True)
 class _Fitting:
-    """The first of some tables, ever narrower, that fits the console; the last one if none does."""
+    """The first of several ever narrower tables that fits the console, or the last one if none does."""
 
     tables: Sequence[Table]
 
@@ -71,7 +71,7 @@ class _Fitting:
 
 
 def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
-    """Make the table; `spared` counts what is left out of it to save width."""
+    """Make the table; `spared` is the number of steps by which its width is reduced."""
     ordered = sorted(benchmark.algorithms, key=_area)
     complete = not any(algorithm.missing for algorithm in ordered)
     statistic, (factor, _) = benchmark.statistic, regret_unit(benchmark.unit)
@@ -122,7 +122,7 @@ def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
 
 
 def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
-    """Say who beats whom, winners in the order of the table, and where no test decides."""
+    """Write the results of the pairwise tests, winners in the order of the table, then the pairs without one."""
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
@@ -141,7 +141,7 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
-        lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
+        lines.append(f"ranks over the {benchmark.rank_trials} common trials")
     return [_indented(line) for line in lines]
 
 

@@ -224,7 +224,7 @@ def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
                 differing = sorted(key for key in mine.keys() | its.keys() if mine.get(key) != its.get(key))
                 return f"another {aspect}: " + ", ".join(f"{k} {its.get(k)} -> {mine.get(k)}" for k in differing)
             return f"another {aspect.replace('_', ' ')}: {its} -> {mine}"
-    return "" if old.trials and now.trials else "one side has not a single trial"
+    return "" if old.trials and now.trials else "one side has no trials"
 
 
 def second_level(

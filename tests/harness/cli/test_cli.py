@@ -251,9 +251,7 @@ def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tm
     (tmp_path / "experiment.json").write_text(json.dumps(record | {"schema": 99}))
     done = regretta_here("summary", ".", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.endswith(
-        "experiment.json: expected result schema 1, got 99; use another --out\n"
-    )
+    assert done.stderr.endswith("experiment.json: expected result schema 1, got 99; use another --out\n")
     del record["seed"], record["cells"]
     (tmp_path / "experiment.json").write_text(json.dumps(record))
     assert "experiment.json lacks cells, seed; move it away" in regretta_here("summary", ".", cwd=tmp_path).stderr

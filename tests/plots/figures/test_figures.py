@@ -172,7 +172,7 @@ def test_a_partial_grid_is_drawn_and_named(make: Any, studies: ModuleType, kind:
         return
     for words in ("part on one 4 of 9", "none on one 0 of 9", "full on later 0 of 9"):
         assert words in figure.get_label()
-    assert "not all done: part on one 4 of 9" in below
+    assert "incomplete: part on one 4 of 9" in below
     assert set(data["label"]) == {"full", "part"}
     assert set(data["benchmark"]) == {"one", "two"}
 
@@ -216,7 +216,7 @@ def test_another_algorithm_changes_no_number_of_the_others(study: Study, kind: s
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_figure_names_its_test_or_says_that_it_has_none(study: Study, kind: str) -> None:
     below = draw(kind, study)[0].texts[-1].get_text().replace("\n", " ")
-    assert ("Paired Wilcoxon tests of the" in below) != ("nothing is tested" in below or "not tested" in below)
+    assert ("Paired Wilcoxon tests of the" in below) != ("nothing is tested" in below)
 
 
 @pytest.mark.parametrize("kind", FIGURES)

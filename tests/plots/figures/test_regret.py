@@ -136,16 +136,16 @@ def test_the_caption_states_the_rules(studies: ModuleType) -> None:
     for words in (
         "Mean regret",
         "validation@200",
-        "data surrogate",
-        "budget 12,000 s (3.33 hours)",
-        "9 trials a curve",
+        "data: surrogate",
+        "budget: 12,000 s (3.33 hours)",
+        "9 trials per curve",
         "95 % bootstrap",
         "noise floor (0.1 percentage points)",
         "Paired Wilcoxon tests of the area under log regret, Holm-adjusted",
     ):
         assert words in caption
         assert words in short
-    for words in ("one repeat is observed", "duplicates are trained and charged again", "1 worker"):
+    for words in ("one random repeat is observed", "duplicates are trained and charged again", "1 worker"):
         assert words in caption
         assert words not in short
 
@@ -156,7 +156,7 @@ def test_panels_of_equal_title_are_told_apart(studies: ModuleType) -> None:
         facts |= {"title": "same", "provenance": provenance}
     figure = regret_figure(study)
     assert [axes.get_title() for axes in figure.axes] == ["same (one)", "same (two)"]
-    assert "data same (one): recorded; same (two): surrogate" in texts(figure)
+    assert "data: same (one): recorded; same (two): surrogate" in texts(figure)
 
 
 def test_the_caption_names_what_regret_is_above(studies: ModuleType) -> None:
@@ -164,20 +164,21 @@ def test_the_caption_names_what_regret_is_above(studies: ModuleType) -> None:
     assert "minus the optimum." in texts(regret_figure(study))
     study.benchmarks["two"]["reference"] = 1
     caption = texts(regret_figure(study))
-    assert "minus the least error known (one: the optimum; two: the reference value (version 1; nobody" in caption
+    assert (
+        "minus the lowest known error (one: the optimum; two: the reference value (version 1; the optimum is unknown))"
+        in caption
+    )
 
 
 def test_the_caption_gives_every_panel_its_floor(studies: ModuleType) -> None:
     study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
     study.benchmarks["two"]["targets"]["validation@200"] |= {"floor": 0.0}
-    assert "floor (0.1 / 0.2 (assumed: nothing was trained twice) percentage points, by panel)" in texts(
+    assert "floor (0.1 / 0.2 (assumed: no architecture was trained twice) percentage points, by panel)" in texts(
         regret_figure(study)
     )
     study.benchmarks["two"]["unit"] = "mean squared error"
-    assert (
-        "floor (0.1 percentage points / 0.002 (assumed: nothing was trained twice) mean squared error, by panel)"
-        in texts(regret_figure(study))
-    )
+    floors = "0.1 percentage points / 0.002 (assumed: no architecture was trained twice) mean squared error, by panel"
+    assert f"floor ({floors})" in texts(regret_figure(study))
 
 
 def test_claims_are_those_of_the_tests(studies: ModuleType) -> None:

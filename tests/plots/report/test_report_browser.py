@@ -279,7 +279,7 @@ def test_an_empty_grid_renders(browser: Browser, folder: Path, tmp_path: Path) -
     browser.size(1280)
     browser.open(empty(folder, tmp_path / "empty") / "report.html")
     text = browser.value(TEXT)
-    assert "Nothing can be said yet: no trial is complete." in text
+    assert "No conclusion yet: no trial is complete." in text
     assert "No curve yet" in text
     for name, value in (("axis", "seconds"), ("y", "linear"), ("statistic", "median")):
         browser.click(radio(name, value))
