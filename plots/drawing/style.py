@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
@@ -116,6 +117,7 @@ def label_styles(study: Study) -> dict[str, LabelStyle]:
     }
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of a line of text of a size [pt] in the figures' font [in], with 2 % to spare."""
     font = get_font(findfont(FontProperties(family=FONT)))

@@ -6,7 +6,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
@@ -68,13 +67,6 @@ def test_the_numbers_behind_the_figure(study: Study) -> None:
     summary = next(b for b in summarize(study).benchmarks if b.benchmark == "two")
     end = next(a for a in summary.algorithms if a.label == "bananas").mean_end_regret
     assert_allclose([last["centre"], last["low"], last["high"]], [end.value, end.low, end.high])
-
-
-def test_another_algorithm_changes_no_number_of_the_others(study: Study) -> None:
-    fewer = dataclasses.replace(study, cells=[cell for cell in study.cells if cell.label != "random_search"])
-    everything = regret_data(study)
-    kept = everything[everything["label"] != "random_search"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(regret_data(fewer), kept)
 
 
 def test_an_algorithm_looks_the_same_in_every_panel(study: Study) -> None:
@@ -182,7 +174,7 @@ def test_the_caption_gives_every_panel_its_floor(studies: ModuleType) -> None:
 
 
 def test_claims_are_those_of_the_tests(studies: ModuleType) -> None:
-    study = studies.realistic(benchmarks=("one",), trials=30, evaluations=300)
+    study = studies.realistic(benchmarks=("one",), trials=30, evaluations=60)
     summary = summarize(study)
     caption = texts(regret_figure(study))
     benchmark = summary.benchmarks[0]

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from commands import regretta_here
 from numpy.testing import assert_array_equal
-from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
+from pages import IMAGE, SCRIPT, Page, unpacked
 
 from harness.commands.report import commands, report_command
-from harness.commands.results import plot_command, summary_command
+from harness.commands.results import summary_command
+from plots.figures.regret import regret_data
 from plots.report.page import report_page
 from plots.report.verdict import overall, verdicts
 from results.storage.loading import load
@@ -23,11 +24,6 @@ from results.summaries.summary import summarize
 from results.summaries.types import Summary
 
 RECORD = {"seed": 1, "trials": [0, 9], "environment": None}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return race(tmp_path_factory.mktemp("race"))
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +46,11 @@ def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: p
 
 @pytest.mark.parametrize("axis", ["evaluations", "seconds"])
 @pytest.mark.parametrize("statistic", ["mean", "median"])
-def test_curves_are_those_of_the_figure(folder: Path, page: Page, tmp_path: Path, axis: Any, statistic: Any) -> None:
-    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
-    csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
+def test_curves_are_those_of_the_figure(folder: Path, page: Page, axis: Any, statistic: Any) -> None:
+    data = regret_data(load(folder), axis=axis, statistic=statistic)
     for panel in page.data["benchmarks"]:
         curves = panel["views"][panel["targets"][0]]["axes"][axis]["curves"]
-        rows = csv[csv["benchmark"] == panel["benchmark"]]
+        rows = data[data["benchmark"] == panel["benchmark"]]
         assert [curve["label"] for curve in curves] == list(rows["label"].unique())
         for curve in curves:
             its = rows[rows["label"] == curve["label"]]
@@ -116,16 +111,16 @@ def test_what_was_spent_adds_up(folder: Path, page: Page) -> None:
             assert found["share"] == 1
 
 
-def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
-    page = Page((partial(folder, tmp_path / "partial") / "report.html").read_text())
+def test_a_partial_grid_says_what_is_missing(partial_folder: Path) -> None:
+    page = Page((partial_folder / "report.html").read_text())
     for sentence in page.data["summary"]["missing"]:
         assert sentence in page.text
     assert "has 0 of 9 trials" in page.text
     assert "no trials yet" in page.text
 
 
-def test_an_empty_grid_has_a_report(folder: Path, tmp_path: Path) -> None:
-    page = Page((empty(folder, tmp_path / "empty") / "report.html").read_text())
+def test_an_empty_grid_has_a_report(empty_folder: Path, tmp_path: Path) -> None:
+    page = Page((empty_folder / "report.html").read_text())
     assert "No conclusion yet: no trial is complete." in page.text
     assert "has no completed trials yet: run the experiment first" in page.text
     nothing = Page(report_page(Study("none", tmp_path, [], {}), RECORD, []))

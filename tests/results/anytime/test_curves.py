@@ -93,13 +93,13 @@ def test_every_value_is_that_of_the_last_completion_by_then(
     shuffled = dataclasses.replace(steps, evaluations=steps.evaluations.iloc[::-1])
     curve = incumbent_error(shuffled, TARGET, "seconds", grid)
     counts = incumbent_error(shuffled, TARGET, "evaluations", grid)
+    assert curve.index.tolist() == counts.index.tolist() == sorted(trials)
     for trial, rows in trials.items():
         told = sorted(((end, number, error) for number, (end, error) in enumerate(rows)))
-        for i, x in enumerate(grid):
-            by_time = [error for end, _, error in told if end <= x]
-            by_count = [error for _, _, error in told][: int(x)]
-            assert_array_equal(curve.loc[trial].iloc[i], by_time[-1] if by_time else NAN)
-            assert_array_equal(counts.loc[trial].iloc[i], by_count[-1] if by_count else NAN)
+        by_time = [[error for end, _, error in told if end <= x] for x in grid]
+        by_count = [[error for _, _, error in told][: int(x)] for x in grid]
+        for found, known in ((curve, by_time), (counts, by_count)):
+            assert_array_equal(found.loc[trial], [errors[-1] if errors else NAN for errors in known])
 
 
 def test_contradictions_are_errors(cell: Any) -> None:
