@@ -177,7 +177,7 @@ def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
     sentences = []
     if len(level) == len(pairs) > 1:
         least = min(pair.p_holm or 0.0 for pair in level)
-        sentences.append(f"None of the {len(pairs)} tests found a difference (smallest {p_words(least)}; {CAUTION}).")
+        sentences.append(f"None of the {len(pairs)} tests found a difference (smallest {p_words(least)}); {CAUTION}.")
     elif level:
         names = pair_names(level, len(pairs), lambda pair: f"{versus(pair.a, pair.b)} ({p_words(pair.p_holm)})")
         sentences.append(_sentence(undecided_words(names, caution=True)))

@@ -10,7 +10,7 @@ MOST_NAMED = 4
 """The largest number of labels or pairs that are named. Longer lists are counted."""
 
 UNDECIDED = "no significant difference"
-CAUTION = "not evidence of equality"
+CAUTION = "this is not evidence of equality"
 
 
 def pair_verdict(winner: str | None, loser: str | None, refusal: str | None) -> str:
@@ -27,12 +27,12 @@ def beats_words(winner: str, losers: str) -> str:
 
 def undecided_words(pairs: str, *, caution: bool = False) -> str:
     """Say that tests found no difference, optionally with a caution against reading that as equality."""
-    return f"{UNDECIDED}{f' ({CAUTION})' if caution else ''}: {pairs}"
+    return f"{UNDECIDED} for {pairs}{f'; {CAUTION}' if caution else ''}"
 
 
 def untested_words(pairs: str, refusals: Iterable[str | None]) -> str:
     """Say that pairs were not tested, with each reason once."""
-    return f"not tested: {pairs} ({'; '.join(dict.fromkeys(filter(None, refusals)))})"
+    return f"no test for {pairs} ({'; '.join(dict.fromkeys(filter(None, refusals)))})"
 
 
 def versus(a: str, b: str) -> str:
@@ -53,6 +53,4 @@ def pair_names(
     name : callable
         Names one pair; ``A vs B`` by default.
     """
-    if len(pairs) <= MOST_NAMED:
-        return ", ".join(map(name, pairs))
-    return f"all {total} pairs" if len(pairs) == total else f"{len(pairs)} of {total} pairs"
+    return ", ".join(map(name, pairs)) if len(pairs) <= MOST_NAMED else f"{len(pairs)} of {total} pairs"

@@ -110,7 +110,7 @@ def test_a_partial_grid_is_drawn_and_named(studies: ModuleType) -> None:
     caption = texts(figure)
     assert "part on bench 4 of 9" in caption
     assert "none on bench 0 of 9" in caption
-    assert "not tested: full vs part (4 common trials, 8 are needed)" in caption  # `none` has nothing to test
+    assert "no test for full vs part (4 common trials, 8 are needed)" in caption  # `none` has nothing to test
     assert [text.get_text() for text in figure.axes[1].texts] == ["no curve yet"]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["full", "part"]
 
@@ -187,7 +187,7 @@ def test_claims_are_those_of_the_tests(studies: ModuleType) -> None:
         for pair in benchmark.pairs
     ]
     words = leader_words(dataclasses.replace(benchmark, pairs=undecided))
-    assert words == "no significant difference: bananas vs all 3 others"
+    assert words == "no significant difference for bananas vs all 3 others"
 
 
 def test_regret_of_zero_and_a_single_trial_can_be_drawn(studies: ModuleType, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_many_algorithms_and_partial_cells_are_counted_not_listed(studies: Modul
     caption = shown(figure)
     assert "a4 on bench 9 of 10, and 2 more;" in caption
     assert "a6 on bench 9 of 10;" in texts(figure)
-    assert "no significant difference: a0 vs all 6 others" in caption
+    assert "no significant difference for a0 vs all 6 others" in caption
 
 
 def test_units_and_wrapping() -> None:

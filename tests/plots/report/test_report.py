@@ -190,7 +190,7 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
     assert verdict.headline == "a wins."
     told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
     assert "It beats b (2 times lower regret, p < 0.001) and c (1.26 times lower regret, p = 0.012)." in told
-    assert "No significant difference (not evidence of equality): b vs c (p = 0.9)." in told
+    assert "No significant difference for b vs c (p = 0.9); this is not evidence of equality." in told
 
 
 def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
@@ -202,15 +202,15 @@ def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
 def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
     assert refused.headline == "No conclusion yet: there are too few trials for a test."
-    assert refused.details == ["Not tested: a vs b, a vs c, b vs c (5 common trials, 8 are needed)."]
+    assert refused.details == ["No test for a vs b, a vs c, b vs c (5 common trials, 8 are needed)."]
     half = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, None), "bc": (0.1, None)})
     assert half.winner is None
-    assert "Not tested: a vs c, b vs c (5 common trials, 8 are needed)." in half.details
+    assert "No test for a vs c, b vs c (5 common trials, 8 are needed)." in half.details
     undecided = judged(studies, {"ab": (0.1, 0.2), "ac": (0.1, 0.3), "bc": (0.1, 0.4)})
     assert undecided.headline == "No significant difference."
     (told,) = undecided.details
     told = told.replace("\N{NO-BREAK SPACE}", " ")
-    assert told == "None of the 3 tests found a difference (smallest p = 0.2; not evidence of equality)."
+    assert told == "None of the 3 tests found a difference (smallest p = 0.2); this is not evidence of equality."
     cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
     assert cycle.headline == "No single winner: every algorithm is beaten by another."
 
@@ -231,4 +231,4 @@ def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> No
     (found,) = verdicts(summarize(studies.study(full, worse, absent)))
     assert found.winner is None
     assert found.headline == "full beats all algorithms that have trials."
-    assert found.details[-1] == "Not tested: absent (no trials yet)."
+    assert found.details[-1] == "No test for absent (no trials yet)."
