@@ -1,8 +1,8 @@
-"""Words that several folders put into their messages."""
+"""Small functions for the wording of messages."""
 
 from __future__ import annotations
 
 
 def counted(number: int, noun: str) -> str:
-    """Count things: ``1 cell``, ``2 cells``."""
+    """Return a number with its noun, such as ``1 cell`` or ``2 cells``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

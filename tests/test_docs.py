@@ -70,4 +70,4 @@ def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
     do(check, tmp_path)
     (tmp_path / "annealing.py").write_text(algorithm.replace("rise < 0", "rise <= 0.01"))
     red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
-    assert (red.returncode, "first evaluation" in red.stdout) == (1, True)
+    assert (red.returncode, "the first difference is in trial" in red.stdout) == (1, True)

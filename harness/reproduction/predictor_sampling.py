@@ -14,8 +14,8 @@ from harness.experiments.files import experiment_file, read_experiment_file
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction
 from results.anytime.sample_efficiency import error_of_rank, gain_ratio, sample_efficiency
+from results.statistics.bootstrap import Estimate
 from results.storage.study import Cell, Study
-from results.summaries.types import Estimate
 
 TRIALS = 100
 RANKS = (4, 16)

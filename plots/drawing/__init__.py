@@ -1,1 +1,1 @@
-"""Shared by all figures: style, page frame, panels, curves, captions, export."""
+"""Style, panels, curves, captions and export, shared by all figures."""

@@ -1,7 +1,7 @@
-"""Captions: what a figure shows, by which rules it was raced, and which test backs what it seems to say.
+"""Captions: what a figure shows, the accounting rules, and the tests behind its claims.
 
-What stands below a figure is short: what is drawn, of how many trials, and the tests. The full text, for a paper, adds
-the accounting rules and every definition.
+The caption below a figure is short: what is drawn, over how many trials, and the tests. The full caption, for a
+paper, adds the accounting rules and every definition.
 """
 
 from __future__ import annotations
@@ -15,29 +15,27 @@ from plots.drawing.style import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
+from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
 
-MOST_NAMED = 4
-"""Of more labels than these the rest is counted."""
-
 MOST_PANELS = 9
-"""Of more panels than these, those that agree are counted."""
+"""With more panels than this, panels that share a text are counted instead of named."""
 
-TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within a benchmark, at 0.05"
+TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within each benchmark, at level 0.05"
 _INCUMBENTS = {
     "highest": "lowest observed error at the highest fidelity seen so far",
     "any": "lowest observed error at any fidelity",
 }
 _WORDS: dict[str, dict[str, str]] = {
     "signal": {
-        "repeat": "one repeat is observed, drawn",
+        "repeat": "one random repeat is observed",
         "mean": "the mean over repeats is observed",
     },
     "duplicates": {
         "recharge": "duplicates are trained and charged again",
         "cached": "duplicates are free",
-        "count": "duplicates take no time but count",
+        "count": "duplicates take no time but count as evaluations",
     },
     "continuation": {
         "scratch": "training starts from scratch",
@@ -46,23 +44,23 @@ _WORDS: dict[str, dict[str, str]] = {
     "evaluation_time": {
         "none": "validation passes are not charged",
         "once": "one validation pass is charged",
-        "every_epoch": "a validation pass is charged every epoch",
+        "every_epoch": "a validation pass is charged per epoch",
     },
     "overshoot": {
-        "drop": "what ends after the budget is dropped",
-        "keep": "what begins within the budget is kept",
+        "drop": "evaluations that end after the budget are dropped",
+        "keep": "evaluations that begin within the budget are kept",
     },
 }
 
 
 def duration(seconds: float) -> str:
-    """Put a time [s] into words, such as ``12,000 s (3.33 hours)``."""
+    """Write a time [s] in words, such as ``12,000 s (3.33 hours)``."""
     length, name = time_unit(seconds)
     return f"{seconds:,.6g} s" + ("" if length == 1 else f" ({seconds / length:.3g} {name})")
 
 
 def budget_words(protocol: Mapping[str, Any]) -> str:
-    """Put a protocol's budget into words."""
+    """Write a protocol's budget in words."""
     budget = protocol["budget"]
     if "evaluations" in budget:
         return f"{budget['evaluations']:,} evaluations"
@@ -70,7 +68,7 @@ def budget_words(protocol: Mapping[str, Any]) -> str:
 
 
 def protocol_words(protocol: Mapping[str, Any]) -> str:
-    """Put a protocol's rules, without its budget, into words; a rule that it does not state is left out."""
+    """Write a protocol's rules in words, without the budget. Rules that it does not state are left out."""
     rules = [
         words.get(protocol[name], f"{name}: {protocol[name]}") for name, words in _WORDS.items() if name in protocol
     ]
@@ -83,58 +81,57 @@ def protocol_words(protocol: Mapping[str, Any]) -> str:
 
 
 def incumbent_words(protocol: Mapping[str, Any]) -> str:
-    """Put into words how the incumbent is chosen."""
+    """Write in words how the incumbent is chosen."""
     rule = str(protocol.get("incumbent", "highest"))
     return _INCUMBENTS.get(rule, rule)
 
 
 def zero_words(benchmark: BenchmarkSummary) -> str:
-    """Name what regret is measured from."""
+    """Name the error at which regret is 0."""
     if benchmark.reference is None:
         return "the optimum"
-    return f"the reference value (version {benchmark.reference}; nobody knows the optimum)"
+    return f"the reference value (version {benchmark.reference}; the optimum is unknown)"
 
 
 def leader_words(benchmark: BenchmarkSummary) -> str:
-    """Say what the tests support of the algorithm with the best mean area, in one clause."""
+    """Say in one clause what the tests show about the algorithm with the lowest mean area."""
     areas = {a.label: a.area.value for a in benchmark.algorithms if a.area.value is not None}
     return pairs_words(areas, benchmark.pairs)
 
 
 def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> str:
-    """Say what the tests of all pairs support of the algorithm with the lowest value, in one clause."""
+    """Say in one clause what the tests of all pairs show about the algorithm with the lowest value."""
     if len(values) < 2:
         return "nothing to compare"
     best = min(values, key=lambda label: values[label])
     pairs = [pair for pair in tested if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(values)]
     others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
     beaten = [label for label, pair in others.items() if pair.winner == best]
-    refused = [label for label, pair in others.items() if pair.p_holm is None]
+    refused = {label: pair.refusal for label, pair in others.items() if pair.refusal}
     level = [label for label in others if label not in beaten and label not in refused]
-    clauses = [f"{best} beats {_names(beaten, others)}"] if beaten else []
+    clauses = [beats_words(best, _names(beaten, others))] if beaten else []
     if level:
-        subject = "from" if beaten else f"between {best} and"
-        clauses.append(f"no significant difference {subject} {_names(level, others)}")
+        clauses.append(undecided_words(versus(best, _names(level, others))))
     if refused:
-        clauses.append(f"no test of {best} against {_names(refused, others)} (too few common trials)")
+        clauses.append(untested_words(versus(best, _names(list(refused), others)), refused.values()))
     return "; ".join(clauses)
 
 
 def _names(labels: Sequence[str], others: Collection[str]) -> str:
-    """Name labels, or count them where they are many."""
+    """Name labels, or count them if they are many."""
     if len(labels) == len(others) > 2:
         return f"all {len(labels)} others"
     return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of the {len(others)} others"
 
 
 def named(names: Sequence[str]) -> str:
-    """Join names, and count those beyond the first few."""
+    """Join names, and count those after the first few."""
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def panel_names(summary: Summary) -> dict[str, str]:
-    """Name the panels by benchmark: the benchmark's title, with its name where two have the same title."""
+    """Return the panels' names by benchmark: the title, with the benchmark's name if two titles are equal."""
     titles = [panel.title for panel in summary.benchmarks]
     return {
         panel.benchmark: panel.title if titles.count(panel.title) == 1 else f"{panel.title} ({panel.benchmark})"
@@ -143,7 +140,10 @@ def panel_names(summary: Summary) -> dict[str, str]:
 
 
 def short_names(summary: Summary) -> dict[str, str]:
-    """Name the panels by what tells them apart: "CIFAR-10" and "CIFAR-100" of NAS-Bench-201, not its whole title."""
+    """Return the parts of the panels' names that differ, by benchmark.
+
+    For example "CIFAR-10" and "CIFAR-100" instead of whole titles that begin with "NAS-Bench-201".
+    """
     names = panel_names(summary)
     parts = [name.split(", ") for name in names.values()]
     head, tail = _shared_parts(parts)
@@ -151,14 +151,14 @@ def short_names(summary: Summary) -> dict[str, str]:
 
 
 def shared_name(summary: Summary) -> str:
-    """Return what the names of all panels have in common and `short_names` leaves out; empty if nothing."""
+    """Return the part that all panels' names share and `short_names` leaves out; empty if there is none."""
     parts = [name.split(", ") for name in panel_names(summary).values()]
     head, tail = _shared_parts(parts)
     return ", ".join([*parts[0][:head], *parts[0][len(parts[0]) - tail :]]) if parts else ""
 
 
 def _shared_parts(parts: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Count the leading and the trailing parts that all names share; one part of each is kept."""
+    """Count the leading and trailing parts that all names share, keeping at least one part of each name."""
     if len(parts) < 2:
         return 0, 0
     shortest = min(map(len, parts)) - 1
@@ -169,13 +169,13 @@ def _shared_parts(parts: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Captions:
-    """Writes the captions of one study's figures.
+    """Writes the captions of a study's figures.
 
     Attributes
     ----------
     study : Study
     summary : Summary
-        Of the study, with at least one benchmark; its benchmarks are the panels.
+        The summary of the study, with at least one benchmark. Its benchmarks are the panels.
     """
 
     study: Study
@@ -187,27 +187,27 @@ class Captions:
         notes: Sequence[str] = (),
         details: Sequence[str] = (),
         tests: str | None = None,
-        curve: str = "a curve",
+        unit: str = "curve",
     ) -> Caption:
-        """Put a caption together.
+        """Write a caption.
 
         Parameters
         ----------
         lead : str
-            One sentence: what is drawn.
+            A sentence that says what is drawn.
         notes, details : sequence of str
-            Sentences for both texts, and for the full one alone.
+            Sentences for both captions, and for the full caption only.
         tests : str, optional
-            The sentence that names the tests and what they support; that of the area if not given.
-        curve : str
-            What the trials are trials of.
+            The sentence that names the tests and what they show. Default: the tests of the area.
+        unit : str
+            What has the stated number of trials, such as a curve.
         """
-        most, everything = (trials_words(self._cells(), curve, most) for most in (MOST_NAMED, None))
-        basis = f"; data {self.provenance()}; budget {self.rules(budget_words, listed=True)}."
+        most, everything = (trials_words(self._cells(), unit, most) for most in (MOST_NAMED, None))
+        basis = f"; data: {self.provenance()}; budget: {self.rules(budget_words, listed=True)}."
         tested = tests or self.area_tests()
-        beaten_reference = self.clipped()
+        clipped = self.clipped()
         absent = self._left_out()
-        short = [lead, most + basis, *absent, *notes, tested, *beaten_reference]
+        short = [lead, most + basis, *absent, *notes, tested, *clipped]
         full = [
             lead,
             *details,
@@ -218,16 +218,16 @@ class Captions:
             *notes,
             tested,
             f"The area is the mean of log10(max(regret, floor)) over {AREA_POINTS} log-spaced points from a hundredth"
-            f" of the budget to the budget; the floor is {self.floors()}; before the first completion the median"
-            f" architecture's regret counts, {self.starts()}.",
-            *beaten_reference,
+            f" of the budget to the budget. The floor is {self.floors()}. Before the first completion, the regret is"
+            f" that of the median architecture, {self.starts()}.",
+            *clipped,
         ]
         return Caption(" ".join(short), " ".join(full))
 
     def words(self, text: Callable[[BenchmarkSummary], str], *, listed: bool = False) -> str:
-        """Join one text a panel: once if all agree, else each once with its panels' names.
+        """Join the texts of all panels: once if they agree, otherwise each with the names of its panels.
 
-        Short ones that all differ are just `listed` in the order of the panels.
+        If `listed`, texts that all differ are listed in the order of the panels, without names.
         """
         names, panels = short_names(self.summary), dict[str, list[str]]()
         for panel in self.summary.benchmarks:
@@ -243,20 +243,20 @@ class Captions:
         )
 
     def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
-        """Join one text a panel that follows from its protocol, as `words` does."""
+        """Join texts that follow from the panels' protocols, as `words` does."""
         cells = cells_by_benchmark(self.study)
         return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
 
     def area_tests(self) -> str:
-        """Say what was tested of the area, and what that supports."""
+        """Name the tests of the area and what they show."""
         return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
 
     def floors(self) -> str:
-        """Give the noise floor of each panel."""
+        """Write the noise floor of each panel."""
         return _quantities(self.summary.benchmarks, _floor)
 
     def starts(self) -> str:
-        """Give the median architecture's regret in each panel."""
+        """Write the median architecture's regret in each panel."""
         return _quantities(self.summary.benchmarks, _start)
 
     def _cells(self) -> list[Cell]:
@@ -270,29 +270,38 @@ class Captions:
         return [f"Left out ({reason}): {named(of)}." for reason, of in by_reason.items()]
 
     def provenance(self) -> str:
-        """Say of each panel whether its data is recorded, of a surrogate, or synthetic."""
+        """Say for each panel whether its data are recorded, from a surrogate, or synthetic."""
         return self.words(lambda panel: panel.provenance)
 
     def zero(self) -> str:
-        """Name what regret is measured from."""
+        """Name the error at which regret is 0."""
         words = self.words(zero_words)
         same = len(set(map(zero_words, self.summary.benchmarks))) == 1
-        return words if same else f"the least error known ({words})"
+        return words if same else f"the lowest known error ({words})"
 
     def clipped(self) -> list[str]:
-        """As `clipped_words`, of all panels."""
+        """Return `clipped_words` of all panels."""
         return clipped_words(self.summary.benchmarks)
 
 
 def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
-    """Count, in a sentence, the trials that beat a surrogate's reference value; none if none did."""
+    """Say how many trials ended below a surrogate's reference value, in one sentence; empty if none did."""
     clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
-    text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value: taken as regret 0."
+    text = f"{counted(clipped, 'trial')} ended below a surrogate's reference value (counted as regret 0)."
     return [text] if clipped else []
 
 
-def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:
-    """Say how many trials a curve stands for, and where some are missing, of at most so many cells."""
+def trials_words(cells: Sequence[Cell], unit: str, most: int | None) -> str:
+    """Say how many trials there are per curve or algorithm, and which cells lack some.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    unit : str
+        What has the stated number of trials, such as a curve.
+    most : int or None
+        The largest number of incomplete cells that are named. None for all.
+    """
     partial = [
         f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
     ]
@@ -300,12 +309,12 @@ def trials_words(cells: Sequence[Cell], curve: str, most: int | None) -> str:
         partial[most:] = [f"and {len(partial) - most} more"]
     wanted = sorted({len(cell.wanted) for cell in cells})
     counts = " or ".join(str(number) for number in wanted)
-    stated = f"{counts} {'trial' if wanted == [1] else 'trials'} {curve}"
-    return f"{stated}, not all done: {', '.join(partial)}" if partial else stated
+    stated = f"{counts} {'trial' if wanted == [1] else 'trials'} per {unit}"
+    return f"{stated}, incomplete: {', '.join(partial)}" if partial else stated
 
 
 def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSummary, float], str]) -> str:
-    """Join one quantity a panel: once if all agree, else panel by panel; the unit once if it is the same."""
+    """Join a quantity of all panels: once if all agree, otherwise panel by panel. A shared unit is written once."""
     units = [regret_unit(panel.unit) for panel in panels]
     numbers = [text(panel, factor) for panel, (factor, _) in zip(panels, units, strict=True)]
     names = [name for _, name in units]
@@ -314,7 +323,7 @@ def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSum
     unit = f" {names[0]}" if len(set(names)) == 1 else ""
     if len(set(numbers)) == 1:
         return f"{numbers[0]}{unit}"
-    return f"{' / '.join(numbers)}{unit}, by panel" if len(numbers) <= MOST_PANELS else "another in every panel"
+    return f"{' / '.join(numbers)}{unit}, by panel" if len(numbers) <= MOST_PANELS else "different in every panel"
 
 
 def _start(panel: BenchmarkSummary, factor: float) -> str:
@@ -322,5 +331,5 @@ def _start(panel: BenchmarkSummary, factor: float) -> str:
 
 
 def _floor(panel: BenchmarkSummary, factor: float) -> str:
-    assumed = " (assumed: nothing was trained twice)" if panel.floor_assumed else ""
+    assumed = " (assumed: no architecture was trained twice)" if panel.floor_assumed else ""
     return f"{panel.floor * factor:.2g}{assumed}"

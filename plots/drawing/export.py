@@ -14,7 +14,7 @@ from plots.drawing.style import style_context
 
 DPI = 200
 
-# No dates, and no version of matplotlib: the same figure gives the same bytes.
+# No dates and no version of matplotlib, so that the same figure gives the same bytes.
 _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"Creator": "Regretta", "Producer": None, "CreationDate": None, "ModDate": None},
     "svg": {"Creator": "Regretta", "Date": None},
@@ -25,16 +25,15 @@ _METADATA: dict[str, dict[str, Any]] = {
 def save(figure: Figure, data: pd.DataFrame, stem: Path | str) -> list[Path]:
     """Write a figure as PDF, SVG and PNG (200 dots per inch), its numbers as CSV, and its caption as text.
 
-    Each file is written beside its place and moved there, so that none is ever half there. The same figure
-    and data give the same bytes.
+    Every file is written completely or not at all. The same figure and data give the same bytes.
 
     Parameters
     ----------
     figure : Figure
     data : DataFrame
-        The numbers behind it.
+        The numbers behind the figure.
     stem : Path or str
-        Folder and name without suffix; the folder is made.
+        Folder and file name without suffix. The folder is created.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The frame of every figure: panels in a grid, one legend above them, the caption below; laid out once."""
+"""The frame of every figure: panels in a grid, a legend above them, and the caption below."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ from plots.drawing.style import (
 )
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
-"""Of one row of panels, without its title's second line [in]."""
+"""Height of a row of panels, without a second line of its title [in]."""
 
 MOST_STACKED = 4
-"""So many panels stand below each other in a column; more of them two by two."""
+"""The largest number of panels in one column. More panels are drawn in two columns."""
 
 LABEL_HEIGHT = 0.15
-"""Of the shared label of the x axes [in]."""
+"""Height of the shared label of the x axes [in]."""
 
 LEGEND_LABEL_WIDTH = 2.4
-"""Of a label in the legend, at most [in]; longer ones are wrapped."""
+"""Largest width of a label in the legend [in]. Longer labels are wrapped."""
 
 HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
-"""Of what stands beside a label in the legend [in]."""
+"""Width of a legend entry without its label [in]."""
 
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
 TICK_WIDTH = 0.25
-"""Room that numbers at the ticks of a y axis need [in]."""
+"""Width of the tick labels of a y axis [in]."""
 _LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
 
 
 class Caption(NamedTuple):
-    """The caption below a figure, and the complete one, which `plots.drawing.export.save` writes beside it."""
+    """The caption below a figure, and the full caption, which `plots.drawing.export.save` writes to a file."""
 
     short: str
     full: str
@@ -58,7 +58,7 @@ class Caption(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: its title (text of a user, drawn as it is), the labels of its axes, and what draws it."""
+    """A panel: its title (user text, drawn literally), its axis labels, and a function that draws it."""
 
     title: str
     x_label: str
@@ -80,25 +80,24 @@ def panel_figure(
     Parameters
     ----------
     panels : sequence of Panel
-        At least one. A label that all of them share stands once, for the whole figure.
+        At least one. An axis label that all panels share is drawn once for the whole figure.
     legend : mapping
-        By label, what makes the handle that stands for it; empty for no legend.
+        By label: a function that makes its handle. Empty for no legend.
     caption : Caption
-        Its full text becomes the figure's label.
+        The full caption becomes the figure's label.
     width : {"page", "column"}
-        7 in from three panels in a row on, or 3.3 in.
+        3.3 in for a column, up to 7 in (three panels per row) for a page.
     panel_height : float, optional
-        Of one row [in]; that of `PANEL_HEIGHTS` if not given.
+        Height of a row [in]. Default: `PANEL_HEIGHTS`.
     handle_length : float
-        Of the legend's handles, in letters.
+        Length of the legend's handles, in font sizes.
     tick_width : float
-        Room that the labels of the y axis' ticks need, in the first panel of a row [in]; titles are wrapped to what is
-        left.
+        Width of the tick labels of the y axis in the first panel of a row [in]. Titles are wrapped to the rest.
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its layout is found and fixed, so that it is the same in every format.
+        Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
     columns = _columns(len(panels), width)
     rows = -(-len(panels) // columns)
@@ -107,7 +106,7 @@ def panel_figure(
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT
     first_width = (inches - tick_width) / columns
     if width == "column":
-        first_width = min(first_width, inches / columns - TICK_WIDTH)  # of narrow panels every one has its own ticks
+        first_width = min(first_width, inches / columns - TICK_WIDTH)  # every narrow panel has its own ticks
     titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15) for panel in panels]
     texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
     legend_columns = _legend_columns(texts, inches)
@@ -129,14 +128,14 @@ def panel_figure(
         _legend(figure, list(legend.values()), texts, legend_columns, handle_length)
         place = (MARGIN / inches, 0.3 * _LINE_HEIGHT / height)
         literal([figure.text(*place, "\n".join(text), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
-        figure.draw_without_rendering()  # makes the ticks while the style holds
+        figure.draw_without_rendering()  # makes the ticks within the style context
         figure.set_layout_engine("none")
         _centre_labels(figure, len(panels), below)
     return figure
 
 
 def _centre_labels(figure: Figure, n_panels: int, below: float) -> None:
-    """Move the shared labels to the middle of the axes, above the caption: the layout knows nothing of it."""
+    """Centre the shared labels on the axes, above the caption, which the layout engine does not know."""
     boxes = [axes.get_position() for axes in figure.axes[:n_panels]]
     left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
     bottom, top = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
@@ -147,7 +146,7 @@ def _centre_labels(figure: Figure, n_panels: int, below: float) -> None:
 
 
 def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> None:
-    """Label the axes: once for all where they agree, else each."""
+    """Label the axes, once for all panels with equal labels."""
     if len({panel.x_label for panel in panels}) == 1:
         literal([figure.supxlabel(panels[0].x_label)])
     else:
@@ -160,7 +159,7 @@ def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> 
 
 
 def message_figure(text: str, width: Width = "page") -> Figure:
-    """Make a figure that only says something, such as that there is nothing to draw yet."""
+    """Make a figure that shows only a message, for example that no trial has completed yet."""
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[1]
     with style_context():
         figure = Figure(figsize=(inches, 1.0))
@@ -170,7 +169,7 @@ def message_figure(text: str, width: Width = "page") -> Figure:
 
 
 def _columns(panels: int, width: Width) -> int:
-    """Panels in a row: rows as full as they can be, so that four are two by two."""
+    """Return the number of panels per row. Rows are filled evenly, so that four panels are two by two."""
     if width == "column":
         return 1 if panels <= MOST_STACKED else 2
     return 2 if panels == 4 else min(panels, max(PAGE_WIDTHS))
@@ -180,11 +179,11 @@ def _legend_columns(texts: Sequence[Sequence[str]], width: float) -> int:
     widest = max((text_width(line, LEGEND_SIZE) for lines in texts for line in lines), default=0.0)
     fitting = max(1, min(len(texts), int(width / (widest + HANDLE_WIDTH))))
     rows = -(-len(texts) // fitting)
-    return -(-len(texts) // max(rows, 1)) or 1  # no fuller row than needed: four in two rows are two and two
+    return -(-len(texts) // max(rows, 1)) or 1  # fill rows evenly: four entries in two rows are two by two
 
 
 def _legend_height(texts: Sequence[Sequence[str]], columns: int) -> float:
-    """Of the tallest column [in]; matplotlib fills them one after the other."""
+    """Return the height of the tallest column [in]. Matplotlib fills the columns one after another."""
     heights = [0.16 + (len(lines) - 1) * LEGEND_SIZE / 60 for lines in texts]
     return max(float(column.sum()) for column in np.array_split(heights, columns))
 
@@ -198,7 +197,7 @@ def _legend(
 ) -> None:
     if not handles:
         return
-    # A label that begins with "_" would be left out: the texts are put in afterwards.
+    # Matplotlib leaves out labels that begin with "_", so the texts are set afterwards.
     numbers = [str(i) for i in range(len(handles))]
     made = [handle() for handle in handles]
     legend = figure.legend(made, numbers, loc="outside upper center", ncols=columns, handlelength=handle_length)
@@ -210,5 +209,5 @@ def _legend(
 def label_handles(
     styles: Mapping[str, LabelStyle], handle: Callable[[LabelStyle], Artist], shown: Collection[str]
 ) -> dict[str, Callable[[], Artist]]:
-    """The legend's entries of the algorithms that are shown."""
+    """Return the legend's entries of the algorithms that are shown."""
     return {label: partial(handle, style) for label, style in styles.items() if label in shown}

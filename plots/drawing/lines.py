@@ -1,4 +1,4 @@
-"""What curves have in common: the line of an algorithm, its band, and axes that are labelled by plain numbers."""
+"""Shared parts of curves: lines of algorithms, bands, and axes with plain tick labels."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from plots.drawing.style import LabelStyle, time_unit
 from results.anytime.curves import Axis, Floats
 
 MARKERS = 5
-"""So many on a curve, each algorithm's at places of its own."""
+"""The number of markers per curve. Each algorithm has them at different places."""
 
 
 TICK_SIZES = {"plain": 0.18, "power": 0.4}
-"""So much of an axis a tick's label needs [in]."""
+"""The length of an axis that a tick label needs, by notation [in]."""
 
 PANEL_SHARE = 0.75
-"""The axes' share of the width of a panel; the rest is for labels."""
+"""The share of a panel's width that the axes take. The rest is for labels."""
 
 
 POINTS = 300
-"""So many a curve, log-spaced."""
+"""The number of log-spaced points per curve."""
 
 
 def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
-    """Points of a curve from where it begins to the horizon: (n,), counts or [s]; none if it does not begin by then."""
+    """Return the points of a curve, from its start to the horizon: (n,), counts or [s].
+
+    Empty if the curve does not start by the horizon.
+    """
     if not 0 < start <= horizon:
         return np.empty(0)
     grid = np.geomspace(start, horizon, POINTS)
@@ -39,19 +42,19 @@ def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
 
 
 def style_line(style: LabelStyle) -> Line2D:
-    """Make an empty line in the style of an algorithm, as for a legend."""
+    """Make an empty line in an algorithm's style, for a legend."""
     return make_line([], [], style)
 
 
 def style_point(style: LabelStyle) -> Line2D:
-    """Make a point in the style of an algorithm, as for a legend."""
+    """Make a point in an algorithm's style, for a legend."""
     point = style_line(style)
     point.set_linestyle("none")
     return point
 
 
 def make_line(x: ArrayLike, y: ArrayLike, style: LabelStyle) -> Line2D:
-    """Make a line in the style of an algorithm."""
+    """Make a line in an algorithm's style."""
     line = Line2D(
         x,
         y,
@@ -72,14 +75,14 @@ def draw_steps(axes: Axes, curve: pd.DataFrame, style: LabelStyle, phase: float,
     Parameters
     ----------
     axes : Axes
-        Its x axis is logarithmic.
+        With a logarithmic x axis.
     curve : DataFrame
-        ``x, centre, low, high``, as the axes show them.
+        ``x, centre, low, high``, in the units of the axes.
     style : LabelStyle
     phase : float
-        In [0, 1): shifts the markers, so that those of several algorithms do not cover each other.
+        In [0, 1). Shifts the markers, so that those of different algorithms do not overlap.
     left : float
-        Where the axis begins.
+        The left end of the axis.
     """
     x, centre, low, high = (curve[name].to_numpy(np.float64) for name in ("x", "centre", "low", "high"))
     axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.18, linewidth=0)
@@ -90,7 +93,7 @@ def draw_steps(axes: Axes, curve: pd.DataFrame, style: LabelStyle, phase: float,
 
 
 def draw_curves(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle], left: float) -> None:
-    """Draw the curve of every algorithm that has one, see `draw_steps`; `curves` has the column ``label``."""
+    """Draw the curve of every algorithm in `curves`, by its column ``label``; see `draw_steps`."""
     for i, (label, style) in enumerate(styles.items()):
         curve = curves[curves["label"] == label]
         if len(curve):
@@ -103,7 +106,7 @@ def _marked(x: Floats, phase: float, left: float) -> list[int]:
 
 
 def time_label(axis: Axis, horizon: float) -> str:
-    """Name an x axis of evaluations, or of simulated time up to a horizon [s]."""
+    """Return the label of an x axis of evaluations, or of simulated time up to a horizon [s]."""
     return f"simulated time [{time_unit(horizon)[1]}]" if axis == "seconds" else "completed evaluations"
 
 
@@ -115,12 +118,12 @@ def time_axis(axes: Axes, axis: Axis, horizon: float, first: float) -> tuple[flo
     axes : Axes
     axis : {"evaluations", "seconds"}
     horizon, first : float
-        Where the axis ends, and where the first curve begins: counts or [s].
+        The end of the axis, and the start of the first curve: counts or [s].
 
     Returns
     -------
     length, left : float
-        The unit in which the axis is shown [s] (1 for counts), and where it begins, in that unit.
+        The unit of the axis [s] (1 for counts), and its left end in that unit.
     """
     length = time_unit(horizon)[0] if axis == "seconds" else 1.0
     left = min(max(first, horizon / 3000), horizon / 2)
@@ -131,7 +134,10 @@ def time_axis(axes: Axes, axis: Axis, horizon: float, first: float) -> tuple[flo
 
 
 def log_ticks(axis: MatplotlibAxis, low: float, high: float, inches: float) -> None:
-    """Label a log axis of a length [in]: decades, and 2 and 5 where there is room; plain, or all by powers of ten."""
+    """Label a log axis of a given length [in].
+
+    Decades are labelled, and 2 and 5 if there is room. Labels are plain numbers, or all of them powers of ten.
+    """
     moderate = low >= 1e-4 and high < 1e5
     needed = 3 * np.log10(high / low) * TICK_SIZES["plain" if moderate else "power"]
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if needed < inches else (1.0,)))
@@ -141,31 +147,31 @@ def log_ticks(axis: MatplotlibAxis, low: float, high: float, inches: float) -> N
 
 
 def axes_inches(axes: Axes) -> float:
-    """About how wide the axes will be [in]."""
+    """Estimate the width of the axes [in]."""
     shape = axes.get_subplotspec()
     columns = shape.get_gridspec().ncols if shape else 1
     return PANEL_SHARE * axes.figure.bbox.width / axes.figure.dpi / columns
 
 
 def plain(value: float, _: int | None = None) -> str:
-    """Write a number of a moderate size as a tick's label."""
+    """Format a tick label of moderate size as a plain number."""
     return f"{value:,.6g}"
 
 
 def power(value: float, _: int | None = None) -> str:
-    """Write a number as a tick's label, as a digit times a power of ten."""
+    """Format a tick label as a digit times a power of ten."""
     digit, exponent = f"{value:.0e}".split("e")
     factor = "" if digit == "1" else rf"{digit} \times "
     return f"${factor}10^{{{int(exponent)}}}$"
 
 
 def shade_floor(axes: Axes, bottom: float, floor: float) -> None:
-    """Shade what lies below the noise floor."""
+    """Shade the range below the noise floor."""
     axes.axhspan(bottom, floor, color="0.5", alpha=0.18, linewidth=0, zorder=0)
 
 
 def name_floor(axes: Axes, floor: float, name: str) -> None:
-    """Name what lies below the noise floor, at the left edge."""
+    """Write a name below the noise floor, at the left edge."""
     axes.annotate(
         name,
         (0, floor),
@@ -179,6 +185,6 @@ def name_floor(axes: Axes, floor: float, name: str) -> None:
 
 
 def no_curve(axes: Axes, text: str = "no curve yet") -> None:
-    """Say in an empty panel that there is nothing to draw."""
+    """Write in an empty panel that there is nothing to draw."""
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="0.4")
     axes.set(xticks=[], yticks=[])

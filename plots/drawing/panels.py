@@ -1,4 +1,4 @@
-"""One panel a benchmark, and a legend of the algorithms: what most figures are made of."""
+"""Figures with one panel per benchmark and a legend of the algorithms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from results.summaries.types import BenchmarkSummary, Summary
 
 Words = Callable[[BenchmarkSummary], str]
 Draw = Callable[[BenchmarkSummary, pd.DataFrame, Mapping[str, LabelStyle], Axes], None]
-"""Draws one benchmark: its summary, its rows of the figure's data, and the style of every algorithm; and the axes."""
+"""Draws one benchmark, given its summary, its rows of the data, the style of every algorithm, and the axes."""
 
 
 def benchmark_figure(
@@ -34,21 +34,21 @@ def benchmark_figure(
     handle: Callable[[LabelStyle], Artist] = style_line,
     handle_length: float = 3.2,
 ) -> Figure:
-    """Make a figure with one panel a benchmark.
+    """Make a figure with one panel per benchmark.
 
     Parameters
     ----------
     study : Study
     summary : Summary
-        Of the study, with at least one benchmark; its benchmarks are the panels.
+        The summary of the study, with at least one benchmark. Its benchmarks are the panels.
     data : DataFrame
-        Has the columns ``benchmark`` and ``label``; what has no row is not in the legend.
+        With the columns ``benchmark`` and ``label``. Algorithms without rows are not in the legend.
     draw, x_label, y_label : callable
-        What draws and names a benchmark's panel.
+        Draw a benchmark's panel, and return the labels of its axes.
     caption, width, handle_length
         As for `plots.drawing.frame.panel_figure`.
     handle : callable
-        Makes the handle of a style for the legend.
+        Makes the legend handle of a style.
     """
     styles, names = label_styles(study), panel_names(summary)
     panels = [

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
@@ -23,7 +24,7 @@ TICK_LABEL_SIZE = 6.5
 TITLE_SIZE = 7.5
 
 FONT = "DejaVu Sans"
-"""Comes with matplotlib: the same glyphs on every machine. A fallback would be another one on each."""
+"""Included in matplotlib, so that all machines draw the same glyphs. A fallback font would differ by machine."""
 
 STYLE = {
     "font.family": FONT,
@@ -58,13 +59,13 @@ STYLE = {
 }
 
 Width = Literal["page", "column"]
-"""How wide a figure is: the text of a paper's page, or one of its two columns."""
+"""The width of a figure: the text of a paper's page, or one of its two columns."""
 
 PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
-"""By panels in a row [in]; 7 in is the text width of a paper."""
+"""Widths by panels per row [in]. 7 in is the text width of a paper."""
 
 COLUMN_WIDTH = 3.3
-"""Of a column [in]."""
+"""Width of a column [in]."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
@@ -73,7 +74,7 @@ _TIMES = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (120.
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """How an algorithm is drawn: a colour, a marker, and a dash pattern in line widths, empty for solid."""
+    """The look of an algorithm: a colour, a marker, and a dash pattern in line widths, empty for solid."""
 
     colour: tuple[float, float, float]
     marker: str
@@ -82,32 +83,31 @@ class LabelStyle:
 
 @contextmanager
 def style_context() -> Iterator[None]:
-    """Return a context in which figures are made and saved, whatever the user's own settings are."""
+    """Return a context in which figures are made and saved, independent of the user's settings."""
     with matplotlib.style.context(["default", STYLE]), _without_glyph_warnings():
         yield
 
 
 @contextmanager
 def _without_glyph_warnings() -> Iterator[None]:
-    """Silence matplotlib, which names every missing glyph at every drawing; `lacking_glyphs` names each once."""
+    """Silence matplotlib's warnings of missing glyphs; `lacking_glyphs` reports each glyph once."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
         yield
 
 
 def lacking_glyphs(study: Study) -> str:
-    """Return the characters of a study's labels and titles that the figures' typeface lacks and draws as boxes."""
+    """Return the characters of a study's labels and titles that the font lacks. They are drawn as boxes."""
     names = [cell.label for cell in study.cells] + [str(facts["title"]) for facts in study.benchmarks.values()]
     known = get_font(findfont(FontProperties(family=FONT))).get_charmap()
     return "".join(dict.fromkeys(letter for name in names for letter in name if ord(letter) not in known))
 
 
 def label_styles(study: Study) -> dict[str, LabelStyle]:
-    """Give every algorithm of a study its colour and marker, by its place in the experiment.
+    """Assign a colour, a marker and dashes to every algorithm of a study, by its place in the experiment.
 
-    They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's
-    ten "colorblind" ones; markers (nine) and dashes tell the curves apart in greyscale and beyond ten
-    algorithms.
+    They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's ten
+    "colorblind" ones. Nine markers and four dash patterns keep curves apart in greyscale and beyond ten algorithms.
     """
     palette = seaborn.color_palette("colorblind")
     labels = dict.fromkeys(cell.label for cell in study.cells)
@@ -117,8 +117,9 @@ def label_styles(study: Study) -> dict[str, LabelStyle]:
     }
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
-    """Measure a line of text of a size [pt] in the figures' typeface: its width [in], 2 % to spare."""
+    """Return the width of a line of text of a size [pt] in the figures' font [in], with 2 % to spare."""
     font = get_font(findfont(FontProperties(family=FONT)))
     font.set_size(size, 200)
     with _without_glyph_warnings():
@@ -127,7 +128,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:
-    """Break a text of a size [pt] into lines of at most a width [in]: at its spaces, and within words too wide."""
+    """Break a text of a size [pt] into lines of at most a width [in], at spaces and within too wide words."""
     lines = [""]
     for word in chain.from_iterable(_pieces(word, size, width) for word in text.split()):
         longer = f"{lines[-1]} {word}".strip()
@@ -147,16 +148,16 @@ def _pieces(word: str, size: float, width: float) -> Iterator[str]:
 
 
 def literal(texts: Iterable[Text]) -> None:
-    """Have texts that come from a user drawn as they are: ``$`` does not begin a formula."""
+    """Draw user texts literally: ``$`` does not start a formula."""
     for text in texts:
         text.set_parse_math(False)
 
 
 def regret_unit(unit: str) -> tuple[float, str]:
-    """Return the factor and name with which regret in a benchmark's unit is shown: fractions as points."""
+    """Return the factor and the unit in which regret is shown: fractions as percentage points."""
     return (100.0, "percentage points") if unit == "fraction" else (1.0, unit)
 
 
 def time_unit(horizon: float) -> tuple[float, str]:
-    """Return the length [s] and the name of the unit in which times up to a horizon [s] are read."""
+    """Return the length [s] and the name of the unit in which times up to a horizon [s] are shown."""
     return next(((length, name) for least, length, name in _TIMES if horizon >= least), (1.0, "s"))

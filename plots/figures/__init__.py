@@ -1,1 +1,1 @@
-"""One file per figure, and the registry of them."""
+"""The figures, one file each, and their registry."""

@@ -1,4 +1,4 @@
-"""The figure of average ranks over benchmarks: with the critical difference, or a table where nothing can be tested."""
+"""The figure of average ranks over benchmarks: a critical difference diagram, or a table if no test is possible."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from results.summaries.significance import BlockComparison, areas_by_benchmark, 
 from results.summaries.summary import summarize
 
 ROW_HEIGHT = 0.17
-"""Of an algorithm's line [in]."""
+"""Height of an algorithm's row [in]."""
 
 NAMES_WIDTHS: dict[Width, float] = {"page": 2.0, "column": 1.4}
-"""Room for the algorithms' names [in]; longer ones are wrapped."""
+"""Width of the algorithms' names [in]. Longer names are wrapped."""
 
 BAR_STEP = 0.4
-"""From one bar to the next, in lines."""
+"""Distance between bars, in rows."""
 
 _COLUMNS = ["space", "benchmark", "label", "area", "rank"]
 
@@ -43,8 +43,8 @@ def critical_difference_data(
     Returns
     -------
     DataFrame
-        One row a cell: ``space, benchmark, label, area`` ([dex], NaN without trials), ``rank`` (1 the best; NaN where
-        an algorithm has no value on the benchmark, which then takes no part).
+        One row per cell: ``space, benchmark, label, area`` ([dex], NaN without trials), ``rank`` (1 is the best; NaN if
+        any algorithm has no value on the benchmark, which is then left out).
     """
     areas = areas_by_benchmark(study, target, axis, horizon)
     if areas.empty:
@@ -62,25 +62,25 @@ def critical_difference_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
 ) -> Figure:
-    """Draw average ranks over benchmarks, and which of them differ.
+    """Draw average ranks over benchmarks, and which of them differ significantly.
 
-    Where there are enough independent blocks, search spaces, a bar joins algorithms among which Nemenyi's test finds no
-    difference. Otherwise the figure is a table of ranks; see `results.summaries.significance.compare_over_blocks`.
+    With enough independent blocks (search spaces), bars join algorithms between which Nemenyi's test finds no
+    difference. Otherwise the figure is a table of ranks. See `results.summaries.significance.compare_over_blocks`.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target, axis, horizon
         As for `critical_difference_data`.
     data : DataFrame, optional
-        What `critical_difference_data` returned for the same arguments, to spare the work.
+        The result of `critical_difference_data` for the same arguments, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study, target, axis, horizon)
     if summary.empty:
@@ -99,17 +99,17 @@ def critical_difference_figure(
 
 def _caption(captions: Captions, lead: str, tests: str) -> Caption:
     return captions.caption(
-        f"{lead} by the mean area under log regret ({captions.words(lambda panel: panel.target)}); the ranks on the"
-        " data sets of one search space are averaged first, for they are not independent.",
+        f"{lead} by the mean area under log regret ({captions.words(lambda panel: panel.target)}). Ranks are first"
+        " averaged over the data sets of a search space, because these are not independent.",
         tests=tests,
-        curve="an algorithm",
+        unit="algorithm",
     )
 
 
 def _table_figure(
     compared: BlockComparison, data: pd.DataFrame, titles: Mapping[str, str], captions: Captions, width: Width
 ) -> Figure:
-    caption = _caption(captions, "Ranks (1 is the best)", f"Described, not tested: {compared.refused}.")
+    caption = _caption(captions, "Ranks (1 is the best)", f"Descriptive only; nothing is tested: {compared.refused}.")
     average = compared.average.sort_values(kind="stable")
     ranks = data.pivot_table("rank", "label", "benchmark", sort=False).reindex(list(average.index))
     labels = list(map(str, average.index))
@@ -145,9 +145,9 @@ def _diagram_figure(
 ) -> Figure:
     n_blocks, n_labels = compared.ranks.shape
     tests = (
-        f"Friedman's test over {n_blocks} search spaces: p = {compared.p_value:.2g}. A bar joins algorithms whose"
-        f" average ranks are within Nemenyi's critical difference at 0.05, {compared.critical_difference:.2f}: no"
-        " difference is claimed of them."
+        f"Friedman's test over {n_blocks} search spaces: p = {compared.p_value:.2g}. Bars join algorithms that are not"
+        " significantly different (not evidence of equality): their average ranks are within Nemenyi's critical"
+        f" difference at level 0.05, {compared.critical_difference:.2f}."
     )
     average = compared.average.sort_values(kind="stable")
     labels = [str(label) for label in average.index]
@@ -178,14 +178,14 @@ def _diagram_figure(
 
 
 def _row_height(wrapped: Sequence[Sequence[str]]) -> float:
-    """Of every line of a table or diagram, so that the longest name fits [in]."""
+    """Return the height of a row in which the longest wrapped name fits [in]."""
     return max(ROW_HEIGHT, 0.05 + max(map(len, wrapped)) * LABEL_SIZE / 60)
 
 
 def _name(
     axes: Axes, rank: float, lines: Sequence[str], style: LabelStyle, place: int, n_labels: int, base: float
 ) -> None:
-    """Lead a line from a rank to its algorithm's name: the better half at the left edge, the others at the right."""
+    """Draw a line from a rank to its algorithm's name. The better half is at the left edge, the others at the right."""
     half = -(-n_labels // 2)
     left = place < half
     y = base + (place if left else n_labels - 1 - place) + 0.5

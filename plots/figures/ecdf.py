@@ -1,4 +1,4 @@
-"""The figure of how many targets are reached by when."""
+"""The figure of the share of target regrets reached over time."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "tar
 def ecdf_data(
     study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
 ) -> pd.DataFrame:
-    """Return the empirical distribution of the runtimes to 51 targets.
+    """Return the empirical distribution of the runtimes to 51 target regrets.
 
-    The targets are log-spaced regrets from the median architecture's down to the noise floor: facts of the benchmark,
-    so that no algorithm's numbers depend on the others.
+    The target regrets are log-spaced from the median architecture's regret down to the noise floor. Both are facts of
+    the benchmark, so no algorithm's numbers depend on the others.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def ecdf_data(
     Returns
     -------
     DataFrame
-        One row a point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (share of all
-        pairs of trial and target that are reached and kept from x on, with its 95 % bootstrap interval over whole
-        trials), ``n_trials, target, axis``.
+        One row per point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (share of all
+        pairs of trial and target regret that are reached and kept from x on, with its 95 % bootstrap interval over
+        whole trials), ``n_trials, target, axis``.
     """
     frames = [
         _curve(study, cell, comparison)
@@ -71,22 +71,22 @@ def ecdf_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
 ) -> Figure:
-    """Draw the share of targets reached against evaluations or simulated time, one panel a benchmark.
+    """Draw the share of target regrets reached against evaluations or simulated time, one panel per benchmark.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target, axis, horizon
         As for `ecdf_data`.
     data : DataFrame, optional
-        What `ecdf_data` returned for the same arguments, to spare the work.
+        The result of `ecdf_data` for the same arguments, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study, target, axis, horizon)
     if not summary.benchmarks:
@@ -96,19 +96,19 @@ def ecdf_figure(
     captions = Captions(study, summary)
     caption = captions.caption(
         f"Share of {TARGETS} target regrets ({captions.words(lambda panel: panel.target)}) that a trial has reached and"
-        " keeps until the end, with 95 % bootstrap bands.",
+        " keeps until the horizon, with 95 % bootstrap bands.",
         notes=[
-            f"Targets: log-spaced from the median architecture's regret ({captions.starts()}) down to the noise floor"
-            f" ({captions.floors()})."
+            f"Target regrets: log-spaced from the median architecture's regret ({captions.starts()}) down to the noise"
+            f" floor ({captions.floors()})."
         ],
         details=[
-            "A target is reached at the completion from which on the incumbent's regret stays at or below it until the"
-            " horizon; what is not reached is right-censored there."
+            "A target regret is reached at the completion from which on the incumbent's regret stays at or below it"
+            " until the horizon. Trials that do not reach it are right-censored there."
         ],
     )
     return benchmark_figure(
         study, summary, data, _draw,
-        lambda panel: time_label(panel.axis, panel.horizon), lambda _: "share of targets reached", caption, width,
+        lambda panel: time_label(panel.axis, panel.horizon), lambda _: "share of regrets reached", caption, width,
     )  # fmt: skip
 
 

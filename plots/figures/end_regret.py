@@ -1,4 +1,4 @@
-"""The figure of what the trials end with."""
+"""The figure of the regret at the end of each trial."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
 
 SPREAD = 0.32
-"""Half the width over which the points of an algorithm are spread, in units of the distance between algorithms."""
+"""Half the width over which an algorithm's points are spread, in units of the distance between algorithms."""
 
 GOLDEN = (5**0.5 - 1) / 2
 _COLUMNS = ["benchmark", "label", "trial", "regret", "target"]
@@ -42,7 +42,7 @@ def end_regret_data(study: Study, target: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a trial: ``benchmark, label, trial, regret`` (in the benchmark's unit), ``target``.
+        One row per trial: ``benchmark, label, trial, regret`` (in the benchmark's unit), ``target``.
     """
     frames = []
     for comparison in comparisons(study, target):
@@ -56,24 +56,24 @@ def end_regret_data(study: Study, target: str | None = None) -> pd.DataFrame:
 def end_regret_figure(
     study: Study, target: str | None = None, data: pd.DataFrame | None = None, width: Width = "page"
 ) -> Figure:
-    """Draw the end regret of every trial as a point, with boxes over them, one panel a benchmark.
+    """Draw the end regret of every trial as a point, with box plots over them, one panel per benchmark.
 
-    The axis is logarithmic above the noise floor and linear below it, so that a regret of 0 has a place.
+    The axis is logarithmic above the noise floor and linear below it, so that it includes a regret of 0.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target : str, optional
         As for `end_regret_data`.
     data : DataFrame, optional
-        What `end_regret_data` returned for the same arguments, to spare the work.
+        The result of `end_regret_data` for the same arguments, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study, target)
     if not summary.benchmarks:
@@ -84,11 +84,11 @@ def end_regret_figure(
     captions = Captions(study, summary)
     tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark]))
     caption = captions.caption(
-        f"Regret of each trial's final incumbent ({captions.words(lambda panel: panel.target)}): a point a trial; boxes"
-        " from quartile to quartile with the median, whiskers from the 5 % to the 95 % quantile.",
+        f"Regret of each trial's final incumbent ({captions.words(lambda panel: panel.target)}), one point per trial."
+        " Boxes show the quartiles and the median, whiskers the 5 % and 95 % quantiles.",
         notes=[f"The axis is linear below the noise floor (shaded, {captions.floors()})."],
         tests=f"{TESTS.format('end regret')}: {tested}.",
-        curve="an algorithm",
+        unit="algorithm",
     )
     return benchmark_figure(
         study,
@@ -147,7 +147,7 @@ def _box(axes: Axes, place: int, regret: Floats) -> None:
 
 
 def _axis(axes: Axes, panel: BenchmarkSummary, highest: float) -> None:
-    """Make the y axis linear up to the noise floor and logarithmic beyond."""
+    """Make the y axis linear up to the noise floor and logarithmic above it."""
     floor = panel.floor * regret_unit(panel.unit)[0]
     top = 1.5 * max(highest, 2 * floor)
     axes.set_yscale("symlog", linthresh=floor, linscale=0.5)

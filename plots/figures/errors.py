@@ -1,4 +1,4 @@
-"""The figure of where in the error distribution each algorithm looked."""
+"""The figure of the errors that each algorithm observed."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "fid
 
 
 def errors_data(study: Study) -> pd.DataFrame:
-    """Return the distribution of the observed errors of all that an algorithm evaluated.
+    """Return the distribution of the errors that each algorithm observed.
 
-    Counted are the completed evaluations at the highest fidelity of the protocol; each trial has the same weight. The
-    observed error is above the optimum of the mean validation error at that fidelity; one that noise has put below it
-    counts at the left edge.
+    It is over the completed evaluations at the highest fidelity of the protocol, with the same weight for each trial.
+    Observed errors are relative to the optimum of the mean validation error at that fidelity. An error that is below it
+    because of noise counts at the left edge.
 
     Returns
     -------
     DataFrame
-        One row a point of a curve: ``benchmark, label, x`` (observed error above the optimum, in the benchmark's unit),
-        ``centre, low, high`` (share of a trial's evaluations at or below it, in the mean, with its 95 % bootstrap
+        One row per point of a curve: ``benchmark, label, x`` (observed error above the optimum, in the benchmark's
+        unit), ``centre, low, high`` (mean share of a trial's evaluations at or below it, with its 95 % bootstrap
         interval), ``n_trials``, ``fidelity`` (epochs).
 
     Raises
     ------
     ResultsError
-        If the optimum of the validation error at that fidelity is not known.
+        If the optimum of the validation error at that fidelity is unknown.
     """
     frames = [_curve(study, cell) for comparison in comparisons(study) for cell in comparison.present]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
@@ -70,25 +70,25 @@ def _facts(study: Study, benchmark: str, fidelity: float) -> Mapping[str, float]
     targets: Mapping[str, Mapping[str, float]] = study.benchmarks[benchmark]["targets"]
     name = str(Target("validation", fidelity))
     if name not in targets:
-        raise ResultsError(f"{benchmark}: the optimum of {name} is not known; known are {', '.join(targets)}")
+        raise ResultsError(f"{benchmark}: the optimum of {name} is unknown; the known targets are {', '.join(targets)}")
     return targets[name]
 
 
 def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width = "page") -> Figure:
-    """Draw the distribution of observed errors, the lowest to the left, one panel a benchmark.
+    """Draw the distribution of observed errors, one panel per benchmark.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     data : DataFrame, optional
-        What `errors_data` returned, to spare the work.
+        The result of `errors_data`, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
 
     Raises
     ------
@@ -103,11 +103,11 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
     captions = Captions(study, summary)
     at = " or ".join(f"{fidelity:g}" for fidelity in sorted(data["fidelity"].unique()))
     caption = captions.caption(
-        f"Where each algorithm looked: share of its evaluations at {at} epochs whose observed error is at most so far"
-        f" above {captions.zero()}, with 95 % bootstrap bands.",
+        f"Distribution of observed errors: share of each algorithm's evaluations at {at} epochs with an observed error"
+        f" of at most x above {captions.zero()}, with 95 % bootstrap bands.",
         notes=["Shaded: below the noise floor. Dotted: the median architecture."],
-        details=["Every trial has the same weight. What lies below that counts at the left edge."],
-        tests="This describes; nothing is tested.",
+        details=["All trials have the same weight. Lower errors, which noise causes, count at the left edge."],
+        tests="Descriptive only; nothing is tested.",
     )
     return benchmark_figure(
         study,

@@ -1,4 +1,4 @@
-"""The figure of what was spent at each fidelity."""
+"""The figure of the budget spent at each fidelity."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from results.storage.study import Cell, Study
 from results.summaries.summary import summarize
 
 ROW_HEIGHTS: dict[Width, float] = {"page": 0.22, "column": 0.16}
-"""Of an algorithm's bar with its gap, at least [in]."""
+"""Smallest height of an algorithm's bar with its gap [in]."""
 
 NAMES_WIDTH = 1.2
-"""Room for the algorithms' names [in]; longer ones are wrapped."""
+"""Width of the algorithms' names [in]. Longer names are wrapped."""
 
 LUMINANCE = (0.3, 0.59, 0.11)
-"""How much red, green and blue add to lightness."""
+"""Weights of red, green and blue in the lightness of a colour."""
 
 LEAST_NAMED = 0.07
-"""A share below this has no number on its bar."""
+"""Smaller shares have no number on their bar."""
 
 _COLUMNS = ["benchmark", "label", "fidelity", "evaluations", "seconds", "share", "n_trials"]
 
 
 def fidelity_data(study: Study) -> pd.DataFrame:
-    """Return what was spent at each fidelity.
+    """Return the budget spent at each fidelity.
 
     Returns
     -------
     DataFrame
-        One row a fidelity that was asked for: ``benchmark, label, fidelity`` (epochs), ``evaluations, seconds`` (mean
-        number of those begun, and mean simulated time charged within the budget [s], a trial; NaN where no times are
-        recorded), ``share`` (of all that the algorithm
-        was charged: of time, or of evaluations where no times are recorded), ``n_trials``.
+        One row per fidelity that was used: ``benchmark, label, fidelity`` (epochs), ``evaluations, seconds`` (per
+        trial: mean number of evaluations begun, and mean simulated time charged within the budget [s], NaN without
+        recorded times), ``share`` (of all that the algorithm was charged: of time, or of evaluations without recorded
+        times), ``n_trials``.
     """
     frames = [
         _spent(cell, timed=bool(study.benchmarks[comparison.benchmark]["has_seconds"]))
@@ -70,20 +70,20 @@ def _spent(cell: Cell, timed: bool) -> pd.DataFrame:
 
 
 def fidelity_figure(study: Study, data: pd.DataFrame | None = None, width: Width = "page") -> Figure:
-    """Draw the share of the budget that was spent at each fidelity, a bar an algorithm, one panel a benchmark.
+    """Draw the share of the budget spent at each fidelity, one bar per algorithm, one panel per benchmark.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     data : DataFrame, optional
-        What `fidelity_data` returned, to spare the work.
+        The result of `fidelity_data`, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study)
     if not summary.benchmarks:
@@ -103,9 +103,9 @@ def fidelity_figure(study: Study, data: pd.DataFrame | None = None, width: Width
         for panel in summary.benchmarks
     ]
     caption = Captions(study, summary).caption(
-        "What was charged at each fidelity, as a share of all that an algorithm was charged within the budget.",
-        tests="This describes; nothing is tested.",
-        curve="an algorithm",
+        "Cost charged at each fidelity, as a share of the total that an algorithm was charged within the budget.",
+        tests="Descriptive only; nothing is tested.",
+        unit="algorithm",
     )
     legend = {f"{fidelity:g} epochs": partial(_patch, shade) for fidelity, shade in shades.items()}
     lines = max(len(wrap(label, TICK_LABEL_SIZE, NAMES_WIDTH)) for label in labels)
@@ -118,7 +118,7 @@ Shade = tuple[float, float, float, float]
 
 
 def _shades(fidelities: Sequence[float]) -> dict[float, Shade]:
-    """Lighter for lower fidelities, also in grey: from a palette whose lightness is uniform."""
+    """Return a shade for each fidelity, lighter for lower ones, also in greyscale."""
     places = np.linspace(0.9, 0.25, len(fidelities)) if len(fidelities) > 1 else [0.5] * len(fidelities)
     return dict(zip(fidelities, map(mpl.colormaps["cividis"], places), strict=True))
 

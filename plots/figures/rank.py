@@ -31,8 +31,8 @@ def rank_data(
 ) -> pd.DataFrame:
     """Return the average rank of each algorithm over time.
 
-    Ranks are by the incumbent's regret within each trial that all algorithms have, 1 the best; regrets below the noise
-    floor are ties. They depend on who takes part.
+    Algorithms are ranked by the incumbent's regret within each trial that all of them have; 1 is the best. Regrets
+    below the noise floor are ties. Ranks depend on the set of algorithms.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def rank_data(
     Returns
     -------
     DataFrame
-        One row a point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (mean rank with its
-        95 % bootstrap interval), ``n_trials`` (the common ones), ``target, axis``. Points begin where all trials of
+        One row per point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (mean rank with
+        its 95 % bootstrap interval), ``n_trials`` (common trials), ``target, axis``. Curves begin where all trials of
         all algorithms have an incumbent.
     """
     frames = [frame for comparison in comparisons(study, target, axis, horizon) for frame in _curves(study, comparison)]
@@ -53,7 +53,7 @@ def rank_data(
 def _curves(study: Study, comparison: Comparison) -> list[pd.DataFrame]:
     target, axis, cells = comparison.target, comparison.axis, comparison.present
     starts = [first_completion(cell, target, axis).max(skipna=False) for cell in cells]
-    start = float(np.max(starts)) if starts else np.nan  # NaN where any trial never has an incumbent
+    start = float(np.max(starts)) if starts else np.nan  # NaN if a trial never has an incumbent
     grid = curve_grid(start, comparison.horizon, axis)
     regrets = {cell.label: regret_curves(cell, study, target, axis, grid)[0] for cell in cells}
     floor, _ = regret_floor(comparison.facts)
@@ -73,22 +73,22 @@ def rank_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
 ) -> Figure:
-    """Draw average ranks against evaluations or simulated time, one panel a benchmark, the best rank on top.
+    """Draw average ranks against evaluations or simulated time, one panel per benchmark, the best rank on top.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target, axis, horizon
         As for `rank_data`.
     data : DataFrame, optional
-        What `rank_data` returned for the same arguments, to spare the work.
+        The result of `rank_data` for the same arguments, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study, target, axis, horizon)
     if not summary.benchmarks:
@@ -99,8 +99,8 @@ def rank_figure(
     caption = captions.caption(
         "Average rank (1 is the best) by the incumbent's regret"
         f" ({captions.words(lambda panel: panel.target)}) within a trial, with 95 % bootstrap bands.",
-        notes=["Ranks depend on who takes part; regrets below the noise floor are ties."],
-        details=["A trial that an algorithm lacks is left out for all. A curve begins where all have an incumbent."],
+        notes=["Ranks depend on the set of algorithms; regrets below the noise floor are ties."],
+        details=["Trials that any algorithm lacks are left out. Curves begin where all trials have an incumbent."],
     )
     return benchmark_figure(
         study, summary, data, _draw,
@@ -111,7 +111,7 @@ def rank_figure(
 def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     known = data.dropna(subset="centre")
     if known.empty:
-        no_curve(axes, "no trial that all have")
+        no_curve(axes, "no common trial")
         return
     length, left = time_axis(axes, panel.axis, panel.horizon, float(known["x"].min()))
     axes.set_ylim(known["label"].nunique() + 0.1, 0.9)

@@ -1,4 +1,4 @@
-"""The figures by name, for the command line."""
+"""The registry of figures by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIGURES = {
     "fidelity": "plots.figures.fidelity:fidelity",
     "errors": "plots.figures.errors:errors",
 }
-"""By name, the module with ``<stem>_data`` and ``<stem>_figure``, and that stem."""
+"""By name: the module with ``<stem>_data`` and ``<stem>_figure``, and that stem."""
 
 
 def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]:
@@ -35,7 +35,7 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
         A key of `FIGURES`.
     study : Study
     **options
-        Parameters of the figure's function; None is as good as not given.
+        Parameters of the figure's function. None means the default.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
     Raises
     ------
     ResultsError
-        If the figure does not have one of the options; and as the figure's functions.
+        If the figure does not have an option, and as the figure's functions.
     """
     given = {name: value for name, value in options.items() if value is not None}
     if unknown := sorted(given.keys() - figure_options(kind)):
@@ -59,7 +59,7 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
 
 
 def figure_options(kind: str) -> set[str]:
-    """Name the options that a figure has."""
+    """Return the names of a figure's options."""
     return set(inspect.signature(_functions(kind)[1]).parameters) - {"study", "data"}
 
 

@@ -1,4 +1,4 @@
-"""The anytime regret figure."""
+"""The figure of anytime regret."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from results.summaries.summary import display_statistic, summarize
 from results.summaries.types import BenchmarkSummary, Summary
 
 NAMED_SHARE = 0.25
-"""The band below the noise floor is at least so high, as a share of what lies above it: else its name is cut."""
+"""The smallest height of the band below the noise floor, as a share of the rest, so that its name fits."""
 
 _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"]
 _STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
@@ -45,14 +45,14 @@ def regret_data(
     statistic: Statistic | None = None,
     horizon: float | None = None,
 ) -> pd.DataFrame:
-    """Return the numbers behind the anytime regret figure; the parameters are those of `regret_figure`.
+    """Return the numbers behind the anytime regret figure. The parameters are those of `regret_figure`.
 
     Returns
     -------
     DataFrame
-        One row a point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (regret
-        in the benchmark's unit), ``n_trials, target, axis, statistic``. A cell without trials has no rows. No
-        number of an algorithm depends on the others.
+        One row per point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (regret in the
+        benchmark's unit), ``n_trials, target, axis, statistic``. A cell without trials has no rows. The numbers of an
+        algorithm do not depend on the others.
     """
     frames = []
     for comparison in comparisons(study, target, axis, horizon):
@@ -80,34 +80,34 @@ def regret_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
 ) -> Figure:
-    """Draw regret against evaluations or simulated time, one panel a benchmark.
+    """Draw regret against evaluations or simulated time, one panel per benchmark.
 
-    Curves are steps. They begin at the first x at which all trials of the algorithm have an incumbent: a
-    statistic over some of the trials would be one over the quick ones. Nothing is drawn where it is
-    undefined. They may rise, since the true error of an incumbent may.
+    Curves are steps. They begin at the first x at which all trials of the algorithm have an incumbent, because a
+    statistic over only some of the trials would favour the quick ones. They may rise, because the true error of the
+    incumbent may rise.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target : str, optional
-        The first reported target of each benchmark if not given.
+        Default: the first reported target of each benchmark.
     axis : {"evaluations", "seconds"}, optional
-        The budget's kind if not given.
+        Default: the unit of the budget.
     statistic : {"mean", "median", "iqm"}, optional
-        Over trials, with a 95 % bootstrap band. If not given the mean of fractions, the median of unbounded
-        errors.
+        The statistic over trials, drawn with a 95 % bootstrap band. Default: the mean of fractions, the median of
+        unbounded errors.
     horizon : float, optional
-        Where the axis ends, a count or [s]; if not given as `results.anytime.curves.shared_horizon` says.
+        The end of the axis, a count or [s]. Default: see `results.anytime.curves.shared_horizon`.
     data : DataFrame, optional
-        What `regret_data` returned for the same arguments, to spare the work.
+        The result of `regret_data` for the same arguments, to save its computation.
     width : {"page", "column"}
-        7 in from three panels on, or 3.3 in.
+        3.3 in for a column, up to 7 in (three panels per row) for a page.
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, Labe
 
 
 def _regret_axis(axes: Axes, panel: BenchmarkSummary, shown: Floats) -> None:
-    """Fit the y axis to what is shown, with room for the name of the noise floor below it."""
+    """Fit the y axis to the curves, with room for the name of the noise floor below it."""
     floor = panel.floor * regret_unit(panel.unit)[0]
     lowest = float(np.nanmin(shown[shown > 0], initial=np.inf))
     top = 1.2 * max(float(np.nanmax(shown)), 2 * floor)

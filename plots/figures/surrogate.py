@@ -15,11 +15,11 @@ from plots.drawing.lines import axes_inches, log_ticks
 from plots.drawing.style import PAGE_WIDTHS, literal, regret_unit, style_context
 
 HEIGHT = 2.4
-"""Of a figure [in]."""
+"""Height of a figure [in]."""
 FIRST = 5
-"""The evaluation from which curves are shown."""
+"""The evaluation at which curves begin."""
 DASHES: dict[str, Any] = {"table": "-", "surrogate": (0, (3, 1.5))}
-"""By the benchmark that was searched."""
+"""Line styles by the benchmark that was searched."""
 BARS = {
     "single_run": "a single run",
     "fitted": "surrogate fitted to it",
@@ -28,20 +28,20 @@ BARS = {
 
 
 def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
-    """Draw the mean incumbent error on tables, solid, and on surrogates of them, dashed.
+    """Draw the mean incumbent error on tables (solid) and on surrogates of them (dashed).
 
     Parameters
     ----------
     curves : DataFrame
         ``table, benchmark`` ("table" or "surrogate"), ``algorithm, evaluation, error``.
     reports : sequence of mapping
-        One a table: ``table, title, unit, model, train, trials, evaluations, seed``.
+        One per table: ``table, title, unit, model, train, trials, evaluations, seed``.
 
     Returns
     -------
     figure : Figure
     data : DataFrame
-        The numbers behind it.
+        The numbers behind the figure.
     """
     with style_context():
         n = len(reports)
@@ -81,18 +81,18 @@ def trajectories_figure(curves: pd.DataFrame, reports: Sequence[Mapping[str, Any
 
 
 def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
-    """Draw how far single runs, and surrogates fitted to them, are from the mean of the other runs.
+    """Draw the distance of single runs, and of surrogates fitted to them, from the mean of the other runs.
 
     Parameters
     ----------
     reports : sequence of mapping
-        One a table: ``table, title, unit, model, seed`` and ``single_runs``, see ``harness.surrogates.evaluation``.
+        One per table: ``table, title, unit, model, seed`` and ``single_runs``, see ``harness.surrogates.evaluation``.
 
     Returns
     -------
     figure : Figure
     data : DataFrame
-        The numbers behind it, in the benchmark's unit.
+        The numbers behind the figure, in the benchmark's unit.
     """
     rows = [
         {"table": report["table"], "values": key, "distance": report["single_runs"][key]}

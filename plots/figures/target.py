@@ -1,4 +1,4 @@
-"""The figure of how long it takes to reach a regret."""
+"""The figure of the expected running time to target regrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
 
 MARKER_STEP = 12
-"""A marker on every so many targets."""
+"""The number of target regrets from one marker to the next."""
 
 _COLUMNS = ["benchmark", "label", "regret", "reached", "centre", "low", "high", "n_trials", "target", "axis"]
 
@@ -41,9 +41,9 @@ def target_data(
     Returns
     -------
     DataFrame
-        One row a target: ``benchmark, label, regret`` (in the benchmark's unit), ``reached`` (share of the trials that
-        reach and keep it), ``centre, low, high`` (expected running time with its 95 % bootstrap interval, a count or
-        [s]; infinite where no trial reached it), ``n_trials, target, axis``.
+        One row per target regret: ``benchmark, label, regret`` (in the benchmark's unit), ``reached`` (share of the
+        trials that reach and keep it), ``centre, low, high`` (expected running time with its 95 % bootstrap interval, a
+        count or [s]; infinite if no trial reached it), ``n_trials, target, axis``.
     """
     frames = [
         _times(study, cell, comparison)
@@ -71,22 +71,22 @@ def target_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
 ) -> Figure:
-    """Draw the expected running time against the regret to reach, harder targets to the right, one panel a benchmark.
+    """Draw the expected running time against the target regret, harder ones to the right, one panel per benchmark.
 
     Parameters
     ----------
     study : Study
-        Complete or not; what is missing is named in the caption.
+        Complete or not. The caption names missing trials.
     target, axis, horizon
         As for `target_data`.
     data : DataFrame, optional
-        What `target_data` returned for the same arguments, to spare the work.
+        The result of `target_data` for the same arguments, to save its computation.
     width : {"page", "column"}
 
     Returns
     -------
     Figure
-        Belongs to no pyplot state; its label is the full caption.
+        Not registered with pyplot. Its label is the full caption.
     """
     summary = summarize(study, target, axis, horizon)
     if not summary.benchmarks:
@@ -95,12 +95,12 @@ def target_figure(
         data = target_data(study, target, axis, horizon)
     captions = Captions(study, summary)
     caption = captions.caption(
-        f"Expected running time until the incumbent's regret ({captions.words(lambda panel: panel.target)}) is reached"
-        " and kept: all that the trials spent for each one that succeeded, with 95 % bootstrap bands.",
-        notes=["A line ends where no trial reached the regret; the dotted line is the budget of one trial."],
+        f"Expected running time until a target regret ({captions.words(lambda panel: panel.target)}) is reached and"
+        " kept: the total spent by all trials divided by the number of successful trials, with 95 % bootstrap bands.",
+        notes=["Lines end where no trial reached the target regret. Dotted: the horizon."],
         details=[
             f"At {TARGETS} target regrets, log-spaced from the median architecture's down to the noise floor. Trials"
-            " that do not reach a target are right-censored at the end of the axis."
+            " that do not reach a target regret are right-censored at the horizon."
         ],
     )
     return benchmark_figure(
@@ -108,7 +108,7 @@ def target_figure(
         summary,
         data,
         _draw,
-        lambda panel: f"regret to reach [{regret_unit(panel.unit)[1]}]",
+        lambda panel: f"target regret [{regret_unit(panel.unit)[1]}]",
         lambda panel: f"expected {time_label(panel.axis, panel.horizon).removeprefix('completed ')}",
         caption,
         width,
@@ -118,7 +118,7 @@ def target_figure(
 def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     finite = data[np.isfinite(data["centre"].astype(np.float64))]
     if finite.empty:
-        no_curve(axes, "no target reached")
+        no_curve(axes, "no target regret reached")
         return
     factor, length = regret_unit(panel.unit)[0], time_unit(panel.horizon)[0] if panel.axis == "seconds" else 1.0
     easy, hard = factor * float(data["regret"].max()), factor * float(data["regret"].min())

@@ -1,1 +1,1 @@
-"""The HTML report: its page, data, text and verdicts."""
+"""The HTML report: page, data, text and verdicts."""

@@ -1,4 +1,4 @@
-"""The numbers of the report, as one JSON: summaries by target, curves by view, what was spent."""
+"""The numbers of the report, as one JSON: summaries by target, curves by view, and the budget spent."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def explorer_data(study: Study, summary: Summary, by_target: Mapping[str, Summar
     ----------
     study : Study
     summary : Summary
-        Of the study, by the first reported target of each benchmark.
+        The summary of the study, by the first reported target of each benchmark.
     by_target : mapping
-        Its summary by every target that is reported.
+        Its summary by every reported target.
 
     Returns
     -------
     dict
-        ``summary`` and ``by_target[target]`` are what ``regretta summary --json`` prints without and with that
-        target. ``benchmarks`` has for every benchmark its words, and in ``views[target]`` the curves by axis, exactly
-        the numbers of `plots.figures.regret.regret_data`, with captions.
+        ``summary`` and ``by_target[target]`` are the output of ``regretta summary --json`` without and with that
+        target. ``benchmarks`` has the texts of every benchmark and, in ``views[target]``, its curves by axis with
+        captions. They are exactly the numbers of `plots.figures.regret.regret_data`.
     """
     names = panel_names(summary)
     return {
@@ -73,7 +73,7 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
 
 
 def _views(alone: Study, summary: Summary, target: str) -> dict[str, Any]:
-    """What is shown of one benchmark by one target."""
+    """Return the curves and captions of one benchmark by one target."""
     name = alone.cells[0].benchmark
     panel = next(found for found in summary.benchmarks if found.benchmark == name)
     return {
@@ -83,7 +83,7 @@ def _views(alone: Study, summary: Summary, target: str) -> dict[str, Any]:
 
 
 def _curves(alone: Study, target: str, axis: Axis) -> dict[str, Any]:
-    """The curves of one benchmark, or why there are none; x in counts or [s], regret in the benchmark's unit."""
+    """Return the curves of one benchmark, or the reason for their absence; x in counts or [s], regret in its unit."""
     try:
         by_statistic = {statistic: regret_data(alone, target, axis, statistic) for statistic in STATISTICS}
     except ResultsError as reason:
@@ -103,7 +103,7 @@ def _columns(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def _packed(values: ArrayLike) -> str:
-    """Little-endian doubles in base64: exact, NaN included, and half as long as their decimals."""
+    """Encode numbers as little-endian doubles in base64: exact, including NaN, and half as long as decimals."""
     return base64.b64encode(np.asarray(values, dtype="<f8").tobytes()).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""The report: a result folder as one self-contained page that a reader can explore offline."""
+"""The report: a result folder as one self-contained, interactive page for offline use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = Path(__file__).parent / "page_files"
 SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "explorer.js", "page.js")
 
 MOST_MISSING = 10
-"""Of more sentences on what is missing the rest is folded."""
+"""More sentences on missing trials are folded."""
 
 SWITCHES = (
     ("Over", "axis", (("evaluations", "evaluations"), ("seconds", "simulated time"))),
@@ -36,18 +36,17 @@ SWITCHES = (
 def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> str:
     """Write the report of a study, complete or not, as HTML that needs no other file and no network.
 
-    Its numbers are those of `results.summaries.summary.summarize` and `plots.figures.regret.regret_data`. Every name
-    that comes from a user is text in it, never markup; the page's own security policy allows no script but its own and
-    no connection.
-    The same results give the same bytes.
+    Its numbers are those of `results.summaries.summary.summarize` and `plots.figures.regret.regret_data`. User-defined
+    names are escaped, so that they are never markup. The page's security policy allows only its own script and no
+    connection. The same results give the same bytes.
 
     Parameters
     ----------
     study : Study
     record : mapping
-        What ``experiment.json`` holds, see `results.storage.loading.read_experiment`.
+        The content of ``experiment.json``, see `results.storage.loading.read_experiment`.
     commands : sequence of str
-        The commands that make these results and this page again.
+        The commands that reproduce these results and this page.
 
     Raises
     ------
@@ -83,7 +82,7 @@ def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]
 
 
 def _embedded(data: Any) -> str:
-    """JSON for a script element: without ``<`` nothing in it can end the element."""
+    """Return JSON for a script element. Without ``<``, nothing in it can end the element."""
     return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
 
 

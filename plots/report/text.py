@@ -1,4 +1,4 @@
-"""The background of the report in words: what was raced by which rules on whose data, and how to do it again."""
+"""The background of the report in words: protocol, algorithms, data, and how to reproduce the results."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from results.target import Target
 from results.words import counted
 
 LISTED = 8
-"""More fidelities than so many are given by the lowest and the highest."""
+"""More fidelities than this are summarized by the lowest and the highest."""
 
 
 def background(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> dict[str, Any]:
-    """Return what stands below the numbers.
+    """Return the texts below the numbers.
 
     Parameters
     ----------
     study : Study
     record : mapping
-        What ``experiment.json`` holds.
+        The content of ``experiment.json``.
     commands : sequence of str
 
     Returns
@@ -50,7 +50,7 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
         "scope": [
             counted(len({cell.label for cell in study.cells}), "algorithm"),
             counted(len(protocols), "benchmark"),
-            counted(stop - first, "trial") + " a cell",
+            counted(stop - first, "trial") + " per cell",
             *(budgets if len(budgets) == 1 else ["budget by benchmark"] if budgets else []),
         ],
         "rules": [
@@ -66,19 +66,19 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
 
 
 def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: Statistic) -> str:
-    """Write the caption of the curves of one benchmark; budget and accounting stand elsewhere on the page.
+    """Write the caption of the curves of one benchmark. Budget and accounting rules are elsewhere on the page.
 
     Parameters
     ----------
     cells : sequence of Cell
-        Of the benchmark.
+        The cells of the benchmark.
     panel : BenchmarkSummary
-        By the target that is shown.
+        Its summary by the target that is shown.
     statistic : {"mean", "median"}
-        That the curves show.
+        The statistic of the curves.
     """
     factor, unit = regret_unit(panel.unit)
-    assumed = ", assumed: nothing was trained twice" if panel.floor_assumed else ""
+    assumed = ", assumed: no architecture was trained twice" if panel.floor_assumed else ""
     start = max(panel.median - panel.optimum, 0.0) * factor
     sentences = [
         f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
@@ -86,10 +86,10 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
         f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
         _trials_words(panel),
-        f"A curve begins where all its trials have an incumbent. Data: {panel.provenance}.",
+        f"Curves begin where all their trials have an incumbent. Data: {panel.provenance}.",
         f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
-        "Paired Wilcoxon tests of the area under log regret (not below the floor; before the first completion"
-        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at {ALPHA:g}: {leader_words(panel)}.",
+        "Paired Wilcoxon tests of the area under log regret (clipped at the floor; before the first completion"
+        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at level {ALPHA:g}: {leader_words(panel)}.",
     ]
     return " ".join([*sentences, *clipped_words([panel])])
 
@@ -98,11 +98,11 @@ def _trials_words(panel: BenchmarkSummary) -> str:
     wanted = " or ".join(map(str, sorted({algorithm.wanted for algorithm in panel.algorithms})))
     lacking = [f"{found.label} {found.trials} of {found.wanted}" for found in panel.algorithms if found.missing]
     noun = "trial" if wanted == "1" else "trials"
-    return f"{wanted} {noun} a curve{f', not all done: {listed(lacking)}' if lacking else ''}."
+    return f"{wanted} {noun} per curve{f', incomplete: {listed(lacking)}' if lacking else ''}."
 
 
 def fidelity_words(protocol: Mapping[str, Any]) -> str:
-    """Say which fidelities could be asked."""
+    """Write the available fidelities in words."""
     fidelities = [f"{fidelity:g}" for fidelity in protocol.get("fidelities", ())]
     if len(fidelities) > LISTED:
         return f"{len(fidelities)} from {fidelities[0]} to {fidelities[-1]} epochs"
@@ -110,7 +110,7 @@ def fidelity_words(protocol: Mapping[str, Any]) -> str:
 
 
 def _by_benchmark(texts: Mapping[str, str]) -> list[str]:
-    """One text where all benchmarks agree, else one each with its title."""
+    """Return one text if all benchmarks agree, otherwise one per benchmark with its title."""
     if len(set(texts.values())) <= 1:
         return list(texts.values())[:1]
     return [f"{title}: {text}" for title, text in texts.items()]
@@ -128,7 +128,7 @@ def _algorithms(study: Study) -> list[dict[str, Any]]:
 
 
 def _data(study: Study) -> list[dict[str, Any]]:
-    """Facts of every data set that numbers come from, the sisters that were only reported on among them."""
+    """Return the facts of every data set, including sibling data sets that were only reported on."""
     owners = dict.fromkeys(
         owner
         for cell in study.cells
@@ -150,7 +150,7 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Predicted" if modelled else "Recorded", facts.get("metric")),
         (
             "Repeats",
-            most and f"{repeats}{counted(most, network)} an architecture",
+            most and f"{repeats}{counted(most, network)} per architecture",
         ),
         ("Citation", facts.get("citation")),
         ("Licence", facts.get("licence")),
@@ -174,6 +174,6 @@ def _provenance(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Packages", ", ".join(f"{name} {version}" for name, version in packages)),
         ("Linear algebra", (environment.get("fingerprint") or {}).get("blas")),
         ("Platform", environment.get("platform")),
-        ("Earlier resolutions", str(len(record.get("history", ()))) if record.get("history") else None),
+        ("Earlier grids", str(len(record.get("history", ()))) if record.get("history") else None),
     ]
     return [(name, text) for name, text in rows if text]

@@ -1,4 +1,4 @@
-"""The verdict on every benchmark in plain words: who wins, by which test, how surely, and where nothing can be said."""
+"""The verdict on every benchmark in words: the winner, the tests, and the pairs without a result."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plots.drawing.caption import MOST_NAMED, panel_names
+from plots.drawing.caption import panel_names
 from results.statistics.bootstrap import ALPHA
+from results.summaries.pair_words import (
+    CAUTION,
+    MOST_NAMED,
+    UNDECIDED,
+    beats_words,
+    pair_names,
+    undecided_words,
+    untested_words,
+    versus,
+)
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 
 METHOD = (
-    "By paired, two-sided Wilcoxon signed-rank tests of the area under log regret over the trials that both have,"
-    f" Holm-adjusted within a benchmark, at {ALPHA:g}. The area averages regret on a log scale over the whole budget:"
-    " to be early counts as well as to end well. “1.5 times lower regret” is the median over trials of that average."
+    "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
+    f" Holm-adjusted within each benchmark, at level {ALPHA:g}. The area averages regret on a log scale over the whole"
+    " budget, so that early progress counts as well as the final result. “1.5 times lower regret” is the median of that"
+    " average over trials."
 )
-"""How the verdicts come about, in words."""
+"""The explanation of the tests behind the verdicts."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the tests support on one benchmark.
+    """The verdict of the tests on one benchmark.
 
     Attributes
     ----------
@@ -28,13 +39,13 @@ class Verdict:
     winner : str or None
         The algorithm that beats every other one of the experiment, if there is one.
     tested : bool
-        Whether there was any test at all.
+        Whether any pair was tested.
     complete : bool
-        Whether no trial is missing.
+        Whether all trials have a result.
     headline : str
         One sentence.
     details : list of str
-        How surely, and where nothing can be said; a sentence each.
+        The tests behind the headline and the pairs without a result, one sentence each.
     """
 
     benchmark: str
@@ -54,11 +65,11 @@ def verdicts(summary: Summary) -> list[Verdict]:
 
 
 def overall(judged: Sequence[Verdict]) -> str:
-    """Sum up the verdicts in a sentence; empty for fewer than two benchmarks."""
+    """Sum up the verdicts in one sentence; empty for fewer than two benchmarks."""
     if len(judged) < 2:
         return ""
     if not any(verdict.tested for verdict in judged):
-        return "Nothing can be said yet."
+        return "No conclusion yet."
     so_far = "" if all(verdict.complete for verdict in judged) else "So far, "
     won = Counter(verdict.winner for verdict in judged if verdict.winner).most_common()
     if not won:
@@ -73,7 +84,7 @@ def overall(judged: Sequence[Verdict]) -> str:
 
 
 def differing(judged: Sequence[Verdict], by_target: Mapping[str, Sequence[Verdict]]) -> list[str]:
-    """Say where other reported errors give other headlines than the main one; a sentence each."""
+    """Return a sentence for each other target whose headline differs from that of the main one."""
     main = {verdict.benchmark: verdict.headline for verdict in judged}
     targets: dict[tuple[str, str], list[str]] = {}
     for target, others in by_target.items():
@@ -88,18 +99,19 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     absent = [algorithm.label for algorithm in panel.algorithms if not algorithm.trials]
     complete = not any(algorithm.missing for algorithm in panel.algorithms)
     pairs = [pair for pair in panel.pairs if {pair.a, pair.b} <= set(present)]
-    tested = [pair for pair in pairs if pair.p_holm is not None]
+    tested = [pair for pair in pairs if not pair.refusal]
     best = next((label for label in present if _wins(label, pairs) == len(present) - 1 > 0), None)
     beaten = {pair.loser for pair in tested if pair.winner}
     unbeaten = [label for label in present if label not in beaten]
     if best:
-        standing = f"{best} beats all that have trials." if absent else f"{best} wins{'' if complete else ' so far'}."
+        alone = beats_words(best, "all algorithms that have trials")
+        standing = f"{alone}." if absent else f"{best} wins{'' if complete else ' so far'}."
     else:
         standing = _undecided(unbeaten, present, tested)
     details = _margins(best, pairs) if best else _wins_of(unbeaten, pairs)
     details += _open_questions(pairs)
     if absent and present:
-        details.append(f"Nothing can be said of {listed(absent)}: no trials yet.")
+        details.append(_sentence(untested_words(listed(absent), ["no trials yet"])))
     winner = None if absent else best
     return Verdict(panel.benchmark, title, panel.provenance, winner, bool(tested), complete, standing, details)
 
@@ -110,24 +122,24 @@ def _wins(label: str, pairs: Sequence[PairSummary]) -> int:
 
 def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence[PairSummary]) -> str:
     if not present:
-        return "Nothing can be said yet: no trial is complete."
+        return "No conclusion yet: no trial is complete."
     if len(present) == 1:
         return f"Nothing to compare: only {present[0]} has trials."
     if not tested:
-        return "Nothing can be said yet: there are too few trials for a test."
+        return "No conclusion yet: there are too few trials for a test."
     if len(unbeaten) == len(present):
-        return "No difference is shown."
+        return _sentence(UNDECIDED)
     if unbeaten:
-        return f"No single winner: {listed(unbeaten)} {'is' if len(unbeaten) == 1 else 'are'} beaten by none."
-    return "No single winner: each is beaten by another."
+        return f"No single winner: {listed(unbeaten)} {'is' if len(unbeaten) == 1 else 'are'} unbeaten."
+    return "No single winner: every algorithm is beaten by another."
 
 
 def _margins(winner: str, pairs: Sequence[PairSummary]) -> list[str]:
     won = [pair for pair in pairs if pair.winner == winner]
     if len(won) <= MOST_NAMED:
-        return [f"It beats {listed([_beaten(pair) for pair in won])}."]
+        return [f"{beats_words('It', listed([_beaten(pair) for pair in won]))}."]
     closest = max(won, key=lambda pair: pair.p_holm or 0.0)
-    return [f"It beats all {len(won)} others, least surely {_beaten(closest)}."]
+    return [f"{beats_words('It', f'all {len(won)} others')}, least certainly {_beaten(closest)}."]
 
 
 def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
@@ -136,7 +148,7 @@ def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
         losers = [_beaten(pair) for pair in pairs if pair.winner == label]
         if losers:
             named = listed(losers) if len(losers) <= MOST_NAMED else f"{len(losers)} others"
-            sentences.append(f"{label} beats {named}.")
+            sentences.append(f"{beats_words(label, named)}.")
     return sentences
 
 
@@ -145,7 +157,7 @@ def _beaten(pair: PairSummary) -> str:
 
 
 def margin_words(pair: PairSummary) -> str:
-    """Put the median difference in area of a decided pair into words; none where it does not favour the winner."""
+    """Write the median difference in area of a decided pair in words; empty if it does not favour the winner."""
     difference = pair.median_difference or 0.0
     if (difference < 0) != (pair.winner == pair.a) or difference == 0:
         return ""
@@ -153,39 +165,32 @@ def margin_words(pair: PairSummary) -> str:
 
 
 def p_words(p_value: float | None) -> str:
-    """Put an adjusted p-value into words that stay on one line, such as ``p = 0.012`` or ``p < 0.001``."""
+    """Write an adjusted p-value without line breaks, such as ``p = 0.012`` or ``p < 0.001``."""
     value = p_value or 0.0
     return ("p < 0.001" if value < 0.001 else f"p = {value:.2g}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
-    """Where a test found no difference, and where none could be made."""
-    level = [pair for pair in pairs if pair.p_holm is not None and not pair.winner]
-    refused = [pair for pair in pairs if pair.p_holm is None]
+    """Name the pairs whose test found no difference, and those that were not tested; a sentence each."""
+    level = [pair for pair in pairs if not pair.refusal and not pair.winner]
+    refused = [pair for pair in pairs if pair.refusal]
     sentences = []
     if len(level) == len(pairs) > 1:
         least = min(pair.p_holm or 0.0 for pair in level)
-        sentences.append(
-            f"None of the {len(pairs)} tests finds one (least {p_words(least)}); that does not make them equal."
-        )
+        sentences.append(f"None of the {len(pairs)} tests found a difference (smallest {p_words(least)}); {CAUTION}.")
     elif level:
-        named = [f"{pair.a} and {pair.b} ({p_words(pair.p_holm)})" for pair in level]
-        between = listed(named) if len(named) <= MOST_NAMED else f"{len(named)} of {len(pairs)} pairs, listed below"
-        sentences.append(f"No difference is shown between {between}; that does not make them equal.")
+        names = pair_names(level, len(pairs), lambda pair: f"{versus(pair.a, pair.b)} ({p_words(pair.p_holm)})")
+        sentences.append(_sentence(undecided_words(names, caution=True)))
     if refused:
-        reasons = dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused)
-        sentences.append(f"Nothing can be said of {_which(refused, len(pairs))}: {'; '.join(reasons)}.")
+        names = pair_names(refused, len(pairs))
+        sentences.append(_sentence(untested_words(names, (pair.refusal for pair in refused))))
     return sentences
 
 
-def _which(pairs: Sequence[PairSummary], total: int) -> str:
-    if len(pairs) == total > 1:
-        return "any pair"
-    if len(pairs) > MOST_NAMED:
-        return f"{len(pairs)} of {total} pairs"
-    return listed([f"{pair.a} against {pair.b}" for pair in pairs])
+def _sentence(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}."
 
 
 def listed(names: Sequence[str]) -> str:
-    """Join names as a sentence does: ``a, b and c``."""
+    """Join names as in a sentence: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

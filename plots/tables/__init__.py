@@ -1,1 +1,1 @@
-"""Tables for a paper, the terminal, and the gate's report."""
+"""Tables for a paper, for the terminal, and of the gate."""

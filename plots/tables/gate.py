@@ -1,4 +1,4 @@
-"""A gate's report, for a terminal and as Markdown for a pull request."""
+"""The report of the gate, for a terminal, and as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from results.gate.check import MARGIN, Effect, GateReport
+from results.gate.check import MARGIN, POWER, Effect, GateReport
 from results.statistics.bootstrap import ALPHA
 from results.words import counted
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
 _STYLES |= {"improved": "green"}
-HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "could have seen")
+HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "minimum detectable effect")
 NAMED = 4
-"""So many cells of one reason are named, the rest are counted."""
+"""The largest number of cells that are named per reason. More are counted."""
 
 CONCLUSIONS = {
     "fine": "Fine: no algorithm's results got worse.",
@@ -37,7 +37,7 @@ class _Row(NamedTuple):
 
 
 def gate_table(report: GateReport, conclusion: str) -> Group:
-    """Lay out a report for a terminal: a row a cell, then why, then what follows.
+    """Lay out a report for a terminal: one row per cell, then the reasons, then the conclusion.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def gate_table(report: GateReport, conclusion: str) -> Group:
 
 
 def gate_markdown(report: GateReport, conclusion: str) -> str:
-    """Write a report as Markdown; what is fine is folded away."""
+    """Write a report as Markdown, with the table of cells folded."""
     head = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" * len(HEADINGS)
     rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in _rows(report)]
     lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *(f"- {line}" for line in notes(report)), ""]
@@ -73,7 +73,7 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
 
 
 def notes(report: GateReport) -> list[str]:
-    """Say why each cell has its verdict, cells of the same reason together."""
+    """Return the reasons of the verdicts, one line per reason with its cells."""
     same = sum(cell.verdict == "same" and cell.level == 1 for cell in report.cells)
     lines = [f"{same} of {counted(len(report.cells), 'cell')}: every trace is identical."] if same else []
     reasons: dict[str, list[str]] = {}
@@ -85,15 +85,17 @@ def notes(report: GateReport) -> list[str]:
     if report.algorithms:
         lines.append(
             "Level 2: one-sided paired Wilcoxon tests of the area, by cell and by algorithm, Holm-corrected within each"
-            f" of the two families at {ALPHA / 2:g}, and a median beyond {MARGIN:g} dex. 'could have seen' is the shift"
-            " that would be called a regression four times in five."
+            f" of the two families at level {ALPHA / 2:g}, and a median beyond {MARGIN:g} dex. The minimum detectable"
+            f" effect is the shift that would be called a regression with a probability of {POWER:g}."
         )
     return lines + [f"Warning: {warning}" for warning in report.warnings]
 
 
 def _rows(report: GateReport) -> list[_Row]:
     cells = [_row(cell.label, cell.benchmark, cell.verdict, cell.effect) for cell in report.cells]
-    return cells + [_row(found.label, "all of level 2", found.verdict, found.effect) for found in report.algorithms]
+    return cells + [
+        _row(found.label, "all cells of level 2", found.verdict, found.effect) for found in report.algorithms
+    ]
 
 
 def _row(label: str, benchmark: str, verdict: str, effect: Effect | None) -> _Row:

@@ -1,4 +1,4 @@
-"""How text and numbers are written in LaTeX and in Markdown, so that they stay text and numbers."""
+"""Notations for tables: text and numbers in LaTeX and Markdown, with all special characters escaped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-"""In a row these would end it, or be no character of a document at all."""
+"""Characters that would end a row, or that are not allowed in a document."""
 
 _SPECIAL = str.maketrans(
     {
@@ -26,7 +26,7 @@ _MARKUP = str.maketrans({character: f"\\{character}" for character in "\\|*_<>`[
 
 @dataclass(frozen=True)
 class Notation:
-    """How a format writes a table: the text of a cell, bold type, signs, and a power of ten in a head."""
+    """The notation of a format: how to escape text, and how to write bold type, signs and powers of ten."""
 
     escape: Callable[[str], str]
     bold: Callable[[str], str]
@@ -36,8 +36,10 @@ class Notation:
 
 
 def _latex(text: str) -> str:
-    escaped = re.sub("-(?=-)", "-{}", _CONTROL.sub(" ", text).translate(_SPECIAL))  # two hyphens are no dash
-    # At the beginning of a row these would be read as an argument of what ended the row before.
+    escaped = re.sub(
+        "-(?=-)", "-{}", _CONTROL.sub(" ", text).translate(_SPECIAL)
+    )  # keep two hyphens from becoming a dash
+    # At the start of a row, LaTeX would read these as arguments of the previous row's end.
     return f"{{}}{escaped}" if escaped.lstrip().startswith(("[", "*")) else escaped
 
 

@@ -1,4 +1,4 @@
-"""The table of a study for a paper: LaTeX, Markdown, CSV."""
+"""The table of a study for a paper, as LaTeX, Markdown or CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from plots.drawing.caption import MOST_NAMED, Captions, shared_name, short_names, trials_words
+from plots.drawing.caption import Captions, shared_name, short_names, trials_words
 from plots.drawing.style import regret_unit
 from plots.tables.notation import LATEX, MARKDOWN, Notation
 from results.anytime.comparisons import Comparison, comparisons
@@ -18,15 +18,16 @@ from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import holm, paired_wilcoxon
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
+from results.summaries.pair_words import MOST_NAMED
 from results.summaries.summary import display_statistic, summarize
 
 Measure = Literal["regret", "error", "area"]
-"""Of the final incumbent its regret or its true error; or the area under log regret."""
+"""The regret or true error of the final incumbent, or the area under log regret."""
 
 Format = Literal["markdown", "latex", "csv"]
 
 MOST_DECIMALS = 5
-"""A column whose numbers need more has a power of ten in its head."""
+"""A column whose numbers need more decimals has a power of ten in its heading."""
 
 _MEASURES = {
     "regret": "regret of the final incumbent",
@@ -59,25 +60,25 @@ def table_data(
 ) -> pd.DataFrame:
     """Return the numbers of a study's table.
 
-    On each benchmark the algorithm with the lowest mean or median is the best; every other one is compared with it by a
-    two-sided paired Wilcoxon test over their common trials, Holm-adjusted over the benchmark's comparisons.
+    On each benchmark, the algorithm with the lowest mean or median is the best. Every other algorithm is compared with
+    it by a two-sided paired Wilcoxon test over their common trials, Holm-adjusted over the benchmark's comparisons.
 
     Parameters
     ----------
     study : Study
         Complete or not.
     target, axis, horizon
-        As for `results.anytime.comparisons.comparisons`; the latter two only of the area.
+        As for `results.anytime.comparisons.comparisons`. Axis and horizon apply to the area only.
     measure : {"regret", "error", "area"}
     statistic : {"mean", "median"}, optional
-        The mean of fractions and areas, the median of unbounded errors, if not given.
+        Default: the mean of fractions and areas, the median of unbounded errors.
 
     Returns
     -------
     DataFrame
-        One row a cell: ``benchmark, label, trials, wanted, centre`` (mean or median), ``quartile_low, quartile_high,
-        sd, p_holm`` (against the best; NaN for itself and where refused), ``best, bold`` (whether it is the best, or
-        not significantly worse), ``measure, statistic, target, unit``.
+        One row per cell: ``benchmark, label, trials, wanted, centre`` (mean or median), ``quartile_low, quartile_high,
+        sd, p_holm`` (against the best; NaN for the best itself and if not tested), ``best, bold`` (whether it is the
+        best, or not significantly worse), ``measure, statistic, target, unit``.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def table_data(
         As `results.anytime.comparisons.comparisons`, and if the measure is unknown.
     """
     if measure not in _MEASURES:
-        raise ResultsError(f"unknown measure {measure!r}; allowed are {', '.join(_MEASURES)}")
+        raise ResultsError(f"measure must be one of {', '.join(_MEASURES)}, got {measure!r}")
     frames = []
     for comparison in comparisons(study, target, axis, horizon):
         chosen = statistic or ("mean" if measure == "area" else display_statistic(comparison.unit))
@@ -122,7 +123,7 @@ def _row(cell: Cell, values: pd.Series[float], statistic: str) -> dict[str, obje
 
 
 def _tested(rows: pd.DataFrame, values: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
-    """Compare every algorithm with the best one: ``p_holm, best, bold``."""
+    """Compare every algorithm with the best one, and return the columns ``p_holm, best, bold``."""
     centres = rows.set_index("label")["centre"].dropna()
     if centres.empty:
         return pd.DataFrame({"p_holm": np.nan, "best": False, "bold": False}, index=rows.index)
@@ -146,24 +147,25 @@ def table_text(
     axis: Axis | None = None,
     horizon: float | None = None,
 ) -> str:
-    """Write a study's table: a row an algorithm, a column a benchmark, the best and its equals in bold, a footnote.
+    """Write a study's table: one row per algorithm, one column per benchmark, and a footnote.
 
-    A cell is ``mean ± sd`` or ``median [quartile, quartile]`` over trials; fractions are shown in percent or percentage
-    points. The footnote says what is shown, names the test behind the bold type, and what is missing.
+    The best algorithm and those not significantly worse are bold. A cell is ``mean ± sd`` or
+    ``median [quartile, quartile]`` over trials. Fractions are shown in percent or percentage points. The footnote
+    explains the numbers, names the test behind the bold type, and lists missing trials.
 
     Parameters
     ----------
     study : Study
         Complete or not.
     format : {"markdown", "latex", "csv"}
-        LaTeX needs the package booktabs; CSV is `table_data`, unrounded.
+        LaTeX needs the package booktabs. CSV is `table_data`, not rounded.
     target, measure, statistic, axis, horizon
         As for `table_data`.
 
     Raises
     ------
     ResultsError
-        As `table_data`; if there is no completed trial.
+        As `table_data`, and if no trial has completed.
     """
     data = table_data(study, target, measure, statistic, axis, horizon)
     if format == "csv":
@@ -182,9 +184,10 @@ def table_text(
 
 
 def _column(rows: pd.DataFrame, labels: Sequence[str], notation: Notation) -> tuple[str, dict[str, str]]:
-    """The power of ten of one benchmark's column, empty for none, and its cells by label.
+    """Return the power of ten of a benchmark's column, empty for none, and its cells by label.
 
-    All cells have the decimals that two digits of the median spread need; a power of ten spares more than five.
+    All cells have the decimals that two digits of the median spread need. If these are more than five, a power of ten
+    replaces some.
     """
     area, mean = bool((rows["measure"] == "area").all()), bool((rows["statistic"] == "mean").all())
     factor = 1.0 if area else regret_unit(str(rows["unit"].iloc[0]))[0]
@@ -218,10 +221,10 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     cells = [cell for cell in study.cells if cell.benchmark in set(data["benchmark"])]
     shown = " or ".join(spread[name] for name in statistic)
     referred = measure != "error" and any(panel.reference is not None for panel in captions.summary.benchmarks)
-    zero = [f"Regret is above {captions.zero()}."] if referred else []
+    zero = [f"Regret is measured from {captions.zero()}."] if referred else []
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
-        f" in {' or '.join(units)}. {trials_words(cells, 'an algorithm', MOST_NAMED)}; data {captions.provenance()}."
+        f" in {' or '.join(units)}. {trials_words(cells, 'algorithm', MOST_NAMED)}; data: {captions.provenance()}."
         f" {' '.join([*zero, _bold_words(data), *captions.clipped()])}"
     )
 
@@ -229,12 +232,13 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
 def _bold_words(data: pd.DataFrame) -> str:
     if data["p_holm"].notna().any():
         return (
-            f"Bold: the lowest {' or '.join(sorted(set(data['statistic'])))} of a column, and all that a two-sided"
-            f" paired Wilcoxon test against it (Holm-adjusted within the column, {ALPHA:g}) does not tell from it."
+            f"Bold: the lowest {' or '.join(sorted(set(data['statistic'])))} of a column, and all algorithms that are"
+            " not significantly worse (two-sided paired Wilcoxon test against it, Holm-adjusted within the column,"
+            f" level {ALPHA:g})."
         )
     if data.loc[data["trials"] > 0, "benchmark"].is_unique:
-        return "Nothing is bold, for there is nothing to compare: no column has two algorithms with trials."
-    return "Nothing is bold, for there are too few common trials for a test."
+        return "Nothing is bold, because no column has two algorithms with trials to compare."
+    return "Nothing is bold, because there are too few common trials for a test."
 
 
 def _markdown(head: Sequence[str], body: Sequence[Sequence[str]], note: str) -> str:

@@ -1,4 +1,4 @@
-"""A summary on one screen of a terminal; at its best 100 columns wide."""
+"""The summary of a study for a terminal, laid out for 100 columns."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from rich.text import Text
 
 from plots.drawing.caption import zero_words
 from plots.drawing.style import regret_unit
+from results.statistics.bootstrap import Estimate
+from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
 from results.summaries.significance import MARGIN
-from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, PairSummary, Summary
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
-    """Lay out a summary for a terminal: a table and the verdicts per benchmark, then what is missing.
+    """Lay out a summary for a terminal: a table and the test results per benchmark, then what is missing.
 
-    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points.
-    Labels are drawn as they are: rich finds no markup in them.
+    Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points. Labels
+    are shown literally, without rich's markup.
 
     Parameters
     ----------
@@ -30,8 +32,8 @@ def summary_table(summary: Summary) -> Group:
     Returns
     -------
     rich.console.Group
-        For a console of 100 columns; on a narrower one the table leaves out what matters least: the duplicates and the
-        third digit of areas, then their interval, then the trials where none are missing.
+        For a console of 100 columns. On a narrower console, the table first leaves out the duplicates and the third
+        digit of areas, then the intervals of areas, then the trials if none are missing.
     """
     parts: list[RenderableType] = []
     for benchmark in summary.benchmarks:
@@ -58,7 +60,7 @@ def _heading(benchmark: BenchmarkSummary) -> Group:
 
 @dataclass(frozen=True)
 class _Fitting:
-    """The first of some tables, ever narrower, that fits the console; the last one if none does."""
+    """The first of several ever narrower tables that fits the console, or the last one if none does."""
 
     tables: Sequence[Table]
 
@@ -69,7 +71,7 @@ class _Fitting:
 
 
 def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
-    """Make the table; `spared` counts what is left out of it to save width."""
+    """Make the table; `spared` is the number of steps by which its width is reduced."""
     ordered = sorted(benchmark.algorithms, key=_area)
     complete = not any(algorithm.missing for algorithm in ordered)
     statistic, (factor, _) = benchmark.statistic, regret_unit(benchmark.unit)
@@ -120,28 +122,27 @@ def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
 
 
 def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
-    """Say who beats whom, winners in the order of the table, and where no test decides."""
+    """Write the results of the pairwise tests, winners in the order of the table, then the pairs without one."""
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
-        f"{winner} beats {', '.join(sorted(losers, key=ordered.index))}" for winner, losers in beaten.items() if losers
+        beats_words(winner, ", ".join(sorted(losers, key=ordered.index))) for winner, losers in beaten.items() if losers
     ]
-    level = [pair for pair in benchmark.pairs if pair.p_holm is not None and not pair.winner]
-    lines += _pairs_line("no significant difference", level)
-    equivalent = [pair for pair in benchmark.pairs if pair.a_no_worse and pair.b_no_worse]
-    lines += _pairs_line(f"equivalent, each no worse than the other by {MARGIN:g} dex", equivalent)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
-    refused = [pair for pair in benchmark.pairs if pair.p_holm is None and not {pair.a, pair.b} & empty]
-    reasons = "; ".join(dict.fromkeys(pair.verdict.removeprefix("refused: ") for pair in refused))
-    lines += [f"{line} ({reasons})" for line in _pairs_line("refused", refused)]
+    pairs = [pair for pair in benchmark.pairs if not {pair.a, pair.b} & empty]
+    level = [pair for pair in pairs if not pair.refusal and not pair.winner]
+    if level:
+        lines.append(undecided_words(pair_names(level, len(pairs))))
+    equivalent = [pair for pair in pairs if pair.a_no_worse and pair.b_no_worse]
+    if equivalent:
+        names = pair_names(equivalent, len(pairs))
+        lines.append(f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {names}")
+    refused = [pair for pair in pairs if pair.refusal]
+    if refused:
+        lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
-        lines.append(f"ranks over the {benchmark.rank_trials} trials that all have")
+        lines.append(f"ranks over the {benchmark.rank_trials} common trials")
     return [_indented(line) for line in lines]
-
-
-def _pairs_line(claim: str, pairs: Sequence[PairSummary]) -> list[str]:
-    names = ", ".join(f"{pair.a} – {pair.b}" for pair in pairs) if len(pairs) <= 4 else f"{len(pairs)} pairs"
-    return [f"{claim}: {names}"] if pairs else []
 
 
 def _indented(line: str, style: str = "") -> Padding:

@@ -1,1 +1,1 @@
-"""Anytime measures of a study: incumbents, regret, runtimes, sample efficiency."""
+"""Anytime measures: incumbents, regret, runtimes and sample efficiency."""

@@ -1,4 +1,4 @@
-"""What is compared with what: the cells of one benchmark, by which true error, on which axis, how far."""
+"""The cells of a study that are compared with each other: by benchmark, target, axis and horizon."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from results.storage.study import Cell, Study
 
 @dataclass(frozen=True)
 class Comparison:
-    """The cells of one benchmark, in the order of the experiment; every measure is of one of these.
+    """The cells of one benchmark, in the order of the experiment. Every measure refers to one comparison.
 
     Attributes
     ----------
     benchmark : str
     cells : tuple of Cell
-        All of the grid, also those that have no trials yet.
+        All cells of the benchmark, including those without trials.
     target : str
-        The true error that counts, as the cells report it.
+        The true error that is compared, as the cells report it.
     axis : {"evaluations", "seconds"}
     horizon : float
-        Where the axis ends: a count, or [s].
+        The end of the axis: a count, or [s].
     facts : mapping
         ``optimum``, ``floor`` and ``median`` of the target, in `unit`.
     unit : str
@@ -47,24 +47,24 @@ class Comparison:
 def comparisons(
     study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
 ) -> list[Comparison]:
-    """Divide a study, complete or not, by benchmark.
+    """Group the cells of a study, complete or not, by benchmark.
 
     Parameters
     ----------
     study : Study
     target : str, optional
-        The true error that counts; the first reported one of each benchmark if not given. Benchmarks that do not
-        report it are left out. ``sister/target`` is on the sister itself its own ``target``.
+        The true error that is compared. Default: the first reported target of each benchmark. Benchmarks that do not
+        report it are left out. On the benchmark itself, ``benchmark/target`` is its own ``target``.
     axis : {"evaluations", "seconds"}, optional
-        The budget's kind if not given. Of ``seconds`` benchmarks that record no times are left out.
+        Default: the unit of the budget. On the axis ``seconds``, benchmarks without recorded times are left out.
     horizon : float, optional
-        Where the axis ends, a count or [s]; if not given as `results.anytime.curves.shared_horizon` says.
+        The end of the axis, a count or [s]. Default: see `results.anytime.curves.shared_horizon`.
 
     Raises
     ------
     ResultsError
-        If no benchmark reports the target or, of ``seconds``, records times; if the axis needs a horizon; if the cells
-        of a benchmark differ in budget or share a label.
+        If no benchmark reports the target, or none has recorded times on the axis ``seconds``; if the axis needs a
+        horizon; if the cells of a benchmark differ in budget or share a label.
     """
     found = []
     silent = left_out(study, target, axis)
@@ -82,7 +82,7 @@ def comparisons(
 
 
 def left_out(study: Study, target: str | None = None, axis: Axis | None = None) -> dict[str, str]:
-    """Say by benchmark why it has no part in the comparisons by a target and over an axis."""
+    """Return the benchmarks that the comparisons leave out for a target and an axis, with the reason."""
     reasons = {}
     for benchmark, cells in cells_by_benchmark(study).items():
         if cells[0].reported(target) is None:
@@ -96,27 +96,27 @@ def _nothing_found(study: Study, target: str | None) -> str:
     if any(cell.reported(target) for cell in study.cells):
         of = f"{study.name!r}" + (f" that reports {target!r}" if target else "")
         return (
-            f"there are no recorded times on any benchmark of {of}, so nothing can be shown over simulated seconds;"
+            f"found no recorded times on any benchmark of {of}, so the axis 'seconds' cannot be shown;"
             " use the axis 'evaluations' (--axis evaluations)"
         )
     reported = ", ".join(sorted({name for cell in study.cells for name in cell.protocol["report"]}))
-    return f"no benchmark of {study.name!r} reports the target {target!r}; reported are {reported}"
+    return f"no benchmark of {study.name!r} reports the target {target!r}; the reported targets are {reported}"
 
 
 def cells_by_benchmark(study: Study) -> dict[str, list[Cell]]:
-    """Group a study's cells by benchmark, both in the order of the experiment.
+    """Group the cells of a study by benchmark, both in the order of the experiment.
 
     Raises
     ------
     ResultsError
-        If the cells of one benchmark differ in budget, or share a label.
+        If the cells of a benchmark differ in budget or share a label.
     """
     groups: dict[str, list[Cell]] = {}
     for cell in study.cells:
         groups.setdefault(cell.benchmark, []).append(cell)
     for benchmark, cells in groups.items():
         if any(cell.protocol["budget"] != cells[0].protocol["budget"] for cell in cells):
-            raise ResultsError(f"{benchmark}: the cells differ in budget and cannot be compared")
+            raise ResultsError(f"{benchmark}: the cells differ in budget, so they cannot be compared")
         if len({cell.label for cell in cells}) < len(cells):
             raise ResultsError(f"{benchmark}: two cells have the same label")
     return groups

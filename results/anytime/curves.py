@@ -1,9 +1,9 @@
-"""The incumbent's true error as a step function of completion, and the axes on which completion is counted.
+"""The incumbent's true error over time, as a step function.
 
-A curve is right-continuous: at ``x`` it holds the true error of the incumbent once all that has completed by
-``x`` is told. It is undefined before the first completion and never interpolated. The incumbent is chosen by
-*observed* error, so its true error may rise; a curve then rises too. A running minimum of true errors belongs
-nowhere in this file.
+A curve is right-continuous: at ``x`` it has the true error of the incumbent after all evaluations that completed by
+``x``. It is undefined before the first completion and is never interpolated. The incumbent is chosen by *observed*
+error, so its true error may rise, and the curve rises with it. Nothing in this file takes a running minimum of true
+errors.
 """
 
 from __future__ import annotations
@@ -20,60 +20,62 @@ from results.storage.records import ResultsError
 from results.storage.study import INCUMBENT, Cell
 
 Axis = Literal["evaluations", "seconds"]
-"""``evaluations``: the count of completed evaluations; ``seconds``: their end on the simulated clock [s]."""
+"""``evaluations``: the number of completed evaluations. ``seconds``: their end on the simulated clock [s]."""
 
 Floats = NDArray[np.float64]
 
 
 def default_axis(protocol: Mapping[str, Any]) -> Axis:
-    """Return the axis on which a protocol's budget is counted.
+    """Return the axis that a protocol's budget counts.
 
     Raises
     ------
     ResultsError
-        If the budget does not have exactly one of the two kinds.
+        If the budget does not have exactly one unit.
     """
     kinds = [kind for kind in get_args(Axis) if kind in protocol["budget"]]
     if len(kinds) != 1:
-        raise ResultsError(f"a budget has exactly one of {', '.join(get_args(Axis))}; got {protocol['budget']!r}")
+        raise ResultsError(
+            f"expected exactly one of {', '.join(get_args(Axis))} as the budget, got {protocol['budget']!r}"
+        )
     return cast(Axis, kinds[0])
 
 
 def resolve_horizon(protocol: Mapping[str, Any], axis: Axis, horizon: float | None = None) -> float:
-    """Return where curves end on `axis` (a count, or [s]): the budget, or an explicit `horizon`.
+    """Return the end of curves on `axis`, a count or [s]: an explicit `horizon`, or else the budget.
 
     Raises
     ------
     ResultsError
-        If `axis` is unknown, or is not the budget's kind and no horizon is given; if the horizon is not
-        positive and finite, or lies beyond the budget.
+        If `axis` is unknown; if the budget does not count `axis` and no horizon is given; if the horizon is not
+        positive and finite, or exceeds the budget.
     """
     if axis not in get_args(Axis):
-        raise ResultsError(f"axis must be one of {', '.join(get_args(Axis))}; got {axis!r}")
+        raise ResultsError(f"axis must be one of {', '.join(get_args(Axis))}, got {axis!r}")
     kind = default_axis(protocol)
     budget = float(protocol["budget"][kind])
     if horizon is None:
         if axis != kind:
-            raise ResultsError(f"the budget counts {kind}: on the axis {axis!r} give the horizon explicitly")
+            raise ResultsError(f"the budget counts {kind}; give the horizon for the axis {axis!r}")
         return budget
     if not (np.isfinite(horizon) and horizon > 0):
-        raise ResultsError(f"the horizon must be positive and finite, got {horizon:g}")
+        raise ResultsError(f"expected a positive, finite horizon, got {horizon:g}")
     if axis == kind and horizon > budget:
-        raise ResultsError(f"the horizon {horizon:g} lies beyond the budget of {budget:g} {kind}")
+        raise ResultsError(f"expected a horizon up to the budget of {budget:g} {kind}, got {horizon:g}")
     return float(horizon)
 
 
 def shared_horizon(cells: Sequence[Cell], axis: Axis, horizon: float | None = None) -> float:
-    """Return where the curves of one benchmark end on `axis` (a count, or [s]).
+    """Return the end of the curves of one benchmark on `axis`, a count or [s].
 
-    It is an explicit `horizon`, or the budget, as `resolve_horizon` says; or, on the axis that the budget does not
-    count, how far every trial of every cell reaches: the earliest last completion. That depends on the cells; give the
-    horizon where numbers must not.
+    On the axis of the budget, or with an explicit `horizon`, it is that of `resolve_horizon`. On the other axis it is
+    the earliest last completion of any trial of any cell, so that all curves reach it. That value depends on the cells;
+    give the horizon if results must not.
 
     Raises
     ------
     ResultsError
-        As `resolve_horizon`, and if the cells reach nowhere, for no trial has completed an evaluation.
+        As `resolve_horizon`, and if no trial has completed an evaluation.
     """
     if horizon is not None or axis == default_axis(cells[0].protocol):
         return resolve_horizon(cells[0].protocol, axis, horizon)
@@ -89,7 +91,7 @@ def shared_horizon(cells: Sequence[Cell], axis: Axis, horizon: float | None = No
 
 @dataclass(frozen=True)
 class Completions:
-    """Completions as told: the rows ``starts[i]:stops[i]`` of `x` and `error` are those of ``trials[i]``."""
+    """Completed evaluations. Rows ``starts[i]:stops[i]`` of `x` and `error` belong to ``trials[i]``."""
 
     trials: NDArray[np.int64]  # (n_trials,), ascending
     starts: NDArray[np.int64]  # (n_trials,)
@@ -101,13 +103,13 @@ class Completions:
 def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     """Return the completed evaluations of a cell in the order (trial, end, number).
 
-    On the budget's own axis an evaluation that ended beyond the budget and was kept lies at the budget; on the axis
-    ``evaluations`` a duplicate that was answered for free does not advance the count.
+    On the axis of the budget, an evaluation that ended after the budget and was kept is placed at the budget. On the
+    axis ``evaluations``, a cached duplicate does not advance the count.
 
     Raises
     ------
     ResultsError
-        If the target is not reported, or the cell contradicts itself.
+        If the cell does not report the target, or its data contradict each other.
     """
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
@@ -117,15 +119,15 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
     error = rows[column].to_numpy(np.float64)
     if np.isnan(error).any():
-        raise ResultsError(f"{where}: completed evaluations without {column!r}")
+        raise ResultsError(f"{where}: expected {column!r} of all completed evaluations, got some without it")
     trial, trials = rows["trial"].to_numpy(np.int64), np.sort(cell.trials.index.to_numpy(np.int64))
     starts, stops = (np.searchsorted(trial, trials, side=side).astype(np.int64) for side in ("left", "right"))
     if (stops - starts).sum() != len(trial):
         unknown = sorted(set(trial.tolist()) - set(trials.tolist()))
-        raise ResultsError(f"{where}: evaluations of unknown trials {', '.join(map(str, unknown))}")
+        raise ResultsError(f"{where}: got evaluations of unknown trials {', '.join(map(str, unknown))}")
     if axis == "seconds":
         x = rows["end"].to_numpy(np.float64)
-    else:  # a duplicate that was answered for free does not count
+    else:  # a cached duplicate does not count
         free = rows["duplicate"].to_numpy(np.bool_) & (cell.protocol.get("duplicates") == "cached")
         total = np.concatenate([[0], np.cumsum(~free)]).astype(np.float64)
         x = total[1:] - np.repeat(total[starts], stops - starts)
@@ -135,19 +137,18 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
 
 
 def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.DataFrame:
-    """Return the incumbent's true error at each point of a grid, one row a trial.
+    """Return the incumbent's true error at each point of a grid, one row per trial.
 
-    Only completed evaluations count, in the order (end, number); of several that complete at one instant the
-    last one decides. On the budget's own axis an evaluation that ended beyond the budget and was kept
-    (``overshoot = "keep"``) lies at the budget, so that it counts in the end value. On the axis
-    ``evaluations`` a duplicate that was answered for free (``duplicates = "cached"``) does not advance the
-    count, as it does not use up the budget.
+    Only completed evaluations count, in the order (end, number). If several complete at the same time, the last one
+    decides. On the axis of the budget, an evaluation that ended after the budget and was kept
+    (``overshoot = "keep"``) is placed at the budget, so that it counts in the final value. On the axis ``evaluations``,
+    a cached duplicate (``duplicates = "cached"``) does not advance the count, because it does not use up the budget.
 
     Parameters
     ----------
     cell : Cell
     target : str
-        One of ``cell.protocol["report"]``.
+        An element of ``cell.protocol["report"]``.
     axis : {"evaluations", "seconds"}
     grid : (n_points,) array_like
         Ascending; counts or [s].
@@ -155,21 +156,21 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
     Returns
     -------
     DataFrame
-        (n_trials, n_points), indexed by ``trial``, the columns are the grid; the error in the benchmark's
-        unit, NaN before the first completion.
+        (n_trials, n_points), indexed by ``trial``; the columns are the grid. Errors in the benchmark's unit, NaN before
+        the first completion.
 
     Raises
     ------
     ResultsError
-        If the target is not reported, the grid does not ascend, or the cell contradicts itself.
+        If the target is not reported, the grid is not ascending, or the cell's data contradict each other.
     """
     points = np.asarray(grid, dtype=np.float64)
     if points.ndim != 1 or np.isnan(points).any() or (np.diff(points) < 0).any():
-        raise ResultsError("the grid must be one-dimensional, ascending and without NaN")
+        raise ResultsError("expected a one-dimensional, ascending grid without NaN")
     steps = completions(cell, target, axis)
     n_trials, n_points = len(steps.trials), len(points)
-    # A row counts from the first grid point at or after it. (trial, that point) as one ascending integer
-    # makes the look-up of all trials and points a single exact binary search.
+    # A row counts from the first grid point at or after it. Encoding (trial, grid point) as one ascending integer
+    # looks up all trials and points in a single exact binary search.
     row_point = np.searchsorted(points, steps.x, side="left")
     row_key = np.repeat(np.arange(n_trials), steps.stops - steps.starts) * (n_points + 1) + row_point
     key = np.arange(n_trials)[:, None] * (n_points + 1) + np.arange(n_points)
@@ -180,7 +181,7 @@ def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.
 
 
 def first_completion(cell: Cell, target: str, axis: Axis) -> pd.Series[float]:
-    """Return where each trial gets its first incumbent (a count, or [s]); NaN where it completed nothing."""
+    """Return where each trial has its first incumbent, a count or [s]; NaN if it completed nothing."""
     steps = completions(cell, target, axis)
     first = np.append(steps.x, np.nan)[np.where(steps.stops > steps.starts, steps.starts, -1)]
     return pd.Series(first, index=pd.Index(steps.trials, name="trial"), name=axis)

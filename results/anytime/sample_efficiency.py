@@ -1,12 +1,12 @@
-"""How many evaluations a search saves: the sample efficiency gain, with bootstrap intervals.
+"""Sample efficiency gain: how many evaluations a search saves, with bootstrap intervals.
 
-Mauch et al. 2020 (arXiv 2011.12043) define one, whose formula could not be read. Ours is
+Mauch et al. 2020 (arXiv 2011.12043) define such a gain, but we could not read their formula. Ours is
 
     gain(t) = E[evaluations random search needs] / E[evaluations the algorithm needs]
 
-until the incumbent's true error is at most ``t``. A trial that ends before is right-censored: the expectation is the
-sum of the evaluations spent in all trials over the number of trials that reached ``t``, as if one began anew until it
-succeeds. For random search it is known exactly, see :func:`random_search_evaluations`.
+until the incumbent's true error is at most ``t``. A trial that ends earlier is right-censored: the expectation is
+the total of the evaluations in all trials divided by the number of trials that reached ``t``, as with restarts until
+success. For random search it is known exactly, see :func:`random_search_evaluations`.
 """
 
 from __future__ import annotations
@@ -16,36 +16,31 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from results.anytime.curves import incumbent_error
-from results.statistics.bootstrap import BOOTSTRAP_SEED, LEVEL, RESAMPLES
+from results.statistics.bootstrap import BOOTSTRAP_SEED, TAILS, Estimate, Floats, resampling_counts
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
-from results.summaries.types import Estimate
-
-Floats = NDArray[np.float64]
-
-QUANTILES = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True)
 class SampleEfficiency:
-    """What one algorithm gains over random search on one benchmark.
+    """The gain of one algorithm over random search on one benchmark.
 
     Attributes
     ----------
     benchmark, label : str
     rank : int
-        Of the architecture whose true error is to be reached; 1 is the best.
+        Rank of the architecture whose true error is to be reached; 1 is the best.
     error : float
         That true error, in the benchmark's unit.
     trials, reached : int
-        Trials, and those of them that reached it.
+        The number of trials, and of those that reached the error.
     evaluations : float
-        Expected until it is reached; infinite if no trial did.
+        Expected evaluations until the error is reached; infinite if no trial reached it.
     gain : Estimate
-        Expected evaluations of random search over these; all None without trials.
+        Expected evaluations of random search divided by `evaluations`; all None without trials.
     """
 
     benchmark: str
@@ -59,7 +54,7 @@ class SampleEfficiency:
 
 
 def error_of_rank(errors: ArrayLike, rank: int) -> float:
-    """True error of the architecture of a rank, 1 being the best.
+    """Return the true error of the architecture with a given rank; 1 is the best.
 
     Parameters
     ----------
@@ -69,25 +64,26 @@ def error_of_rank(errors: ArrayLike, rank: int) -> float:
     Raises
     ------
     ResultsError
-        If there are fewer architectures.
+        If the rank is not between 1 and n_architectures.
     """
     values = np.asarray(errors, dtype=np.float64)
     if not 1 <= rank <= len(values):
-        raise ResultsError(f"a rank lies between 1 and {len(values)}, the number of architectures; got {rank}")
+        raise ResultsError(f"expected a rank between 1 and {len(values)}, the number of architectures, got {rank}")
     return float(np.partition(values, rank - 1)[rank - 1])
 
 
 def random_search_evaluations(errors: ArrayLike, error: float) -> float:
-    """Expected evaluations of random search, with replacement, until its incumbent's true error is low enough.
+    """Return the expected evaluations of random search, with replacement, until its true error is low enough.
 
-    Where the observed error is the true one, every evaluation succeeds with the share of the architectures that are
-    good enough, so the number is geometrically distributed.
+    If the observed error is the true error, every evaluation succeeds with a probability that is the share of good
+    enough architectures. The number of evaluations is then geometrically distributed.
 
     Parameters
     ----------
     errors : array-like, ``(n_architectures,)``
         True errors of all architectures.
     error : float
+        The true error to be reached.
 
     Raises
     ------
@@ -104,13 +100,13 @@ def random_search_evaluations(errors: ArrayLike, error: float) -> float:
 
 
 def evaluations_to_error(cell: Cell, target: str, error: float) -> pd.DataFrame:
-    """Return the evaluations of each trial until its incumbent's true error is at most `error` for the first time.
+    """Count the evaluations of each trial until its incumbent's true error is at most `error` for the first time.
 
     Returns
     -------
     DataFrame
-        Indexed by ``trial``: ``evaluations``, those completed until then, or all of them where it never was; and
-        ``reached``.
+        Indexed by ``trial``. ``evaluations``: the number completed until then, or all if the error was never reached.
+        ``reached``: whether it was.
 
     Raises
     ------
@@ -134,18 +130,18 @@ def sample_efficiency(
     Parameters
     ----------
     study : Study
-        Raced with ``signal = "mean"``.
+        Run with ``signal = "mean"``.
     errors : mapping
-        By benchmark, the true errors of all architectures, ``(n_architectures,)``.
+        By benchmark: the true errors of all architectures, ``(n_architectures,)``.
     rank : int
-        Of the architecture whose true error is to be reached.
+        Rank of the architecture whose true error is to be reached.
     target : str, optional
-        The true error that counts; the first reported one if not given.
+        The true error that counts. Default: the first reported target.
 
     Raises
     ------
     ResultsError
-        If the signal is another or duplicates are free, the rank or the target does not exist.
+        If the signal is not the mean, if duplicates are free, or if the rank or target does not exist.
     """
     return [
         _against_random_search(cell, target or cell.protocol["report"][0], errors[cell.benchmark], rank)
@@ -161,30 +157,31 @@ def _against_random_search(cell: Cell, target: str, errors: ArrayLike, rank: int
     spent, reached = int(runs["evaluations"].sum()), int(runs["reached"].sum())
     gain = Estimate(None, None, None)
     if spent:
-        low, high = np.quantile(random_search * _rates(runs, _resamples(len(runs))), QUANTILES).tolist()
+        low, high = np.quantile(random_search * _rates(runs, _resamples(len(runs))), TAILS).tolist()
         gain = Estimate(random_search * reached / spent, low, high)
     evaluations = spent / reached if reached else np.inf
     return SampleEfficiency(cell.benchmark, cell.label, rank, error, len(runs), reached, evaluations, gain)
 
 
 def gain_ratio(a: Cell, b: Cell, error: float, target: str | None = None) -> Estimate:
-    """Return the gain of one algorithm over that of another, with its interval, over their common trials.
+    """Return the gain of `a` divided by the gain of `b`, with its interval, over their common trials.
 
-    A number is None where the other algorithm never reached the error: it has no upper bound then.
+    A number is None if it is unbounded, because `b` never reached the error.
 
     Parameters
     ----------
     a, b : Cell
-        Of one benchmark and protocol.
+        Of the same benchmark and protocol.
     error : float
-        True error to be reached.
+        The true error to be reached.
     target : str, optional
-        The true error that counts; the first reported one if not given.
+        The true error that counts. Default: the first reported target.
 
     Raises
     ------
     ResultsError
-        If the signal is not the mean, the target is not reported, or a and b have no common trial.
+        If the signal is not the mean, if duplicates are free, if the target is not reported, or if there is no common
+        trial.
     """
     for cell in (a, b):
         _check_protocol(cell)
@@ -196,7 +193,7 @@ def gain_ratio(a: Cell, b: Cell, error: float, target: str | None = None) -> Est
     weights = np.vstack([np.ones(len(common)), _resamples(len(common))])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.divide(*(_rates(runs.loc[common], weights) for runs in pair))
-    low, high = np.quantile(ratios[1:], QUANTILES, method="inverted_cdf")
+    low, high = np.quantile(ratios[1:], TAILS, method="inverted_cdf")
     return Estimate(*(float(number) if np.isfinite(number) else None for number in (ratios[0], low, high)))
 
 
@@ -204,19 +201,18 @@ def _check_protocol(cell: Cell) -> None:
     signal, duplicates = cell.protocol["signal"], cell.protocol["duplicates"]
     if signal != "mean" or duplicates == "cached":
         raise ResultsError(
-            f"{cell.label!r} on {cell.benchmark}: the gain needs signal = 'mean' and duplicates that count, so that the"
-            f" evaluations of random search are known; got {signal!r} and {duplicates!r}"
+            f"{cell.label!r} on {cell.benchmark}: the gain needs signal = 'mean' and duplicates that count, because the"
+            f" evaluations of random search are known only then; got {signal!r} and {duplicates!r}"
         )
 
 
 def _resamples(n_trials: int) -> Floats:
-    """How often each trial is drawn, ``(n_resamples, n_trials)``; the same for every cell, since trials are paired."""
-    rng = np.random.default_rng(BOOTSTRAP_SEED)
-    return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=RESAMPLES).astype(np.float64)
+    """Draw how often each trial is resampled, ``(n_resamples, n_trials)``. All cells share it, as trials are paired."""
+    return resampling_counts(n_trials, np.random.default_rng(BOOTSTRAP_SEED))
 
 
 def _rates(runs: pd.DataFrame, weights: Floats) -> Floats:
-    """Trials that reached the error for every evaluation spent, ``(n_resamples,)``."""
+    """Return the number of trials that reached the error per evaluation spent: ``(n_resamples,)``."""
     reached, spent = (weights @ runs[name].to_numpy(np.float64) for name in ("reached", "evaluations"))
     rates: Floats = reached / spent
     return rates

@@ -1,1 +1,1 @@
-"""The gate: snapshots of results, compared with a baseline."""
+"""The gate: compare snapshots of results with a baseline."""

@@ -1,9 +1,9 @@
-"""The gate, which says whether a change altered an algorithm's results.
+"""The gate: check whether a change altered an algorithm's results.
 
-Level 1 compares traces: a difference without a new version of the algorithm is an unintended change. Level 2 compares
-how good the results are, for algorithms whose version was raised: a paired one-sided Wilcoxon signed-rank test of the
+Level 1 compares traces: a difference without a new version of the algorithm is an unintended change. Level 2 tests
+the quality of the results of algorithms whose version was raised: a paired one-sided Wilcoxon signed-rank test of the
 area under log regret in each cell, and one over all cells of an algorithm. Half of ``ALPHA`` goes to the cells and half
-to the algorithms, each half corrected by Holm's method; and the median difference must be beyond ``MARGIN``.
+to the algorithms, each corrected by Holm's method. In addition, the median difference must exceed ``MARGIN``.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from results.gate.snapshots import CellSnapshot, Snapshot
-from results.statistics.bootstrap import ALPHA
+from results.statistics.bootstrap import ALPHA, Floats
 from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
 
 MARGIN = 0.05
-"""A median difference of the area under log regret below this is no change worth a verdict [dex]."""
+"""Smaller median differences of the area under log regret get no verdict [dex]."""
 POWER = 0.8
 
-Floats = NDArray[np.float64]
 Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable"]
 
 
@@ -35,16 +33,17 @@ class Effect:
     Attributes
     ----------
     n : int
-        Pairs of trials.
+        The number of pairs of trials.
     median, low, high : float
-        Median of the differences new - old of the area under log regret, and its 95 % interval by order statistics
+        Median of the differences new - old of the area under log regret, and its 95 % interval from order statistics
         [dex]; above 0 is worse.
     p_worse, p_better : float
         One-sided, corrected by Holm's method; NaN with fewer than 8 pairs.
     detectable : float
-        The smallest shift of these differences that would be called a regression with a probability of 0.8 [dex].
+        The minimum detectable effect: the smallest shift that would be called a regression with a probability of 0.8
+        [dex].
     correlation : float
-        Of the pairs' areas; NaN where one side is constant.
+        Correlation of the paired areas; NaN if one side is constant.
     """
 
     n: int
@@ -58,7 +57,7 @@ class Effect:
 
     @property
     def verdict(self) -> Verdict:
-        """Regressed or improved where a test at half of ``ALPHA`` says so and the median is beyond ``MARGIN``."""
+        """Regressed or improved if a test at half of ``ALPHA`` says so and the median exceeds ``MARGIN``."""
         if self.p_worse <= ALPHA / 2 and self.median > MARGIN:
             return "regressed"
         if self.p_better <= ALPHA / 2 and self.median < -MARGIN:
@@ -68,7 +67,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class CellVerdict:
-    """What became of a cell, by which level, and why."""
+    """The verdict on a cell, the level that decided it, and the reason."""
 
     label: str
     benchmark: str
@@ -80,7 +79,7 @@ class CellVerdict:
 
 @dataclass(frozen=True)
 class AlgorithmVerdict:
-    """What became of an algorithm over all its cells at level 2."""
+    """The verdict of level 2 on an algorithm, over all its cells."""
 
     label: str
     verdict: Verdict
@@ -94,10 +93,10 @@ class GateReport:
     Attributes
     ----------
     name : str
-        Of the experiment.
+        The name of the experiment.
     cells : list of CellVerdict
     algorithms : list of AlgorithmVerdict
-        Those that level 2 looked at.
+        The algorithms that reached level 2.
     warnings : list of str
     """
 
@@ -108,7 +107,7 @@ class GateReport:
 
     @property
     def outcome(self) -> Literal["regression", "missing", "not comparable", "fine"]:
-        """The worst of the verdicts."""
+        """The worst verdict."""
         found = {cell.verdict for cell in self.cells} | {algorithm.verdict for algorithm in self.algorithms}
         if found & {"regressed", "changed"}:
             return "regression"
@@ -120,7 +119,7 @@ class GateReport:
 def check(new: Snapshot, baseline: Snapshot) -> GateReport:
     """Compare new results with a baseline.
 
-    Every cell of either side gets a verdict: a cell that only one side has is not comparable.
+    Every cell of either side gets a verdict. A cell that only one side has is not comparable.
     """
     cells, pairs, warnings = [], [], []
     stable = new.fingerprint == baseline.fingerprint
@@ -130,8 +129,10 @@ def check(new: Snapshot, baseline: Snapshot) -> GateReport:
             for key in sorted(baseline.fingerprint.keys() | new.fingerprint.keys())
             if baseline.fingerprint.get(key) != new.fingerprint.get(key)
         ]
-        warnings.append(f"another fingerprint ({', '.join(differing)}): algorithms that are not bitwise stable may"
-                        " differ in their last bits, and level 2 decides for them")  # fmt: skip
+        warnings.append(
+            f"another fingerprint ({', '.join(differing)}): algorithms that are not bitwise stable may differ in the"
+            " last bits, so level 2 decides for them"
+        )
     there = {(cell.label, cell.benchmark): cell for cell in new.cells}
     for old in baseline.cells:
         now = there.pop((old.label, old.benchmark), None)
@@ -147,7 +148,10 @@ def check(new: Snapshot, baseline: Snapshot) -> GateReport:
 
 
 def compare(new: Snapshot, old: Snapshot) -> GateReport:
-    """Compare how good two results are, whatever their seeds and versions; identical traces are said to be."""
+    """Compare the quality of two results, whatever their seeds and versions.
+
+    Cells with identical traces get the verdict "same".
+    """
     cells, pairs = [], []
     there = {(cell.label, cell.benchmark): cell for cell in new.cells}
     for its in old.cells:
@@ -169,13 +173,13 @@ def _verdict(cell: CellSnapshot, verdict: Verdict, level: Literal[1, 2] | None, 
 
 
 def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerdict | None:
-    """The verdict that needs no statistics; None where level 2 decides."""
+    """Return the verdict of level 1, or None if level 2 decides."""
     if why := incomparable(now, old, seeds=True):
         return _verdict(now, "not comparable", None, why)
     new = {trial.trial: trial for trial in now.trials}
     absent = sorted({trial.trial for trial in old.trials} - new.keys() | set(now.missing))
     if absent:
-        return _verdict(now, "missing", None, f"{len(absent)} trials failed or missing, the first is {absent[0]}")
+        return _verdict(now, "missing", None, f"{len(absent)} trials failed or are missing, the first is {absent[0]}")
     differing = [
         (new[trial.trial], trial)
         for trial in old.trials
@@ -186,10 +190,10 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     if now.version != old.version or not (stable or now.bitwise_stable):
         return None
     mine, its = differing[0]
-    what = "what is asked" if mine.decisions != its.decisions else "what came of it (time, repeat or observed error)"
+    part = "query" if mine.decisions != its.decisions else "result (time, repeat or observed error)"
     detail = (
-        f"unintended change: {len(differing)} of {len(old.trials)} traces differ; in trial {its.trial} first evaluation"
-        f" {mine.first_difference(its)}, by {what}"
+        f"unintended change: {len(differing)} of {len(old.trials)} traces differ; the first difference is in"
+        f" trial {its.trial}: the {part} of evaluation {mine.first_difference(its)}"
     )
     changed = {
         name: (old.parameters.get(name), now.parameters.get(name))
@@ -202,7 +206,7 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
 
 
 def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
-    """Why two cells cannot be compared; empty if they can."""
+    """Return why two cells cannot be compared; empty if they can."""
     aspects = (
         "algorithm",
         "data_hash",
@@ -220,13 +224,13 @@ def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
                 differing = sorted(key for key in mine.keys() | its.keys() if mine.get(key) != its.get(key))
                 return f"another {aspect}: " + ", ".join(f"{k} {its.get(k)} -> {mine.get(k)}" for k in differing)
             return f"another {aspect.replace('_', ' ')}: {its} -> {mine}"
-    return "" if old.trials and now.trials else "there are no trials to compare"
+    return "" if old.trials and now.trials else "one side has no trials"
 
 
 def second_level(
     pairs: Sequence[tuple[CellSnapshot, CellSnapshot]],
 ) -> tuple[list[CellVerdict], list[AlgorithmVerdict]]:
-    """Judge pairs of cells, new and old, by how good their results are; each cell, and each algorithm over its cells.
+    """Judge pairs of cells, new and old, by the quality of their results: each cell, and each algorithm over its cells.
 
     Trials are paired by their number.
     """
@@ -252,14 +256,14 @@ def _versions(now: CellSnapshot, old: CellSnapshot, effect: Effect) -> str:
 
 
 def paired_areas(now: CellSnapshot, old: CellSnapshot) -> Floats:
-    """Areas under log regret of the trials that both have, ``(2, n)``, the new ones first [dex]."""
+    """Return the areas under log regret of the common trials, ``(2, n)``, the new ones first [dex]."""
     mine, its = ({trial.trial: trial.area for trial in cell.trials} for cell in (now, old))
     common = sorted(mine.keys() & its.keys())
     return np.array([[side[trial] for trial in common] for side in (mine, its)], dtype=np.float64).reshape(2, -1)
 
 
 def _effects(areas: Sequence[Floats]) -> list[Effect]:
-    """One effect a family member, its p-values corrected over the family."""
+    """Return one effect per family member, with p-values corrected over the family."""
     tested = [at for at, area in enumerate(areas) if area.shape[1] >= MINIMUM_PAIRS]
     level = ALPHA / 2 / max(1, len(tested))
     p_values = np.full((len(areas), 2), np.nan)
@@ -291,24 +295,24 @@ def _effect(areas: Floats, p_worse: float, p_better: float, level: float) -> Eff
 
 
 def smallest_detectable(differences: Floats, level: float, power: float = POWER, n_resamples: int = 200) -> float:
-    """Estimate the smallest shift that the test would call a regression with the given probability.
+    """Estimate the minimum detectable effect: the smallest shift that is called a regression with a given probability.
 
-    The differences, moved to median zero, are resampled; a shift is detected in a resample if the one-sided Wilcoxon
-    test rejects at `level` and the median is beyond ``MARGIN``. The shift is found by bisection to 0.005 dex.
+    The differences, moved to median zero, are resampled. A shift is detected in a resample if the one-sided Wilcoxon
+    test rejects at `level` and the median exceeds ``MARGIN``. The shift is found by bisection to 0.005 dex.
 
     Parameters
     ----------
     differences : (n,) array
         [dex]
     level : float
-        Of the test; Bonferroni's share of the family's, so on the safe side of Holm's.
+        The level of the test: Bonferroni's share, which is conservative for Holm's method.
     power : float
     n_resamples : int
 
     Returns
     -------
     float
-        In dex; infinite beyond 4 dex.
+        In dex; infinite above 4 dex.
     """
     rng = np.random.default_rng(0)
     centred = differences - np.median(differences)

@@ -1,4 +1,4 @@
-"""A snapshot of results that the gate compares: raw numbers and hashes of every trial, small enough to be committed."""
+"""Snapshots of results for the gate: the numbers and hashes of every trial, small enough to be committed."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class TrialSnapshot(BaseModel):
     ----------
     trial : int
     end_regret : float or None
-        In the benchmark's unit; None where nothing was completed.
+        In the benchmark's unit; None if nothing was completed.
     area : float
-        Under log regret [dex].
+        Area under log regret [dex].
     decisions, outcomes : str
         The hashes of :class:`results.storage.records.Trial`.
     trace : str
-        Two characters an evaluation, each pair a digest of all evaluations up to it: where two traces part, the first
-        different evaluation is.
+        Two characters per evaluation. Each pair is a digest of all evaluations up to it, so the first pair that differs
+        between two traces is the first evaluation that differs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -51,29 +51,29 @@ class TrialSnapshot(BaseModel):
     trace: str
 
     def first_difference(self, other: TrialSnapshot) -> int:
-        """Number of the first evaluation that differs from another trial's."""
+        """Return the number of the first evaluation that differs from another trial's."""
         pairs = zip(_pairs(self.trace), _pairs(other.trace), strict=False)
         shorter = min(len(self.trace), len(other.trace)) // _DIGITS
         return next((number for number, (mine, its) in enumerate(pairs) if mine != its), shorter)
 
 
 class CellSnapshot(BaseModel):
-    """All trials of one cell, and what they must have in common with those that they are compared with.
+    """All trials of one cell, and the settings that comparable cells share.
 
     Attributes
     ----------
     label, benchmark : str
-        Which cells are compared.
+        The key by which cells are compared.
     algorithm, version, bitwise_stable, parameters
-        Of the algorithm.
+        The algorithm.
     data_hash, protocol, seed
-        What makes trials comparable.
+        The settings that make trials comparable.
     target, axis, horizon, floor
-        How the area was measured.
+        The settings of the area.
     trials : tuple of TrialSnapshot
-        Ascending.
+        In ascending order.
     missing : tuple of int
-        Wanted trials without a result.
+        Requested trials without a result.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,7 +96,7 @@ class CellSnapshot(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a baseline was made or changed, when, and by which code."""
+    """Why a baseline was made or changed, when, and with which commit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -106,16 +106,16 @@ class Reason(BaseModel):
 
 
 class Snapshot(BaseModel):
-    """Results at one time: of a result folder, or a baseline.
+    """Results at one time, of a result folder or a baseline.
 
     Attributes
     ----------
     name : str
-        Of the experiment.
+        The name of the experiment.
     fingerprint : dict
-        Versions and processor kernel that decide the last bits of linear algebra.
+        Versions and processor kernel that determine the last bits of linear algebra.
     reasons : tuple of Reason
-        Of a baseline, the latest last.
+        The reasons of a baseline, the latest last.
     cells : tuple of CellSnapshot
     """
 
@@ -129,12 +129,12 @@ class Snapshot(BaseModel):
 
 
 def take_snapshot(directory: Path) -> Snapshot:
-    """Measure a result folder.
+    """Take a snapshot of a result folder.
 
     Raises
     ------
     ResultsError
-        If it is no result folder or a file is damaged.
+        If it is not a result folder or a file is damaged.
     """
     study, record = load(directory), read_experiment(directory)
     fingerprint = record.get("environment", {}).get("fingerprint", {})
@@ -175,7 +175,7 @@ def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
 
 
 def _traces(directory: Path, cell: Cell) -> dict[int, str]:
-    """By trial, the digests of all evaluations up to each."""
+    """Return by trial the digests of its evaluations, see `TrialSnapshot`."""
     presence = cell_presence(directory, {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark})
     rows = read_rows(presence, (), OUTCOMES)
     if not rows.num_columns:
@@ -188,7 +188,7 @@ def _traces(directory: Path, cell: Cell) -> dict[int, str]:
 
 
 def _bytes(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """A column's values as bytes, ``(n_rows, width)``."""
+    """Return a column's values as bytes, ``(n_rows, width)``."""
     n = len(column)
     combined = column.combine_chunks()
     flat = combined.flatten() if pa.types.is_fixed_size_list(combined.type) else combined
@@ -208,7 +208,7 @@ def _pairs(trace: str) -> list[str]:
 
 
 def write_baseline(file: Path, snapshot: Snapshot) -> None:
-    """Write a snapshot as a baseline: JSON with one line a trial, and a hash of its content."""
+    """Write a snapshot as a baseline: JSON with one line per trial, and a hash of its content."""
     content = snapshot.model_dump(mode="json", by_alias=True)
     content["sha256"] = _content_hash(content)
     cells = content.pop("cells")
@@ -226,22 +226,22 @@ def read_baseline(file: Path) -> Snapshot:
     Raises
     ------
     ResultsError
-        If there is none, it cannot be read, or it was changed by anything but ``regretta baseline update``.
+        If it does not exist, cannot be read, or was not written by ``regretta baseline update``.
     """
-    remedy = "restore it from version control, or make it anew: regretta baseline update"
+    remedy = "restore it from version control, or make a new one: regretta baseline update"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         expected = content.pop("sha256")
         snapshot = Snapshot.model_validate(content)
     except FileNotFoundError:
         raise ResultsError(
-            f"there is no baseline {file}; make it: regretta baseline update {file} --from DIR --reason '...'"
+            f"the baseline {file} does not exist; make it: regretta baseline update {file} --from DIR --reason '...'"
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         detail = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise ResultsError(f"baseline {file} cannot be read ({detail}); {remedy}") from error
     if _content_hash(content) != expected:
-        raise ResultsError(f"baseline {file} was changed by hand: its content has another hash; {remedy}")
+        raise ResultsError(f"baseline {file} was changed by hand: its content does not match its hash; {remedy}")
     return snapshot
 
 
@@ -251,5 +251,5 @@ def _content_hash(content: Mapping[str, Any]) -> str:
 
 
 def open_snapshot(where: Path) -> Snapshot:
-    """Read a baseline file, or measure a result folder."""
+    """Read a baseline file, or take a snapshot of a result folder."""
     return take_snapshot(where) if where.is_dir() else read_baseline(where)

@@ -1,1 +1,1 @@
-"""Bootstrap, ranks and paired tests over trials."""
+"""Bootstrap intervals, ranks and paired tests over trials."""

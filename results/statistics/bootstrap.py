@@ -1,8 +1,9 @@
-"""Statistics over trials: means, medians, bootstrap bands over whole trials, ranks."""
+"""Statistics over trials: means, medians, bootstrap intervals over whole trials, ranks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -22,15 +23,24 @@ ALPHA = 0.05
 """The level of all tests."""
 
 BOOTSTRAP_SEED = 20260
-"""Every algorithm's bootstrap starts from it anew, so that no interval depends on the other algorithms."""
+"""The seed of every bootstrap, so that no interval depends on the other algorithms."""
 
 
 class Band(NamedTuple):
-    """A statistic over trials and its bootstrap interval; (n_points,) each, NaN where undefined."""
+    """A statistic over trials and its bootstrap interval; ``(n_points,)`` each, NaN where undefined."""
 
     centre: Floats
     low: Floats
     high: Floats
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic over trials with its 95 % bootstrap interval. None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 def bootstrap_band(
@@ -41,13 +51,13 @@ def bootstrap_band(
 ) -> Band:
     """Estimate a statistic over trials with its pointwise 95 % percentile bootstrap interval.
 
-    Whole trials are resampled: one draw of trials serves all points. The interval lies between the 2.5 % and 97.5 %
-    quantiles of the resamples' statistics.
+    Whole trials are resampled: all points share each draw of trials. The interval lies between the 2.5 % and 97.5 %
+    quantiles over the resamples.
 
     Parameters
     ----------
     values : (n_trials, n_points) array_like
-        A point at which any trial is NaN is undefined: NaN throughout.
+        A point at which any trial is NaN is undefined: its results are NaN.
     statistic : {"mean", "median", "iqm"}
     rng : Generator
         The only source of randomness.
@@ -56,7 +66,7 @@ def bootstrap_band(
     Returns
     -------
     Band
-        Without trials all is NaN; with a single trial the interval is NaN.
+        All NaN without trials. With a single trial the interval is NaN.
 
     Raises
     ------
@@ -65,9 +75,9 @@ def bootstrap_band(
     """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
-        raise ValueError(f"values must be (n_trials, n_points), got the shape {array.shape}")
+        raise ValueError(f"expected values of shape (n_trials, n_points), got {array.shape}")
     if statistic not in get_args(Statistic):
-        raise ValueError(f"statistic must be one of {', '.join(get_args(Statistic))}; got {statistic!r}")
+        raise ValueError(f"statistic must be one of {', '.join(get_args(Statistic))}, got {statistic!r}")
     n_trials, n_points = array.shape
     band = Band(*(np.full(n_points, np.nan) for _ in range(3)))
     defined = ~np.isnan(array).any(axis=0)
@@ -83,9 +93,9 @@ def bootstrap_band(
 
 
 def trial_statistic(values: ArrayLike, statistic: Statistic) -> Floats:
-    """Return a statistic over trials: the mean of ``x_(k+1), ..., x_(n-k)``, in ascending order.
+    """Return a statistic over trials: the mean of ``x_(k+1), ..., x_(n-k)`` of the sorted values.
 
-    k is 0 for the mean, ``n // 4`` for the interquartile mean, and leaves one or two values for the median.
+    k is 0 for the mean and ``n // 4`` for the interquartile mean. For the median it leaves one or two values.
 
     Parameters
     ----------
@@ -96,7 +106,7 @@ def trial_statistic(values: ArrayLike, statistic: Statistic) -> Floats:
     Returns
     -------
     array
-        The shape of one trial.
+        Has the shape of one trial.
     """
     ascending = np.sort(np.asarray(values, dtype=np.float64), axis=0)
     cut = _cut(statistic, len(ascending))
@@ -105,21 +115,27 @@ def trial_statistic(values: ArrayLike, statistic: Statistic) -> Floats:
 
 
 def _cut(statistic: Statistic, n_trials: int) -> int:
-    """So many of the lowest and of the highest values are left out: all three statistics are trimmed means."""
+    """Return how many of the lowest and of the highest values to leave out: all statistics are trimmed means."""
     return {"mean": 0, "iqm": n_trials // 4, "median": (n_trials - 1) // 2}[statistic]
 
 
 def resampling_counts(n_trials: int, rng: np.random.Generator, n_resamples: int = RESAMPLES) -> Floats:
-    """Draw how often each resample of whole trials holds each trial: (n_resamples, n_trials), rows sum to n_trials."""
+    """Draw how often each resample contains each trial.
+
+    Returns
+    -------
+    (n_resamples, n_trials) array
+        Every row sums to n_trials.
+    """
     return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples).astype(np.float64)
 
 
 def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
-    """Mean of each resample without its `cut` lowest and `cut` highest values: (n_resamples, n_points).
+    """Return the mean of each resample without its `cut` lowest and `cut` highest values: (n_resamples, n_points).
 
-    Let x_1 <= ... <= x_n be the trials' values at a point and c_k how many of the resample's n draws are among the k
-    lowest. Clipped to [cut, n - cut], the c_k say which draws are kept; the sum of those is, by parts,
-    ``(n - cut) x_n - cut x_1 - sum_k c_k (x_{k+1} - x_k)``. So nothing is sorted but the values themselves, which is
+    Let x_1 <= ... <= x_n be the trials' values at a point, and c_k the number of the resample's n draws that are among
+    the k lowest. Clipped to [cut, n - cut], the c_k tell which draws are kept. By summation by parts, the kept draws
+    sum to ``(n - cut) x_n - cut x_1 - sum_k c_k (x_{k+1} - x_k)``. Only the values themselves are sorted, which is
     twenty times as fast as a median of every resample.
     """
     n = len(values)
@@ -138,22 +154,22 @@ def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
 
 
 def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
-    """Rank the algorithms in each trial that all of them have, and average.
+    """Rank the algorithms within each trial that all of them have, and average over the trials.
 
-    1 is the best; ties share their mean rank.
+    Rank 1 is the best. Ties share their mean rank.
 
     Parameters
     ----------
     values : (n_trials, n_algorithms) DataFrame
-        Indexed by trial, one column an algorithm, lower is better; NaN where a trial is missing.
+        Indexed by trial, one column per algorithm; lower is better. NaN where a trial is missing.
 
     Returns
     -------
     ranks : Series
-        Indexed by algorithm; NaN for one without any trial (it takes no part), and for all if no trial is
-        common.
+        Indexed by algorithm. NaN for an algorithm without trials, which is left out, and for all algorithms if they
+        have no trial in common.
     n_trials : int
-        The common trials.
+        The number of common trials.
     """
     taking_part = values.dropna(axis="columns", how="all")
     common = taking_part.dropna(axis="index", how="any")
@@ -162,24 +178,25 @@ def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
 
 
 def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, pd.DataFrame]:
-    """Rank the algorithms at every point of each trial that all of them have.
+    """Rank the algorithms at every point, within each trial that all of them have.
 
-    ``rank_a(i, x) = 1 + #{b : r_b(i, x) < r_a(i, x)} + #{b != a : r_b(i, x) = r_a(i, x)} / 2`` with r the regret, or
-    the floor where that is higher: differences below the noise are ties. A mean over trials then says who is usually
-    ahead, not by how much, and depends on who takes part.
+    ``rank_a(i, x) = 1 + #{b : r_b(i, x) < r_a(i, x)} + #{b != a : r_b(i, x) = r_a(i, x)} / 2``, where r is the regret,
+    or the floor where the regret is lower: differences below the noise are ties. The mean over trials tells which
+    algorithm is usually ahead, but not by how much, and it depends on the set of algorithms.
 
     Parameters
     ----------
     curves : mapping
-        By algorithm, regret (n_trials, n_points) on one grid, indexed by trial. One without trials takes no part.
+        By algorithm: regret (n_trials, n_points) on one grid, indexed by trial. An algorithm without trials is left
+        out.
     floor : float
         The noise floor, in the unit of the regret.
 
     Returns
     -------
     dict
-        By algorithm that takes part, ranks (n_common_trials, n_points), 1 the best; NaN at the points at which any
-        algorithm's regret is undefined in the trial.
+        By algorithm that was not left out: ranks (n_common_trials, n_points), 1 is the best. NaN at the points at
+        which any algorithm's regret is undefined in the trial.
     """
     taking_part = {label: frame for label, frame in curves.items() if len(frame)}
     if not taking_part:

@@ -1,4 +1,4 @@
-"""Tests of two algorithms over the trials that both have: Wilcoxon's signed ranks, and Holm's correction."""
+"""Tests of two algorithms over their common trials: Wilcoxon's signed-rank test and Holm's correction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from results.statistics.bootstrap import LEVEL, Floats
 from results.words import counted
 
 MINIMUM_PAIRS = 8
-"""Paired tests are refused below this many common trials: with 5 pairs no two-sided p reaches 0.05."""
+"""Paired tests are refused with fewer common trials: with 5 pairs no two-sided p-value reaches 0.05."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,17 @@ class PairedTest:
     Attributes
     ----------
     n : int
-        Common trials.
+        The number of common trials.
     median_difference : float
-        Median of ``a - b``, in their unit; NaN without common trials.
+        Median of ``a - b``, in the unit of the values; NaN without common trials.
     low, high : float
         Its 95 % interval, see `median_interval`; NaN if refused.
     direction : int
-        -1 if a's signed ranks are the lower ones, 1 if the higher ones, 0 if they balance.
+        -1 if the signed ranks favour a, 1 if they favour b, 0 if they balance.
     p_value : float
         NaN if refused.
     refused : str
-        Why there is no p-value; empty if there is one.
+        Why the test was refused; empty if it was not.
     """
 
     n: int
@@ -47,20 +47,19 @@ class PairedTest:
 
 
 def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
-    """Compare two algorithms by the trials that both have.
+    """Compare two algorithms over their common trials.
 
-    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. Where all differences are
-    zero, p is 1.
+    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. If all differences are zero, p is 1.
 
     Parameters
     ----------
     a, b : Series
-        Indexed by trial, each trial once; finite values, of which lower is better.
+        Indexed by trial without repetition; finite values, lower is better.
 
     Raises
     ------
     ValueError
-        If a trial stands twice or a common value is not finite.
+        If a trial occurs twice or a common value is not finite.
     """
     difference = common_differences(a, b)
     n, nan = len(difference), float("nan")
@@ -78,55 +77,56 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
 
 
 def median_interval(values: ArrayLike) -> tuple[float, float]:
-    """Return the 95 % interval of a median that needs no assumption on the distribution.
+    """Return a distribution-free 95 % interval of a median.
 
-    It is ``[x_(k), x_(n + 1 - k)]`` of the ascending values, with the largest k for which a binomial number of n halves
-    is below k with a probability of at most 0.025: `scipy.stats.quantile_test`.
+    It is ``[x_(k), x_(n + 1 - k)]`` of the sorted values, with the largest k such that a binomial variable of n fair
+    coins is below k with a probability of at most 0.025; see `scipy.stats.quantile_test`.
 
     Parameters
     ----------
     values : (n,) array_like
-        At least six, or there is no such interval and both ends are NaN.
+        With fewer than six values both ends are NaN, because such an interval does not exist.
     """
     interval: Any = stats.quantile_test(np.asarray(values, dtype=np.float64), p=0.5).confidence_interval(LEVEL)
     return float(interval.low), float(interval.high)
 
 
 def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
-    """Return ``a - b`` of the trials that both have: (n_common_trials,).
+    """Return ``a - b`` over the common trials: (n_common_trials,).
 
     Raises
     ------
     ValueError
-        If a trial stands twice or a common value is not finite.
+        If a trial occurs twice or a common value is not finite.
     """
     if not (a.index.is_unique and b.index.is_unique):
-        raise ValueError("a trial stands twice: values cannot be paired")
+        raise ValueError("expected each trial once, got a trial twice: the values cannot be paired")
     common = a.index.intersection(b.index)
     difference: Floats = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
     if not np.isfinite(difference).all():
-        raise ValueError("paired values must be finite")
+        raise ValueError("expected finite values in all common trials, got NaN or infinity")
     return difference
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Adjust p-values by Holm's step-down method; in the order given.
+    """Adjust p-values by Holm's step-down method, keeping their order.
 
-    The i-th smallest of m (i = 0, 1, ...) is multiplied by ``m - i``; no adjusted value may be below that of
-    a smaller one, nor above 1.
+    The i-th smallest of m values (i = 0, 1, ...) is multiplied by ``m - i``. No adjusted value is below that of a
+    smaller p-value, nor above 1.
 
     Parameters
     ----------
     p_values : (m,) array_like
+        The p-values of one family. A refused test has none and does not belong to it.
 
     Raises
     ------
     ValueError
-        If a value is not in [0, 1]. A refused test has no p-value and does not belong to the family.
+        If a value is not in [0, 1].
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"p-values are a list of numbers in [0, 1], got {p_values!r}")
+        raise ValueError(f"expected p-values in [0, 1], got {p_values!r}")
     order = np.argsort(p, kind="stable")
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)

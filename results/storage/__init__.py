@@ -1,1 +1,1 @@
-"""The record of a trial, and the results folder that holds trials."""
+"""Records of trials, and the result folder that stores them."""

@@ -1,4 +1,4 @@
-"""The result folder as a whole: its ``experiment.json``, and everything in it as a :class:`Study`."""
+"""Reading and writing a result folder: its ``experiment.json``, and its content as a :class:`Study`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def read_experiment(directory: Path) -> dict[str, Any]:
     Raises
     ------
     ResultsError
-        If the folder holds none, or one that cannot be read.
+        If the file is missing or cannot be read.
     """
     file = directory / EXPERIMENT
     if not file.exists():
-        raise ResultsError(f"{directory} is no result folder: it has no {EXPERIMENT}; `regretta run` makes one")
+        raise ResultsError(f"{directory} is not a result folder: it has no {EXPERIMENT}; `regretta run` makes one")
     try:
         record: dict[str, Any] = json.loads(file.read_text())
         schema = record["schema"]
@@ -42,22 +42,19 @@ def read_experiment(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"it has no {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
         raise ResultsError(
-            f"{file} cannot be read ({why}); move it away and issue the command that made it again: the trials are kept"
+            f"{file} cannot be read ({why}); move it away and repeat the command that made it: the trials are kept"
         ) from error
     if schema != SCHEMA_VERSION:
-        raise ResultsError(
-            f"{file} has result schema {schema!r}; this version reads schema {SCHEMA_VERSION}: use another --out"
-        )
+        raise ResultsError(f"{file}: expected result schema {SCHEMA_VERSION}, got {schema!r}; use another --out")
     if absent:
         raise ResultsError(
-            f"{file} lacks {', '.join(sorted(absent))}; move it away and issue `regretta run` again: the trials are"
-            " kept"
+            f"{file} lacks {', '.join(sorted(absent))}; move it away and run `regretta run` again: the trials are kept"
         )
     return record
 
 
 def write_experiment(directory: Path, record: dict[str, Any]) -> None:
-    """Write ``experiment.json``; earlier resolutions that differ are kept under ``history``.
+    """Write ``experiment.json``. Earlier grids that differ are kept under ``history``.
 
     Raises
     ------
@@ -69,7 +66,7 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
         earlier = read_experiment(directory)
         if earlier["name"] != record["name"]:
             raise ResultsError(
-                f"{directory} is of the experiment {earlier['name']!r}, not of {record['name']!r}; use another --out"
+                f"{directory} has results of {earlier['name']!r}, not of {record['name']!r}; use another --out"
             )
         history = earlier.pop("history", [])
         grid = ("seed", "trials", "cells")
@@ -80,30 +77,30 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
 
 
 def cell_presence(directory: Path, cell: dict[str, Any]) -> Presence:
-    """Which trials of a cell of ``experiment.json`` are on disk."""
+    """Find the trials of a cell of ``experiment.json`` that are on disk."""
     return scan(cell_folder(directory, cell["id"], cell["label"], cell["benchmark"]))
 
 
 def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path]:
-    """Folders of trials that no cell of the resolved grid asks for."""
+    """Return the folders of cells that are not in the resolved grid."""
     wanted = {cell["id"][:ID_LENGTH] for cell in cells}
     folders = sorted((directory / TRIALS).glob("*--*"))
     return [folder for folder in folders if folder.name.rpartition("--")[2] not in wanted]
 
 
 def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
-    """Read a result folder; a half-finished one as well.
+    """Read a result folder, finished or not.
 
     Parameters
     ----------
     directory : Path or str
     columns : sequence of str, optional
-        Which columns of the evaluations to read; all but the architecture by default.
+        Columns of the evaluations to read. Default: all but the architecture.
 
     Raises
     ------
     ResultsError
-        If it is no result folder, or a file is damaged or lacks a column.
+        If it is not a result folder, or if a file is damaged or lacks a column.
     """
     directory = Path(directory)
     record = read_experiment(directory)

@@ -1,4 +1,4 @@
-"""The record of a trial: its evaluations as columns, and the two hashes that prove them."""
+"""The record of a trial: its evaluations as columns, and the two hashes that identify its trace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 SCHEMA_VERSION = 1
 
 INCUMBENT = "incumbent_error:"
-"""Prefix of the columns with the incumbent's true error, followed by the target."""
+"""Prefix of the columns that hold the incumbent's true error. The target follows the prefix."""
 
 COLUMNS: dict[str, str] = {
     "number": "int32",
@@ -32,17 +32,17 @@ COLUMNS: dict[str, str] = {
     "ask_seconds": "float32",
     "tell_seconds": "float32",
 }
-"""The columns of every trial with their types; besides, one ``incumbent_error:<target>`` (float64) a target.
+"""The columns of every trial and their types. Each reported target adds ``incumbent_error:<target>`` (float64).
 
-All are ``(n_evaluations,)``, ``architecture`` is ``(n_evaluations, n_positions)``.
+All columns have the shape ``(n_evaluations,)``, except ``architecture``: ``(n_evaluations, n_positions)``.
 """
 
 REAL_TIME = ("ask_seconds", "tell_seconds")
-"""The columns that differ between two runs of the same trial."""
+"""Columns of real time. They differ between two runs of the same trial."""
 
 _DECISIONS = ("number", "worker", "architecture", "fidelity_from", "fidelity_to", "network")
 OUTCOMES = (*_DECISIONS, "start", "end", "repeat", "observed_error")
-"""The columns that two runs of the same trial must have in common."""
+"""Columns that two runs of the same trial must have in common."""
 
 Column = NDArray[Any]
 
@@ -50,7 +50,7 @@ ENDED = ("budget", "done", "stalled")
 
 
 class ResultsError(ValueError):
-    """A result folder, file or record is not as it must be."""
+    """Raised if a result folder, file or record is invalid, or a request does not fit the results."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,17 @@ class Trial:
     Attributes
     ----------
     trial : int
+        The number of the trial.
     ended : {"budget", "done", "stalled"}
+        Why the run ended.
     columns : dict
-        See :data:`COLUMNS`; in the order of submission.
+        The evaluations by column, see :data:`COLUMNS`, in the order of submission.
 
     Raises
     ------
     ResultsError
-        If the columns are not as :data:`COLUMNS` says, times run backwards, or an incumbent gets worse by observed
-        error within one fidelity.
+        If the columns do not match :data:`COLUMNS`, if times run backwards, or if the incumbent's observed error rises
+        within one fidelity.
     """
 
     trial: int
@@ -78,18 +80,21 @@ class Trial:
     def __post_init__(self) -> None:
         columns = self.columns
         if self.ended not in ENDED:
-            raise ResultsError(f"trial {self.trial} ended as {self.ended!r}; allowed are {', '.join(ENDED)}")
+            raise ResultsError(
+                f"trial {self.trial}: expected ended to be one of {', '.join(ENDED)}, got {self.ended!r}"
+            )
         known = {name for name in columns if not name.startswith(INCUMBENT)}
         if known != set(COLUMNS):
             raise ResultsError(
-                f"trial {self.trial} has columns {', '.join(sorted(known))}; wanted are {', '.join(sorted(COLUMNS))}"
+                f"trial {self.trial}: expected the columns {', '.join(sorted(COLUMNS))}, got {', '.join(sorted(known))}"
             )
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
-            raise ResultsError(f"trial {self.trial} has columns of different lengths: {lengths}")
+            raise ResultsError(f"trial {self.trial}: expected columns of equal length, got {lengths}")
         for name, type_ in COLUMNS.items():
             if columns[name].dtype != np.dtype(type_):
-                raise ResultsError(f"trial {self.trial}: column {name} is {columns[name].dtype}, not {type_}")
+                found = columns[name].dtype
+                raise ResultsError(f"trial {self.trial}: expected column {name} as {type_}, got {found}")
         start, end = columns["start"], columns["end"]
         if not (np.all(start >= 0) and np.all(end >= start) and np.all(np.diff(start) >= 0)):
             raise ResultsError(f"trial {self.trial}: times run backwards")
@@ -99,19 +104,19 @@ class Trial:
         order = completion_order(self.columns["end"], self.columns["status"])
         held = self.columns["incumbent"][order]
         if np.any(held < 0) or np.any(held >= len(self.columns["incumbent"])):
-            raise ResultsError(f"trial {self.trial}: a completed evaluation without an incumbent")
+            raise ResultsError(f"trial {self.trial}: a completed evaluation has no incumbent")
         error, fidelity = self.columns["observed_error"][held], self.columns["fidelity_to"][held]
         if np.any((np.diff(error) > 0) & (np.diff(fidelity) == 0)):
-            raise ResultsError(f"trial {self.trial}: the incumbent gets worse by observed error within one fidelity")
+            raise ResultsError(f"trial {self.trial}: the incumbent's observed error rises within one fidelity")
 
     @property
     def decisions(self) -> str:
-        """Hash of what was asked: number, worker, architecture, fidelity from and to, network."""
+        """Hash of the queries: number, worker, architecture, fidelity from and to, network."""
         return self._hash(_DECISIONS)
 
     @property
     def outcomes(self) -> str:
-        """Hash of the decisions with what came of them: start, end, repeat and observed error."""
+        """Hash of the queries and their results: start, end, repeat and observed error."""
         return self._hash(OUTCOMES)
 
     def _hash(self, names: tuple[str, ...]) -> str:
@@ -123,7 +128,7 @@ class Trial:
 
 
 def completion_order(end: Column, status: Column) -> NDArray[np.int64]:
-    """Positions of the completed evaluations in the order of (end, number)."""
+    """Return the positions of the completed evaluations in the order of (end, number)."""
     order = np.argsort(end, kind="stable")
     completed: NDArray[np.int64] = order[status[order] == "completed"]
     return completed

@@ -1,4 +1,4 @@
-"""The store: trials in chunks of one Parquet file, written whole or not at all, and read back checked."""
+"""The store of trials: chunks of one Parquet file each, written atomically and verified when they are read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METADATA = b"regretta"
 
 
 def atomic_write(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all, over an older one."""
+    """Write a file completely or not at all. An existing file is replaced."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
     try:
@@ -36,7 +36,10 @@ def atomic_write(file: Path, content: bytes) -> None:
 
 
 def cell_folder(directory: Path, cell_id: str, label: str, benchmark: str) -> Path:
-    """Folder of a cell's trials: the one that its id has already, whatever the label was then, or a new one."""
+    """Return the folder of a cell's trials.
+
+    An existing folder with the cell's id is used, even if the label has changed since.
+    """
     short = cell_id[:ID_LENGTH]
     existing = sorted((directory / TRIALS).glob(f"*--{short}"))
     if existing:
@@ -46,16 +49,21 @@ def cell_folder(directory: Path, cell_id: str, label: str, benchmark: str) -> Pa
 
 
 def write_chunk(folder: Path, trials: Sequence[Trial], metadata: Mapping[str, Any]) -> Path:
-    """Write trials of one cell as one file, ``FIRST-LAST.parquet``.
+    """Write trials of one cell to one file, ``FIRST-LAST.parquet``.
 
     Parameters
     ----------
     folder : Path
-        Of the cell.
+        The folder of the cell.
     trials : sequence of Trial
-        At least one, ascending.
+        At least one, in ascending order.
     metadata : mapping
-        Provenance to keep beside; JSON.
+        Provenance to store in the file, as JSON.
+
+    Returns
+    -------
+    Path
+        The file.
     """
     columns = _concatenate(trials)
     table = pa.table(columns)
@@ -92,20 +100,20 @@ def _concatenate(trials: Sequence[Trial]) -> dict[str, pa.Array]:
 
 @dataclass
 class Presence:
-    """Which trials of a cell are on disk.
+    """The trials of a cell that are on disk.
 
     Attributes
     ----------
     done : dict
-        By trial, ``ended``, ``decisions`` and ``outcomes``.
+        By trial: ``ended``, ``decisions`` and ``outcomes``.
     real_seconds : float
-        What they took together [s].
+        The total time they took [s].
     files : list of Path
         The complete files.
     damaged : dict
-        By file, what is wrong with it; its trials count as missing.
+        By file: the defect. The trials of a damaged file count as missing.
     failed : dict
-        By trial, the file with the traceback, where the trial has no result.
+        By trial: the file with the traceback, if the trial has no result.
     """
 
     done: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -116,12 +124,12 @@ class Presence:
 
 
 def scan(folder: Path) -> Presence:
-    """Find the trials of a cell, by the footers of its files.
+    """Find the trials of a cell from the footers of its files.
 
     Raises
     ------
     ResultsError
-        If a trial stands in two files with different outcomes, or a file was written by a newer schema.
+        If a trial is in two files with different outcomes, or a file has another result schema.
     """
     presence = Presence()
     for file in sorted(folder.glob("[0-9]*.parquet")):
@@ -135,14 +143,14 @@ def scan(folder: Path) -> Presence:
             continue
         if record["schema"] != SCHEMA_VERSION:
             raise ResultsError(
-                f"{file} has result schema {record['schema']}, this version reads {SCHEMA_VERSION}; use another --out"
+                f"{file}: expected result schema {SCHEMA_VERSION}, got {record['schema']}; use another --out"
             )
         for key, entry in record["trials"].items():
             known = presence.done.setdefault(int(key), entry)
             if known["outcomes"] != entry["outcomes"]:
                 raise ResultsError(
-                    f"trial {key} stands in two files of {folder} with different outcomes, {file.name} is the second;"
-                    " one of them was made by changed code: delete it"
+                    f"trial {key} is in two files of {folder} with different outcomes, the second is {file.name};"
+                    " the code changed between them: delete the file that you do not want"
                 )
         presence.real_seconds += record.get("real_seconds", 0.0)
         presence.files.append(file)
@@ -154,40 +162,41 @@ def scan(folder: Path) -> Presence:
 
 
 def _check_place(record: Mapping[str, Any], folder: Path, rows: int) -> None:
-    """Refuse a file that was copied from another cell, or has other rows than were written."""
+    """Raise an error if a file was copied from another cell, or has lost or gained rows."""
     cell = record.get("cell")
     short = folder.name.rpartition("--")[2]
     if cell is not None and cell["id"][:ID_LENGTH] != short:
-        raise ValueError(f"it holds trials of {cell['label']!r}, cell {cell['id'][:ID_LENGTH]}, not of cell {short}")
+        found = f"{cell['id'][:ID_LENGTH]} ({cell['label']!r})"
+        raise ValueError(f"expected trials of cell {short}, got those of cell {found}")
     if record.get("rows", rows) != rows:
-        raise ValueError(f"it has {rows} rows, and {record['rows']} were written")
+        raise ValueError(f"expected {record['rows']} rows, got {rows}")
 
 
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:
-    """Leave what a failed trial raised, as ``TRIAL.error.json``."""
+    """Write what a failed trial raised to ``TRIAL.error.json``."""
     atomic_write(folder / f"{trial:05d}.error.json", json.dumps(record, indent=1).encode())
 
 
 def clear_error(folder: Path, trial: int) -> None:
-    """Remove what an earlier failure of a trial left."""
+    """Remove the file that an earlier failure of a trial left."""
     (folder / f"{trial:05d}.error.json").unlink(missing_ok=True)
 
 
 def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
-    """Read the evaluations of a cell, sorted by (trial, number), each trial once.
+    """Read the evaluations of a cell, sorted by (trial, number). A trial that is in two files is read once.
 
     Parameters
     ----------
     presence : Presence
     targets : sequence of str
-        What the cell reports.
+        The targets that the cell reports.
     columns : sequence of str, optional
-        Which to read besides ``trial`` and ``number``; all but the architecture by default.
+        Columns to read in addition to ``trial`` and ``number``. Default: all but the architecture.
 
     Raises
     ------
     ResultsError
-        If a file's content does not match its checksums, or it lacks a column.
+        If a file does not match its checksums or lacks a column.
     """
     everything = [*(name for name in COLUMNS if name != "architecture"), *(INCUMBENT + target for target in targets)]
     wanted = list(dict.fromkeys(["trial", "number", *(everything if columns is None else columns)]))
@@ -199,12 +208,12 @@ def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str]
                 if lacking := [name for name in wanted if name not in source.schema_arrow.names]:
                     raise ResultsError(
                         f"{file} lacks the columns {', '.join(lacking)}; it has {', '.join(source.schema_arrow.names)}."
-                        " No version of Regretta wrote it so: move it away and issue `regretta run` again"
+                        " No version of Regretta writes such files: move it away and run `regretta run` again"
                     )
                 table = source.read(columns=wanted)
         except (pa.ArrowInvalid, OSError) as error:
             raise ResultsError(
-                f"{file} is damaged ({str(error).splitlines()[0]}); delete it and issue `regretta run` again"
+                f"{file} is damaged ({str(error).splitlines()[0]}); delete it and run `regretta run` again"
             ) from error
         trials = set(table["trial"].unique().to_pylist())
         if trials & seen:
@@ -223,7 +232,7 @@ def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str]
 
 
 def empty_columns(targets: Sequence[str]) -> dict[str, Any]:
-    """Columns of a cell without trials."""
+    """Return the columns of a cell without trials."""
     types = {name: "object" if type_.startswith("U") else type_ for name, type_ in COLUMNS.items()}
     del types["architecture"]
     return {"trial": np.array([], dtype="int32")} | {

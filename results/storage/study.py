@@ -1,4 +1,4 @@
-"""What a result folder holds once it is read: cells, their evaluations, and the facts they were raced on."""
+"""A result folder in memory: cells, their evaluations, and the facts of their benchmarks."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Cell:
     Attributes
     ----------
     id : str
-        SHA-256 of all that decides the result.
+        SHA-256 of everything that determines the result.
     label, algorithm : str
-        The name that the experiment gave it, and the registered (or guest) algorithm it runs.
+        Its name in the experiment, and the registered or user-defined algorithm that it runs.
     parameters : dict
-        All hyperparameters, defaults included.
+        All hyperparameters, including defaults.
     version : int
         The algorithm's version.
     bitwise_stable : bool
-        Whether the algorithm gives the same trace on every machine.
+        Whether the algorithm has the same trace on every machine.
     benchmark : str
     protocol : dict
         The resolved accounting rules; ``protocol["budget"]`` is ``{"evaluations": n}`` or ``{"seconds": s}`` and
@@ -36,16 +36,16 @@ class Cell:
     wanted : tuple of int
         The trials that the experiment asks for.
     evaluations : DataFrame
-        One row an evaluation, sorted by (trial, number): ``trial, number, worker, start [s], end [s], fidelity_from,
+        One row per evaluation, sorted by (trial, number): ``trial, number, worker, start [s], end [s], fidelity_from,
         fidelity_to [epochs], network, repeat, observed_error, charged_seconds [s], status ("completed" or
-        "truncated"), incumbent`` (number of the evaluation that is the incumbent once this one has completed, -1 where
-        truncated), ``duplicate`` (whether this architecture and fidelity was asked before), one column
-        ``incumbent_error:<target>`` per reported target (NaN where truncated), and
-        ``ask_seconds, tell_seconds`` [s of real time].
+        "truncated"), incumbent`` (number of the evaluation that is the incumbent once this one has completed; -1 if
+        truncated), ``duplicate`` (whether the trial evaluated this architecture and fidelity before), one column
+        ``incumbent_error:<target>`` per reported target (NaN if truncated), and ``ask_seconds, tell_seconds``
+        [s of real time].
     trials : DataFrame
         Index ``trial``; columns ``ended`` ("budget", "done" or "stalled"), ``decisions`` and ``outcomes`` (hashes).
     failed : tuple of int
-        The trials that raised, and have no result.
+        The trials that raised an error and have no result.
     """
 
     id: str
@@ -63,15 +63,15 @@ class Cell:
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """The wanted trials that have no result yet, the failed ones among them."""
+        """The requested trials that have no result yet, including the failed ones."""
         present = set(self.trials.index)
         return tuple(trial for trial in self.wanted if trial not in present)
 
     def reported(self, target: str | None = None) -> str | None:
-        """Name a target as this cell reports it; None where it does not.
+        """Return the name under which this cell reports a target, or None if it does not.
 
-        That is the main one for None, and this benchmark's own ``target`` for ``<this benchmark>/target``, which is
-        how its sisters name it.
+        None stands for the first reported target. ``<this benchmark>/target``, the name that other benchmarks use, is
+        this benchmark's own ``target``.
         """
         names: list[str] = self.protocol["report"]
         if target is None:
@@ -82,19 +82,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """A result folder, read.
+    """The content of a result folder.
 
     Attributes
     ----------
     name : str
-        The experiment's name.
+        The name of the experiment.
     directory : Path
     cells : list of Cell
         In the order of the experiment.
     benchmarks : dict
-        By benchmark name, its facts as stored: ``title, dataset, space, metric, unit, provenance, licence, citation,
-        data_hash, has_seconds, fidelities, targets``; ``targets[target]`` has ``optimum``, ``floor`` and ``median``
-        (errors, in the benchmark's unit).
+        By benchmark: its stored facts ``title, dataset, space, metric, unit, provenance, licence, citation, data_hash,
+        has_seconds, fidelities, targets``. ``targets[target]`` has ``optimum``, ``floor`` and ``median`` (errors, in
+        the benchmark's unit).
+    notes : list of str
+        What is wrong with the folder, one sentence each.
     """
 
     name: str
@@ -104,9 +106,9 @@ class Study:
     notes: list[str] = field(default_factory=list)
 
     def target_facts(self, benchmark: str, target: str) -> dict[str, Any]:
-        """``optimum``, ``floor`` and ``median`` of a target as a protocol reports it.
+        """Return ``optimum``, ``floor`` and ``median`` of a target that a protocol reports.
 
-        A target of a sister benchmark is written ``sister/target``.
+        A target of another benchmark is written ``benchmark/target``.
         """
         parsed = Target.parse(target)
         facts: dict[str, Any] = self.benchmarks[parsed.benchmark or benchmark]["targets"][parsed.name]

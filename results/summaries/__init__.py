@@ -1,1 +1,1 @@
-"""Summaries of a study: measures, pairs of algorithms, what may be claimed."""
+"""Summaries of a study: tables of measures, pairwise tests and claims over benchmarks."""

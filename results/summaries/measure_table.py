@@ -1,4 +1,4 @@
-"""Every measure of a study in one DataFrame, a row for each algorithm on each benchmark."""
+"""All measures of a study in one DataFrame, one row per algorithm and benchmark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
 
 FLOOR_FACTORS = (0.5, 1.0, 2.0)
-"""By so much the noise floor is multiplied to see whether it decides an order."""
+"""Factors by which `floor_sensitivity` multiplies the noise floor."""
 
 
 def measures(
@@ -36,33 +36,33 @@ def measures(
     target, axis, horizon
         As for `results.anytime.comparisons.comparisons`.
     reference : str, optional
-        The label that log-efficiency compares with; the first one of the experiment if not given.
+        The label that log-efficiency compares with. Default: the first of the experiment.
 
     Returns
     -------
     DataFrame
-        One row a cell, in the order of the experiment; NaN where a cell has no trials. Errors and regrets are in the
-        benchmark's unit, expected running time is a count or in seconds, as `axis` says.
+        One row per cell, in the order of the experiment; NaN for a cell without trials. Errors and regrets are in the
+        benchmark's unit. Expected running time is a count or in seconds, as `axis` says.
 
         ``benchmark, label, target, axis, horizon, trials``
-            What was measured, and how many trials are there.
+            The comparison, and the number of trials with a result.
         ``mean_regret, sd_regret, median_regret, low_quartile_regret, high_quartile_regret, iqm_regret``
-            Of the final incumbents; sd with n - 1; iqm the mean without the lowest and the highest quarter.
+            Regret of the final incumbents. sd divides by n - 1. iqm is the mean without the lowest and highest quarter.
         ``normalised_regret``
             The mean end regret as a share of the median architecture's, `results.anytime.regret.normalised_regret`.
         ``area``
             Mean area under log regret [dex], `results.anytime.regret.area_under_log_regret`.
         ``rank``
-            Mean rank by area within the trials that all have, `results.statistics.bootstrap.average_ranks`.
+            Mean rank by area within the common trials, `results.statistics.bootstrap.average_ranks`.
         ``share_reached``
-            Share of 51 targets between the median architecture's regret and the floor that a trial has reached and kept
-            at the horizon, in the mean, `results.anytime.runtimes.share_reached`.
+            Mean share of 51 targets, from the median architecture's regret down to the floor, that a trial has reached
+            and kept at the horizon, `results.anytime.runtimes.share_reached`.
         ``running_time``
             Expected running time to the noise floor, `results.anytime.runtimes.expected_running_time`.
         ``log_efficiency``
             Against the reference, `results.anytime.runtimes.log_efficiency`.
         ``duplicates``
-            Share of the evaluations that asked for an architecture and fidelity again in the same trial.
+            Share of the evaluations that repeat an architecture and fidelity within a trial.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def measures(
     """
     labels = list(dict.fromkeys(cell.label for cell in study.cells))
     if reference is not None and reference not in labels:
-        raise ResultsError(f"no algorithm is labelled {reference!r}; labels are {', '.join(labels)}")
+        raise ResultsError(f"no algorithm is labelled {reference!r}; the labels are {', '.join(labels)}")
     rows: list[dict[str, Any]] = []
     for comparison in comparisons(study, target, axis, horizon):
         rows += _rows(study, comparison, reference or labels[0])
@@ -79,10 +79,10 @@ def measures(
 
 
 def duplicate_share(cell: Cell) -> float:
-    """Return the share of a cell's evaluations that asked for an architecture and fidelity again in the same trial.
+    """Return the share of a cell's evaluations that repeat an architecture and fidelity within a trial.
 
-    ``#{duplicates} / #{evaluations}`` over all trials; NaN without evaluations. Where duplicates are trained and
-    charged again, this share of the budget is spent on what was known up to noise.
+    ``#{duplicates} / #{evaluations}`` over all trials; NaN without evaluations. If duplicates are trained and charged
+    again, this share of the budget buys only repeated measurements.
     """
     duplicate = cell.evaluations["duplicate"].to_numpy(np.float64)
     return float(duplicate.mean()) if len(duplicate) else float("nan")
@@ -103,14 +103,14 @@ def floor_sensitivity(
     target, axis, horizon
         As for `results.anytime.comparisons.comparisons`.
     factors : sequence of float
-        What the floor is multiplied by.
+        The floor is multiplied by each of them.
 
     Returns
     -------
     DataFrame
-        One row an algorithm, benchmark and factor: ``benchmark, label, factor, floor`` (in the benchmark's unit),
-        ``area`` (mean over trials [dex]), ``place`` (1 for the lowest area of the benchmark). Where the places change
-        with the factor, the floor decides them.
+        One row per algorithm, benchmark and factor: ``benchmark, label, factor, floor`` (in the benchmark's unit),
+        ``area`` (mean over trials [dex]), ``place`` (1 for the lowest area of the benchmark). If the places change with
+        the factor, the floor decides them.
     """
     frames = []
     for comparison in comparisons(study, target, axis, horizon):

@@ -1,4 +1,4 @@
-"""Who beats whom on one benchmark: all pairs of algorithms, tested and adjusted together."""
+"""Pairwise tests on one benchmark: all pairs of algorithms, tested and adjusted together."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ import pandas as pd
 
 from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import PairedTest, holm, paired_wilcoxon
+from results.summaries.pair_words import pair_verdict
 from results.summaries.significance import no_worse
 from results.summaries.types import PairSummary
 
 
 def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
-    """Test every pair of algorithms by a value of each trial, such as the area under log regret.
+    """Test every pair of algorithms by one value per trial, such as the area under log regret.
 
-    A difference is claimed where the two-sided paired Wilcoxon test, Holm-adjusted over all pairs that can be tested,
-    has p < 0.05. That one is *no worse* than the other, and that two are *equivalent*, is another claim, backed by
-    `results.summaries.significance.no_worse`; that no difference was found never means that there is none.
+    A difference is claimed if the two-sided paired Wilcoxon test, Holm-adjusted over all pairs that can be tested, has
+    p < 0.05. A missing difference is not evidence of equality. That an algorithm is *no worse* than another, or that
+    two are *equivalent*, is a separate claim, tested by `results.summaries.significance.no_worse`.
 
     Parameters
     ----------
     areas : mapping
-        By label, a Series indexed by trial [dex], lower is better.
+        By label: a Series indexed by trial [dex], lower is better.
 
     Returns
     -------
     list of PairSummary
-        In the order of the labels; a pair with too few common trials is refused, and says why.
+        In the order of the labels. A pair with too few common trials is not tested, and states the reason.
     """
     tests = {(a, b): paired_wilcoxon(areas[a], areas[b]) for a, b in combinations(areas, 2)}
     tested = [pair for pair, test in tests.items() if not test.refused]
@@ -38,12 +39,10 @@ def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
 
 
 def _pair(areas: Mapping[str, pd.Series[float]], a: str, b: str, test: PairedTest, p_holm: float | None) -> PairSummary:
-    winner, loser, verdict = None, None, "no significant difference"
-    if p_holm is None:
-        verdict = f"refused: {test.refused}"
-    elif p_holm < ALPHA and test.direction:
+    winner, loser, refusal = None, None, test.refused or None
+    if p_holm is not None and p_holm < ALPHA and test.direction:
         winner, loser = (a, b) if test.direction < 0 else (b, a)
-        verdict = f"{winner} beats {loser}"
     median, low, high = (None if np.isnan(x) else x for x in (test.median_difference, test.low, test.high))
     forth, back = no_worse(areas[a], areas[b]).holds, no_worse(areas[b], areas[a]).holds
-    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, verdict)
+    verdict = pair_verdict(winner, loser, refusal)
+    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict)

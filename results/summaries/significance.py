@@ -1,4 +1,4 @@
-"""What may be claimed: that one algorithm is no worse than another, and that they differ over many benchmarks."""
+"""Claims: that an algorithm is no worse than another, and that algorithms differ over many benchmarks."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from results.storage.study import Study
 from results.words import counted
 
 MARGIN = 0.1
-"""How much worse [dex] still counts as no worse: a tenth of a decade, a quarter more regret."""
+"""The margin of non-inferiority [dex]: 0.1 dex is 26 % more regret."""
 
 MINIMUM_BLOCKS = 10
-"""The test over benchmarks is refused below so many independent blocks."""
+"""The test over benchmarks is refused with fewer independent blocks."""
 
 
 @dataclass(frozen=True)
 class NoWorse:
-    """Whether an algorithm is no worse than another by more than a margin.
+    """The result of a test that an algorithm is no worse than another by more than a margin.
 
     Attributes
     ----------
     n : int
-        Common trials.
+        The number of common trials.
     mean_difference, bound : float
         Mean of the paired differences, the other's value minus its own [dex], and the lower end of its one-sided 95 %
         interval; NaN if refused.
     margin : float
     holds : bool or None
-        Whether the bound lies above ``-margin``; None if refused. False does not say that it is worse.
+        Whether the bound is above ``-margin``; None if refused. False does not mean that the algorithm is worse.
     refused : str
-        Why nothing can be said; empty if something can.
+        Why there was no test; empty if there was one.
     """
 
     n: int
@@ -50,16 +50,16 @@ class NoWorse:
 
 
 def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -> NoWorse:
-    """Ask whether `a` is no worse than `b`: a paired, one-sided t-test of non-inferiority.
+    """Test whether `a` is no worse than `b`, by a paired, one-sided t-test of non-inferiority.
 
-    With ``d_i = b_i - a_i`` over the n common trials, the bound is ``mean(d) - t(0.95, n - 1) sd(d) / sqrt(n)``, and
-    `a` is no worse where it lies above ``-margin``. Where that holds both ways the two are equivalent within the margin
-    (two one-sided tests at 0.05 each).
+    With ``d_i = b_i - a_i`` over the n common trials, the bound is ``mean(d) - t(0.95, n - 1) sd(d) / sqrt(n)``. `a` is
+    no worse if the bound is above ``-margin``. If that holds in both directions, the two are equivalent within the
+    margin (two one-sided tests at 0.05 each).
 
     Parameters
     ----------
     a, b : Series
-        Indexed by trial, each trial once; finite values, of which lower is better [dex].
+        Indexed by trial without repetition; finite values [dex], lower is better.
     margin : float
         Positive.
 
@@ -93,7 +93,7 @@ def areas_by_benchmark(
     Returns
     -------
     DataFrame
-        (n_benchmarks, n_algorithms) [dex], indexed by ``(space, benchmark)``; NaN where a cell has no trials.
+        (n_benchmarks, n_algorithms) [dex], indexed by ``(space, benchmark)``; NaN for a cell without trials.
     """
     labels = list(dict.fromkeys(cell.label for cell in study.cells))
     rows = {}
@@ -107,7 +107,7 @@ def areas_by_benchmark(
 
 @dataclass(frozen=True)
 class BlockComparison:
-    """The algorithms over independent blocks.
+    """The comparison of algorithms over independent blocks.
 
     Attributes
     ----------
@@ -116,13 +116,13 @@ class BlockComparison:
     average : Series
         The mean rank of each algorithm.
     p_value : float
-        Friedman's; NaN if refused.
+        Of Friedman's test; NaN if refused.
     critical_difference : float
-        Two average ranks that are further apart differ (Nemenyi, 0.05); NaN if refused.
+        Average ranks that are further apart differ (Nemenyi, 0.05); NaN if refused.
     groups : tuple of tuple of str
-        Maximal sets of algorithms among which no difference was found, the best first; empty if refused.
+        Maximal sets of algorithms without a significant difference, the best first; empty if refused.
     refused : str
-        Why there is no test; empty if there is one.
+        Why there was no test; empty if there was one.
     """
 
     ranks: pd.DataFrame
@@ -134,23 +134,22 @@ class BlockComparison:
 
 
 def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
-    """Compare algorithms over benchmarks: Friedman's test, and Nemenyi's critical difference of average ranks.
+    """Compare algorithms over benchmarks by Friedman's test and Nemenyi's critical difference of average ranks.
 
-    The data sets of one search space are not independent of each other, so a space is one block: its ranks are the
-    means of those on its benchmarks. With N blocks, k algorithms and average ranks R, Friedman's test asks whether any
-    R differs; if so, two differ where ``|R_a - R_b| > q sqrt(k (k + 1) / (6 N))``, q being the studentized range's
-    quantile for k groups divided by sqrt 2 (Demsar 2006, "Statistical comparisons of classifiers over multiple data
-    sets").
+    The data sets of one search space are not independent, so a space is one block: its ranks are the means over its
+    benchmarks. With N blocks, k algorithms and average ranks R, Friedman's test asks whether any R differs. If so, two
+    differ if ``|R_a - R_b| > q sqrt(k (k + 1) / (6 N))``, where q is the quantile of the studentized range for k groups
+    divided by sqrt 2 (Demsar 2006, "Statistical comparisons of classifiers over multiple data sets").
 
     Parameters
     ----------
     areas : DataFrame
-        As by `areas_by_benchmark`. A benchmark on which any algorithm has no value takes no part.
+        From `areas_by_benchmark`. A benchmark on which any algorithm has no value is left out.
 
     Returns
     -------
     BlockComparison
-        Refused, with the reason, below 10 blocks or 3 algorithms; the ranks are there in any case.
+        Always with ranks. The test is refused, with the reason, below 10 blocks or 3 algorithms.
     """
     complete = areas.dropna(how="any")
     ranks = complete.rank(axis="columns").groupby(level="space", sort=False).mean()
@@ -175,7 +174,7 @@ def critical_difference(n_algorithms: int, n_blocks: int) -> float:
 
 
 def _groups(average: pd.Series[float], difference: float) -> tuple[tuple[str, ...], ...]:
-    """Maximal runs, in the order of their ranks, that span at most a difference."""
+    """Return the maximal runs of algorithms, sorted by rank, that span at most a difference."""
     ordered = average.sort_values(kind="stable")
     ends = np.searchsorted(ordered.to_numpy(), ordered.to_numpy() + difference, side="right")
     runs = [(start, end) for start, end in enumerate(ends) if start == 0 or end > ends[start - 1]]

@@ -1,4 +1,4 @@
-"""The table of a study: end regret, area under log regret, ranks, and who beats whom, per benchmark."""
+"""The summary of a study: end regret, area under log regret, ranks and pairwise tests, per benchmark."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 from results.anytime.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.anytime.curves import Axis, default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
-from results.statistics.bootstrap import BOOTSTRAP_SEED, Statistic, average_ranks, bootstrap_band
+from results.statistics.bootstrap import BOOTSTRAP_SEED, Estimate, Statistic, average_ranks, bootstrap_band
 from results.storage.study import Cell, Study
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
-from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Estimate, Summary
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 from results.words import counted
 
 
@@ -27,11 +27,12 @@ def summarize(
     ----------
     study : Study
     target : str, optional
-        As for `results.anytime.comparisons.comparisons`; benchmarks that do not report it are named.
+        As for `results.anytime.comparisons.comparisons`. Benchmarks that do not report it are named in the summary.
     axis : {"evaluations", "seconds"}, optional
-        Of the area; the budget's kind if not given. Benchmarks without recorded times are named.
+        The axis of the area. Default: the unit of the budget. Benchmarks without recorded times are named in the
+        summary.
     horizon : float, optional
-        Where the area's axis ends.
+        The end of the axis.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def summarize(
 
 
 def display_statistic(unit: str) -> Literal["mean", "median"]:
-    """Name what to show: the mean of fractions; the median of unbounded errors, for their outliers' sake."""
+    """Return the statistic to show: the mean of fractions, the median of unbounded errors with outliers."""
     return "mean" if unit == "fraction" else "median"
 
 
@@ -120,7 +121,7 @@ def _missing(cell: Cell) -> list[str]:
         sentences.append(f"{where} has {have} ({len(cell.missing)} missing{failed})")
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
-        sentences.append(f"{where} stalled before the end of {counted(stalled, 'trial')}")
+        sentences.append(f"{where} stalled in {counted(stalled, 'trial')}, before the budget was spent")
     silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
     if silent:
         sentences.append(f"{where} completed no evaluation in {counted(silent, 'trial')}")

@@ -1,4 +1,4 @@
-"""The structure of a summary: plain frozen records, of which `dataclasses.asdict` makes JSON."""
+"""The records of a summary. ``dataclasses.asdict`` turns them into JSON."""
 
 from __future__ import annotations
 
@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from results.anytime.curves import Axis
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic over trials with its 95 % bootstrap interval; None where undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
+from results.statistics.bootstrap import Estimate
 
 
 @dataclass(frozen=True)
@@ -25,19 +17,19 @@ class AlgorithmSummary:
     ----------
     label : str
     trials, wanted : int
-        Trials with a result, and asked for.
+        The number of trials with a result, and the number requested.
     missing, failed : list of int
-        Trials without a result, and those of them that raised.
+        Trials without a result, and those of them that raised an error.
     mean_end_regret, median_end_regret : Estimate
         Regret of the final incumbent, in the benchmark's unit.
     area : Estimate
         Mean area under log regret, log10 of the unit.
     rank : float or None
-        Average rank by area over the trials common to all algorithms that have any.
+        Average rank by area over the trials that all algorithms with trials have.
     duplicates : float or None
-        Share of the evaluations that asked for an architecture and fidelity again in the same trial.
+        Share of the evaluations that repeat an architecture and fidelity within a trial.
     clipped : int
-        Trials whose final incumbent lies below the reference optimum of a surrogate.
+        Trials whose final incumbent is below the reference optimum of a surrogate.
     """
 
     label: str
@@ -55,27 +47,29 @@ class AlgorithmSummary:
 
 @dataclass(frozen=True)
 class PairSummary:
-    """Two algorithms on one benchmark, by area over their common trials.
+    """A pairwise test on one benchmark, by the area of the common trials.
 
     Attributes
     ----------
     a, b : str
         Labels, in the order of the experiment.
     trials : int
-        Common trials.
+        The number of common trials.
     median_difference : float or None
         Median of area(a) - area(b) [dex], negative if a is better.
     low, high : float or None
-        Its 95 % interval, `results.statistics.paired.median_interval`; None if refused.
+        Its 95 % interval, `results.statistics.paired.median_interval`. None if not tested.
     p_holm : float or None
-        Two-sided paired Wilcoxon, Holm-adjusted over the benchmark's tested pairs; None if refused.
+        Two-sided paired Wilcoxon test, Holm-adjusted over the benchmark's tested pairs. None if not tested.
     winner, loser : str or None
-        Labels where ``p_holm < 0.05``.
+        Labels, if ``p_holm < 0.05``.
     a_no_worse, b_no_worse : bool or None
-        Whether a is no worse than b by 0.1 dex, and b than a (`results.summaries.significance.no_worse`); None if
-        refused.
+        Whether a is no worse than b by more than 0.1 dex, and b than a (`results.summaries.significance.no_worse`).
+        None if not tested.
+    refusal : str or None
+        Why the pair was not tested. None if it was.
     verdict : str
-        "A beats B", "no significant difference" or "refused: why".
+        "A beats B", "no significant difference" or "refused: REASON".
     """
 
     a: str
@@ -89,27 +83,28 @@ class PairSummary:
     loser: str | None
     a_no_worse: bool | None
     b_no_worse: bool | None
+    refusal: str | None
     verdict: str
 
 
 @dataclass(frozen=True)
 class BenchmarkSummary:
-    """One benchmark: its facts, its algorithms in the order of the experiment, all their pairs.
+    """One benchmark: its facts, its algorithms in the order of the experiment, and all their pairs.
 
     Attributes
     ----------
     statistic : {"mean", "median"}
-        What to show: the mean of fractions, the median of errors without an upper bound.
+        The statistic to show: the mean of fractions, the median of unbounded errors.
     horizon : float
-        Where the axis ends: a count, or [s].
+        The end of the axis: a count, or [s].
     optimum, floor, median : float
         Facts of the target, in `unit`.
     floor_assumed : bool
-        Whether the noise is unknown, for nothing was trained twice, and the floor a stand-in.
+        Whether the floor is assumed, because no architecture was trained twice and the noise is unknown.
     reference : int or None
-        Where nobody knows the optimum, the version of the reference value that stands for it.
+        If the optimum is unknown, the version of the reference value used instead.
     rank_trials : int
-        Trials common to all algorithms that have any.
+        The number of trials that all algorithms with trials have.
     """
 
     benchmark: str
@@ -132,16 +127,16 @@ class BenchmarkSummary:
 
 @dataclass(frozen=True)
 class Summary:
-    """A study in numbers: ``dataclasses.asdict`` of it is plain JSON, with null for what is undefined.
+    """The numbers of a study. ``dataclasses.asdict`` gives plain JSON, with null for undefined values.
 
     Attributes
     ----------
     name : str
     benchmarks : list of BenchmarkSummary
     missing : list of str
-        What is not there, one sentence each; for an empty study, that it is empty.
+        What is missing, one sentence each. For an empty study, the first says that it is empty.
     left_out : dict
-        By benchmark that has no part in it, why: also named in `missing`.
+        By benchmark that was left out: the reason, which is also in `missing`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-// The curves of one benchmark: steps with bands and markers, and a cursor that names their values.
+// The curves of one benchmark: steps with bands and markers, and a cursor.
 
 const MARKERS = {
   o: () => drawn("circle", { r: 3.6 }),
@@ -25,7 +25,7 @@ function marker(look, at = [0, 0]) {
   return filled(MARKERS[look.marker](), { fill: look.colour, class: "marker", transform: `translate(${at[0]},${at[1]})` }, []);
 }
 
-/** A sample of a line as the curves are drawn, for legends and tables. */
+/** A sample of an algorithm's line, for legends and tables. */
 function swatch(look) {
   const line = drawn("line", { x1: 1, x2: 27, y1: 7, y2: 7, stroke: look.colour, "stroke-width": 2, "stroke-dasharray": dashes(look) });
   return drawn("svg", { width: 28, height: 14, class: "swatch", "aria-hidden": "true" }, line, marker(look, [14, 7]));
@@ -33,7 +33,7 @@ function swatch(look) {
 
 const dashes = (look) => (look.dashes.length ? look.dashes.map((length) => 2 * length).join(" ") : null);
 
-/** Where the last point at or before `x` is; -1 before the first. */
+/** Return the index of the last point at or before `x`, or -1 before the first. */
 function indexAt(points, x) {
   let [low, high] = [0, points.length];
   while (low < high) {
@@ -50,10 +50,9 @@ let clips = 0;
 /**
  * Draw curves into an SVG.
  *
- * `curves` are those shown: {label, look, x, centre, low, high}; x in counts or seconds, regret in the benchmark's unit.
- * `frame` says how: width, height, horizon, floor, floorName, xKind, yKind, xUnit, yUnit (factors of what
- * is shown), xName, yName.
- * Returns where things lie: {curves, x, y, box, cursor}.
+ * `curves` are the visible ones: {label, look, x, centre, low, high}, x in counts or seconds, regret in the benchmark's
+ * unit. `frame` has width, height, horizon, floor, floorName, xKind, yKind, xUnit, yUnit (display factors), xName, yName.
+ * Returns the geometry of the drawing: {curves, x, y, box, cursor}.
  */
 function drawCurves(svg, curves, frame) {
   const [right, bottom] = [frame.width - MARGIN.right, frame.height - MARGIN.bottom];
@@ -78,7 +77,7 @@ function drawCurves(svg, curves, frame) {
   return { curves, x, y, box, cursor };
 }
 
-/** The limits that the curves shown need; the same rules as those of the figures. */
+/** Return the axis limits of the visible curves, by the same rules as in the figures. */
 function reach(curves, frame) {
   const first = Math.min(...curves.map((curve) => curve.x[0]));
   const left = Math.min(Math.max(first, frame.horizon / 3000), frame.horizon / 2);
@@ -146,7 +145,7 @@ function line(curve, x, y) {
   return drawn("path", { class: "curve", stroke: curve.look.colour, "stroke-dasharray": dashes(curve.look), d, "data-label": curve.label });
 }
 
-/** A few markers a curve, those of different curves at different places. */
+/** Return a few markers per curve, at different places for different curves. */
 function markersAlong(curve, x, y, left) {
   const [from, to] = [x.at(Math.max(left, curve.x[0])), x.at(curve.x.at(-1))];
   const found = new Set();
@@ -159,7 +158,7 @@ function markersAlong(curve, x, y, left) {
   return [...found].map((i) => marker(curve.look, [x.at(curve.x[i]).toFixed(2), y.at(curve.centre[i]).toFixed(2)]));
 }
 
-/** Move the cursor to `at`, a count or [s]: a line, and a dot on every curve. */
+/** Move the cursor to `at`, a count or [s]: a line with a dot on every curve. */
 function drawCursor(drawing, at, chosen) {
   const { x, y, box, curves, cursor } = drawing;
   const place = x.at(at);

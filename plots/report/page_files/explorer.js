@@ -1,16 +1,16 @@
-// One benchmark's view: what is chosen, what follows from it, and the cursor.
+// The view of one benchmark: its choices, its figure and tables, and the cursor.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const looks = new Map(data.labels.map((look) => [look.label, look]));
 const panels = new Map(data.benchmarks.map((panel) => [panel.benchmark, panel]));
 
-/** One benchmark's view: made from the template, redrawn as a whole whenever a choice changes. */
+/** The view of one benchmark, made from the template. Every change of a choice redraws all of it. */
 class Explorer {
   constructor(benchmark, state) {
     this.state = state;
     this.root = document.getElementById("explorer").content.cloneNode(true).firstElementChild;
     this.part = (name) => this.root.querySelector(`[data-part="${name}"]`);
-    this.cursor = null; // {label, x} or the end of the curves
+    this.cursor = null; // {label, x}, or null for the end of the curves
     this.show(benchmark);
     this.part("plot").addEventListener("pointermove", (event) => this.hover(event));
     this.part("plot").addEventListener("pointerdown", (event) => this.hover(event));
@@ -63,11 +63,11 @@ class Explorer {
     this.put("ranking", rankingTable(summary, shown, looks, statistic, state.ranking, sort("ranking")));
     this.part("ranking-note").textContent = this.rankingNote();
     const tests = testsTable(summary, looks, state.tests, sort("tests"));
-    this.put("tests", summary.pairs.length ? tests : element("p", {}, "There is only one algorithm: nothing to compare."));
+    this.put("tests", summary.pairs.length ? tests : element("p", {}, "Nothing to compare: there is only one algorithm."));
     this.put("spent", panel.spent.length ? spentTable(panel.spent, looks) : element("p", {}, "No trial is complete yet."));
   }
 
-  /** Replace a part; the focus stays where it was, as in a head that sorts. */
+  /** Replace a part. The focus stays on the same column heading. */
   put(name, content) {
     const part = this.part(name);
     const column = part.contains(document.activeElement) && document.activeElement.closest("[data-column]")?.dataset.column;
@@ -80,11 +80,11 @@ class Explorer {
     const kind = summary.axis === "seconds" ? "s of simulated time" : "evaluations";
     const floor = `${significant(summary.floor * this.panel.factor, 2)} ${this.panel.unit}`;
     const most = Math.max(0, ...summary.algorithms.map((found) => found.trials));
-    const common = summary.rank_trials && summary.rank_trials < most ? ` Ranks are over the ${summary.rank_trials} trials that all have.` : "";
+    const common = summary.rank_trials && summary.rank_trials < most ? ` Ranks are over the ${summary.rank_trials} common trials.` : "";
     return (
-      `End regret in ${this.panel.unit}. Area: mean log₁₀ regret up to ${plain(summary.horizon)} ${kind}, not below the ` +
+      `End regret in ${this.panel.unit}. Area: mean log₁₀ regret up to ${plain(summary.horizon)} ${kind}, clipped at the ` +
       `${summary.floor_assumed ? "assumed " : ""}noise floor of ${floor}; lower is better. Bold: tested against all others and ` +
-      `beaten by none. Duplicates: share of evaluations that asked for the same again.${common}`
+      `unbeaten. Duplicates: share of evaluations that repeat an architecture and fidelity within a trial.${common}`
     );
   }
 
@@ -140,7 +140,7 @@ class Explorer {
     this.part("legend").replaceChildren(...rows);
   }
 
-  /** Name the values at the cursor: in the legend, and to a screen reader. */
+  /** Write the values at the cursor into the legend, and for screen readers. */
   readOut() {
     const { view, panel, curves } = this;
     const chosen = curves.find((curve) => curve.label === this.cursor?.label) || curves[0];
@@ -167,7 +167,7 @@ class Explorer {
     if (curves.length) drawCursor(this.drawing, at, this.cursor ? chosen.label : null);
   }
 
-  /** The pointer chooses the nearest curve, and the nearest of its points. */
+  /** Move the cursor to the point of the nearest curve that is nearest to the pointer. */
   hover(event) {
     const { x, y, curves } = this.drawing;
     if (!curves.length) return;
@@ -193,7 +193,7 @@ class Explorer {
     return Math.abs(x.at(curve.x[low]) - left) <= Math.abs(x.at(curve.x[high]) - left) ? low : high;
   }
 
-  /** Left and right go along the curve, up and down to another one. */
+  /** Move the cursor: left and right along the curve, up and down to another curve. */
   key(event) {
     if (!this.curves.length) return;
     const place = Math.max(0, this.curves.findIndex((curve) => curve.label === this.cursor?.label));
@@ -211,7 +211,7 @@ class Explorer {
     this.readOut();
   }
 
-  /** Save the numbers of the curves shown, with the columns of `regretta plot`. */
+  /** Save the numbers of the visible curves, with the columns of `regretta plot`. */
   save() {
     const heads = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"];
     const quoted = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : Number.isNaN(value) ? "" : String(value));

@@ -1,4 +1,4 @@
-// Elements, numbers and decoding. Names reach the page as text nodes and attributes only, never as markup.
+// Elements, numbers and decoding. Names enter the page only as text nodes and attributes, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -15,15 +15,15 @@ const element = (name, attributes = {}, ...children) => filled(document.createEl
 
 const drawn = (name, attributes = {}, ...children) => filled(document.createElementNS(SVG, name), attributes, children);
 
-/** A name, that may be broken after an underscore. */
+/** Allow line breaks after the underscores of a name. */
 const breakable = (text) => text.split(/(?<=_)/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
 
-/** A number to be read, with the exact one behind it. */
+/** Return an element that shows a rounded number and stores the exact one. */
 function number(value, text) {
   return value === null || Number.isNaN(value) ? element("span", { class: "none" }, "–") : element("data", { value }, text);
 }
 
-/** An estimate with its interval, scaled for display; the exact numbers stand behind it, in the benchmark's unit. */
+/** Return elements that show an estimate with its interval, and store the exact numbers in the benchmark's unit. */
 function estimate(found, shown) {
   if (found.value === null) return [number(null)];
   const low = found.low === null ? [] : [element("span", { class: "interval" }, ...interval(found.low, found.high, shown))];
@@ -43,7 +43,7 @@ function power(exponent) {
   return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
-/** Significant digits: plain from 0.0001 to 9,999,999, else a power of ten. */
+/** Format with significant digits: plain from 0.0001 to 9,999,999, otherwise with a power of ten. */
 function significant(value, digits = 3) {
   if (value === 0) return "0";
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e").map((part, i) => (i ? Number(part) : part));
@@ -57,7 +57,7 @@ const fixed = (digits) => (value) => minus(value.toFixed(digits));
 
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
-/** A tick or a count: as short as it can be said. */
+/** Format a tick or a count as briefly as possible. */
 function plain(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -68,5 +68,5 @@ function plain(value) {
 
 const probability = (value) => (value < 0.001 ? "< 0.001" : significant(value, 2));
 
-/** Little-endian doubles in base64, as plots/report_data.py packs them. */
+/** Decode little-endian doubles in base64, as plots/report/data.py encodes them. */
 const unpacked = (text) => new Float64Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);

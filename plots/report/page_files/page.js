@@ -1,4 +1,4 @@
-// The page: its controls, light and dark, paper.
+// The page: its controls, light and dark mode, and printing.
 
 function begin() {
   const state = {
@@ -32,7 +32,7 @@ function fillTargets(select, explorer) {
   select.closest("label").hidden = targets.length < 2;
 }
 
-/** On paper every benchmark is shown. */
+/** Show every benchmark in print. */
 function printAll(explorer, state) {
   let others = [];
   addEventListener("beforeprint", () => {
@@ -43,7 +43,7 @@ function printAll(explorer, state) {
   addEventListener("afterprint", () => others.forEach((other) => other.root.remove()));
 }
 
-/** Light, dark, or what the system says: the button goes from one to the other. */
+/** Let the button switch between light and dark. The system's preference is the default. */
 function themeButton(button) {
   const root = document.documentElement;
   const dark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";

@@ -1,6 +1,6 @@
-// Scales of an axis: where a number lies, and which ones are named beside it.
+// Scales of an axis: the positions of numbers, and the ticks.
 
-/** `unit` is what a number is multiplied by to be shown; ticks are round in what is shown. */
+/** Make a scale. Numbers are multiplied by `unit` for display, and ticks are round in the displayed unit. */
 function scale(kind, low, high, from, to, unit) {
   const through = kind === "log" ? (value) => Math.log10(Math.max(value, low / 1e3)) : (value) => value;
   const [a, b] = [through(low), through(high)];
@@ -21,7 +21,7 @@ function linearTicks(low, high, most) {
   return { named, others: [] };
 }
 
-/** Decades; 2 and 5 too, or every digit, where there are few. */
+/** Return ticks at decades, and also at 2 and 5 or at every digit if there is room. */
 function logTicks(low, high, most) {
   const every = (digits, stride = 1) => {
     const found = [];

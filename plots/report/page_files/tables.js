@@ -1,6 +1,6 @@
-// The tables of one benchmark: ranking, tests, what was spent.
+// The tables of one benchmark: ranking, tests, and the budget spent.
 
-/** A table that is sorted by the buttons in its head; `columns` are {name, title, key?, cell}, `key` giving what sorts. */
+/** Make a table that the buttons in its head sort. `columns` are {name, title, key?, cell}; `key` returns the sort key. */
 function sortable(caption, columns, rows, order, onSort) {
   const sorted = [...rows];
   const column = columns.find((found) => found.name === order.by);
@@ -16,7 +16,7 @@ function sortable(caption, columns, rows, order, onSort) {
   return table(caption, heads, sorted.map((row) => tableRow(columns, row)));
 }
 
-/** What sorts by a number that may be missing: then it comes last, whichever way. */
+/** Return a sort key for a number that may be missing. Missing numbers come last in both orders. */
 const last = (order, value) => (value === null ? order.sign * Infinity : value);
 
 function compared(a, b) {
@@ -37,7 +37,7 @@ function table(caption, heads, rows) {
   return element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, body);
 }
 
-/** A dot with its interval, on a scale that all rows share; `zero` draws where no difference is. */
+/** Draw a dot with its interval on a scale that all rows share. `zero` also draws the line of no difference. */
 function whisker(found, limits, zero = false) {
   if (found.value === null) return "";
   const width = 84;
@@ -57,7 +57,7 @@ function named(look, label) {
   return element("span", { class: "named" }, swatch(look), element("span", {}, ...breakable(label)));
 }
 
-/** Algorithms that every test of theirs leaves unbeaten, none of them refused; nobody where that tells nothing apart. */
+/** Return the algorithms that were tested against all others and are unbeaten; empty if these are all algorithms. */
 function unbeaten(summary) {
   const pairs = (label) => summary.pairs.filter((pair) => pair.a === label || pair.b === label);
   const standing = (label) => pairs(label).every((pair) => pair.p_holm !== null && pair.loser !== label);
@@ -110,7 +110,7 @@ function testsTable(summary, looks, order, onSort) {
 }
 
 function spentTable(spent, looks) {
-  const heads = ["Algorithm", "Trained to, epochs", "Evaluations a trial", "Charged a trial, s", "Share of the budget"];
+  const heads = ["Algorithm", "Trained to, epochs", "Evaluations per trial", "Charged per trial, s", "Share of the budget"];
   const rows = spent.flatMap(({ label, fidelities }) => {
     return fidelities.map((found, i) =>
       element(
@@ -124,5 +124,5 @@ function spentTable(spent, looks) {
       ),
     );
   });
-  return table("Spent", heads.map((title, i) => element("th", { scope: "col", class: i ? null : "text" }, title)), rows);
+  return table("Budget spent", heads.map((title, i) => element("th", { scope: "col", class: i ? null : "text" }, title)), rows);
 }

@@ -88,9 +88,9 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["run", "smoke", "--set", "name.x=3"], "is no table"),
         (["run", "smoke", "--set", "budget.evaluations=0"], "greater than or equal to 1"),
         (["run", "smoke", "-j", "0"], "-j"),
-        (["status", "."], "is no result folder"),
-        (["summary", "nowhere"], "is no result folder"),
-        (["plot", "nowhere"], "is no result folder"),
+        (["status", "."], "is not a result folder"),
+        (["summary", "nowhere"], "is not a result folder"),
+        (["plot", "nowhere"], "is not a result folder"),
         (["list", "dinosaurs"], "dinosaurs"),
         (["data", "import"], "wanted are NAME FILE"),
         (["data", "import", "nasbench202", "x.csv"], "unknown import"),
@@ -153,7 +153,7 @@ def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
     before = (smoke / "runs/smoke/experiment.json").read_bytes()
     done = regretta_here("run", tmp_path / "drill.toml", "--out", "runs/smoke", cwd=smoke)
     assert done.returncode == 2
-    assert "is of the experiment 'smoke', not of 'drill'" in done.stderr
+    assert "has results of 'smoke', not of 'drill'" in done.stderr
     assert (smoke / "runs/smoke/experiment.json").read_bytes() == before
 
 
@@ -251,9 +251,7 @@ def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tm
     (tmp_path / "experiment.json").write_text(json.dumps(record | {"schema": 99}))
     done = regretta_here("summary", ".", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.endswith(
-        "experiment.json has result schema 99; this version reads schema 1: use another --out\n"
-    )
+    assert done.stderr.endswith("experiment.json: expected result schema 1, got 99; use another --out\n")
     del record["seed"], record["cells"]
     (tmp_path / "experiment.json").write_text(json.dumps(record))
     assert "experiment.json lacks cells, seed; move it away" in regretta_here("summary", ".", cwd=tmp_path).stderr
@@ -311,7 +309,10 @@ def test_trials_copied_from_another_cell_count_as_missing(two_trials):
     done = regretta_here("status", "out", cwd=two_trials)
     assert done.returncode == 3
     assert "4 done, 2 missing" in done.stdout
-    assert "it holds trials of 'random_search', cell " in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "expected trials of cell " in told
+    assert ", got those of cell " in told
+    assert "('random_search')" in told
 
 
 def test_a_file_with_other_rows_than_were_written_counts_as_missing(two_trials):
@@ -320,7 +321,7 @@ def test_a_file_with_other_rows_than_were_written_counts_as_missing(two_trials):
     pq.write_table(table.slice(0, table.num_rows - 7), file)
     done = regretta_here("status", "out", cwd=two_trials)
     assert "4 done, 2 missing" in done.stdout
-    assert f"it has {table.num_rows - 7} rows, and {table.num_rows} were written" in " ".join(done.stdout.split())
+    assert f"expected {table.num_rows} rows, got {table.num_rows - 7}" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_nam
             continue
         assert (cell.verdict, cell.level) == ("changed", 1)
         trial, number = first_difference(honest, folder, cell.label, cell.benchmark)
-        assert f"in trial {trial} first evaluation {number}, by what is asked" in cell.detail
+        assert f"the first difference is in trial {trial}: the query of evaluation {number}" in cell.detail
     assert check_command(str(folder), baseline, None, None, None, None) == 1
 
 
@@ -115,7 +115,7 @@ def test_a_bug_that_moves_only_the_charged_time_is_red(baseline, tmp_path, monke
     charged_time_only(monkeypatch)
     report = check(take_snapshot(raced(tmp_path)), read_baseline(baseline))
     assert {cell.verdict for cell in report.cells} == {"changed"}
-    assert all("first evaluation 0, by what came of it" in cell.detail for cell in report.cells)
+    assert all(": the result (time, repeat or observed error) of evaluation 0" in cell.detail for cell in report.cells)
 
 
 ONLY_EVOLUTION = {"algorithms": {"regularized_evolution": {"preset": "nasbench201"}}, "budget": {"evaluations": 100}}

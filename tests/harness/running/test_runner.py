@@ -216,7 +216,7 @@ def test_a_trial_that_raises_leaves_its_traceback_and_the_others_go_on(tmp_path)
 
 def test_a_folder_belongs_to_one_experiment(tmp_path):
     run_experiment(small(), tmp_path, jobs=1)
-    with pytest.raises(ResultsError, match="is of the experiment 'small', not of 'other'"):
+    with pytest.raises(ResultsError, match="has results of 'small', not of 'other'"):
         run_experiment(small(name="other"), tmp_path, jobs=1)
     assert read_experiment(tmp_path)["name"] == "small"
 

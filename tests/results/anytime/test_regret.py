@@ -40,7 +40,7 @@ def test_only_a_surrogate_may_be_beaten() -> None:
     assert_allclose(regret, [0, 0, 0.02, NAN])
     assert clipped == 1
     for provenance in ("recorded", "synthetic"):
-        with pytest.raises(ValueError, match="below the optimum"):
+        with pytest.raises(ValueError, match="are below the optimum"):
             to_regret(np.array([0.05 - 2e-12]), 0.05, provenance)
     assert to_regret(np.array([0.05 - 5e-13]), 0.05, "recorded") == (np.array([0.0]), 0)
 

@@ -46,7 +46,7 @@ def test_the_error_of_a_rank() -> None:
     assert error_of_rank([0.3, 0.1, 0.2], 1) == 0.1
     assert error_of_rank([0.3, 0.1, 0.2], 3) == 0.3
     for rank in (0, 4):
-        with pytest.raises(ResultsError, match=f"between 1 and 3, .*; got {rank}"):
+        with pytest.raises(ResultsError, match=f"between 1 and 3, .*, got {rank}$"):
             error_of_rank([0.3, 0.1, 0.2], rank)
 
 

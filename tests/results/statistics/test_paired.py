@@ -60,7 +60,7 @@ def test_the_interval_of_a_median_by_hand() -> None:
 
 
 def test_wilcoxon_refuses_what_is_no_pair() -> None:
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="expected each trial once"):
         paired_wilcoxon(pd.Series([1.0, 2.0], index=[0, 0]), series([1.0]))
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match="expected finite values"):
         paired_wilcoxon(series([np.inf]), series([1.0]))

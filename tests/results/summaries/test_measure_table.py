@@ -64,7 +64,7 @@ def test_log_efficiency_compares_with_the_named_reference(studies: ModuleType) -
     forth, back = (measures(study, reference=label)["log_efficiency"] for label in "ab")
     assert_allclose(forth, [0, forth[1]])
     assert_allclose(back, [-forth[1], 0])
-    with pytest.raises(ValueError, match=r"'c'; labels are a, b$"):
+    with pytest.raises(ValueError, match=r"'c'; the labels are a, b$"):
         measures(study, reference="c")
 
 

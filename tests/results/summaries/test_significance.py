@@ -126,5 +126,5 @@ def test_areas_by_benchmark(studies: ModuleType) -> None:
     assert areas.index.tolist() == [("one", "one"), ("one", "two")]
     assert list(areas.columns) == ["a", "b"]
     assert areas.notna().all(axis=None)
-    with pytest.raises(ValueError, match="reported are"):
+    with pytest.raises(ValueError, match="the reported targets are"):
         areas_by_benchmark(study, target="nonsense")

@@ -67,9 +67,12 @@ def test_a_partial_grid_is_summarized_and_named(studies: ModuleType) -> None:
         "00000-00024.parquet is truncated",
         "bench: partial has 7 of 10 trials (3 missing, 1 of them failed)",
         "bench: empty has 0 of 10 trials (10 missing)",
-        "bench: stalled stalled before the end of 1 trial",
+        "bench: stalled stalled in 1 trial, before the budget was spent",
     ]
     verdicts = {(pair.a, pair.b): pair.verdict for pair in summary.benchmarks[0].pairs}
+    refusals = {(pair.a, pair.b): pair.refusal for pair in summary.benchmarks[0].pairs}
+    assert refusals["full", "partial"] == "7 common trials, 8 are needed"
+    assert refusals["full", "stalled"] is None
     assert verdicts["full", "partial"] == "refused: 7 common trials, 8 are needed"
     assert verdicts["full", "empty"] == "refused: no common trials"
     assert verdicts["full", "stalled"] == "full beats stalled"
@@ -108,7 +111,7 @@ def test_a_target_that_only_some_report(studies: ModuleType) -> None:
     assert [benchmark.benchmark for benchmark in summary.benchmarks] == ["here"]
     assert summary.missing == ["there: does not report 'validation@200'"]
     assert summary.left_out == {"there": "does not report 'validation@200'"}
-    with pytest.raises(ValueError, match=r"reported are test@200, validation@200$"):
+    with pytest.raises(ValueError, match=r"the reported targets are test@200, validation@200$"):
         summarize(studies.study(here, there), target="nonsense")
 
 

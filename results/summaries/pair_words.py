@@ -1,0 +1,56 @@
+"""The wording of pairwise tests, for captions, tables, the report and ``regretta summary --json``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from results.summaries.types import PairSummary
+
+MOST_NAMED = 4
+"""The largest number of labels or pairs that are named. Longer lists are counted."""
+
+UNDECIDED = "no significant difference"
+CAUTION = "this is not evidence of equality"
+
+
+def pair_verdict(winner: str | None, loser: str | None, refusal: str | None) -> str:
+    """Word the result of one test: ``A beats B``, ``no significant difference`` or ``refused: REASON``."""
+    if refusal is not None:
+        return f"refused: {refusal}"
+    return beats_words(winner, str(loser)) if winner is not None else UNDECIDED
+
+
+def beats_words(winner: str, losers: str) -> str:
+    """Say that an algorithm beats others."""
+    return f"{winner} beats {losers}"
+
+
+def undecided_words(pairs: str, *, caution: bool = False) -> str:
+    """Say that tests found no difference, optionally with a caution against reading that as equality."""
+    return f"{UNDECIDED} for {pairs}{f'; {CAUTION}' if caution else ''}"
+
+
+def untested_words(pairs: str, refusals: Iterable[str | None]) -> str:
+    """Say that pairs were not tested, with each reason once."""
+    return f"no test for {pairs} ({'; '.join(dict.fromkeys(filter(None, refusals)))})"
+
+
+def versus(a: str, b: str) -> str:
+    """Name a pair."""
+    return f"{a} vs {b}"
+
+
+def pair_names(
+    pairs: Sequence[PairSummary], total: int, name: Callable[[PairSummary], str] = lambda pair: versus(pair.a, pair.b)
+) -> str:
+    """Name pairs, or count them if they are more than `MOST_NAMED`.
+
+    Parameters
+    ----------
+    pairs : sequence of PairSummary
+    total : int
+        The number of pairs that they are part of.
+    name : callable
+        Names one pair; ``A vs B`` by default.
+    """
+    return ", ".join(map(name, pairs)) if len(pairs) <= MOST_NAMED else f"{len(pairs)} of {total} pairs"
