@@ -20,7 +20,8 @@ from harness.conformance.algorithm_checks import Case
 from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
 from harness.conformance.space_checks import SPACE_CHECKS
 from harness.conformance.suite import Verdict, reason, verdicts
-from harness.entries.sources import find_contender, hyperparameters
+from harness.entries.hyperparameters import hyperparameters
+from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from results.words import counted
 
@@ -31,8 +32,8 @@ BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
     """Hold an algorithm to what every algorithm promises; a line each."""
     console = make_console()
-    contender = find_contender(use, Path())
-    cls = contender.load()
+    source = find_source(use, Path())
+    cls = source.load()
     parameters = hyperparameters(cls, dict(map(_setting, settings)), use)
     benchmarks = [load_benchmark(name) for name in names or BENCHMARKS]
     refusals = {found.facts.name: Case(cls, use, parameters, found, 1).refusal() for found in benchmarks}
@@ -41,7 +42,7 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
         raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
     console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
     with threadpool_limits(1):
-        return _say(verdicts(contender, parameters, fitting), console)
+        return _say(verdicts(source, parameters, fitting), console)
 
 
 def test_benchmark_command(name: str) -> int:

@@ -27,7 +27,7 @@ from harness.conformance.algorithm_checks import (
 )
 from harness.conformance.other_process import elsewhere
 from harness.entries.programs import Program
-from harness.entries.sources import Contender
+from harness.entries.sources import AlgorithmSource
 
 HINTS: dict[Callable[[Case], None], str] = {
     check_asks_lie_in_the_space: "propose with self.space.sample, mutate or neighbours; answer Pause.DONE when there is"
@@ -66,19 +66,21 @@ class Verdict:
     hint: str = ""
 
 
-def verdicts(contender: Contender, parameters: Mapping[str, Any], benchmarks: Sequence[Benchmark]) -> Iterator[Verdict]:
+def verdicts(
+    source: AlgorithmSource, parameters: Mapping[str, Any], benchmarks: Sequence[Benchmark]
+) -> Iterator[Verdict]:
     """Hold an algorithm to every promise, with one and with four simulated workers.
 
     Parameters
     ----------
-    contender : Contender
+    source : AlgorithmSource
     parameters : mapping
         Hyperparameters.
     benchmarks : sequence of Benchmark
         That have the fidelities it needs.
     """
-    cls = contender.load()
-    cases = [Case(cls, contender.use, parameters, on, workers) for on in benchmarks for workers in WORKERS]
+    cls = source.load()
+    cases = [Case(cls, source.use, parameters, on, workers) for on in benchmarks for workers in WORKERS]
     hints = HINTS
     if issubclass(cls, Program):
         hints = HINTS | PROGRAM_HINTS
@@ -90,7 +92,7 @@ def verdicts(contender: Contender, parameters: Mapping[str, Any], benchmarks: Se
             continue  # a process of its own has nothing of ours to see
         yield _verdict(check, check.__doc__, cases, hints[check])
     yield _verdict(
-        lambda case: _compare_processes(contender, case),
+        lambda case: _compare_processes(source, case),
         _compare_processes.__doc__,
         cases,
         hints[check_same_seed_same_trace],
@@ -112,15 +114,15 @@ def reason(error: BaseException) -> str:
     return f"{error}" if isinstance(error, PromiseBroken) else f"{type(error).__name__}: {error}"
 
 
-def _compare_processes(contender: Contender, case: Case) -> None:
+def _compare_processes(source: AlgorithmSource, case: Case) -> None:
     """Another process, with another hash seed, gives the same trace."""
-    question = pickle.dumps((contender, dict(case.parameters), case.benchmark.facts.name, case.workers))
+    question = pickle.dumps((source, dict(case.parameters), case.benchmark.facts.name, case.workers))
     there = elsewhere(__name__, question=question)
     demand(there == trace(case.usual), "another process gives another trace")
 
 
 def _answer() -> None:
     """Print the trace of the case that stands on standard input."""
-    contender, parameters, benchmark, workers = pickle.load(sys.stdin.buffer)
-    case = Case(contender.load(), contender.use, parameters, load_benchmark(benchmark), workers)
+    source, parameters, benchmark, workers = pickle.load(sys.stdin.buffer)
+    case = Case(source.load(), source.use, parameters, load_benchmark(benchmark), workers)
     print(json.dumps(trace(case.run())))

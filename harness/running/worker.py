@@ -103,9 +103,9 @@ def _end_with(parent: int) -> None:
 def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
     cell = task.cell
     try:
-        algorithm = cell.contender.load()(**copy.deepcopy(cell.parameters))
+        algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
         benchmark = load_benchmark(cell.benchmark)
-        record = run_trial(algorithm, cell.contender.use, benchmark, cell.protocol, cell.seed, trial)
+        record = run_trial(algorithm, cell.source.use, benchmark, cell.protocol, cell.seed, trial)
         if record.ended == "stalled":
             raise RuntimeError("stalled: 10,000 evaluations in a row cost neither time nor count")
         if record.ended == "done" and not len(record.columns["number"]):

@@ -58,7 +58,7 @@ class _Network:
     checkpoints: tuple[tuple[float, float], ...] = ()
 
 
-class Accounts:
+class Accounting:
     """Charges evaluations under a protocol, and knows when nothing more may be submitted.
 
     Parameters

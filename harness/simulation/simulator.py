@@ -13,7 +13,7 @@ from typing import Literal
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.benchmark import Benchmark
-from harness.simulation.accounting import Accounts, AlgorithmError, Draw, Evaluation
+from harness.simulation.accounting import Accounting, AlgorithmError, Draw, Evaluation
 from harness.simulation.protocols import Protocol
 
 Ended = Literal["budget", "done", "stalled"]
@@ -44,26 +44,26 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
     AlgorithmError
         If the algorithm waits though nothing runs, or asks for something that is not there.
     """
-    accounts = Accounts(benchmark, protocol, draw)
+    accounting = Accounting(benchmark, protocol, draw)
     evaluations: list[Evaluation] = []
     running: list[tuple[float, int, Query]] = []
     idle = list(range(protocol.workers))
     clock = 0.0
     answer: Query | Pause | None = None
     while True:
-        while idle and answer is not Pause.DONE and accounts.open(clock):
+        while idle and answer is not Pause.DONE and accounting.open(clock):
             answer = algorithm.ask()
             if isinstance(answer, Pause):
                 break
-            evaluation = accounts.submit(answer, len(evaluations), heappop(idle), clock)
+            evaluation = accounting.submit(answer, len(evaluations), heappop(idle), clock)
             evaluations.append(evaluation)
             heappush(running, (evaluation.end, evaluation.number, answer))
             if evaluation.end == clock:
                 break
         if not running:
-            if answer is Pause.WAIT and accounts.open(clock):
+            if answer is Pause.WAIT and accounting.open(clock):
                 raise AlgorithmError("ask() gave Pause.WAIT though nothing is running; give a Query, or Pause.DONE")
-            return Run(evaluations, "stalled" if accounts.stalled else "done" if answer is Pause.DONE else "budget")
+            return Run(evaluations, "stalled" if accounting.stalled else "done" if answer is Pause.DONE else "budget")
         clock = running[0][0]
         while running and running[0][0] == clock:
             _, number, query = heappop(running)

@@ -18,7 +18,7 @@ from algorithms.adapters.base import PROPOSALS, Adapter, Choices
 from algorithms.adapters.isolation import Isolation, import_apart
 from benchmarks import ChoiceSpace, UnknownNameError
 from harness.cli.app import main
-from harness.entries.sources import find_contender
+from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
 
@@ -100,7 +100,7 @@ class TestWhereTheLibraryIsAbsent:
         module, _, attribute = ALGORITHMS[name].partition(":")
         (tmp_path / "mine.py").write_text(f"from {module} import {attribute}\n\nclass Mine({attribute}):\n    pass\n")
         with pytest.raises(ConfigurationError, match="pip install"):
-            find_contender("mine.py:Mine", tmp_path)
+            find_source("mine.py:Mine", tmp_path)
 
 
 def test_what_needs_no_library_misses_none():
