@@ -238,8 +238,8 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
     largest = max(np.abs(table.true_errors(genotypes, target)).max() for target in targets)
     if largest > LARGEST_ERROR:
         raise BenchmarkError(
-            f"{facts.name} has values up to {largest:.3g}, whose squares overflow; import them in a unit in which they are at most"
-            f" {LARGEST_ERROR:g}"
+            f"{facts.name} has values up to {largest:.3g}, whose squares overflow; import them in a unit in which"
+            f" they are at most {LARGEST_ERROR:g}"
         )
     errors = {
         target: Regression(recipe, (facts.name, target), features, table.true_errors(genotypes, target))
@@ -265,7 +265,8 @@ def training_rows(table: TableBenchmark, recipe: Recipe) -> NDArray[np.int64]:
         raise BenchmarkError(f"{table.facts.name} has {n:,} architectures; a surrogate needs at least {FEWEST}")
     if not FEWEST <= wanted <= n:
         raise BenchmarkError(
-            f"--train: expected a number from {FEWEST} to {n:,} (all architectures of {table.facts.name}), got {wanted:,}"
+            f"--train: expected a number from {FEWEST} to {n:,} (all architectures of {table.facts.name}),"
+            f" got {wanted:,}"
         )
     drawn = recipe.split("rows", table.facts.name).permutation(n)[:wanted]
     return np.sort(drawn)
