@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.loading import load_benchmark
 from harness.errors import StopNow
 from harness.experiments.cells import CellSpec
+from harness.simulation.accounting import STALLED_AFTER
 from harness.simulation.trial import run_trial
 from results.storage.records import Trial
 from results.storage.store import clear_error, write_chunk, write_error
@@ -107,7 +108,9 @@ def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
         benchmark = load_benchmark(cell.benchmark)
         record = run_trial(algorithm, cell.source.use, benchmark, cell.protocol, cell.seed, trial)
         if record.ended == "stalled":
-            raise RuntimeError("stalled: 10,000 evaluations in a row cost neither time nor count")
+            raise RuntimeError(
+                f"stalled: {STALLED_AFTER:,} evaluations in a row used neither simulated time nor budget"
+            )
         if record.ended == "done" and not len(record.columns["number"]):
             raise RuntimeError("ended before it asked for anything: its first answer was done")
         return record

@@ -1,8 +1,8 @@
 """The simulator: a discrete-event loop that charges every evaluation its recorded training time.
 
-The clock advances by the cost model alone, so a seed gives the same trace whatever the machine. Events are ordered by
-(time, completion before ask, submission number): all completions of one instant are told before the next ask, and idle
-workers are filled lowest index first.
+The clock advances by the cost model alone, so a seed gives the same trace on every machine. Events are ordered by
+(time, completion before ask, submission number). All completions of one instant are told before the next ask, and the
+idle worker with the lowest index gets the next evaluation.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Ended = Literal["budget", "done", "stalled"]
 
 @dataclass(frozen=True)
 class Run:
-    """All evaluations of a trial in the order of submission, and why it ended."""
+    """All evaluations of a trial in the order of submission, and the reason why it ended."""
 
     evaluations: list[Evaluation]
     ended: Ended
 
 
 def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> Run:
-    """Race one algorithm, already set up, on one benchmark.
+    """Run an algorithm, which is already set up, on a benchmark.
 
     Parameters
     ----------
@@ -36,13 +36,13 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
     benchmark : Benchmark
     protocol : Protocol
     draw : callable
-        ``draw(architecture, n)`` gives a non-negative integer that selects the repeat of the ``n``-th network of an
+        ``draw(architecture, n)`` returns a non-negative integer that selects the repeat of the ``n``-th network of an
         architecture.
 
     Raises
     ------
     AlgorithmError
-        If the algorithm waits though nothing runs, or asks for something that is not there.
+        If the algorithm waits although nothing is running, or asks for something that does not exist.
     """
     accounting = Accounting(benchmark, protocol, draw)
     evaluations: list[Evaluation] = []
@@ -62,7 +62,7 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
                 break
         if not running:
             if answer is Pause.WAIT and accounting.open(clock):
-                raise AlgorithmError("ask() gave Pause.WAIT though nothing is running; give a Query, or Pause.DONE")
+                raise AlgorithmError("ask() returned Pause.WAIT, but nothing is running; return a Query or Pause.DONE")
             return Run(evaluations, "stalled" if accounting.stalled else "done" if answer is Pause.DONE else "budget")
         clock = running[0][0]
         while running and running[0][0] == clock:
