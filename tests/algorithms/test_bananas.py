@@ -1,4 +1,4 @@
-"""BANANAS: what it asks in which order, its acquisition functions, its mutants."""
+"""BANANAS: the order of its queries, its acquisition functions and its mutants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUICK = {"predictor": "ridge"}
 
 
 class Oracle(Predictor):
-    """Knows the first column of the encoding as the error, without doubt, and what it was fitted to."""
+    """Predicts the first column of the encoding without uncertainty, and remembers what it was fitted to."""
 
     fits: list[tuple[np.ndarray, np.ndarray]]
 
@@ -32,7 +32,7 @@ class Oracle(Predictor):
 
 @pytest.fixture
 def oracle(monkeypatch):
-    """Put the oracle in the place of all predictors."""
+    """Replace all predictors by the oracle."""
     Oracle.fits = []
     monkeypatch.setattr("algorithms.rounds.make_predictor", lambda name, rng: Oracle(rng))
     return Oracle
@@ -118,7 +118,7 @@ def test_the_encoding_is_that_of_paths_where_there_is_one():
 
 
 def test_no_improvement_is_expected_of_an_order():
-    with pytest.raises(ValueError, match="gives an order"):
+    with pytest.raises(ValueError, match="expected a predictor of errors, got predictor = 'binary_relation'"):
         Bananas(predictor="binary_relation", acquisition="ei").check_fits(NASBench201Space(), (200.0,), (0.0, 1.0))
 
 
@@ -215,5 +215,6 @@ class TestCandidates:
 
     def test_a_space_too_large_is_refused_with_the_way_out(self):
         large = ChoiceSpace("large", {f"p{i}": range(10) for i in range(6)})
-        with pytest.raises(ValueError, match=r"at most 200,000; space 'large' has 1,000,000; use pool = 'mutate_best'"):
+        message = "at most 200,000 architectures, got 'large' with 1,000,000; use pool = 'mutate_best'"
+        with pytest.raises(ValueError, match=message):
             candidates.check_full(large)

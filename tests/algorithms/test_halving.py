@@ -1,4 +1,4 @@
-"""Bracket tables, promotions, rung barriers; and Hyperband's family on the simulator."""
+"""Bracket tables, promotions and rung barriers, and the algorithms of Hyperband's family on the simulator."""
 
 from __future__ import annotations
 

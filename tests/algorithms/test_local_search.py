@@ -1,4 +1,4 @@
-"""Local search against its definition, written down again as what may be asked at every step."""
+"""Local search, compared with its definition: the queries that are allowed at every step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODES = [
 
 
 def follow(asked, space, error, *, initial, query_full_neighbourhood, stop_at_minimum):
-    """Check every question against the method; return the moves, and the local optima left by each way."""
+    """Check every query against the definition. Return the moves, and the local optima left in each way."""
     seen, expanded, moves, restarts, detours = set(), set(), [], 0, 0
     current, allowed, batch, to_draw = None, set(), [], initial
     for architecture in asked:

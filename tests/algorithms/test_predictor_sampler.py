@@ -18,7 +18,7 @@ CARDINALITIES = (20, 20, 5)
 
 
 class Oracle(Predictor):
-    """Predicts the row in the list of all architectures, hence an order known here."""
+    """Predicts the row in the list of all architectures, so that the order is known."""
 
     def fit(self, x, y):
         self.n = len(y)
@@ -34,7 +34,7 @@ def oracle(monkeypatch):
 
 
 def rounds(n, **parameters):
-    """The initial design and the rows asked in each round, of the oracle's order."""
+    """Return the initial design and the rows asked for in each round, in the oracle's order."""
     space, error = rugged(CARDINALITIES, seed=1)
     search = begun(PredictorSampler(encoding="ordinal", **parameters), space)
     rows = space.indices(drive(search, error, n)).tolist()

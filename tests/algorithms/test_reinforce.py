@@ -1,4 +1,4 @@
-"""REINFORCE: its gradient, its baseline, its distribution, and that it learns."""
+"""REINFORCE: the gradient, the baseline, the distribution, and that it learns."""
 
 from __future__ import annotations
 

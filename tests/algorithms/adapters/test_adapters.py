@@ -1,4 +1,4 @@
-"""Other libraries' optimizers: what is said where they are absent, and that they are driven as their authors would."""
+"""Adapters of other libraries: the message if one is missing, and that it is driven as its authors intend."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIGHT = {"smac": {"initial": 6, "challengers": 50}}
 
 @pytest.fixture(params=ADAPTERS)
 def adapter(request):
-    """Make a registered adapter; skip where its library is absent."""
+    """Make a registered adapter. Skip the test if its library is missing."""
     cls = ADAPTERS[request.param]
     pytest.importorskip(cls.library, reason=f"pip install 'regretta[{cls.library}]'")
     return lambda: cls(**LIGHT.get(request.param, {}))
@@ -47,7 +47,7 @@ class Nothing(ChoiceSpace):
 
 
 def run(algorithm, space, n, error):
-    """What the algorithm asks, each told at once, at whatever fidelity; ends at ``n`` or at DONE."""
+    """Return up to ``n`` architectures that the algorithm asks for, each told at once, at any fidelity."""
     begun(algorithm, space)
     asked = []
     for _ in range(n):
@@ -96,7 +96,7 @@ class TestWhereTheLibraryIsAbsent:
         (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} ")]
         assert f"pip install 'regretta[{ADAPTERS[name].library}]'" in row
 
-    def test_a_guest_built_on_it_gets_the_hint_too(self, name, tmp_path):
+    def test_a_custom_class_built_on_it_gets_the_hint_too(self, name, tmp_path):
         module, _, attribute = ALGORITHMS[name].partition(":")
         (tmp_path / "mine.py").write_text(f"from {module} import {attribute}\n\nclass Mine({attribute}):\n    pass\n")
         with pytest.raises(ConfigurationError, match="pip install"):
@@ -109,7 +109,7 @@ def test_what_needs_no_library_misses_none():
 
 @dataclass
 class Listed(Adapter):
-    """Proposes what stands in a list, and remembers what it is told."""
+    """Proposes the items of a list, and remembers the results."""
 
     library = "numpy"
     reference = "none"
@@ -170,12 +170,16 @@ class TestAdapter:
         assert all(type(value) is int for value in found.architecture({"x3": np.int64(1), "x1": 2}))
 
     def test_a_space_of_one_architecture_is_refused(self):
-        with pytest.raises(ValueError, match="space 'toy' has a single architecture"):
+        with pytest.raises(
+            ValueError, match="numpy: expected a space with at least two architectures, got 'toy' with one"
+        ):
             Listed().check_fits(choices(1, 1), (1.0,), (0.0, 1.0))
 
     def test_a_large_pool_is_refused(self):
         Listed().check_fits(choices(1, 1_000), (1.0,), (0.0, 1.0))
-        with pytest.raises(ValueError, match=r"space 'toy' has a position of 1,001 choices.*at most 1,000 are allowed"):
+        with pytest.raises(
+            ValueError, match=r"numpy: expected at most 1,000 choices at a position, got 1,001 in space 'toy'"
+        ):
             Listed().check_fits(choices(1, 1_001), (1.0,), (0.0, 1.0))
 
 

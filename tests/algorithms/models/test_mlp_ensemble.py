@@ -1,4 +1,4 @@
-"""The ensemble of perceptrons: gradients against finite differences, a step against one by hand, quality of fit."""
+"""The ensemble of perceptrons: gradients and finite differences, steps and a plain loop, quality of fit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def begun(cls, n_inputs, seed=0):
 
 
 def loss(ensemble, x, y):
-    """The mean over the batch (or its pairs), in double precision, of each member: ``(members,)``."""
+    """Return the mean loss of each member over the batch (or its pairs), in double precision: ``(members,)``."""
     activations = np.broadcast_to(_with_constant(x).astype(np.float64), (ensemble.members, len(x), 8))
     for weights in ensemble._weights[:-1]:
         activations = np.maximum(activations @ weights.astype(np.float64), 0.0)

@@ -104,7 +104,7 @@ def test_a_program_that_does_not_answer_gets_one_line_with_its_own_hint(source, 
         (["random_serch"], "did you mean 'random_search'?"),
         (
             ["bohb", "--benchmark", "nasbench201-cifar10"],
-            "bohb on nasbench201-cifar10: needs 2 fidelities, there are 1",
+            "bohb on nasbench201-cifar10: expected at least 2 fidelities, got 1",
         ),
         (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
         (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
