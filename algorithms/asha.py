@@ -25,7 +25,7 @@ class ASHA(Algorithm):
 
     A network is promoted as soon as it is among the best of its rung; no worker waits. When a worker is free, the
     highest rung that has a network among its best ``1 / eta`` results, and has not promoted it yet, promotes it. If
-    there is no such network, a new random network begins at the lowest rung.
+    none has, a new random network begins at the lowest rung.
 
     Differences from the paper: rungs are fidelities that the benchmark recorded; one in ``next fidelity / fidelity``
     networks of a rung is promoted, which is ``eta`` on a geometric ladder; the paper's experiments use an eta of 4.

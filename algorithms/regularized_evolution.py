@@ -54,7 +54,7 @@ class RegularizedEvolution(Algorithm):
         if not self._alive:
             return Pause.WAIT
         if self.space.size == 1:
-            return Pause.DONE  # there is no other architecture
+            return Pause.DONE  # a single architecture has no mutants
         drawn = self.rng.random(self.sample).tolist()
         tournament = [self._alive[int(u * len(self._alive))] for u in drawn]
         _, parent = min(tournament, key=lambda member: member[0])

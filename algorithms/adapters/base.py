@@ -59,7 +59,7 @@ def check_choices(space: SearchSpace, library: str) -> None:
     if most > MOST_CHOICES:
         raise ValueError(
             f"{library}: expected at most {MOST_CHOICES:,} choices at a position, got {most:,} in space"
-            f" {space.name!r}; {library} treats choices as unrelated categories, and would learn nothing from so many."
+            f" {space.name!r}; {library} treats choices as unrelated categories, from which it would learn nothing."
             " Use an algorithm that draws from the space itself, such as local_search"
         )
 

@@ -218,7 +218,7 @@ def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget |
     Raises
     ------
     ConfigurationError
-        If there is no budget, or with every rule that cannot be applied to this benchmark.
+        If a budget is missing, or with every rule that cannot be applied to this benchmark.
     """
     chosen = PRESETS[preset]
     budget = budget or chosen.budgets.get(facts.dataset, chosen.budgets.get("*"))

@@ -61,7 +61,7 @@ class DeepEnsemble(MLPEnsemble):
     Each member has three layers of 128 units and is trained with the squared loss.
 
     Differences from the paper: a member predicts a mean but no variance, because the noise is fitted to repeated
-    training runs; there is no adversarial training.
+    training runs; adversarial training is left out.
     """
 
     members: ClassVar[int] = 5

@@ -126,7 +126,7 @@ def test_it_waits_only_while_nothing_is_known():
     assert all(child.architecture in space.neighbours(initial[1].architecture) for child in children)
 
 
-def test_with_several_workers_the_oldest_is_who_was_told_first():
+def test_with_several_workers_the_oldest_is_the_first_one_told():
     space = Genealogy((40, 30))
     search = begun(RegularizedEvolution(population=2, sample=500), space)
     first, second = search.ask(), search.ask()

@@ -78,7 +78,7 @@ class TestWhereTheLibraryIsAbsent:
         assert any(problem.startswith("algorithms.theirs: ") and hint in problem for problem in raised.value.problems)
         assert any("did you mean 'random_search'" in problem for problem in raised.value.problems)
 
-    def test_the_command_line_says_it_without_a_traceback(self, name, monkeypatch, capsys):
+    def test_the_command_line_reports_it_without_a_traceback(self, name, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["regretta", "test", "algorithm", name])
         with pytest.raises(SystemExit) as left:
             main()
@@ -103,7 +103,7 @@ class TestWhereTheLibraryIsAbsent:
             find_source("mine.py:Mine", tmp_path)
 
 
-def test_what_needs_no_library_misses_none():
+def test_an_algorithm_without_a_library_misses_none():
     assert not [name for name in ALGORITHMS if name not in ADAPTERS and missing_library(algorithm_class(name))]
 
 
@@ -150,7 +150,7 @@ class TestAdapter:
         algorithm.tell(query, 0.5)
         assert algorithm.ask() is Pause.DONE
 
-    def test_what_is_no_architecture_is_rejected_and_the_next_asked(self):
+    def test_an_invalid_combination_is_rejected_and_the_next_is_asked_for(self):
         algorithm = begun(Listed(), choices(4, kind=Half))
         algorithm.proposals = [1, 3, 2]
         assert algorithm.ask().architecture == (2,)
@@ -188,7 +188,7 @@ class TestIsolation:
         with isolation.inside():
             return random.random(), np.random.random()  # noqa: NPY002
 
-    def test_it_has_states_of_its_own_that_go_on(self):
+    def test_its_random_states_continue_between_calls(self):
         one, other, third = Isolation(5), Isolation(5), Isolation(6)
         first = self.draws(one)
         random.random()
@@ -198,7 +198,7 @@ class TestIsolation:
         assert [self.draws(other), self.draws(other)] == [first, second]
         assert self.draws(third) != first
 
-    def test_the_callers_states_come_back_even_after_an_error(self):
+    def test_the_callers_states_are_restored_even_after_an_error(self):
         python, numpy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
         with pytest.raises(ZeroDivisionError), Isolation(1).inside():
             print(random.random() / 0)
@@ -206,7 +206,7 @@ class TestIsolation:
         assert np.array_equal(np.random.get_state()[1], numpy)  # noqa: NPY002
         assert self.draws(Isolation(1)) != (random.random(), np.random.random())  # noqa: NPY002
 
-    def test_warnings_are_heard_outside_alone(self):
+    def test_warnings_are_silenced_inside_only(self):
         with Isolation(1).inside():
             warnings.warn("of a library", stacklevel=1)
         with pytest.warns(UserWarning, match="of ours"):
@@ -223,7 +223,7 @@ class TestIsolation:
 
 
 class TestEveryLibrary:
-    def test_it_finds_better_than_it_began_and_says_nothing(self, adapter, capfd):
+    def test_it_improves_and_prints_nothing(self, adapter, capfd):
         asked = run(adapter(), choices(3, 2, 4), 40, lambda a: float(sum(a)) / 10)
         assert min(map(sum, asked[10:])) <= 1
         assert capfd.readouterr() == ("", "")
@@ -242,7 +242,7 @@ class TestEveryLibrary:
             algorithm.ask()
 
 
-def test_optunas_tpe_decides_as_a_study_of_ones_own():
+def test_optunas_tpe_decides_like_a_plain_study():
     optuna = pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     space, error = rugged((5, 1, 4, 3), 2)
@@ -302,7 +302,7 @@ class TestHpBandSter:
         assert set(counts) == {1.0, 9.0}
         assert set(algorithm._generator.kde_models)
 
-    def test_an_error_inside_ends_the_trial_instead_of_going_on_at_random(self, algorithm):
+    def test_an_internal_error_ends_the_trial_instead_of_continuing_at_random(self, algorithm):
         begun(algorithm, choices(3, 4))
         algorithm._generator.random_fraction = 0.0
         algorithm._generator.kde_models = {9.0: {}}
@@ -310,7 +310,7 @@ class TestHpBandSter:
             algorithm.ask()
 
 
-def test_nevergrads_optimizers_are_named():
+def test_nevergrads_optimizers_are_found_by_name():
     pytest.importorskip("nevergrad", reason="pip install 'regretta[nevergrad]'")
     with pytest.raises(UnknownNameError, match="did you mean 'NGOpt'"):
         begun(ADAPTERS["nevergrad"](optimizer="NGOtp"), choices(3, 3))

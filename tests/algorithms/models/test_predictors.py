@@ -123,7 +123,7 @@ def test_the_forest_is_scikit_learns_and_its_spread_that_of_the_trees():
     np.testing.assert_allclose(predicted.sd, trees.std(axis=0), atol=1e-7)
 
 
-def test_the_gaussian_process_is_sure_where_it_has_seen():
+def test_the_gaussian_process_is_certain_at_observations():
     x, y = sample(200)
     predicted = fitted("gaussian_process", x[:100], y[:100]).predict(x)
     assert predicted.sd[:100].mean() < predicted.sd[100:].mean()

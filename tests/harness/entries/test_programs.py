@@ -213,7 +213,7 @@ def test_every_source_file_of_a_package_decides_the_cell(tmp_path):
     assert (ids[0] == ids[1], ids[1] == ids[2]) == (True, False)
 
 
-def test_a_folder_with_packages_of_our_names_works_as_a_program_and_is_explained_as_a_file(tmp_path):
+def test_a_folder_with_packages_of_our_names_works_as_a_program_and_gets_a_hint_as_a_file(tmp_path):
     for package in ("algorithms", "benchmarks"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")

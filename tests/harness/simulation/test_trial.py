@@ -142,9 +142,9 @@ def test_an_algorithm_that_changes_the_space_fails_alone(name):
             self.space.best = query
 
     before = honest()
-    for guest in (Vandal, Hoarder):
+    for custom in (Vandal, Hoarder):
         with pytest.raises(AttributeError, match=r"cannot be set: space .* shared by all trials.* in the algorithm"):
-            run_trial(guest(), "guest", benchmark, protocol, 1, 0)
+            run_trial(custom(), "custom", benchmark, protocol, 1, 0)
     assert (honest().decisions, honest().outcomes) == (before.decisions, before.outcomes)
 
 
