@@ -19,10 +19,11 @@ class BOHB(SynchronousHalving):
 
     The model is fitted at the highest fidelity that has enough results. A fraction of the architectures is random.
 
-    Differences from the paper: every position is an unordered category, so the bandwidth factor for continuous parameters is
-    left out; bandwidths are clipped to the value at which the kernel is uniform (``bandwidth = "hpbandster"`` behaves
-    as that library, where the kernel can become negative); a rung waits for the last of its networks, whereas
-    HpBandSter would begin another bracket; rungs are as in :class:`~algorithms.hyperband.Hyperband`.
+    Differences from the paper: every position is an unordered category, so the bandwidth factor for continuous
+    parameters is left out; bandwidths are clipped to the value at which the kernel is uniform (``bandwidth =
+    "hpbandster"`` behaves as that library, where the kernel can become negative); a rung waits for the last of its
+    networks, whereas HpBandSter would begin another bracket; rungs are as in
+    :class:`~algorithms.hyperband.Hyperband`.
 
     The rule of thumb for the bandwidth treats operations as numbers. With five operations, its kernels stay nearly
     uniform for hundreds of results, so that the model learns little. The preset ``counts`` uses the bandwidths of

@@ -65,7 +65,9 @@ class TestFit:
         write_table(build_table(facts, space, errors, {f: f * np.ones((space.size, 1)) for f in facts.fidelities}))
         options = OPTIONS | {"train": None}
         for name in ("mine", ""):
-            with pytest.raises(BenchmarkError, match=r"is the name of a recorded table|cannot be the name of a benchmark"):
+            with pytest.raises(
+                BenchmarkError, match=r"is the name of a recorded table|cannot be the name of a benchmark"
+            ):
                 fit_command("mine", options, name, None, replace=True, as_json=False)
         assert load_benchmark("mine").facts.provenance == "recorded"
         fit_command("mine", options, None, None, replace=True, as_json=False)
