@@ -1,4 +1,4 @@
-"""Who searches: one file and one class each, driven by ``ask`` and ``tell``."""
+"""NAS algorithms: one file and one class each, driven by ``ask`` and ``tell``."""
 
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.registry import ALGORITHMS, algorithm_class, missing_library

@@ -21,18 +21,19 @@ class _Result(NamedTuple):
 
 @dataclass
 class ASHA(Algorithm):
-    """Promotes a network as soon as it is among the best of its rung, and never waits (Li et al. 2020, algorithm 2).
+    """Asynchronous successive halving (ASHA; Li et al. 2020, arXiv 1810.05934, algorithm 2).
 
-    arXiv 1810.05934. Whenever a worker is free, the highest rung with a network among the best ``1 / eta`` of those
-    told there, and not promoted yet, promotes it; otherwise a new random network begins at the lowest rung.
+    A network is promoted as soon as it is among the best of its rung; no worker waits. When a worker is free, the
+    highest rung that has a network among its best ``1 / eta`` results, and has not promoted it yet, promotes it. If
+    none has, a new random network begins at the lowest rung.
 
-    Differences from the paper: rungs are fidelities that the benchmark recorded, and of a rung's networks one in
-    ``next fidelity / fidelity`` goes on, which is ``eta`` on a geometric ladder. The paper's experiments have eta 4.
+    Differences from the paper: rungs are fidelities that the benchmark recorded; one in ``next fidelity / fidelity``
+    networks of a rung is promoted, which is ``eta`` on a geometric ladder; the paper's experiments use an eta of 4.
 
     Parameters
     ----------
     eta : float
-        Reduction factor.
+        Reduction factor: about one in ``eta`` networks of a rung is promoted.
     """
 
     version: ClassVar[int] = 1

@@ -16,7 +16,7 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 def expected_improvement(predicted: Prediction, best: float, rng: np.random.Generator) -> Values:
-    """Minus the expected improvement on the best target so far, the standard deviation divided by 5 as in naszilla."""
+    """Return minus the expected improvement on the best target. As in naszilla, the deviation is divided by 5."""
     from scipy.special import ndtr
 
     sd = np.maximum(predicted.sd / 5.0, 1e-12)
@@ -32,43 +32,46 @@ ACQUISITIONS: dict[str, Callable[[Prediction, float, np.random.Generator], Value
     "ucb": lambda predicted, best, rng: predicted.mean - 0.5 * predicted.sd,
     "mean": lambda predicted, best, rng: predicted.mean,
 }
-"""By name, ``f(prediction, best target so far, rng)``: ``(n,)``, the least is chosen. naszilla's constants."""
+"""Acquisition functions by name: ``f(prediction, best target so far, rng)`` returns ``(n,)``; lower is better.
+
+The constants are naszilla's.
+"""
 
 
 @dataclass
 class Bananas(Rounds):
     """Bayesian optimization with neural architectures (White et al. 2021, arXiv 1910.11858, algorithm 1).
 
-    After an initial random design, round by round: a predictor is fitted to all that was told, candidates are made by
-    mutating the best architectures so far, and those of the best acquisition are asked. No architecture is ever asked
-    twice; the search ends when all were asked.
+    The search begins with an initial random design. In every round after it, a predictor is fitted to all results, the
+    best architectures so far are mutated to make candidates, and the candidates with the best acquisition values are
+    asked for. No architecture is asked for twice; the search ends when all have been asked for.
 
-    Independent Thompson sampling (``its``) draws a value for every candidate, each on its own, from a normal
-    distribution with the ensemble's mean and standard deviation, as naszilla does.
+    Independent Thompson sampling (``its``) draws a value for every candidate independently, from a normal distribution
+    with the ensemble's mean and standard deviation, as naszilla does.
 
-    Differences from the paper's code, naszilla: a mutation is exactly one edit of the space's genotype, where theirs
-    changes each of the six operations of NAS-Bench-201 with probability 1/4, so sometimes none; mutation goes on to
-    worse parents until there are enough candidates, where theirs ends after five; targets are standardised, where
-    theirs are the error in percent. With several workers the first round waits for the whole initial design, and later
-    ones for nobody: they are chosen from what has been told.
+    Differences from the paper's code, naszilla: a mutation is exactly one edit of the space's genotype, whereas
+    naszilla changes each of the six operations of NAS-Bench-201 with probability 1/4, so sometimes none; mutation
+    continues with worse parents until there are enough candidates, whereas naszilla stops after five parents; targets
+    are standardised, whereas naszilla's are errors in percent. With several workers, the first round waits for the
+    whole initial design. Later rounds do not wait: they are chosen from the results so far.
 
-    A round costs time in proportion to the number of observations (their cube for ``gaussian_process``).
+    The time of a round grows linearly with the number of observations (with their cube for ``gaussian_process``).
 
     Parameters
     ----------
     initial : int
         Size of the random initial design.
     picks : int
-        Architectures chosen a round, the paper's k.
+        Architectures per round, the paper's k.
     predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
     encoding : str or None
-        One that the space offers; by default ``path`` where there is one, else ``one_hot``.
+        An encoding of the space. Default: ``path`` if the space has it, else ``one_hot``.
     target : {"none", "log_error", "logit", "rank"}
-        What the predictor learns of the observed errors.
+        Transform of the observed errors that the predictor is fitted to.
     candidates : int
-        Mutants to choose from.
+        Number of mutants to choose from.
     parents : int
-        Each of the best architectures is mutated ``candidates / parents`` times, in turn, until there are enough.
+        The best architectures are mutated ``candidates / parents`` times each, until there are enough mutants.
     acquisition : {"its", "ei", "ucb", "mean"}
         Independent Thompson sampling; expected improvement; lower confidence bound of half a standard deviation; mean.
     """
@@ -85,10 +88,13 @@ class Bananas(Rounds):
     def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
         super().check_fits(space, fidelities, error_range)
         if (self.predictor, self.acquisition) == ("binary_relation", "ei"):
-            raise ValueError("acquisition = 'ei' needs predicted errors; predictor = 'binary_relation' gives an order")
+            raise ValueError(
+                "acquisition = 'ei': expected a predictor of errors, got predictor = 'binary_relation', which predicts"
+                " an order"
+            )
 
     def choose(self) -> list[Architecture]:
-        """Fit, mutate, predict, and take the candidates of the least acquisition value."""
+        """Fit the predictor, make candidates, and return those with the lowest acquisition values."""
         predictor, targets = self.fitted()
         candidates = mutants(self.space, self._told, self._asked, self.candidates, self.parents, self.rng)
         predicted = predictor.predict(self.space.encode(candidates, self._encoding))

@@ -1,4 +1,4 @@
-"""The contract of an algorithm: it is asked what to evaluate, and told what was observed."""
+"""The contract of an algorithm: it is asked what to evaluate, and told the observed errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 class Query(NamedTuple):
-    """What an algorithm wants evaluated.
+    """A request for one evaluation.
 
     Attributes
     ----------
@@ -21,8 +21,8 @@ class Query(NamedTuple):
     fidelity : float
         In epochs; a member of the fidelities given to ``setup``.
     network : int or None
-        None begins a new network. Networks are numbered 0, 1, 2, ... in the order in which the algorithm begins them;
-        such a number goes on with that network.
+        None begins a new network. A number continues the training of an earlier network. Networks are numbered 0, 1, 2,
+        ... in the order in which the algorithm begins them.
     """
 
     architecture: Architecture
@@ -31,41 +31,43 @@ class Query(NamedTuple):
 
 
 class Pause(Enum):
-    """What an algorithm answers when it has nothing to evaluate."""
+    """Answers of an algorithm that has nothing to evaluate."""
 
     WAIT = "wait"
-    """Nothing until something that is running has finished."""
+    """There is nothing to evaluate until a running evaluation has finished."""
     DONE = "done"
-    """Nothing any more."""
+    """There is nothing left to evaluate."""
 
 
 class Algorithm(ABC):
     """A NAS optimizer, driven by ``ask`` and ``tell``.
 
-    A subclass is a dataclass; its fields are its hyperparameters, with the paper's values as defaults. It never sees
-    clock, budget, true errors or files, and draws all randomness from the two generators that it is given.
+    A subclass is a dataclass whose fields are its hyperparameters, with the paper's values as defaults. It has no
+    access to the clock, the budget, true errors or files. It draws all random numbers from the two generators that it
+    is given.
 
     Attributes
     ----------
     version : int
-        Raised with every change that alters a trace.
+        Must be increased with every change that alters a trace.
     reference : str
-        The paper.
+        The paper that describes the algorithm.
     minimum_fidelities : int
-        How many fidelities it needs.
+        Smallest number of fidelities that it needs.
     bitwise_stable : bool
-        Whether it does without linear algebra and model inference, so that traces are equal on every machine.
+        Whether traces are equal on every machine, because it uses neither linear algebra nor model inference.
     library : str or None
-        The library that it needs, imported when a trial begins; an extra of Regretta of the same name installs it.
+        The library that it needs, which is imported when a trial begins. The extra of Regretta with the same name
+        installs it.
     presets : dict
-        Published settings by name, each a dict of hyperparameters.
+        Published settings by name; each is a dict of hyperparameters.
     space : SearchSpace
     fidelities : tuple of float
-        What may be asked, ascending, in epochs.
+        Fidelities that may be asked for, in epochs, ascending.
     rng : Generator
-        The algorithm's own.
+        The algorithm's own random generator.
     design_rng : Generator
-        For the initial random design: the same stream for every algorithm in a trial, so that all of them start from
+        Random generator for the initial design. It is the same for all algorithms of a trial, so that they start from
         the same architectures.
     """
 
@@ -82,24 +84,24 @@ class Algorithm(ABC):
     design_rng: np.random.Generator
 
     def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
-        """Refuse what it cannot search; called before an experiment begins, and before every trial.
+        """Check that the algorithm can search a space. Called before an experiment begins and before every trial.
 
         Parameters
         ----------
         space : SearchSpace
         fidelities : sequence of float
         error_range : tuple of float
-            Between which all errors of the benchmark lie.
+            Lower and upper bound of all errors of the benchmark.
 
         Raises
         ------
         ValueError
-            With what it needs, what there is, and what to do.
+            If it cannot search the space. The message says what was expected, what was given, and what to do.
         """
         if len(fidelities) < self.minimum_fidelities:
             raise ValueError(
-                f"needs {self.minimum_fidelities} fidelities, there are {len(fidelities)}; exclude the pair, or search"
-                " on a benchmark with more"
+                f"expected at least {self.minimum_fidelities} fidelities, got {len(fidelities)}; exclude the pair of"
+                " algorithm and benchmark, or choose a benchmark with more fidelities"
             )
 
     def setup(
@@ -109,7 +111,7 @@ class Algorithm(ABC):
         rng: np.random.Generator,
         design_rng: np.random.Generator,
     ) -> None:
-        """Begin a trial; called once, before anything is asked. Subclasses prepare their state in :meth:`begin`."""
+        """Begin a trial. Called once, before the first ask. Subclasses prepare their state in :meth:`begin`."""
         self.space = space
         self.fidelities = tuple(fidelities)
         self.rng = rng
@@ -117,22 +119,22 @@ class Algorithm(ABC):
         self.begin()
 
     def begin(self) -> None:  # noqa: B027 - a hook that may stay empty
-        """Prepare the state of a trial; space, fidelities and generators are there."""
+        """Prepare the state of a trial. Space, fidelities and generators are already set."""
 
     @abstractmethod
     def ask(self) -> Query | Pause:
-        """Return what to evaluate next."""
+        """Return the next query, or a pause."""
 
     @abstractmethod
     def tell(self, query: Query, observed_error: float) -> None:
-        """Take the observed error of a query, the same object that ``ask`` returned. Lower is better."""
+        """Receive the observed error of a query, the same object that ``ask`` returned. Lower is better."""
 
     def end(self) -> None:  # noqa: B027 - a hook that may stay empty
-        """Let go of what the trial held; called once after it, however it ended."""
+        """Release the resources of a trial. Called once after the trial, even if it failed."""
 
 
 def draw_unasked(space: SearchSpace, asked: Set[Architecture], rng: np.random.Generator) -> Architecture:
-    """Draw uniformly among the architectures that were not asked; there must be one."""
+    """Draw uniformly among the architectures that were not asked for. There must be at least one."""
     architecture = space.sample(rng)
     while architecture in asked:
         architecture = space.sample(rng)

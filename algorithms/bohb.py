@@ -1,4 +1,4 @@
-"""BOHB."""
+"""BOHB: Bayesian optimization and Hyperband."""
 
 from __future__ import annotations
 
@@ -15,28 +15,31 @@ from benchmarks.spaces.base import Architecture
 
 @dataclass
 class BOHB(SynchronousHalving):
-    """Hyperband whose new networks come from a density model (Falkner et al. 2018, arXiv 1807.01774, algorithm 2).
+    """Hyperband with a density model for new networks (Falkner et al. 2018, arXiv 1807.01774, algorithm 2).
 
-    The model is that of the highest fidelity with enough results; a share of the architectures stays random.
+    The model is fitted at the highest fidelity that has enough results. A fraction of the architectures is random.
 
-    Differences from the paper: the densities take every position as an unordered category, so the bandwidth factor of
-    continuous parameters has no use here; bandwidths are clipped to where the kernel is uniform (``bandwidth =
-    "hpbandster"`` does as that library does, where the kernel can become negative); a rung waits for the last of its
-    networks where HpBandSter would begin another bracket. Rungs as in :class:`~algorithms.hyperband.Hyperband`.
-    The rule of thumb takes operations for numbers: with five of them its kernels stay nearly uniform for hundreds of
-    results, and little is learnt. The preset ``counts`` has the bandwidths of :class:`~algorithms.tpe.TPE` instead.
+    Differences from the paper: every position is an unordered category, so the bandwidth factor for continuous
+    parameters is left out; bandwidths are clipped to the value at which the kernel is uniform (``bandwidth =
+    "hpbandster"`` behaves as that library, where the kernel can become negative); a rung waits for the last of its
+    networks, whereas HpBandSter would begin another bracket; rungs are as in
+    :class:`~algorithms.hyperband.Hyperband`.
+
+    The rule of thumb for the bandwidth treats operations as numbers. With five operations, its kernels stay nearly
+    uniform for hundreds of results, so that the model learns little. The preset ``counts`` uses the bandwidths of
+    :class:`~algorithms.tpe.TPE` instead.
 
     Parameters
     ----------
     eta : float
-        Of a rung's networks, about one in ``eta`` goes on.
+        Reduction factor: about one in ``eta`` networks of a rung is promoted.
     candidates : int
-        Drawn for every proposal; the best score is taken.
+        Candidates per proposal, of which the best is taken.
     random_fraction : float
-        Probability of a random architecture instead.
+        Probability that a random architecture is proposed instead.
     minimum_bandwidth : float
     top : float
-        Share of the results that count as good.
+        Fraction of the results that counts as good.
     bandwidth : {"clipped", "hpbandster", "counts"}
         See :class:`algorithms.models.density.CategoricalDensity`.
     """
@@ -63,7 +66,7 @@ class BOHB(SynchronousHalving):
         self._model_is_old = False
 
     def propose(self) -> Architecture:
-        """Return an architecture for a new network: the model's, or a random one."""
+        """Return an architecture for a new network, proposed by the model or random."""
         model = self._current_model()
         if model is None or self.rng.random() < self.random_fraction:
             return super().propose()
@@ -76,7 +79,7 @@ class BOHB(SynchronousHalving):
         self._model_is_old = True
 
     def _current_model(self) -> GoodBadModel | None:
-        """The model of the highest fidelity that has enough results."""
+        """Return the model of the highest fidelity that has enough results, or None."""
         if self._model_is_old:
             settings = self.space.cardinalities, self.top, self.minimum_bandwidth, self.bandwidth
             models = (model_of(self._results[f], *settings) for f in sorted(self._results, reverse=True))

@@ -1,4 +1,4 @@
-"""Where the algorithms with a predictor find what to choose from: no architecture that was asked before."""
+"""Pools of candidates for algorithms with a predictor. They hold no architecture that was asked for before."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from benchmarks.errors import UnknownNameError, unknown_name
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 LARGEST = 200_000
-"""The largest space whose architectures are all predicted, every round."""
+"""Size of the largest space of which all architectures are predicted in every round."""
 
 GENERATIONS = 10
-"""Of :func:`evolved`."""
+"""Number of generations of :func:`evolved`."""
 
 
 def chosen_encoding(space: SearchSpace, encoding: str | None, preferred: str) -> str:
-    """Return the encoding that was asked for; else the preferred one, or ``one_hot`` where there is none of it.
+    """Return the given encoding; if None, the preferred one if the space has it, else ``one_hot``.
 
     Raises
     ------
     UnknownNameError
-        If one was asked for that the space does not offer.
+        If the space does not have the given encoding.
     """
     if encoding is None:
         return preferred if preferred in space.encodings else "one_hot"
@@ -42,10 +42,11 @@ def mutants(
     parents: int,
     rng: np.random.Generator,
 ) -> list[Architecture]:
-    """Different unasked mutants of the best architectures so far, in the order in which they were found.
+    """Return different mutants of the best architectures so far, none asked for before, in the order of their creation.
 
-    The best is mutated ``n / parents`` times, then the second best, and so on until ``n`` mutants are found, as in
-    naszilla, or every architecture told was a parent; if they all have only asked neighbours, one random architecture.
+    The best architecture is mutated ``n / parents`` times, then the second best, and so on, as in naszilla. This ends
+    when ``n`` mutants are found or every architecture was a parent. If no mutant is new, one random architecture is
+    returned.
 
     Parameters
     ----------
@@ -53,8 +54,11 @@ def mutants(
     told : list of (float, Architecture)
         Observed errors and architectures.
     asked : set of Architecture
+        Architectures asked for before.
     n : int
+        Number of mutants.
     parents : int
+        Number of parents if every mutant is new.
     rng : Generator
     """
     found: dict[Architecture, None] = {}
@@ -76,10 +80,11 @@ def evolved(
     score: Callable[[list[Architecture]], Values],
     rng: np.random.Generator,
 ) -> list[Architecture]:
-    """Unasked architectures of an evolution on a predictor; if there is none, one random architecture.
+    """Return architectures from an evolution on a predictor, none asked for before.
 
-    The population is the best so far; in each of ten generations its members have ``n / 10`` mutants together, and the
-    best scored ``n / 10`` of all that were ever seen are the next population.
+    The first population are the best architectures so far. In each of ten generations, the members have ``n / 10``
+    mutants in total, and the ``n / 10`` architectures with the best scores so far are the next population. If no
+    architecture is new, one random architecture is returned.
 
     Parameters
     ----------
@@ -87,9 +92,11 @@ def evolved(
     told : list of (float, Architecture)
         Observed errors and architectures.
     asked : set of Architecture
+        Architectures asked for before.
     n : int
+        Number of mutants in all generations together.
     score : callable
-        What the predictor says of a list of architectures, ``(n,)``; lower is better.
+        Returns the predictor's scores ``(n,)`` of a list of architectures; lower is better.
     rng : Generator
     """
     size = max(n // GENERATIONS, 1)
@@ -105,30 +112,30 @@ def evolved(
 
 
 def random_subset(space: SearchSpace, asked: Set[Architecture], n: int, rng: np.random.Generator) -> list[Architecture]:
-    """Different unasked architectures among ``n`` random draws; if there is none, one more that is unasked."""
+    """Return the new architectures among ``n`` random draws, or one new architecture if there is none."""
     drawn = dict.fromkeys(space.sample(rng) for _ in range(n))
     return [architecture for architecture in drawn if architecture not in asked] or [draw_unasked(space, asked, rng)]
 
 
 def check_full(space: SearchSpace) -> None:
-    """Refuse a pool of all architectures of a space too large for it.
+    """Check that a pool may hold all architectures of a space.
 
     Raises
     ------
     ValueError
-        If the space has more than 200,000 architectures, or nobody knows how many.
+        If the space has more than ``LARGEST`` architectures, or an unknown number.
     """
     if space.size is None or space.size > LARGEST:
         size = "an unknown number" if space.size is None else f"{space.size:,}"
         raise ValueError(
-            f"pool = 'full' predicts every architecture, at most {LARGEST:,}; space {space.name!r} has {size}; use"
+            f"pool = 'full': expected a space of at most {LARGEST:,} architectures, got {space.name!r} with {size}; use"
             " pool = 'mutate_best', 'evolve_proxy' or 'random_subset'"
         )
 
 
 @lru_cache(maxsize=4)
 def everything(space: SearchSpace, encoding: str) -> tuple[Genotypes, Features]:
-    """All architectures of a space and their encodings, read-only; made once a process and space."""
+    """Return all architectures of a space and their encodings, as cached read-only arrays."""
     genotypes = space.enumerate()
     features = space.encode(genotypes, encoding)
     genotypes.setflags(write=False)

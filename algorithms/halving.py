@@ -1,4 +1,4 @@
-"""One synchronous bracket, and the algorithms that run brackets one after the other."""
+"""A synchronous bracket of successive halving, and the base class of algorithms that run such brackets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.spaces.base import Architecture
 
 
 class Bracket:
-    """One run of successive halving: rung after rung, the best of each go on (Jamieson and Talwalkar 2016).
+    """One run of successive halving (Jamieson and Talwalkar 2016): the best of each rung are promoted to the next.
 
     Parameters
     ----------
@@ -32,18 +32,18 @@ class Bracket:
 
     @property
     def finished(self) -> bool:
-        """Whether all its rungs are complete."""
+        """Whether all rungs are complete."""
         return not self._rungs
 
     def ask(self, propose: Callable[[], Architecture], begun: int) -> Query | None:
-        """Next query of the rung, or None while all of it is running.
+        """Return the next query of the rung, or None while the rest of it is running.
 
         Parameters
         ----------
         propose : callable
-            Gives an architecture for a new network.
+            Returns an architecture for a new network.
         begun : int
-            The number that a network begun now gets.
+            Number of the next new network.
         """
         fidelity = self._rungs[0][1]
         if self._to_begin:
@@ -58,7 +58,7 @@ class Bracket:
         return query
 
     def tell(self, query: Query, observed_error: float) -> None:
-        """Take a result; the last one of a rung promotes its best."""
+        """Receive a result. The last result of a rung promotes the best networks."""
         self._told.append((observed_error, query.architecture, self._running.pop(id(query))))
         if self._to_begin or self._promoted or self._running:
             return
@@ -71,14 +71,14 @@ class Bracket:
 
 @dataclass
 class SynchronousHalving(Algorithm):
-    """Brackets of successive halving, one after the other, again and again; a rung waits for all its networks.
+    """Runs a list of brackets of successive halving repeatedly. A rung waits for all its networks.
 
-    Subclasses say which brackets, and may say which architectures.
+    Subclasses may define the brackets, and how architectures are proposed.
 
     Parameters
     ----------
     eta : float
-        Of a rung's networks, about one in ``eta`` goes on.
+        Reduction factor: about one in ``eta`` networks of a rung is promoted.
     """
 
     minimum_fidelities: ClassVar[int] = 2
@@ -91,11 +91,11 @@ class SynchronousHalving(Algorithm):
         self._begun = 0
 
     def brackets(self) -> list[list[Rung]]:
-        """The brackets of one round."""
+        """Return the brackets of one round."""
         return brackets(available_rungs(self.fidelities, self.eta))
 
     def propose(self) -> Architecture:
-        """Return an architecture for a new network: a random one."""
+        """Return a random architecture for a new network."""
         return self.space.sample(self.design_rng)
 
     def ask(self) -> Query | Pause:

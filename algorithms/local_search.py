@@ -15,22 +15,22 @@ from benchmarks.spaces.base import Architecture
 class LocalSearch(Algorithm):
     """Hill climbing over the neighbourhoods of the space (White et al. 2020, arXiv 2005.02960, algorithm 1).
 
-    Starts at the best of an initial random design, asks the neighbours of the current architecture in random order
-    and moves to the first better one. At a local minimum it starts anew. No architecture is ever asked twice.
+    The search starts at the best architecture of a random design. It asks for the neighbours of the current
+    architecture in random order, and moves to the first one that is better. At a local minimum it restarts. No
+    architecture is asked for twice.
 
-    Differences from the paper: "better" compares the observed errors, as everything here does. With several workers
-    the neighbours of one architecture are evaluated at the same time, and a better one that finishes moves the search
-    at once.
+    Differences from the paper: architectures are compared by observed error. With several workers, the neighbours of
+    one architecture are evaluated at the same time, and the search moves as soon as a better one finishes.
 
     Parameters
     ----------
     initial : int
-        Random architectures at every start.
+        Number of random architectures at every start.
     query_full_neighbourhood : bool
-        Ask all neighbours and move to the best of them, if it is better.
+        Whether to ask for all neighbours and move to the best of them, if it is better.
     stop_at_minimum : bool
-        At a local minimum start from a new random design; otherwise go on from the best architecture that was not
-        expanded yet.
+        Whether to restart from a new random design at a local minimum. Otherwise, the search continues from the best
+        architecture whose neighbours were not asked for yet.
     """
 
     version: ClassVar[int] = 1
@@ -50,7 +50,7 @@ class LocalSearch(Algorithm):
         self._error: dict[Architecture, float] = {}
         self._expanded: set[Architecture] = set()
         self._running = 0
-        self._start_anew()
+        self._restart()
 
     def ask(self) -> Query | Pause:
         while not self._queue:
@@ -77,19 +77,19 @@ class LocalSearch(Algorithm):
             self._expand(query.architecture)
 
     def _advance(self) -> None:
-        """Everything asked in this round has been told: move, or start anew."""
+        """Move or restart. Called when all results of the round have been told."""
         best = min(self._round, key=self._error.__getitem__, default=None)
         current = self._current
         if best is not None and (current is None or self._error[best] < self._error[current]):
             self._expand(best)
         elif self.stop_at_minimum:
-            self._start_anew()
+            self._restart()
         else:
             open_ = [known for known in self._error if known not in self._expanded]
             if open_:
                 self._expand(min(open_, key=self._error.__getitem__))
             else:
-                self._start_anew()
+                self._restart()
 
     def _expand(self, architecture: Architecture) -> None:
         self._current: Architecture | None = architecture
@@ -99,7 +99,7 @@ class LocalSearch(Algorithm):
         self._round: list[Architecture] = []
         self._to_draw = 0
 
-    def _start_anew(self) -> None:
+    def _restart(self) -> None:
         self._current = None
         self._queue = []
         self._round = []

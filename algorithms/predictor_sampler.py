@@ -1,4 +1,4 @@
-"""Predictor-guided sampling: neural predictor, WeakNAS, BRP-NAS, and the pools of Mauch et al."""
+"""Predictor-guided sampling: the neural predictor, WeakNAS, BRP-NAS, and the pools of Mauch et al."""
 
 from __future__ import annotations
 
@@ -17,53 +17,54 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 FOREST = {"initial": 10, "picks": 10, "predictor": "random_forest", "target": "log_error"}
 PARENTS = 10
-"""Into how many parts the pool ``mutate_best`` is shared, see :func:`mutants`."""
+"""Number of parents of the pool ``mutate_best``, see :func:`mutants`."""
 
 
 @dataclass
 class PredictorSampler(Rounds):
-    """Random architectures first, then, round by round, those that a predictor likes best; nothing is asked twice.
+    """Rounds of the architectures that a predictor ranks best, after a random design; none is asked for twice.
 
-    One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848), WeakNAS (Wu et al. 2021,
-    arXiv 2102.10490), BRP-NAS (Dudziak et al. 2020, arXiv 2007.08668) and the comparison of
-    pools by Mauch et al. 2020 (arXiv 2011.12043). In every round the predictor is fitted anew to all that was told, and
-    it orders a pool of architectures.
+    One class for the neural predictor (Wen et al. 2020, arXiv 1912.00848), WeakNAS (Wu et al. 2021, arXiv 2102.10490),
+    BRP-NAS (Dudziak et al. 2020, arXiv 2007.08668) and the comparison of pools by Mauch et al. 2020 (arXiv 2011.12043).
+    In every round, a new predictor is fitted to all results and ranks a pool of architectures.
 
-    Differences from the papers: all counts are absolute, and rounds are repeated for as long as there is a budget (Wen
-    et al. have a single one; BRP-NAS asks only the best predicted after its last). Predictors are small perceptrons on
-    encodings, where Wen et al. and BRP-NAS have graph networks and WeakNAS a perceptron of 4 x 1,000 units. Of Mauch et
-    al. we have the kinds of pools; how many are picked a round and how a pool is evolved are ours, stated below. Ties
-    of predictions are broken at random. With several workers the first round waits for the whole initial design, and
-    later ones for nobody.
+    Differences from the papers: all counts are absolute, and rounds are repeated until the budget is spent (Wen et al.
+    have a single round; after its last round, BRP-NAS asks only for the best predictions). Predictors are small
+    perceptrons on encodings; Wen et al. and BRP-NAS use graph networks, and WeakNAS a perceptron of 4 x 1,000 units.
+    The kinds of pools are those of Mauch et al.; the picks per round and the evolution of a pool are ours, as described
+    below. Ties of predictions are broken at random. With several workers, the first round waits for the whole initial
+    design, and later rounds do not wait.
 
-    A round costs time in proportion to the number of observations (their cube for ``gaussian_process``) and to the
-    size of the pool.
+    The time of a round grows linearly with the number of observations (with their cube for ``gaussian_process``) and
+    with the size of the pool.
 
     Parameters
     ----------
     initial : int
-        Random architectures before the first round.
+        Number of random architectures before the first round.
     picks : int
-        Architectures asked a round.
+        Architectures per round.
     predictor : {"mlp_ensemble", "random_forest", "gradient_boosting", "gaussian_process", "ridge", "binary_relation"}
     encoding : str or None
-        One that the space offers; by default ``one_hot``.
+        An encoding of the space. Default: ``one_hot``.
     target : {"none", "log_error", "logit", "rank"}
-        What the predictor learns of the observed errors.
+        Transform of the observed errors that the predictor is fitted to.
     selection : {"top", "sample", "halves"}
-        ``top``: the best predicted. ``sample``: uniformly drawn from the unasked among the ``top`` best predicted of
-        the pool (WeakNAS), in order of prediction if there are too few. ``halves``: half of the picks, rounded up, are
-        the best predicted, half are drawn from the unasked among the best ``1 / 2**i`` of the pool in round i = 1, 2,
-        ... (BRP-NAS, as in its published code).
+        How new architectures, which were not asked for, are picked from the ranked pool. ``top``: the best ones.
+        ``sample``: drawn uniformly from the new ones among the best ``top`` of the pool (WeakNAS); if there are too
+        few, the next best are added. ``halves``: half of the picks, rounded up, are the best ones; half are drawn from
+        the new ones among the best ``1 / 2**i`` of the pool in round i = 1, 2, ... (BRP-NAS, as in its published
+        code).
     top : int
-        For ``sample``.
+        Number of the best architectures that ``sample`` draws from.
     pool : {"full", "random_subset", "mutate_best", "evolve_proxy"}
-        ``full``: all architectures, at most 200,000. ``random_subset``: ``pool_size`` random ones. ``mutate_best``:
-        ``pool_size`` mutants of the best so far, up to a tenth of them of one parent. ``evolve_proxy``: the best so
-        far, mutated and selected by the predictor for ten generations of ``pool_size / 10``.
+        ``full``: all architectures, at most 200,000. ``random_subset``: ``pool_size`` random architectures.
+        ``mutate_best``: ``pool_size`` mutants of the best architectures so far, up to a tenth of them from each parent.
+        ``evolve_proxy``: ten generations of ``pool_size / 10`` mutants, which begin with the best architectures so far
+        and are selected by the predictor.
     pool_size : int
     redraw : bool
-        Whether a random subset is drawn anew every round; else, only when all of it was asked.
+        Whether a random subset is drawn in every round, or only when all architectures of the last one were asked for.
     """
 
     version: ClassVar[int] = 1
@@ -98,7 +99,7 @@ class PredictorSampler(Rounds):
         self._rounds = 0
 
     def choose(self) -> list[Architecture]:
-        """Fit, predict a pool, and select by the order."""
+        """Fit the predictor, rank a pool, and pick from it."""
         self._rounds += 1
         predictor, _ = self.fitted()
         if self.pool == "full":
@@ -114,7 +115,7 @@ class PredictorSampler(Rounds):
         return [tuple(genotypes[row].tolist()) for row in self._select(order, asked)]
 
     def _pool(self, predictor: Predictor) -> list[Architecture]:
-        """Return unasked architectures to choose from, where not all are."""
+        """Return a pool of architectures that were not asked for, unless the pool is the whole space."""
         if self.pool == "mutate_best":
             return mutants(self.space, self._told, self._asked, self.pool_size, PARENTS, self.rng)
         if self.pool == "evolve_proxy":
@@ -127,7 +128,7 @@ class PredictorSampler(Rounds):
         return self._subset
 
     def _select(self, order: NDArray[np.intp], asked: NDArray[np.bool_]) -> list[int]:
-        """Select rows of the pool, given their order, the best predicted first, and which were asked."""
+        """Return the picked rows of the pool, given their order from the best prediction and which were asked for."""
         ranked = order[~asked[order]]
         sure = {"top": self.picks, "sample": 0, "halves": self.picks - self.picks // 2}[self.selection]
         reach = self.top if self.selection == "sample" else len(order) >> self._rounds

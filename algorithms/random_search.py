@@ -13,15 +13,15 @@ from benchmarks.spaces.base import Architecture
 class RandomSearch(Algorithm):
     """Uniform random architectures at the highest fidelity (Li and Talwalkar 2019, arXiv 1902.07638, as a baseline).
 
-    It goes on with the random design that the other algorithms of a trial start from.
+    It continues the random design that the other algorithms of a trial start with.
 
-    Differences from the paper: every network is trained in full, where theirs are stopped early by successive halving,
-    or share their weights.
+    Differences from the paper: every network is trained in full, whereas the paper stops networks early by successive
+    halving, or shares their weights.
 
     Parameters
     ----------
     replacement : bool
-        Whether an architecture may be drawn again. Without, the search ends when every one was asked.
+        Whether an architecture may be drawn again. If not, the search ends when all have been asked for.
     """
 
     version: ClassVar[int] = 1
@@ -42,4 +42,4 @@ class RandomSearch(Algorithm):
         return Query(architecture, self.fidelities[-1])
 
     def tell(self, query: Query, observed_error: float) -> None:
-        """Nothing is learnt."""
+        """Ignore the result."""

@@ -1,11 +1,11 @@
-"""The algorithms by name. A new one is a file, and a line here."""
+"""The registered algorithms. A new algorithm is a file in this package and a line here."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 
 from algorithms.base import Algorithm
+from algorithms.resolving import resolve
 from benchmarks.errors import UnknownNameError, unknown_name
 
 ALGORITHMS = {
@@ -26,7 +26,7 @@ ALGORITHMS = {
     "hpbandster_bohb": "algorithms.adapters.hpbandster:HpBandSterBOHB",
     "nevergrad": "algorithms.adapters.nevergrad:Nevergrad",
 }
-"""By name, ``module:class``."""
+"""The algorithms by name, as ``module:class``."""
 
 
 def algorithm_class(name: str) -> type[Algorithm]:
@@ -39,13 +39,12 @@ def algorithm_class(name: str) -> type[Algorithm]:
     """
     if name not in ALGORITHMS:
         raise UnknownNameError(unknown_name("algorithm", name, ALGORITHMS))
-    module, _, attribute = ALGORITHMS[name].partition(":")
-    cls: type[Algorithm] = getattr(import_module(module), attribute)
+    cls: type[Algorithm] = resolve(ALGORITHMS[name])
     return cls
 
 
 def missing_library(cls: type[Algorithm]) -> str | None:
-    """Say how to install the library that an algorithm needs; None if it is here, or none is needed."""
+    """Return how to install the library that an algorithm needs, or None if nothing is missing."""
     if cls.library is None or find_spec(cls.library) is not None:
         return None
     return f"{cls.library} is not installed: pip install 'regretta[{cls.library}]'"

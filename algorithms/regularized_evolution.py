@@ -16,19 +16,19 @@ from benchmarks.spaces.base import Architecture
 class RegularizedEvolution(Algorithm):
     """Aging evolution (Real et al. 2019, arXiv 1802.01548, algorithm 1).
 
-    A random initial population; then, every time, the best of a random sample of it is mutated in exactly one
-    position, the child joins and the oldest member dies. Results depend strongly on the two parameters: name the
-    preset in every table.
+    The initial population is random. In every step, the best member of a random sample is mutated in exactly one
+    position. The child joins the population, and the oldest member is removed. Results depend strongly on the two
+    hyperparameters, so name the preset in every table.
 
-    Differences from the paper: one mutation is one edit of the space's genotype (the paper changes an operation or an
-    input of a cell). With several workers the population is what has been told so far.
+    Differences from the paper: a mutation is one edit of the space's genotype (the paper changes an operation or an
+    input of a cell). With several workers, the population holds the results so far.
 
     Parameters
     ----------
     population : int
-        Members alive.
+        Number of members.
     sample : int
-        Tournament size, drawn with replacement.
+        Size of the sample, which is drawn with replacement.
     """
 
     version: ClassVar[int] = 1
@@ -54,7 +54,7 @@ class RegularizedEvolution(Algorithm):
         if not self._alive:
             return Pause.WAIT
         if self.space.size == 1:
-            return Pause.DONE  # there is nothing to mutate to
+            return Pause.DONE  # a single architecture has no mutants
         drawn = self.rng.random(self.sample).tolist()
         tournament = [self._alive[int(u * len(self._alive))] for u in drawn]
         _, parent = min(tournament, key=lambda member: member[0])

@@ -1,4 +1,4 @@
-"""REINFORCE with an independent softmax for every position."""
+"""REINFORCE with an independent softmax per position."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from algorithms.models.adam import Adam
 from benchmarks.spaces.base import Architecture
 
 DRAWS = 100
-"""From the policy, at most, for one valid architecture."""
+"""Largest number of draws from the policy to find a valid architecture."""
 
 
 @dataclass
 class Reinforce(Algorithm):
     """Policy gradient on independent categorical choices (Williams 1992; as in Dong and Yang 2020, arXiv 2001.00326).
 
-    Every position of the genotype is drawn from a softmax of its own parameters; after every evaluation one step of
+    Every position of the genotype is drawn from a softmax of its own parameters. After every evaluation, one step of
     Adam ascends ``(reward - baseline) * log probability``. The baseline is the bias-corrected exponential moving
-    average of the rewards, this one included, as in the published script (AutoDL-Projects, ``reinforce.py``), so the
-    first evaluation moves nothing.
+    average of the rewards, including the current one, as in the published script (AutoDL-Projects, ``reinforce.py``).
+    So the first evaluation changes nothing.
 
-    Differences from the script: the reward is minus the observed error in percent, where theirs is the accuracy in
-    percent; baseline and steps are the same, since both are free of a constant. With several workers a step uses the
-    probabilities at the time of the tell, not of the ask. A space of one architecture is asked once. Where not every
-    combination of choices is valid, it is drawn again, and uniformly from the space after a hundred invalid draws; the
-    gradient knows nothing of this.
+    Differences from the script: the reward is minus the observed error in percent, whereas the script uses the accuracy
+    in percent; the steps are the same, since a constant in the reward cancels. With several workers, a step uses the
+    probabilities at the time of the tell, not of the ask. A space of one architecture is asked for once. An invalid
+    combination of choices is drawn again, and after a hundred invalid draws the architecture is drawn uniformly from
+    the space; the gradient does not account for this.
 
     Parameters
     ----------
     learning_rate : float
-        0.01 in NATS-Bench, 0.001 in the script of NAS-Bench-201.
+        Step size of Adam: 0.01 in NATS-Bench, 0.001 in the script of NAS-Bench-201.
     momentum : float
-        Share of the past in the baseline.
+        Weight of the past rewards in the baseline.
     initial_scale : float
-        Standard deviation of the parameters at the start.
+        Standard deviation of the initial parameters.
     """
 
     version: ClassVar[int] = 1
@@ -76,21 +76,21 @@ class Reinforce(Algorithm):
         self._adam.step(-advantage * self._score(query.architecture))
 
     def _probabilities(self) -> NDArray[np.float64]:
-        """Softmax of every position, one after the other, ``(sum of cardinalities,)``."""
+        """Return the softmax of every position, concatenated, ``(sum of cardinalities,)``."""
         highest = np.maximum.reduceat(self._logits, self._starts)
         weights = np.exp(self._logits - highest[self._position])
         probabilities: NDArray[np.float64] = weights / np.add.reduceat(weights, self._starts)[self._position]
         return probabilities
 
     def _draw(self) -> Architecture:
-        """Draw every position by inverting its cumulative probabilities."""
+        """Draw a category at every position, by inverse transform sampling."""
         below = np.cumsum(self._probabilities())
         wanted = np.arange(len(self._starts)) + self.rng.random(len(self._starts))
         found = np.searchsorted(below, wanted, side="right") - self._starts
         return tuple(np.minimum(found, np.array(self.space.cardinalities) - 1).tolist())
 
     def _score(self, architecture: Architecture) -> NDArray[np.float64]:
-        """Gradient of the log probability of an architecture by the parameters."""
+        """Return the gradient of an architecture's log probability by the parameters."""
         score = -self._probabilities()
         score[self._starts + np.array(architecture)] += 1.0
         return score

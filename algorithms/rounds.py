@@ -1,4 +1,4 @@
-"""What the algorithms with a predictor share: a random design first, then rounds that a fitted predictor chooses."""
+"""The base class of algorithms with a predictor: a random design, then rounds that the predictor chooses."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 @dataclass
 class Rounds(Algorithm):
-    """Asks an initial random design, then round after round of what :meth:`choose` returns; nothing twice.
+    """Asks for a random design, then for the rounds that :meth:`choose` returns. No architecture is asked for twice.
 
-    The search ends when every architecture was asked. With several workers the first round waits for the whole initial
-    design, and later ones for nobody: they are chosen by what has been told.
+    The search ends when all architectures have been asked for. With several workers, the first round waits for the
+    whole initial design. Later rounds do not wait: they are chosen by the results so far.
 
     Parameters
     ----------
     initial : int
-        Random architectures before the first round.
+        Number of random architectures before the first round.
     picks : int
-        Architectures a round.
+        Architectures per round.
     predictor : str
-        A name of ``PREDICTORS``.
+        A key of ``PREDICTORS``.
     encoding : str or None
-        One that the space offers; by default the preferred one where there is one, else ``one_hot``.
+        An encoding of the space. Default: the algorithm's preferred one if the space has it, else ``one_hot``.
     target : {"none", "log_error", "logit", "rank"}
-        What the predictor learns of the observed errors.
+        Transform of the observed errors that the predictor is fitted to.
     """
 
     bitwise_stable: ClassVar[bool] = False
@@ -83,10 +83,10 @@ class Rounds(Algorithm):
 
     @abstractmethod
     def choose(self) -> list[Architecture]:
-        """Return the next round: different architectures, none asked before, at least one, in order."""
+        """Return the next round: at least one architecture, all different, none asked for before, in order."""
 
     def fitted(self) -> tuple[Predictor, Values]:
-        """Fit a new predictor to all that was told; with the targets, ``(n,)``."""
+        """Fit a new predictor to all results. Return it with the targets ``(n,)``."""
         errors, known = zip(*self._told, strict=True)
         targets = transformed(errors, self.target)
         predictor = make_predictor(self.predictor, self.rng)

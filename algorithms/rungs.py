@@ -12,7 +12,7 @@ _ROUNDING = 1e-9
 
 
 def ladder(minimum: float, maximum: float, eta: float) -> tuple[float, ...]:
-    """Geometric fidelities down from the maximum, ascending, as HpBandSter has them.
+    """Return geometric fidelities from at least the minimum to the maximum, ascending, as in HpBandSter.
 
     Examples
     --------
@@ -24,10 +24,10 @@ def ladder(minimum: float, maximum: float, eta: float) -> tuple[float, ...]:
 
 
 def available_rungs(fidelities: Sequence[float], eta: float) -> tuple[float, ...]:
-    """The ladder from the lowest to the highest fidelity there is, on members of the list.
+    """Return the rungs from the lowest to the highest available fidelity.
 
-    Every step of :func:`ladder` goes to the smallest fidelity at or above it, the lowest step to the lowest fidelity;
-    equal ones are merged.
+    Every step of :func:`ladder` becomes the smallest available fidelity at or above it, and the lowest step becomes the
+    lowest fidelity. Equal rungs are merged.
 
     Examples
     --------
@@ -41,11 +41,11 @@ def available_rungs(fidelities: Sequence[float], eta: float) -> tuple[float, ...
 
 
 def brackets(rungs: Sequence[float]) -> list[list[Rung]]:
-    """All brackets of Hyperband, from the most exploring one to that at the highest fidelity alone.
+    """Return all brackets of Hyperband, from the one that explores most to the one at the highest fidelity alone.
 
-    HpBandSter's arithmetic with the ratio of two fidelities in the place of a power of eta, which it is on a geometric
-    ladder: a bracket of ``s + 1`` of the ``S`` rungs begins with ``floor(S / (s + 1)) * ratio`` networks, and so each
-    of its rungs costs about the same (Li et al. 2018, algorithm 1).
+    The sizes are HpBandSter's, with the ratio of two fidelities in place of a power of eta; on a geometric ladder they
+    are the same. A bracket of ``s + 1`` of the ``S`` rungs begins with ``floor(S / (s + 1)) * ratio`` networks, so that
+    all its rungs cost about the same (Li et al. 2018, algorithm 1).
 
     Examples
     --------

@@ -14,27 +14,26 @@ from benchmarks.spaces.base import Architecture
 
 @dataclass
 class TPE(Algorithm):
-    """Proposes what is likely among the good and unlikely among the bad results.
+    """The tree-structured Parzen estimator (Bergstra et al. 2011, NeurIPS 24, section 4).
 
-    After Bergstra et al. 2011, NeurIPS 24, section 4 ("Algorithms for hyper-parameter optimization").
+    It proposes architectures that are likely among the good results and unlikely among the bad ones. It uses the model
+    of BOHB, at the highest fidelity only, but counts categories as the paper does: with BOHB's rule of thumb the
+    kernels of five operations are uniform, so that nothing is learnt.
 
-    It has BOHB's model at the highest fidelity alone, but categories are counted as the paper does: with BOHB's rule of
-    thumb the kernels of five operations are uniform, and nothing is learnt.
-
-    Differences from the paper: one density over all positions as in BOHB (Falkner et al. 2018), not one for each
-    position; at least one more point than positions is good.
+    Differences from the paper ("Algorithms for hyper-parameter optimization"): one density over all positions, as in
+    BOHB (Falkner et al. 2018), instead of one per position; the number of good points exceeds that of positions.
 
     Parameters
     ----------
     initial : int
-        Random architectures before the model may be used.
+        Number of random architectures before the model is used.
     candidates : int
-        Drawn for every proposal; the best score is taken.
+        Candidates per proposal, of which the best is taken.
     random_fraction : float
-        Probability of a random architecture instead.
+        Probability that a random architecture is proposed instead.
     minimum_bandwidth : float
     top : float
-        Share of the results that count as good.
+        Fraction of the results that counts as good.
     bandwidth : {"clipped", "hpbandster", "counts"}
         See :class:`algorithms.models.density.CategoricalDensity`.
     """

@@ -1,4 +1,4 @@
-"""Errors of the harness that a user can mend."""
+"""Errors that a user can correct, and helpers that write them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import ValidationError
 
 
 class ConfigurationError(ValueError):
-    """An experiment that cannot be run, with every reason found.
+    """An experiment cannot be run.
 
     Attributes
     ----------
     problems : tuple of str
-        Each names its place, what was got, what is allowed.
+        All reasons. Each says where the problem is, what was expected and what was given.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -23,11 +23,11 @@ class ConfigurationError(ValueError):
 
 
 class StopNow(BaseException):
-    """The user wants the run to end at once; nothing that catches an algorithm's errors may catch it."""
+    """The user wants the run to end at once. Code that catches an algorithm's errors must not catch this one."""
 
 
 class FolderInUseError(RuntimeError):
-    """Another run is at work in the result folder."""
+    """Another run is using the results folder."""
 
 
 class TrialsMissingError(RuntimeError):
@@ -37,15 +37,15 @@ class TrialsMissingError(RuntimeError):
 def validation_problems(
     place: str, error: ValidationError, known: Mapping[str, Iterable[str]] | None = None
 ) -> list[str]:
-    """Write the problems that pydantic found in one voice: place, what is wrong, what was got.
+    """Convert an error of pydantic to one message per problem: the place, what is wrong, and the value.
 
     Parameters
     ----------
     place : str
-        Where the value stands, such as ``protocol``; may be empty.
+        Where the value was given, such as ``protocol``; may be empty.
     error : ValidationError
     known : mapping, optional
-        For an unknown key, the names that are allowed, by the first part of where it stands (empty for the top).
+        Names that are allowed for keys, by table; the empty string is the top level.
     """
     from benchmarks.errors import unknown_name
 
@@ -66,10 +66,10 @@ def validation_problems(
 
 
 def shown(value: object) -> str:
-    """Write a value that somebody's code gave; a number of numpy as the plain number that it is."""
+    """Return the representation of a value that custom code gave, with numpy's numbers as plain ones."""
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def numbers(values: Iterable[float]) -> str:
-    """List numbers: ``1, 3, 9``."""
+    """Format numbers as a list: ``1, 3, 9``."""
     return ", ".join(f"{value:g}" for value in values)

@@ -1,1 +1,4 @@
-"""Optimizers of other libraries behind ``ask`` and ``tell``; each library is an extra, imported when a trial begins."""
+"""Optimizers of other libraries, driven by ``ask`` and ``tell``.
+
+Each library is an extra of Regretta, and is imported when a trial begins.
+"""

@@ -1,4 +1,4 @@
-"""What all adapters share: positions as a library's choices, its trial objects, its randomness."""
+"""The base class of adapters, which maps positions to a library's categories and isolates its randomness."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from algorithms.base import Algorithm, Pause, Query
 from benchmarks.spaces.base import Architecture, SearchSpace
 
 PROPOSALS = 200
-"""So many proposals in a row that are no architecture of the space end a trial."""
+"""Number of consecutive invalid proposals that ends a trial."""
 
 MOST_CHOICES = 1_000
-"""At a position; Nevergrad and SMAC take a second for each evaluation with 4,000."""
+"""Largest number of choices at a position. With 4,000, Nevergrad and SMAC take a second per evaluation."""
 
 
 class Choices:
-    """The positions of a space that leave a choice, as named categories.
+    """The positions of a space that have at least two choices, as named categorical parameters.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Choices:
     Attributes
     ----------
     counts : dict
-        By the name of a position, how many categories it has: at least two.
+        Number of categories by the name of a position, at least two.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -37,7 +37,7 @@ class Choices:
         self.counts = {name: space.cardinalities[i] for name, i in self._positions.items()}
 
     def architecture(self, values: Mapping[str, Any]) -> Architecture:
-        """Return the genotype with these categories, given by the names of the positions."""
+        """Return the genotype with the given categories, by the names of the positions."""
         genotype = [0] * self._width
         for name, position in self._positions.items():
             genotype[position] = int(values[name])
@@ -45,40 +45,40 @@ class Choices:
 
 
 def check_choices(space: SearchSpace, library: str) -> None:
-    """Refuse a space that leaves a library nothing to choose, or nothing to learn.
+    """Check that a library can search a space.
 
     Raises
     ------
     ValueError
-        If it has a single architecture, or a position with more choices than `MOST_CHOICES`, as a large pool has.
+        If the space has a single architecture, or a position with more choices than `MOST_CHOICES`, as a large pool
+        has.
     """
     most = max(space.cardinalities)
     if most == 1:
-        raise ValueError(f"space {space.name!r} has a single architecture: {library} has nothing to choose")
+        raise ValueError(f"{library}: expected a space with at least two architectures, got {space.name!r} with one")
     if most > MOST_CHOICES:
         raise ValueError(
-            f"space {space.name!r} has a position of {most:,} choices, which {library} would take for categories"
-            f" without any likeness and learn nothing from; at most {MOST_CHOICES:,} are allowed. Race an algorithm"
-            " that draws from the space itself, such as local_search"
+            f"{library}: expected at most {MOST_CHOICES:,} choices at a position, got {most:,} in space"
+            f" {space.name!r}; {library} treats choices as unrelated categories, from which it would learn nothing."
+            " Use an algorithm that draws from the space itself, such as local_search"
         )
 
 
 def too_few_valid(library: str, space: SearchSpace) -> RuntimeError:
-    """Return the error of a library that found no architecture among many combinations."""
+    """Return the error of a library that proposed only invalid combinations."""
     return RuntimeError(
-        f"{library} proposed {PROPOSALS} combinations in a row that are no architecture of space {space.name!r}; too"
-        " few of its combinations are, so search it with an algorithm that draws from the space itself, such as"
-        " regularized_evolution"
+        f"{library} proposed {PROPOSALS} combinations in a row that are not architectures of space {space.name!r}; use"
+        " an algorithm that draws from the space itself, such as regularized_evolution"
     )
 
 
 @dataclass
 class Adapter(Algorithm):
-    """A library's search at the highest fidelity, on one category for every value of a position.
+    """A library's optimizer at the highest fidelity, with one categorical parameter per position.
 
-    A space in which not every combination is an architecture is searched by rejection: the library is told of a bad
-    proposal, in its own way, and asked again. Its initial design is the library's own, not the one that the
-    other algorithms of a trial share. Large pools are refused (`check_choices`).
+    An invalid combination is rejected: the library is told of it, in its own way, and asked again. The initial design
+    is the library's own, not the one that the other algorithms of a trial share. Large pools are rejected (see
+    `check_choices`).
     """
 
     bitwise_stable: ClassVar[bool] = False
@@ -124,16 +124,16 @@ class Adapter(Algorithm):
 
     @abstractmethod
     def propose(self) -> Any:
-        """Return the library's own object for its next proposal, or None if it has none."""
+        """Return the library's object for its next proposal, or None if there is none."""
 
     @abstractmethod
     def values(self, token: Any) -> Mapping[str, Any]:
-        """Return the categories of a proposal by the names of the positions."""
+        """Return the categories of a proposal, by the names of the positions."""
 
     @abstractmethod
     def learn(self, token: Any, observed_error: float) -> None:
-        """Tell the library of a proposal's observed error."""
+        """Tell the library the observed error of a proposal."""
 
     @abstractmethod
     def reject(self, token: Any) -> None:
-        """Tell the library that a proposal is no architecture."""
+        """Tell the library that a proposal is not an architecture."""

@@ -19,27 +19,27 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 @dataclass
 class HpBandSterBOHB(SynchronousHalving):
-    """The BOHB of its authors' library HpBandSter (Falkner et al. 2018, arXiv 1807.01774), its model as it is.
+    """BOHB with the unchanged model of its authors' library HpBandSter (Falkner et al. 2018, arXiv 1807.01774).
 
-    Every architecture for a new network comes from HpBandSter's config generator, which learns from every result; the
-    rungs and their sizes are those of :class:`~algorithms.hyperband.Hyperband`. With several simulated workers the
-    model knows finished results alone, and a share of random proposals keeps the running ones apart, as there.
+    Every architecture for a new network comes from HpBandSter's config generator, which learns from every result. The
+    rungs and their sizes are those of :class:`~algorithms.hyperband.Hyperband`. With several simulated workers, the
+    model knows only finished results, and a fraction of random proposals keeps running ones apart, as in the library.
 
-    Differences from the library: a rung waits for the last of its networks where HpBandSter would begin another
-    bracket; rungs are fidelities that the benchmark recorded. The generator answers an error of its own with a random
-    configuration; here it ends the trial. Combinations that are no architecture are drawn again.
+    Differences from the library: a rung waits for the last of its networks, whereas HpBandSter would begin another
+    bracket; rungs are fidelities that the benchmark recorded; an internal error of the generator ends the trial,
+    whereas HpBandSter continues with a random configuration; combinations that are not architectures are drawn again.
 
     Parameters
     ----------
     eta : float
-        Of a rung's networks, about one in ``eta`` goes on.
+        Reduction factor: about one in ``eta`` networks of a rung is promoted.
     candidates : int
-        Drawn for every proposal; HpBandSter's ``num_samples``.
+        Candidates per proposal; HpBandSter's ``num_samples``.
     random_fraction : float
-        Probability of a random architecture instead.
+        Probability that a random architecture is proposed instead.
     minimum_bandwidth : float
     top : int
-        Percentage of the results that count as good; HpBandSter's ``top_n_percent``.
+        Percentage of the results that counts as good; HpBandSter's ``top_n_percent``.
     """
 
     version: ClassVar[int] = 1
@@ -85,9 +85,9 @@ class HpBandSterBOHB(SynchronousHalving):
             return super().ask()
 
     def propose(self) -> Architecture:
-        """Return the generator's architecture for a new network."""
+        """Return an architecture for a new network, from the generator."""
         for _ in range(PROPOSALS):
-            # The generator is told a fidelity, and does not look at it.
+            # The generator requires a fidelity, but does not use it.
             configuration, _ = self._generator.get_config(self.fidelities[-1])
             architecture = self._choices.architecture(configuration)
             if self.space.is_valid(architecture):
@@ -104,12 +104,12 @@ class HpBandSterBOHB(SynchronousHalving):
 
 
 class _Strict(logging.Logger):
-    """Says nothing, and raises where the generator would log an error of its own and go on at random."""
+    """A silent logger that raises an error where the generator would log it and continue at random."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, logging.CRITICAL)
 
     def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Raise if it reports a failure; other warnings are of points where a density is not finite."""
+        """Raise an error if the message reports a failure. Other warnings concern densities that are not finite."""
         if str(msg).startswith(("Sampling based optimization", "Error (")):
             raise RuntimeError(f"HpBandSter failed: {str(msg) % args}")

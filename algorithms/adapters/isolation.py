@@ -1,4 +1,4 @@
-"""Keeps a library's hands off what a process shares; the one file that may touch global random states."""
+"""Isolation of a library from the global state of the process. Only this file may touch global random states."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 
 
 class Isolation:
-    """Lends a library global random states that are a trial's own, and puts the caller's back; mutes its warnings.
+    """Gives a library its own global random states during its calls, and silences its warnings.
 
-    Some libraries draw from the global states of numpy and Python and have no other; between two of a library's calls
-    anybody may draw from those too. Their warnings would come again in every trial.
+    Some libraries can only draw from the global states of numpy and Python, from which other code may draw between two
+    calls of the library. Their warnings would be repeated in every trial.
 
     Parameters
     ----------
     seed : int
-        In [0, 2 ** 32).
+        Seed of the random states, in [0, 2 ** 32).
     """
 
     def __init__(self, seed: int) -> None:
@@ -29,7 +29,7 @@ class Isolation:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """Within it, the global states are the trial's; they go on where the last time left them."""
+        """Use the library's random states within the context, and restore the caller's afterwards."""
         numpy, python = np.random.get_state(), random.getstate()
         np.random.set_state(self._numpy)
         random.setstate(self._python)
@@ -44,6 +44,6 @@ class Isolation:
 
 
 def import_apart(library: str) -> None:
-    """Import a library; what it draws while it is imported is the same in every process."""
+    """Import a library with fixed random states, so that random draws at import are the same in every process."""
     with Isolation(0).inside():
         import_module(library)

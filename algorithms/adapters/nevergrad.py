@@ -15,21 +15,21 @@ from benchmarks.errors import UnknownNameError, unknown_name
 class Nevergrad(Adapter):
     """An optimizer of Nevergrad's registry, by name (Rapin and Teytaud 2018, github.com/facebookresearch/nevergrad).
 
-    The default is NGOpt, the library's wizard, which takes an algorithm by the number and kind of variables (Meunier et
-    al. 2022, arXiv 2010.04542). With several simulated workers it is asked again before it was told, as the library
-    allows; what an optimizer then does is its own.
+    The default is NGOpt, the library's wizard, which selects an algorithm by the number and kind of variables (Meunier
+    et al. 2022, arXiv 2010.04542). With several simulated workers, the optimizer is asked again before it is told
+    results, which the library allows; optimizers differ in how they handle it.
 
-    Differences from the library: it is told neither a budget nor a number of workers, which no algorithm here sees, so
-    the wizard chooses without them. Which combinations are architectures is a cheap constraint, as the library has it;
-    one that it proposes all the same is told as infinitely bad.
+    Differences from the library: the optimizer is told neither a budget nor a number of workers, which algorithms here
+    do not see, so the wizard chooses without them. Valid combinations are declared as a cheap constraint of the
+    library. An invalid combination that is proposed nevertheless gets an infinite error.
 
     Parameters
     ----------
     optimizer : str
-        A name of Nevergrad's registry, such as ``DiscreteOnePlusOne`` or ``TwoPointsDE``.
+        A name in Nevergrad's registry, such as ``DiscreteOnePlusOne`` or ``TwoPointsDE``.
     choice : {"Choice", "TransitionChoice"}
-        How a position becomes variables: ``Choice`` draws its category by a weight for each, the library's way with
-        unordered categories; ``TransitionChoice`` takes the order of the categories for a scale.
+        How a position is represented. ``Choice``: one weight per category, the library's representation of unordered
+        categories. ``TransitionChoice``: categories are ordered.
     """
 
     version: ClassVar[int] = 1

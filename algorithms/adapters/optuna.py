@@ -13,7 +13,7 @@ from algorithms.adapters.base import Adapter
 
 
 class OptunaStudy(Adapter):
-    """A study in memory, driven by its ``ask`` and ``tell``; subclasses say which sampler."""
+    """An in-memory study, driven by its ``ask`` and ``tell``. Subclasses choose the sampler."""
 
     library: ClassVar[str] = "optuna"
 
@@ -24,7 +24,7 @@ class OptunaStudy(Adapter):
     def start(self) -> None:
         import optuna
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)  # it reports every study
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # otherwise, it logs every study
         self._study = optuna.create_study(sampler=self.sampler())
         self._distributions = {
             name: optuna.distributions.CategoricalDistribution(tuple(range(count)))
@@ -42,29 +42,29 @@ class OptunaStudy(Adapter):
         self._study.tell(token, observed_error)
 
     def reject(self, token: Any) -> None:
-        self._study.tell(token, float("inf"))  # of a failed trial it would learn nothing, and propose it again
+        self._study.tell(token, float("inf"))  # a failed trial would teach it nothing and be proposed again
 
 
 @dataclass
 class OptunaTPE(OptunaStudy):
     """Optuna's tree-structured Parzen estimator (Akiba et al. 2019, arXiv 1907.10902).
 
-    The sampler as it is, on unordered categories. With several simulated workers, what runs is known to it: by
-    ``constant_liar`` it counts running trials among the bad ones.
+    The unchanged sampler, on unordered categories. With several simulated workers, it knows the running trials and,
+    with ``constant_liar``, counts them among the bad ones.
 
-    Differences from the library: none but that a combination that is no architecture is told as infinitely bad.
-    Hyperparameters that Optuna has deprecated are left at its defaults.
+    Differences from the library: a combination that is not an architecture gets an infinite error. Hyperparameters that
+    Optuna has deprecated keep their defaults.
 
     Parameters
     ----------
     initial : int
-        Random trials before the model is used; Optuna's ``n_startup_trials``.
+        Number of random trials before the model is used; Optuna's ``n_startup_trials``.
     candidates : int
-        Drawn for every proposal; Optuna's ``n_ei_candidates``.
+        Candidates per proposal; Optuna's ``n_ei_candidates``.
     multivariate : bool
-        One density over all positions, the default since Optuna 5; or one for each position.
+        Whether there is one density over all positions, the default since Optuna 5, or one per position.
     constant_liar : bool
-        Whether running trials keep others away; the default since Optuna 5.
+        Whether running trials count as bad ones, so that proposals avoid them; the default since Optuna 5.
     """
 
     version: ClassVar[int] = 1
@@ -91,8 +91,8 @@ class OptunaTPE(OptunaStudy):
 class OptunaRandom(OptunaStudy):
     """Optuna's random search (Akiba et al. 2019, arXiv 1907.10902), with replacement.
 
-    It differs from :class:`~algorithms.random_search.RandomSearch` in its draws alone, and so measures what the library
-    costs.
+    It differs from :class:`~algorithms.random_search.RandomSearch` only in its random draws, so it measures the
+    overhead of the library.
     """
 
     version: ClassVar[int] = 1

@@ -15,36 +15,39 @@ from annotated_types import Ge
 from algorithms.adapters.base import Adapter
 
 UNLIMITED = 10**9
-"""The number of trials that SMAC is told, which it must be told."""
+"""Number of trials that SMAC is given, because it requires one."""
 
 LEAVES = 10_000
-"""Most leaves of a tree, which never has more than results; SMAC's 2 ** 20 lets scikit-learn reserve 100 MB a tree."""
+"""Largest number of leaves of a tree, which never has more than results.
+
+With SMAC's 2 ** 20, scikit-learn reserves 100 MB per tree.
+"""
 
 
 @dataclass
 class SMAC(Adapter):
     """SMAC3's hyperparameter optimization facade (Lindauer et al. 2022, arXiv 2109.09831).
 
-    A Sobol design, then a random forest with log expected improvement, maximized by local search among random
-    challengers; the forest is fitted anew after every eight configurations. With several simulated workers it is asked
-    for the next configurations on its list before it was told of the last; running ones are not asked again, and the
+    After a Sobol design, a random forest is fitted after every eight configurations. Its log expected improvement is
+    maximized by local search among random challengers. With several simulated workers, SMAC is asked for the next
+    configurations on its list before it is told earlier results; running configurations are not proposed again, and the
     forest does not know them.
 
-    Differences from the library: it takes the number of trials for unlimited, as no algorithm here sees the budget, so
-    the initial design is not cut to a quarter of it: set ``initial``. The forest runs in one thread, and local search
-    starts from its points in the order of their values: SMAC's own depends on ``PYTHONHASHSEED``. A combination that is
-    no architecture is told, with the next result, as the worst error so far: SMAC cannot scale an infinite one. The
-    search ends when SMAC finds nothing new to ask.
+    Differences from the library: the number of trials is unlimited, as algorithms here do not see the budget, so the
+    initial design is not cut to a quarter of it: set ``initial``. The forest runs in one thread. Local search uses its
+    starting points in the order of their values, whereas SMAC's order depends on ``PYTHONHASHSEED``. A combination that
+    is not an architecture gets the worst error so far, with the next result, because SMAC cannot scale an infinite
+    error. The search ends when SMAC has nothing new to propose.
 
     Parameters
     ----------
     initial : int or None
-        Size of the initial design; None is ten for each position, SMAC's ``n_configs_per_hyperparameter``.
+        Size of the initial design; None for ten per position, SMAC's ``n_configs_per_hyperparameter``.
     challengers : int
-        Random configurations that the acquisition function sorts.
+        Number of random configurations that are sorted by the acquisition function.
     deterministic : bool
-        Whether one evaluation of a configuration is enough; by default, as in SMAC, incumbents and what challenges them
-        are evaluated up to ``repeats`` times.
+        Whether a configuration is evaluated only once. By default, as in SMAC, incumbents and their challengers are
+        evaluated up to ``repeats`` times.
     repeats : int
         SMAC's ``max_config_calls``.
     """
@@ -69,7 +72,7 @@ class SMAC(Adapter):
         logging.getLogger("smac").setLevel(logging.CRITICAL)
         space = ConfigurationSpace()
         space.add([CategoricalHyperparameter(name, range(count)) for name, count in self.choices.counts.items()])
-        with tempfile.TemporaryDirectory() as folder:  # it writes its settings when it is made, whatever it is told
+        with tempfile.TemporaryDirectory() as folder:  # SMAC always writes its settings
             scenario = Scenario(
                 space,
                 deterministic=self.deterministic,
@@ -93,7 +96,7 @@ class SMAC(Adapter):
         from smac.main.exceptions import ConfigurationSpaceExhaustedException
 
         if self._worst == -math.inf and not self._unseen:
-            return None  # before the first result, SMAC would look for another configuration for ever
+            return None  # without a result, SMAC would search for a new configuration forever
         self._unseen -= 1
         try:
             return self._facade.ask()
@@ -118,7 +121,7 @@ class SMAC(Adapter):
 
 
 def _forest(space: Any, seed: int) -> Any:
-    """The forest that the facade would make, in one thread and without memory that it never needs."""
+    """Return the forest that the facade would make, but in one thread and without unneeded memory."""
     from smac.model.random_forest import RandomForest
 
     return RandomForest(
@@ -136,7 +139,7 @@ def _forest(space: Any, seed: int) -> Any:
 
 
 def _order_start_points(local_search: Any) -> None:
-    """Start in the order of the configurations; SMAC's own is that of a set of objects hashed by their text."""
+    """Sort the starting points of local search by value. SMAC takes them from a set, in the order of text hashes."""
     unordered = local_search._get_init_points_from_previous_configs
 
     def ordered(*arguments: Any) -> list[Any]:

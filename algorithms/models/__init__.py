@@ -1,1 +1,1 @@
-"""Models that several algorithms fit."""
+"""Models that several algorithms use."""

@@ -1,4 +1,4 @@
-"""Adam, for the algorithms that descend a gradient."""
+"""The Adam optimizer, for algorithms that follow a gradient."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLUSH_EVERY = 64
-"""Steps between two times that moments which decay towards zero are set to it."""
+"""Number of steps after which negligible moments are set to zero."""
 
 NEGLIGIBLE = 1e-30
-"""Moments below it move nothing, but soon become subnormal numbers, with which a processor is many times slower."""
+"""Moments below this value are negligible. Left to decay, they become subnormal numbers, which are slow."""
 
 
 class Adam:
     """Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) on one array of parameters, in place.
 
-    The two moments are kept without the factors ``1 - decay``, which are constants of a step; this saves two passes
-    over the array.
+    The two moments are stored without the factors ``1 - decay``, which are constant within a step. This saves two
+    passes over the array.
 
     Parameters
     ----------
     parameters : ndarray
-        Changed by every step.
+        Parameters; every step changes them in place.
     learning_rate : float
     decays : tuple of float
-        Of the mean and of the square.
+        Decays of the mean and of the square.
     epsilon : float
     """
 
@@ -44,7 +44,7 @@ class Adam:
         self._t = 0
 
     def step(self, gradient: NDArray[Any]) -> None:
-        """Go one step down the gradient."""
+        """Take one step down the gradient."""
         self._t += 1
         mean_factor, square_factor = ((1.0 - decay) / (1.0 - decay**self._t) for decay in self._decays)
         self._mean *= self._decays[0]

@@ -1,4 +1,4 @@
-"""The model of TPE and BOHB on categories: densities of the good and of the bad architectures."""
+"""The model of TPE and BOHB for categories: densities of good and of bad architectures."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class CategoricalDensity:
         Number of categories at each position.
     minimum_bandwidth : float
     bandwidth : {"clipped", "hpbandster", "counts"}
-        Which bandwidth ``h``. ``hpbandster`` is the rule of thumb ``1.06 * sd * n ** (-1 / (4 + d))`` with the standard
-        deviation of the integer codes; it can exceed 1, which makes the kernel negative, and takes for ``c`` the
-        categories that occur in the data, as statsmodels does. ``clipped`` is the same clipped to ``(c - 1) / c``, at
-        which the kernel is uniform. ``counts`` is ``(c - 1) / (n + c)``, which one prior observation of every category
-        gives (Bergstra et al. 2011, section 4.2), with one uniform kernel more in the mean.
+        The bandwidth ``h``. ``hpbandster``: the rule of thumb ``1.06 * sd * n ** (-1 / (4 + d))`` with the standard
+        deviation of the integer codes. It can exceed 1, which makes the kernel negative, and ``c`` is the number of
+        categories that occur in the data, as in statsmodels. ``clipped``: the same, clipped to ``(c - 1) / c``, at
+        which the kernel is uniform. ``counts``: ``(c - 1) / (n + c)``, which corresponds to one prior observation of
+        every category (Bergstra et al. 2011, section 4.2); the mean includes one uniform kernel.
 
     Attributes
     ----------
     bandwidths : array, ``(d,)``
     prior : int
-        Number of uniform kernels, beside those of the data.
+        Number of uniform kernels in addition to those of the data.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class CategoricalDensity:
             self.bandwidths = np.minimum(self.bandwidths, (cardinalities - 1) / cardinalities)
 
     def __call__(self, points: Codes) -> Floats:
-        """Density at ``(m, d)`` points: ``(m,)``."""
+        """Return the density ``(m,)`` at points ``(m, d)``."""
         density = np.ones((len(points), len(self._data)))
         for position, bandwidth in enumerate(self.bandwidths):
             same = points[:, position, np.newaxis] == self._data[np.newaxis, :, position]
-            with np.errstate(divide="ignore", invalid="ignore"):  # one level only: as statsmodels, not finite
+            with np.errstate(divide="ignore", invalid="ignore"):  # not finite for a single level, as in statsmodels
                 density *= np.where(same, 1.0 - bandwidth, bandwidth / (self._levels[position] - 1))
         with np.errstate(invalid="ignore"):
             total: Floats = density.sum(axis=1) + self.prior / self._volume
@@ -72,7 +72,7 @@ class CategoricalDensity:
 
 
 class GoodBadModel:
-    """Proposes what is likely among the good and unlikely among the bad (Falkner et al. 2018, section 4).
+    """Proposes points that are likely among the good and unlikely among the bad (Falkner et al. 2018, section 4).
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class GoodBadModel:
     errors : array, ``(n,)``
     cardinalities : sequence of int
     top : float
-        Share of the data that is good.
+        Fraction of the data that counts as good.
     minimum_bandwidth : float
     bandwidth : {"clipped", "hpbandster", "counts"}
         See :class:`CategoricalDensity`.
@@ -104,13 +104,14 @@ class GoodBadModel:
         self.bad = CategoricalDensity(bad_data, self._cardinalities, minimum_bandwidth, bandwidth)
 
     def score(self, points: Codes) -> Floats:
-        """Density among the bad over density among the good; the least is the best: ``(m,)``."""
+        """Return the density among the bad divided by that among the good, ``(m,)``. Lower is better."""
         return np.maximum(self.bad(points), _TINY) / np.maximum(self.good(points), _TINY)
 
     def candidates(self, rng: np.random.Generator, n: int) -> Codes:
-        """Good points, each position redrawn uniformly with the probability of its bandwidth: ``(n, d)``.
+        """Draw candidates ``(n, d)``: good points, with positions redrawn uniformly.
 
-        Where there is a prior kernel, it is started from too, and redraws all.
+        The probability that a position is redrawn is its bandwidth. If the density has a prior kernel, a candidate
+        drawn from it is uniform at all positions.
         """
         kernel = (rng.random(n) * (len(self._good_data) + self.good.prior)).astype(np.int64)
         from_prior = kernel == len(self._good_data)
@@ -120,7 +121,7 @@ class GoodBadModel:
         return np.where(redrawn, uniform, start)
 
     def propose(self, rng: np.random.Generator, n: int) -> Architecture:
-        """Return the candidate of the best score."""
+        """Return the candidate with the best score."""
         points = self.candidates(rng, n)
         score = np.where(np.isnan(score := self.score(points)), np.inf, score)
         return tuple(points[int(np.argmin(score))].tolist())
@@ -133,7 +134,7 @@ def model_of(
     minimum_bandwidth: float,
     bandwidth: Bandwidth,
 ) -> GoodBadModel | None:
-    """Make the model of some results, each an architecture and its observed error; None while they are too few."""
+    """Fit the model to results, pairs of an architecture and its observed error. Return None if there are too few."""
     if not enough(len(results), len(cardinalities), top):
         return None
     architectures, errors = zip(*results, strict=True)
@@ -142,12 +143,12 @@ def model_of(
 
 
 def sizes(n: int, d: int, top: float) -> tuple[int, int]:
-    """Numbers of good and bad points out of ``n`` in ``d`` dimensions; their sum may exceed ``n``."""
+    """Return the numbers of good and bad points out of ``n`` in ``d`` dimensions. Their sum may exceed ``n``."""
     percent = round(100 * top)
     return max(d + 1, percent * n // 100), max(d + 1, (100 - percent) * n // 100)
 
 
 def enough(n: int, d: int, top: float) -> bool:
-    """Whether ``n`` points make a model: both densities need more points than dimensions."""
+    """Return whether ``n`` points suffice for a model: both densities need more points than dimensions."""
     n_good, n_bad = sizes(n, d, top)
     return n_good > d and min(n - n_good, n_bad) > d

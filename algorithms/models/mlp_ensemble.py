@@ -1,4 +1,4 @@
-"""Ensembles of multilayer perceptrons in numpy, all members trained at once."""
+"""Ensembles of multilayer perceptrons in numpy, whose members are trained at the same time."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from algorithms.models.predictors import Features, Prediction, Predictor, Values
 Floats = NDArray[np.float32]
 
 CHUNK = 1024
-"""Rows that are predicted at a time, so that the activations stay in the cache."""
+"""Number of rows that are predicted at a time, so that the activations fit into the cache."""
 
 
 class MLPEnsemble(Predictor):
-    """Members that differ in their initial weights and in the order of their batches.
+    """An ensemble of perceptrons with different initial weights and orders of batches.
 
-    The ensemble of White et al. 2021 (BANANAS, arXiv 1910.11858), trained as in their naszilla: 10 layers of
+    It is the ensemble of White et al. 2021 (BANANAS, arXiv 1910.11858), trained as in their code naszilla: 10 layers of
     20 rectified units and a linear output, Glorot-uniform weights, zero biases, mean absolute error, Adam with the
-    second decay 0.99 and Keras's epsilon, 150 epochs of batches of 32, the last batch smaller, single precision. One
-    difference: the targets are standardised, where naszilla's are the error in percent.
+    second decay 0.99 and Keras's epsilon, 150 epochs of batches of 32 with a smaller last batch, single precision. One
+    difference: the targets are standardised, whereas naszilla's targets are errors in percent.
 
     A layer is one product ``(members, batch, inputs) @ (members, inputs, outputs)``. A bias is the weight of a constant
-    unit that each layer hands on to the next, and widths are padded with dead units to a multiple of four, which the
-    product likes. All weights are views of one array, so that Adam updates them at once.
+    unit that each layer passes on to the next. Widths are padded with dead units to a multiple of four, for which the
+    product is faster. All weights are views of one array, so that Adam updates them in one step.
     """
 
     members: ClassVar[int] = 5
@@ -41,7 +41,7 @@ class MLPEnsemble(Predictor):
     epsilon: ClassVar[float] = 1e-7
 
     def fit(self, x: Features, y: Values) -> None:
-        """Train anew, from new random weights."""
+        """Train from new random weights."""
         targets, self._offset, self._scale = standardised(y)
         inputs, outputs = _with_constant(x), targets.astype(np.float32)
         n = len(outputs)
@@ -64,17 +64,17 @@ class MLPEnsemble(Predictor):
                 adam.step(gradient)
 
     def slope(self, predicted: Floats, wanted: Floats) -> Floats:
-        """Derivative of the mean absolute error of a batch by what is predicted, all ``(members, batch)``."""
+        """Return the derivative of a batch's mean absolute error by the predictions, ``(members, batch)``."""
         slopes: Floats = np.sign(predicted - wanted) / np.float32(predicted.shape[1])
         return slopes
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and spread of the members."""
+        """Return the mean and the standard deviation over the members."""
         predicted = self.predict_members(x)
         return Prediction(predicted.mean(axis=0), predicted.std(axis=0))
 
     def predict_members(self, x: Features) -> Values:
-        """What each member predicts, ``(members, n)``."""
+        """Return the predictions of each member, ``(members, n)``."""
         parts = []
         for start in range(0, len(x), CHUNK):
             activations = _with_constant(x[start : start + CHUNK])
@@ -85,7 +85,7 @@ class MLPEnsemble(Predictor):
         return self._offset + self._scale * np.concatenate(parts, axis=1).astype(np.float64)
 
     def _initialise(self, n_inputs: int) -> None:
-        """New weights, one array ``(members, inputs, outputs)`` a layer, and which of them are free to move."""
+        """Draw new weights, one array ``(members, inputs, outputs)`` per layer, and mark the trainable ones."""
         widths = (n_inputs, *self.hidden, 1)
         padded = [*map(_padded, widths[:-1]), 1]
         shapes = [(self.members, i, o) for i, o in pairwise(padded)]
@@ -105,14 +105,15 @@ class MLPEnsemble(Predictor):
 class BinaryRelation(MLPEnsemble):
     """Learns which of two architectures is better (Dudziak et al. 2020, BRP-NAS, arXiv 2007.08668).
 
-    A network scores each of the two, the logistic function of the difference is the probability that the first has the
-    larger error, and the cross-entropy of it over all pairs within a batch is minimised. The score orders any number
-    of architectures without comparing pairs. Differences: a perceptron on an encoding, averaged over a small ensemble,
-    where theirs is one graph network; the answer to learn is 0 or 1, where theirs is the softmax of the two accuracies;
-    pairs are those within a batch, where theirs are drawn from all.
+    A network scores each architecture. The logistic function of the difference of two scores is the probability that
+    the first architecture has the larger error. Training minimises the cross-entropy over all pairs within a batch. The
+    scores order any number of architectures without comparisons of pairs.
 
-    The mean is the average score of the members: an order, without a unit. Standardised targets are used for nothing
-    but their order.
+    Differences from the paper: a small ensemble of perceptrons on an encoding instead of one graph network; labels of 0
+    and 1 instead of the softmax of the two accuracies; pairs within a batch instead of pairs of all architectures.
+
+    The predicted mean is the average score of the members. It has no unit; only its order has a meaning. Of the
+    targets, too, only the order is used.
     """
 
     members: ClassVar[int] = 3
@@ -123,7 +124,7 @@ class BinaryRelation(MLPEnsemble):
     decays: ClassVar[tuple[float, float]] = (0.9, 0.999)
 
     def slope(self, predicted: Floats, wanted: Floats) -> Floats:
-        """Derivative of the mean cross-entropy over the pairs of a batch, all ``(members, batch)``."""
+        """Return the derivative of the mean cross-entropy over the pairs of a batch, ``(members, batch)``."""
         larger = 0.5 * (1.0 + np.sign(wanted[:, :, None] - wanted[:, None, :]))
         believed = 0.5 * (1.0 + np.tanh(0.5 * (predicted[:, :, None] - predicted[:, None, :])))
         slopes: Floats = 2.0 * (believed - larger).mean(axis=2) / np.float32(predicted.shape[1])
@@ -131,7 +132,7 @@ class BinaryRelation(MLPEnsemble):
 
 
 class _Pass:
-    """The way through all layers and back, for batches of one size, in arrays that are made once."""
+    """Forward and backward pass for batches of one size, in preallocated arrays."""
 
     def __init__(self, weights: list[Floats], size: int) -> None:
         self._weights = weights
@@ -142,7 +143,7 @@ class _Pass:
         self._active = [np.empty(shape, dtype=np.bool_) for shape in shapes]
 
     def forward(self, inputs: Floats) -> Floats:
-        """What the members predict, ``(members, batch)``; inputs are ``(members, batch, inputs)``."""
+        """Return the predictions ``(members, batch)`` for inputs ``(members, batch, inputs)``."""
         self._inputs = [inputs, *self._activations[:-1]]
         for weights, before, after in zip(self._weights, self._inputs, self._activations, strict=True):
             np.matmul(before, weights, out=after)
@@ -151,7 +152,7 @@ class _Pass:
         return self._activations[-1][:, :, 0]
 
     def backward(self, slope: Floats, gradients: list[Floats]) -> None:
-        """Write the gradient of every layer's weights, from the slope of the loss by the outputs."""
+        """Compute the gradients of all weights, in place, from the derivative of the loss by the outputs."""
         self._slopes[-1][:, :, 0] = slope
         for layer in range(len(self._weights) - 1, -1, -1):
             inputs = self._inputs[layer]
@@ -163,12 +164,12 @@ class _Pass:
 
 
 def _padded(width: int) -> int:
-    """Width of a layer with its constant unit and dead units, a multiple of four."""
+    """Return the width of a layer with its constant unit and dead units, a multiple of four."""
     return 4 * (width // 4 + 1)
 
 
 def _with_constant(x: Features) -> Floats:
-    """Inputs with the constant unit and dead units, ``(n, padded)``."""
+    """Return the inputs with the constant unit and dead units, ``(n, padded)``."""
     padded = np.zeros((len(x), _padded(x.shape[1])), dtype=np.float32)
     padded[:, : x.shape[1]] = x
     padded[:, x.shape[1]] = 1.0
@@ -176,6 +177,6 @@ def _with_constant(x: Features) -> Floats:
 
 
 def _views(flat: Floats, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
-    """One after the other, the arrays of these shapes that lie in a flat one."""
+    """Split a flat array into views of the given shapes."""
     ends = np.cumsum([prod(shape) for shape in shapes])
     return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]

@@ -1,17 +1,18 @@
-"""What predicts the error of an architecture from its encoding: one interface, a few models, by name.
+"""Predictors of the error of an architecture from its encoding: one interface and a few models, by name.
 
-scikit-learn is imported when a model of it is made, since that takes over a second.
+scikit-learn is imported only when one of its models is fitted, since the import takes over a second.
 """
 
 from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from algorithms.resolving import resolve
 
 Features = NDArray[np.float32]
 """Encoded architectures, ``(n, d)``."""
@@ -31,26 +32,26 @@ PREDICTORS: dict[PredictorName, str] = {
     "ridge": "algorithms.models.predictors:Ridge",
     "binary_relation": "algorithms.models.mlp_ensemble:BinaryRelation",
 }
-"""By name, ``module:class``."""
+"""The predictors by name, as ``module:class``."""
 
 TargetName = Literal["none", "log_error", "logit", "rank"]
-"""What a predictor learns of the observed errors, see :func:`transformed`."""
+"""Transform of the observed errors that a predictor is fitted to, see :func:`transformed`."""
 
 
 class Prediction(NamedTuple):
-    """Mean and standard deviation of what is predicted, each ``(n,)``, in the unit of the targets."""
+    """Predicted means and standard deviations, each ``(n,)``, in the unit of the targets."""
 
     mean: Values
     sd: Values
 
 
 class Predictor(ABC):
-    """A regression model that is fitted anew every time.
+    """A regression model. Each fit starts from scratch.
 
     Parameters
     ----------
     rng : Generator
-        The trial's; all of the model's randomness comes from it.
+        The algorithm's generator, from which the model draws all random numbers.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -58,38 +59,38 @@ class Predictor(ABC):
 
     @abstractmethod
     def fit(self, x: Features, y: Values) -> None:
-        """Fit to at least one architecture ``(n, d)`` and its target ``(n,)``, finite."""
+        """Fit to the features ``(n, d)`` of at least one architecture and to finite targets ``(n,)``."""
 
     @abstractmethod
     def predict(self, x: Features) -> Prediction:
-        """Predict the targets of architectures ``(n, d)``."""
+        """Predict the targets of architectures with features ``(n, d)``."""
 
     def seed(self) -> int:
-        """Draw a seed for a library's model."""
+        """Draw a seed for a model of a library."""
         return int(self.rng.integers(2**31))
 
 
 def make_predictor(name: PredictorName, rng: np.random.Generator) -> Predictor:
-    """Make a predictor by its name; the type checker and the experiment's reader know the names."""
-    module, _, attribute = PREDICTORS[name].partition(":")
-    predictor: Predictor = getattr(import_module(module), attribute)(rng)
+    """Make a predictor by its name. Names are checked when hyperparameters are read, so they are not checked here."""
+    predictor: Predictor = resolve(PREDICTORS[name])(rng)
     return predictor
 
 
 def transformed(errors: ArrayLike, target: TargetName) -> Values:
-    """Targets for a predictor, which keep the order of the errors, ``(n,)``.
+    """Transform errors to the targets of a predictor, ``(n,)``. The order of the errors is kept.
 
     Parameters
     ----------
     errors : array-like, ``(n,)``
     target : {"none", "log_error", "logit", "rank"}
-        The error itself; its natural logarithm; the log-odds of failure, where an error is a fraction in [0, 1], moved
-        inwards by 1e-6 at the ends; its rank among the errors in [0, 1], where ties share the mean.
+        ``none``: the error. ``log_error``: its natural logarithm. ``logit``: the log-odds of an error that is a
+        fraction in [0, 1], clipped to [1e-6, 1 - 1e-6]. ``rank``: its rank among the errors, scaled to [0, 1]; equal
+        errors share their mean rank.
 
     Raises
     ------
     ValueError
-        If the errors have no such transform.
+        If the transform is undefined for the errors.
     """
     values = np.asarray(errors, dtype=np.float64)
     check_target(target, values.min(), values.max())
@@ -97,7 +98,7 @@ def transformed(errors: ArrayLike, target: TargetName) -> Values:
         return values
     if target == "log_error":
         if values.min() == 0.0:
-            raise ValueError("target = 'log_error' needs errors above 0, got 0; use 'rank' or 'none'")
+            raise ValueError("target = 'log_error': expected errors above 0, got 0; use 'rank' or 'none'")
         logarithms: Values = np.log(values)
         return logarithms
     if target == "logit":
@@ -110,30 +111,33 @@ def transformed(errors: ArrayLike, target: TargetName) -> Values:
 
 
 def check_target(target: TargetName, lowest: float, highest: float) -> None:
-    """Refuse a target that errors between two bounds need not have.
+    """Check that a transform is defined for errors between two bounds.
 
     Raises
     ------
     ValueError
+        If it is not.
     """
     if target == "log_error" and lowest < 0.0:
-        raise ValueError(f"target = 'log_error' needs errors above 0, here from {lowest}; use 'rank' or 'none'")
+        raise ValueError(
+            f"target = 'log_error': expected errors above 0, got errors from {lowest}; use 'rank' or 'none'"
+        )
     if target == "logit" and not 0.0 <= lowest <= highest <= 1.0:
         raise ValueError(
-            f"target = 'logit' needs errors in [0, 1], here from {lowest} to {highest}; use 'rank' or 'none', or"
-            " 'log_error' where all are above 0"
+            f"target = 'logit': expected errors in [0, 1], got errors from {lowest} to {highest}; use 'rank' or 'none',"
+            " or 'log_error' if all are above 0"
         )
 
 
 def standardised(y: Values) -> tuple[Values, float, float]:
-    """Targets with mean 0 and standard deviation 1 (0 if they are all equal), and the offset and scale taken out."""
+    """Return targets with mean 0 and standard deviation 1 (0 if all are equal), and the removed offset and scale."""
     offset, scale = float(y.mean()), float(y.std())
     scale = scale if scale > 1e-12 * max(abs(offset), 1e-300) else 1.0
     return (y - offset) / scale, offset, scale
 
 
 class RandomForest(Predictor):
-    """scikit-learn's random forest; the standard deviation is that between its trees."""
+    """Random forest of scikit-learn. The standard deviation is that between its trees."""
 
     trees = 100
 
@@ -144,7 +148,7 @@ class RandomForest(Predictor):
         self._forest: Any = RandomForestRegressor(self.trees, random_state=self.seed(), n_jobs=1).fit(x, y)
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and spread of the trees, one after the other, so that a large pool needs little memory."""
+        """Return the mean and the standard deviation over the trees, one at a time to save memory."""
         total, squares = np.zeros(len(x)), np.zeros(len(x))
         rows = np.ascontiguousarray(x, dtype=np.float32)
         for tree in self._forest.estimators_:
@@ -156,7 +160,10 @@ class RandomForest(Predictor):
 
 
 class GradientBoosting(Predictor):
-    """Five of scikit-learn's boosted trees, on different random 80 % each; the spread is that between them."""
+    """Five gradient boosting models of scikit-learn, each fitted to random subsamples of 80 %.
+
+    The standard deviation is that between the models.
+    """
 
     members = 5
 
@@ -170,15 +177,16 @@ class GradientBoosting(Predictor):
         self._models: list[Any] = [model.fit(x, y) for model in models]
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and spread of the members."""
+        """Return the mean and the standard deviation over the models."""
         predicted = np.array([model.predict(x) for model in self._models])
         return Prediction(predicted.mean(axis=0), predicted.std(axis=0))
 
 
 class GaussianProcess(Predictor):
-    """scikit-learn's Gaussian process, Matern 5/2 with noise, parameters of most marginal likelihood.
+    """Gaussian process of scikit-learn, with a Matern 5/2 kernel and noise.
 
-    Fitting takes the cube of the number of observations, as its linear algebra does.
+    The kernel's parameters maximize the marginal likelihood. The time of a fit grows with the cube of the number of
+    observations.
     """
 
     def fit(self, x: Features, y: Values) -> None:
@@ -190,18 +198,18 @@ class GaussianProcess(Predictor):
         kernel = ConstantKernel(1.0, (1e-2, 1e2)) * Matern(3.0, (0.3, 30.0), nu=2.5) + WhiteKernel(0.1, (1e-4, 1.0))
         targets, self._offset, self._scale = standardised(y)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # a parameter at its bound is meant
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a parameter may lie at its bound
             self._model: Any = GaussianProcessRegressor(kernel, random_state=self.seed()).fit(x, targets)
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and standard deviation of the posterior, the noise of an observation included."""
+        """Return the mean and the standard deviation of the posterior predictive distribution, noise included."""
         parts = [self._model.predict(x[start : start + 4096], return_std=True) for start in range(0, len(x), 4096)]
         mean, sd = (np.concatenate(values) for values in zip(*parts, strict=True))
         return Prediction(self._offset + self._scale * mean, self._scale * sd)
 
 
 class Ridge(Predictor):
-    """Linear regression with the penalty of most marginal likelihood: scikit-learn's Bayesian ridge."""
+    """Bayesian ridge regression of scikit-learn, whose penalty maximizes the marginal likelihood."""
 
     def fit(self, x: Features, y: Values) -> None:
         """Fit to standardised targets."""
@@ -211,6 +219,6 @@ class Ridge(Predictor):
         self._model: Any = BayesianRidge().fit(np.asarray(x, dtype=np.float64), targets)
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and standard deviation of the posterior, the noise of an observation included."""
+        """Return the mean and the standard deviation of the posterior predictive distribution, noise included."""
         mean, sd = self._model.predict(np.asarray(x, dtype=np.float64), return_std=True)
         return Prediction(self._offset + self._scale * mean, self._scale * sd)

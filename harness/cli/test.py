@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-test_app = typer.Typer(help="The promises of an algorithm or a benchmark, with a verdict each.", no_args_is_help=True)
+test_app = typer.Typer(
+    help="Check the contract of an algorithm or a benchmark, with one verdict per check.", no_args_is_help=True
+)
 
 
 @test_app.callback()
 def _root() -> None:
-    """Hold what you wrote to what everybody promises."""
+    """Check the contract of an algorithm or a benchmark that you wrote."""
 
 
 @test_app.command()
@@ -25,7 +27,7 @@ def algorithm(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = None,
 ) -> None:
-    """Say of every promise whether the algorithm keeps it; exit code 1 if one is broken."""
+    """Run all checks of an algorithm. The exit code is 1 if one fails."""
     from harness.commands.conformance import test_algorithm_command
 
     raise typer.Exit(test_algorithm_command(use, benchmark or [], set_ or []))
@@ -33,7 +35,7 @@ def algorithm(
 
 @test_app.command()
 def benchmark(name: Annotated[str, typer.Argument(help="A known benchmark, or a table of your own.")]) -> None:
-    """Say of every promise whether the benchmark and its space keep it; exit code 1 if one is broken."""
+    """Run all checks of a benchmark and its space. The exit code is 1 if one fails."""
     from harness.commands.conformance import test_benchmark_command
 
     raise typer.Exit(test_benchmark_command(name))

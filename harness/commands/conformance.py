@@ -1,11 +1,9 @@
-"""What the verb ``test`` does: the promises of an algorithm or a benchmark, with a verdict each."""
+"""The commands ``regretta test``: check the contract of an algorithm or a benchmark, with one verdict per check."""
 
 from __future__ import annotations
 
-import inspect
-import itertools
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,10 @@ from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, REGRESSION
 from harness.conformance.algorithm_checks import Case
-from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
-from harness.conformance.space_checks import SPACE_CHECKS
-from harness.conformance.suite import Verdict, reason, verdicts
-from harness.entries.sources import find_contender, hyperparameters
+from harness.conformance.checks import Verdict
+from harness.conformance.suite import algorithm_verdicts, benchmark_verdicts
+from harness.entries.hyperparameters import hyperparameters
+from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from results.words import counted
 
@@ -29,10 +27,10 @@ BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 
 
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
-    """Hold an algorithm to what every algorithm promises; a line each."""
+    """Run all checks of an algorithm, and print one line per check."""
     console = make_console()
-    contender = find_contender(use, Path())
-    cls = contender.load()
+    source = find_source(use, Path())
+    cls = source.load()
     parameters = hyperparameters(cls, dict(map(_setting, settings)), use)
     benchmarks = [load_benchmark(name) for name in names or BENCHMARKS]
     refusals = {found.facts.name: Case(cls, use, parameters, found, 1).refusal() for found in benchmarks}
@@ -41,42 +39,29 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
         raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
     console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
     with threadpool_limits(1):
-        return _say(verdicts(contender, parameters, fitting), console)
+        return _say(algorithm_verdicts(source, parameters, fitting), console)
 
 
 def test_benchmark_command(name: str) -> int:
-    """Hold a benchmark and its space to what all promise; a line each."""
+    """Run all checks of a benchmark and its space, and print one line per check."""
     console = make_console()
     benchmark = load_benchmark(name)
     console.print(Text(f"{name}, on space {benchmark.space.name}"))
-    on_space = (_verdict(check, benchmark.space) for check in SPACE_CHECKS)
-    on_benchmark = (_verdict(check, benchmark) for check in BENCHMARK_CHECKS)
-    return _say(itertools.chain(on_space, on_benchmark), console)
-
-
-def _verdict(check: Callable[[Any], None], thing: object) -> Verdict:
-    promise = inspect.getdoc(check) or ""
-    try:
-        check(thing)
-    except Exception as error:  # whatever somebody's space raises breaks the promise
-        return Verdict(promise, False, reason(error))
-    return Verdict(promise, True)
+    return _say(benchmark_verdicts(benchmark), console)
 
 
 def _say(found: Iterable[Verdict], console: Console) -> int:
-    """Print verdicts as they come."""
-    broken = 0
+    """Print verdicts as they come. Return the exit code."""
+    failed = 0
     for verdict in found:
-        mark = Text("kept    ", style="green") if verdict.kept else Text("broken  ", style="bold red")
-        console.print(mark + Text(verdict.promise))
-        if not verdict.kept:
-            broken += 1
-            console.print(Text(f"        {verdict.broken}"))
-            if verdict.hint:
-                console.print(Text(f"        hint: {verdict.hint}"))
-    are_broken = f"{counted(broken, 'promise')} {'is' if broken == 1 else 'are'} broken."
-    console.print(Text(are_broken if broken else "All promises are kept.", style="bold"))
-    return REGRESSION if broken else OK
+        mark = Text("passed  ", style="green") if verdict.passed else Text("failed  ", style="bold red")
+        console.print(mark + Text(verdict.statement))
+        if not verdict.passed:
+            failed += 1
+            console.print(Text(f"        {verdict.failure}"))
+            console.print(Text(f"        hint: {verdict.hint}"))
+    console.print(Text(f"{counted(failed, 'check')} failed." if failed else "All checks passed.", style="bold"))
+    return REGRESSION if failed else OK
 
 
 def _setting(text: str) -> tuple[str, Any]:

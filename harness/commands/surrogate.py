@@ -24,6 +24,7 @@ from harness.commands.output_paths import check_folder
 from harness.surrogates.evaluation import compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe, Surrogate, check_new_name, fit_surrogate
 from harness.surrogates.report import training_report
+from harness.surrogates.types import Evaluation, Judgement, TrainingReport
 from plots.drawing.export import save
 from plots.drawing.style import regret_unit
 from plots.figures.surrogate import single_runs_figure, trajectories_figure
@@ -57,10 +58,10 @@ def fit_command(
         report = training_report(surrogate)
         fitted = _tabulate(surrogate, new_name, cells)
     for benchmark in fitted:
-        write_table(benchmark, replace=replace, training=report)
+        write_table(benchmark, replace=replace, training=report.to_json())
     load_benchmark.cache_clear()
     if as_json:
-        print(json.dumps(report, indent=1))
+        print(json.dumps(report.to_json(), indent=1))
     else:
         _show_report(report, [benchmark.facts.name for benchmark in fitted])
     return OK
@@ -84,32 +85,36 @@ def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> lis
     return [whole, *spaces(whole)]
 
 
-def _show_report(report: Mapping[str, Any], names: list[str]) -> None:
+def _show_report(report: TrainingReport, names: list[str]) -> None:
     console = make_console()
-    scale, unit = regret_unit(report["unit"])
+    scale, unit = regret_unit(report.unit)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("left out", "architectures", *FIGURES.values(), *COVERAGES.values()):
         table.add_column(heading, overflow="fold")
-    judged = {"a random fifth": report["held_out"]}
-    judged |= {f"region {number}": region for number, region in enumerate(report["regions"], 1)}
+    judged = {"a random fifth": report.held_out}
+    judged |= {f"region {number}": region for number, region in enumerate(report.regions, 1)}
     for label, found in judged.items():
-        found = found | {"mean_absolute_error": scale * found["mean_absolute_error"]}
-        numbers = [*(found[key] for key in FIGURES), *(found["epistemic"][key] for key in COVERAGES)]
-        table.add_row(label, f"{found['architectures']:,}", *(_number(value) for value in numbers))
+        table.add_row(label, f"{found.architectures:,}", *(_number(value) for value in _figures(found, scale)))
     console.print(table)
     console.print(
         Text(
-            f"{report['model']} on {', '.join(report['encodings'])}, fitted to {report['architectures']:,}"
-            f" architectures of {report['table']}; judged by {report['target']}, the mean error in {unit}. The last"
+            f"{report.model} on {', '.join(report.encodings)}, fitted to {report.architectures:,}"
+            f" architectures of {report.table}; judged by {report.target}, the mean error in {unit}. The last"
             f" columns: shares of the records within intervals of the epistemic spread alone. Saved as"
             f" {', '.join(names)}: provenance surrogate."
         )
     )
-    if (report["held_out"]["r2"] or 0.0) <= 0.0:
+    if (report.held_out.agreement.r2 or 0.0) <= 0.0:
         console.print(
             Text("R2 is not above 0: it predicts architectures that it has not seen no better than their mean does."),
             style="bold red",
         )
+
+
+def _figures(found: Judgement, scale: float) -> list[float | None]:
+    """Return the values of ``FIGURES`` and ``COVERAGES``, with the mean error times ``scale``."""
+    agreement = dataclasses.replace(found.agreement, mean_absolute_error=scale * found.agreement.mean_absolute_error)
+    return [*(getattr(agreement, key) for key in FIGURES), *(getattr(found.epistemic, key) for key in COVERAGES)]
 
 
 def _number(value: float | None) -> str:
@@ -129,20 +134,28 @@ def evaluate_command(
         table = _recorded(name)
         with threadpool_limits(1):
             frame = trajectories(table, recipe, trials, evaluations, recipe.seed)
-            found = {"trajectories": compare_trajectories(frame), "single_runs": single_runs(table, whole)}
-        about = {"table": name, "title": table.facts.title, "unit": table.facts.unit, "model": recipe.model}
-        reports.append(
-            {**about, "train": recipe.train, "trials": trials, "evaluations": evaluations,
-             "seed": recipe.seed, **found}
-        )  # fmt: skip
+            report = Evaluation(
+                table=name,
+                title=table.facts.title,
+                unit=table.facts.unit,
+                model=recipe.model,
+                train=recipe.train,
+                trials=trials,
+                evaluations=evaluations,
+                seed=recipe.seed,
+                trajectories=compare_trajectories(frame),
+                single_runs=single_runs(table, whole),
+            )
+        reports.append(report)
         means = frame.groupby(["benchmark", "algorithm", "evaluation"], as_index=False)["error"].mean()
         curves.append(means.assign(table=name))
+    records = [dataclasses.asdict(report) for report in reports]
     if out is not None:
-        save(*trajectories_figure(pd.concat(curves), reports), out / "trajectories")
-        save(*single_runs_figure(reports), out / "single-runs")
-        (out / "evaluation.json").write_text(json.dumps(reports, indent=1) + "\n")
+        save(*trajectories_figure(pd.concat(curves), records), out / "trajectories")
+        save(*single_runs_figure(records), out / "single-runs")
+        (out / "evaluation.json").write_text(json.dumps(records, indent=1) + "\n")
     if as_json:
-        print(json.dumps(reports, indent=1))
+        print(json.dumps(records, indent=1))
     else:
         for report in reports:
             _show_evaluation(report)
@@ -154,10 +167,10 @@ def _ranks(ends: Mapping[str, float]) -> dict[str, int]:
     return {label: 1 + sum(other < end for other in ends.values()) for label, end in ends.items()}
 
 
-def _show_evaluation(report: Mapping[str, Any]) -> None:
-    console, scale = make_console(), 100.0 if report["unit"] == "fraction" else 1.0
-    unit = "percentage points" if report["unit"] == "fraction" else report["unit"]
-    found = report["trajectories"]
+def _show_evaluation(report: Evaluation) -> None:
+    console, scale = make_console(), 100.0 if report.unit == "fraction" else 1.0
+    unit = "percentage points" if report.unit == "fraction" else report.unit
+    found = report.trajectories
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     headings = (
         "algorithm",
@@ -169,25 +182,24 @@ def _show_evaluation(report: Mapping[str, Any]) -> None:
     )
     for heading in headings:
         table.add_column(heading)
-    ranks = {key: _ranks({label: of[key] for label, of in found["algorithms"].items()}) for key in ENDS}
-    for label in found["order"]["table"]:
-        numbers = found["algorithms"][label]
-        values = (scale * numbers[key] for key in (*ENDS, "distance"))
+    ranks = {key: _ranks({label: getattr(of, key) for label, of in found.algorithms.items()}) for key in ENDS}
+    for label in found.order.table:
+        numbers = found.algorithms[label]
+        values = (scale * getattr(numbers, key) for key in (*ENDS, "distance"))
         table.add_row(label, *(f"{value:.3f}" for value in values), *(f"{ranks[key][label]}" for key in ENDS))
     console.print(
-        Text(
-            f"{report['title']}\n(a) {report['trials']} trials, surrogate fitted to {report['train']:,} architectures;"
-            f" {unit}"
-        )
+        Text(f"{report.title}\n(a) {report.trials} trials, surrogate fitted to {report.train:,} architectures; {unit}")
     )
     console.print(table)
-    console.print(Text(f"Kendall tau of the two orders: {found['kendall']:.2f}"))
-    single = report["single_runs"]
-    console.print(Text(f"(b) mean distance from the mean of the other runs, {single['architectures']:,} architectures"))
-    for half, distances in (("all", single), ("the better half", single["better_half"])):
-        nearer = [key for key in ("fitted", "held_out") if distances[key] < distances["single_run"]]
+    console.print(Text(f"Kendall tau of the two orders: {found.kendall:.2f}"))
+    single = report.single_runs
+    console.print(Text(f"(b) mean distance from the mean of the other runs, {single.architectures:,} architectures"))
+    for half, distances in (("all", single), ("the better half", single.better_half)):
+        nearer = [key for key in ("fitted", "held_out") if getattr(distances, key) < distances.single_run]
         verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(nearer)]
-        run, fitted, held_out = (f"{scale * distances[key]:.3f}" for key in ("single_run", "fitted", "held_out"))
+        run, fitted, held_out = (
+            f"{scale * getattr(distances, key):.3f}" for key in ("single_run", "fitted", "held_out")
+        )
         console.print(
             Text(
                 f"    {half}: a single run {run}, a surrogate fitted to it {fitted}, one that has not seen it"

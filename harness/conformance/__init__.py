@@ -1,1 +1,1 @@
-"""What every algorithm, space and benchmark promises, as checks."""
+"""Checks of the contracts that every algorithm, search space and benchmark must keep."""

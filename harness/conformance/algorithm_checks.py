@@ -1,6 +1,6 @@
-"""What every algorithm promises, as checks that raise PromiseBroken with the reason.
+"""The contract of an algorithm, as checks.
 
-A check takes a :class:`Case`: an algorithm with its hyperparameters, a benchmark, a number of simulated workers.
+A check takes a :class:`Case`: an algorithm with its hyperparameters, a benchmark and a number of simulated workers.
 """
 
 from __future__ import annotations
@@ -9,45 +9,64 @@ import dataclasses
 import gc
 import random
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from algorithms import Algorithm, Pause, Query
+from algorithms import Algorithm
 from benchmarks import Benchmark, SearchSpace, Target
-from harness.errors import numbers, shown
+from harness.conformance.checks import Check, demand
+from harness.conformance.watched import Watched
+from harness.entries.sources import AlgorithmSource
 from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.trial import run_trial
 from results.storage.records import REAL_TIME, Trial
 
 SEED = 2026
 EVALUATIONS = 110
-"""Enough for the largest initial design of a registered algorithm, and some more."""
+"""Evaluations of a trial: more than the largest initial design of a registered algorithm."""
 WORKERS = (1, 4)
+"""Numbers of simulated workers to check an algorithm with."""
 
 LIVE = ("status", "incumbent")
-"""Columns that a longer budget may change: what was cut off is told then."""
+"""Columns that a longer budget may change, since it completes evaluations that a shorter one truncates."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One algorithm on one benchmark."""
+    """One algorithm on one benchmark.
+
+    Attributes
+    ----------
+    cls : type
+        The algorithm's class.
+    use : str
+        The name of its random stream.
+    parameters : mapping
+        Hyperparameters.
+    benchmark : Benchmark
+    workers : int
+        Simulated workers.
+    source : AlgorithmSource or None
+        Where another process can load the class from. Only checks that start one need it.
+    """
 
     cls: type[Algorithm]
     use: str
     parameters: Mapping[str, Any]
     benchmark: Benchmark
     workers: int
+    source: AlgorithmSource | None = None
 
     def algorithm(self) -> Algorithm:
-        """Make one."""
+        """Make an instance of the algorithm."""
         return self.cls(**self.parameters)
 
     def refusal(self) -> str | None:
-        """Say why the algorithm cannot search there, if it cannot."""
+        """Return why the algorithm cannot search the benchmark, or None if it can."""
         facts = self.benchmark.facts
         try:
             self.algorithm().check_fits(self.benchmark.space, facts.fidelities, facts.valid_range)
@@ -56,18 +75,18 @@ class Case:
         return None
 
     def protocol(self, **budget: Any) -> Protocol:
-        """Plain accounting with a budget."""
+        """Return the default accounting rules with a budget."""
         facts = self.benchmark.facts
         report = (str(Target("validation", facts.fidelities[-1])),)
         return Protocol(budget=Budget(**budget), fidelities=facts.fidelities, workers=self.workers, report=report)
 
     def run(self, evaluations: int = EVALUATIONS, *, algorithm: Algorithm | None = None, trial: int = 0) -> Trial:
-        """Run a trial of so many evaluations."""
+        """Run a trial with a budget of evaluations."""
         return self.run_under(self.protocol(evaluations=evaluations), algorithm=algorithm, trial=trial)
 
     @cached_property
     def usual(self) -> Trial:
-        """The trial that several checks compare others with, run once."""
+        """The trial that several checks compare with others; it is run once."""
         return self.run()
 
     def run_under(self, protocol: Protocol, *, algorithm: Algorithm | None = None, trial: int = 0) -> Trial:
@@ -76,105 +95,45 @@ class Case:
 
 
 def trace(trial: Trial) -> list[str]:
-    """Return what identifies a trial's trace."""
+    """Return the two hashes of a trial's trace, and why the trial ended."""
     return [trial.decisions, trial.outcomes, trial.ended]
 
 
-class PromiseBroken(AssertionError):
-    """An algorithm does not do what every algorithm promises."""
-
-
-def demand(holds: bool, otherwise: str) -> None:
-    """Raise PromiseBroken, unless it holds."""
-    if not holds:
-        raise PromiseBroken(otherwise)
-
-
-class Watched(Algorithm):
-    """Checks every exchange between the simulator and an algorithm."""
-
-    reference = "none"
-
-    def __init__(self, algorithm: Algorithm) -> None:
-        self.algorithm = algorithm
-        self.running: list[Query] = []
-        self.begun: list[tuple[int, ...]] = []
-        self.given: tuple[Any, ...] = ()
-        self.done = False
-
-    def setup(self, *given: Any) -> None:
-        """Pass on what a trial begins with, and keep it."""
-        self.given = given
-        self.space, self.fidelities = given[:2]
-        self.algorithm.setup(*given)
-
-    def ask(self) -> Query | Pause:
-        """Pass the question on, and check the answer."""
-        demand(not self.done, "asked again after DONE")
-        answer = self.algorithm.ask()
-        if not isinstance(answer, Query):
-            demand(isinstance(answer, Pause), f"ask() answered {answer!r}")
-            demand(answer is Pause.DONE or bool(self.running), "waits though nothing is running")
-            self.done = answer is Pause.DONE
-            return answer
-        architecture, fidelity, network = answer
-        demand(type(architecture) is tuple, f"asked for {architecture!r}, no tuple")
-        demand(all(type(value) is int for value in architecture), f"asked for {architecture!r}, not of plain ints")
-        demand(self.space.is_valid(architecture), f"asked for {architecture!r}, not in {self.space!r}")
-        demand(
-            fidelity in self.fidelities, f"asked for fidelity {shown(fidelity)}; allowed are {numbers(self.fidelities)}"
-        )
-        if network is None:
-            self.begun.append(architecture)
-        else:
-            demand(self.begun[network] == architecture, f"network {network} is of {self.begun[network]}")
-        self.running.append(answer)
-        return answer
-
-    def end(self) -> None:
-        """Pass it on."""
-        self.algorithm.end()
-
-    def tell(self, query: Query, observed_error: float) -> None:
-        """Pass a result on, of a query that is running."""
-        position = next((i for i, asked in enumerate(self.running) if asked is query), -1)
-        demand(position >= 0, f"told of {query!r}, which is no query object that is running")
-        del self.running[position]
-        demand(type(observed_error) is float, f"told {shown(observed_error)}, of {type(observed_error).__name__}")
-        self.algorithm.tell(query, observed_error)
-
-
 def check_asks_lie_in_the_space(case: Case) -> None:
-    """Asks are valid, and each is told with the same object; also when every architecture there is was asked."""
+    """Run a trial in which every exchange is checked."""
     watched = Watched(case.algorithm())
     trial = case.run(algorithm=watched)
     asked = len(trial.columns["number"])
-    demand(trial.ended in ("budget", "done"), f"ended as {trial.ended}")
-    demand(asked == EVALUATIONS or (trial.ended == "done" and asked > 0), f"ended after {asked} as {trial.ended}")
-    demand((trial.ended == "done") == watched.done, f"ended as {trial.ended}")
-    demand(not watched.running, f"{len(watched.running)} evaluations were never told")
+    demand(trial.ended in ("budget", "done"), f"the trial ended as {trial.ended}; expected budget or done")
+    enough = asked == EVALUATIONS or (trial.ended == "done" and asked > 0)
+    demand(enough, f"the trial ended after {asked} of {EVALUATIONS} evaluations as {trial.ended}")
+    demand((trial.ended == "done") == watched.done, f"the trial ended as {trial.ended}")
+    demand(not watched.running, f"{len(watched.running)} results were never told")
 
 
 def check_tiny_budgets(case: Case) -> None:
-    """One evaluation, and fewer than an initial design, are enough to run."""
+    """Run trials of one evaluation and of three."""
     for evaluations in (1, 3):
         trial = case.run(evaluations, algorithm=Watched(case.algorithm()))
         asked = len(trial.columns["number"])
         size = case.benchmark.space.size
-        demand(asked == evaluations or (trial.ended == "done" and asked == size), f"asked {asked} of {evaluations}")
-        demand(set(trial.columns["status"]) == {"completed"}, "an evaluation was not told")
+        demand(
+            asked == evaluations or (trial.ended == "done" and asked == size),
+            f"asked {asked} of {evaluations} evaluations",
+        )
+        demand(set(trial.columns["status"]) == {"completed"}, "the result of an evaluation was not told")
 
 
 def check_same_seed_same_trace(case: Case) -> None:
-    """A trial repeats to the last bit; another trial differs, where the space leaves a choice."""
+    """Compare a trial with its repetition, and with a trial of another number."""
     first, other = case.usual, case.run(trial=1)
     demand(trace(case.run()) == trace(first), "the same seed gives another trace")
     if (case.benchmark.space.size or EVALUATIONS) >= EVALUATIONS:
-        demand(other.decisions != first.decisions, "the trial's number changes nothing")
+        demand(other.decisions != first.decisions, "trials of different numbers have the same trace")
 
 
 def check_a_longer_budget_keeps_the_prefix(case: Case) -> None:
-    """Extending a budget, in evaluations or seconds, changes nothing that was before: it is not seen."""
+    """Compare trials with budgets of different lengths, in evaluations and in seconds."""
     long = case.run(3 * EVALUATIONS // 2)
     _check_prefix(case.usual, long)
     if case.benchmark.facts.has_seconds and len(long.columns["end"]) > 2:
@@ -193,18 +152,18 @@ def _check_prefix(short: Trial, long: Trial) -> None:
 
 
 def check_global_randomness_is_left_alone(case: Case) -> None:
-    """The global states of random numbers are neither drawn from nor seeded."""
+    """Run a trial with seeded global random states, and restore these states."""
     usual = case.usual
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state that nobody may touch
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state that the check guards
     try:
         random.seed(5)
         np.random.seed(5)  # noqa: NPY002
         seeded = random.getstate(), np.random.get_state()  # noqa: NPY002
         again = case.run()
-        demand(random.getstate() == seeded[0], "the global random state of Python was touched")
+        demand(random.getstate() == seeded[0], "Python's global random state was touched")
         after = np.random.get_state()  # noqa: NPY002
         kept = all(np.array_equal(a, b) for a, b in zip(seeded[1], after, strict=True))
-        demand(kept, "numpy's global state was touched")
+        demand(kept, "numpy's global random state was touched")
         demand(trace(again) == trace(usual), "the trace depends on the global random state")
     finally:
         random.setstate(python)
@@ -212,7 +171,7 @@ def check_global_randomness_is_left_alone(case: Case) -> None:
 
 
 def check_arguments_stay_as_they_are(case: Case) -> None:
-    """Space, fidelities, facts and the hyperparameters are the same after a trial."""
+    """Compare the space, the fidelities, the facts and the hyperparameters before and after a trial."""
     space, facts, algorithm = case.benchmark.space, case.benchmark.facts.to_json(), case.algorithm()
     before = _public(space), _fields(algorithm)
     fidelities = list(case.benchmark.facts.fidelities)
@@ -233,19 +192,19 @@ def _public(space: SearchSpace) -> dict[str, Any]:
 
 
 def _fields(algorithm: Algorithm) -> str:
-    """The hyperparameters as text, so that a changed list inside them is seen."""
+    """Return the hyperparameters as text, which also shows a change inside a list."""
     if not dataclasses.is_dataclass(algorithm):
         return ""
     return repr({field.name: getattr(algorithm, field.name) for field in dataclasses.fields(algorithm)})
 
 
 def check_budget_and_true_errors_are_out_of_sight(case: Case) -> None:
-    """Nothing of the harness, no benchmark and no result can be reached from the algorithm."""
+    """Search everything that the algorithm holds for objects of the harness, results and benchmarks."""
     watched = Watched(case.algorithm())
     case.run(algorithm=watched)
     kinds = [type(given) for given in watched.given[1:]]
-    demand(kinds == [tuple, np.random.Generator, np.random.Generator], f"setup was given {kinds}")
-    demand(watched.given[0] is case.benchmark.space, "setup was given another space")
+    demand(kinds == [tuple, np.random.Generator, np.random.Generator], f"setup() received {kinds}")
+    demand(watched.given[0] is case.benchmark.space, "setup() received another space than the benchmark's")
     for thing in _reachable(watched.algorithm):
         package = type(thing).__module__.partition(".")[0]
         demand(package not in ("harness", "results"), f"{thing!r} can be reached from the algorithm")
@@ -253,7 +212,10 @@ def check_budget_and_true_errors_are_out_of_sight(case: Case) -> None:
 
 
 def _reachable(root: object) -> Iterator[object]:
-    """All containers that an object holds, directly or not; code is not followed, but what a closure holds is."""
+    """Yield an object and all containers that it refers to, directly or not.
+
+    Code is not followed, except for the variables that a closure holds.
+    """
     seen, stack = {id(root)}, [root]
     while stack:
         thing = stack.pop()
@@ -267,15 +229,56 @@ def _reachable(root: object) -> Iterator[object]:
                 stack.append(other)
 
 
-CHECKS: tuple[Callable[[Case], None], ...] = (
-    check_asks_lie_in_the_space,
-    check_tiny_budgets,
-    check_same_seed_same_trace,
-    check_a_longer_budget_keeps_the_prefix,
-    check_global_randomness_is_left_alone,
-    check_arguments_stay_as_they_are,
-    check_budget_and_true_errors_are_out_of_sight,
+ASKS_LIE_IN_THE_SPACE = (
+    "Every query is valid, even once all architectures were asked; its result is told with the same object."
 )
+TINY_BUDGETS = "Budgets of one evaluation, and of fewer than an initial design, are enough to run."
+SAME_SEED = "The same seed gives the same trace, bit for bit; another trial differs where the space leaves a choice."
+LONGER_BUDGET = "A longer budget, in evaluations or seconds, does not change the trace up to the end of a shorter one."
+GLOBAL_RANDOMNESS = "The global random states of Python and numpy are neither used nor changed."
+ARGUMENTS_STAY = "The space, the fidelities, the benchmark's facts and the hyperparameters are unchanged after a trial."
+OUT_OF_SIGHT = "The algorithm holds no reference to the harness, to results or to a benchmark."
 
-SHORT = (check_asks_lie_in_the_space, check_tiny_budgets)
-"""Where an algorithm has passed all checks on a benchmark of the same space and fidelities."""
+CHECKS: tuple[Check[Case], ...] = (
+    Check(
+        ASKS_LIE_IN_THE_SPACE,
+        "propose architectures with self.space.sample, mutate or neighbours; return Pause.DONE when nothing is left to"
+        " ask, and Pause.WAIT only while something is running",
+        check_asks_lie_in_the_space,
+    ),
+    Check(
+        TINY_BUDGETS,
+        "ask for one evaluation at a time from the beginning; no code may rely on a complete initial design",
+        check_tiny_budgets,
+    ),
+    Check(
+        SAME_SEED,
+        "draw all random numbers from self.rng and self.design_rng; keep all state in the instance and set it in"
+        " begin(); do not iterate over sets, and do not compare by id or hash",
+        check_same_seed_same_trace,
+    ),
+    Check(
+        LONGER_BUDGET,
+        "decide by the results so far, never by how much budget is left",
+        check_a_longer_budget_keeps_the_prefix,
+    ),
+    Check(
+        GLOBAL_RANDOMNESS,
+        "draw from self.rng; pass it, or a seed drawn from it, to libraries that use random numbers",
+        check_global_randomness_is_left_alone,
+    ),
+    Check(
+        ARGUMENTS_STAY,
+        "copy objects before you change them; the hyperparameters belong to the experiment",
+        check_arguments_stay_as_they_are,
+    ),
+    Check(
+        OUT_OF_SIGHT,
+        "learn from tell() alone; do not load a benchmark",
+        check_budget_and_true_errors_are_out_of_sight,
+    ),
+)
+"""The checks of an algorithm that run in this process."""
+
+SHORT = CHECKS[:2]
+"""Checks that suffice if an algorithm has passed all checks on a benchmark of the same space and fidelities."""

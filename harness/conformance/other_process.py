@@ -1,4 +1,4 @@
-"""What another process answers, to hold it against this one."""
+"""Answers computed in another process, to compare with those of this one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ import subprocess
 import sys
 from typing import Any
 
-from harness.conformance.algorithm_checks import demand
+from harness.conformance.checks import demand
 
 HASH_SEED = "4242"
 
 
 def elsewhere(module: str, *arguments: str, question: bytes = b"") -> Any:
-    """Return what ``_answer()`` of a module prints as JSON in a new process, with another hash seed.
+    """Run ``_answer()`` of a module in a new process with another hash seed, and return what it prints as JSON.
 
-    Our packages are those of this process, also in a folder that has others of their names.
+    The new process imports the same packages of Regretta as this one, even if the working directory holds other
+    packages of their names.
 
     Raises
     ------
-    PromiseBroken
-        If it fails there, with the last line of what it says.
+    CheckFailed
+        If the process fails, with the last line that it wrote to stderr.
     """
     ran = subprocess.run(
         [sys.executable, "-P", "-c", f"from {module} import _answer; _answer()", *arguments],
@@ -30,6 +31,6 @@ def elsewhere(module: str, *arguments: str, question: bytes = b"") -> Any:
         env=os.environ | {"PYTHONHASHSEED": HASH_SEED},
         check=False,
     )
-    said = ran.stderr.decode(errors="replace").strip().splitlines()
-    demand(ran.returncode == 0, f"it failed there: {said[-1] if said else f'exit code {ran.returncode}'}")
+    lines = ran.stderr.decode(errors="replace").strip().splitlines()
+    demand(ran.returncode == 0, f"another process failed: {lines[-1] if lines else f'exit code {ran.returncode}'}")
     return json.loads(ran.stdout)

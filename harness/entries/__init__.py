@@ -1,1 +1,1 @@
-"""Who takes part: algorithms from the registry, a file, a module or a program."""
+"""Entries of a race: algorithms from the registry, a file, a module or a program."""

@@ -1,4 +1,4 @@
-"""A program that is written to and read from by lines, with a time limit, and leaves no orphans."""
+"""A child process that exchanges lines over pipes, within a time limit, and leaves no orphans."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from pathlib import Path
 from typing import IO, cast
 
 LONGEST_LINE = 1 << 20
-"""Bytes; a program that writes more without a line break is talking nonsense."""
+"""Longest line that is accepted [bytes]."""
 GRACE = 2.0
-"""Time to end after the last message [s]."""
+"""Time that a program has to end once its input is closed [s]."""
 SHOWN_LINES = 20
-"""Of what a program wrote to stderr, at most so many lines, and bytes, are shown."""
+"""Largest number of lines of a program's stderr that an error message quotes."""
 SHOWN_BYTES = 2_000
+"""Largest number of bytes of a program's stderr that an error message quotes."""
 
 MARK = "REGRETTA_PROGRAM"
-"""The variable by which the descendants of a program are known, wherever they went."""
+"""Environment variable that marks a program and its descendants, whatever process group they join."""
 
 _KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 class ProgramError(RuntimeError):
-    """A program died, hung, or said what the protocol does not know."""
+    """A program died, hung, or broke the message protocol."""
 
 
 class ChildProcess:
@@ -41,14 +42,14 @@ class ChildProcess:
     ----------
     command : tuple of str
     folder : Path
-        Where it runs.
+        Working directory of the program.
     time_limit : float
-        For reading a line, and for an answer [s].
+        Longest time to read a line, and to answer [s].
 
     Raises
     ------
     ProgramError
-        If it cannot be started.
+        If the program cannot be started.
     """
 
     def __init__(self, command: tuple[str, ...], folder: Path, time_limit: float) -> None:
@@ -79,11 +80,11 @@ class ChildProcess:
         self._received = bytearray()
 
     def deadline(self) -> float:
-        """When an answer to what is sent now is due."""
+        """Return the time by which a line sent now must be answered, on the monotonic clock [s]."""
         return time.monotonic() + self._time_limit
 
     def send(self, line: str) -> None:
-        """Write a line; a program that does not read in time is hung."""
+        """Write a line. Raise ProgramError if the program does not read it in time."""
         content, deadline = line.encode() + b"\n", self.deadline()
         while content:
             if not self._writable.select(max(0.0, deadline - time.monotonic())):
@@ -94,7 +95,7 @@ class ChildProcess:
                 raise ProgramError(self.described(self._ended("input"))) from None
 
     def receive(self, deadline: float) -> str:
-        """Read a line, before a deadline."""
+        """Read a line. Raise ProgramError if none arrives before the deadline."""
         while (length := self._received.find(b"\n")) < 0:
             if len(self._received) > LONGEST_LINE:
                 raise ProgramError(self.described(f"wrote more than {LONGEST_LINE:,} bytes without a line break"))
@@ -106,13 +107,15 @@ class ChildProcess:
         return line.decode(errors="replace")
 
     def check_silence(self) -> None:
-        """Refuse what was written and not asked for."""
+        """Raise ProgramError if the program wrote something without being asked."""
         if not self._received and self._readable.select(0):
             self._read()
         if self._received:
             written = bytes(self._received[:200]).decode(errors="replace")
             raise ProgramError(
-                self.described(f"wrote {written!r} when nothing was asked: it answers once, and no tell")
+                self.described(
+                    f"wrote {written!r} when nothing was asked; send one answer to every ask, and none to a tell"
+                )
             )
 
     def _read(self) -> None:
@@ -127,7 +130,7 @@ class ChildProcess:
         return f"closed its {closed}" if self._child.poll() is None else "ended early"
 
     def described(self, what: str) -> str:
-        """Say what went wrong, with how it ended and the end of what it wrote to stderr."""
+        """Return an error message: what went wrong, the exit status, and the end of stderr."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(0.2)
         code = self._child.poll()
@@ -138,7 +141,7 @@ class ChildProcess:
         return f"the program {self._name!r} {what}{status}" + (f"; its stderr ends with: {written}" if written else "")
 
     def stop(self) -> None:
-        """Close its input, give it a moment to end, and kill what is left of it and its descendants."""
+        """Close the program's input, wait for it to end, and kill what is left of it and its descendants."""
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -154,7 +157,7 @@ class ChildProcess:
 
 
 def _begin() -> None:
-    """In the new process: heed signals that a worker ignores; be killed when the worker is gone, however it ended."""
+    """Prepare the new process: restore the signals that workers ignore, and ask to be killed when the worker ends."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     if sys.platform.startswith("linux"):
@@ -162,9 +165,9 @@ def _begin() -> None:
 
 
 def _kill_marked(mark: bytes) -> None:
-    """Kill processes that left the program's group, where the system shows their environment."""
+    """Kill marked processes that left the program's group, where the system exposes their environment."""
     for environment in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):  # it has ended, or is another user's
+        with contextlib.suppress(OSError):  # the process has ended, or belongs to another user
             if mark in environment.read_bytes().split(b"\0"):
                 os.kill(int(environment.parent.name), signal.SIGKILL)
 

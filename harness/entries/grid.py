@@ -1,4 +1,4 @@
-"""The algorithms of an experiment: each table expanded into its labelled entrants."""
+"""Expand the algorithm tables of an experiment into labelled entries."""
 
 from __future__ import annotations
 
@@ -12,62 +12,63 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import unknown_name
-from harness.entries.sources import Contender, find_contender, hyperparameters
+from harness.entries.hyperparameters import hyperparameters
+from harness.entries.sources import AlgorithmSource, find_source
 from harness.errors import ConfigurationError
 
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode's categories of control characters, lone surrogates, and separators of lines and paragraphs."""
+"""Unicode categories of control characters, lone surrogates, and line and paragraph separators."""
 
 
 @dataclass(frozen=True)
-class Entrant:
+class Entry:
     """An algorithm with all its hyperparameters, under its label."""
 
     label: str
-    contender: Contender
+    source: AlgorithmSource
     parameters: dict[str, Any]
 
 
-def expand(template: str, table: dict[str, Any], folder: Path, problems: list[str]) -> list[Entrant]:
-    """Return one entrant a combination of ``grid`` and ``zip``.
+def expand(template: str, table: dict[str, Any], folder: Path, problems: list[str]) -> list[Entry]:
+    """Expand a table into one entry per combination of ``grid`` and ``zip``.
 
     Parameters
     ----------
     template : str
-        The table's name: the label, with hyperparameters in braces.
+        The table's name, which is the template of the label: it may hold hyperparameters in braces.
     table : dict
-        As the experiment file has it.
+        The table's content in the experiment file.
     folder : Path
-        What relative paths of guests start from.
+        Folder that relative paths of custom classes and programs start from.
     problems : list of str
-        Every mistake is added; what it spoils is left out.
+        Every mistake is added to it. Entries that a mistake affects are left out.
     """
     place = f"algorithms.{template if template.isprintable() else repr(template)}"
     fixed = dict(table)
     combinations = list(_combinations(fixed.pop("grid", {}), fixed.pop("zip", {}), place, problems))
     try:
-        contender = find_contender(fixed.pop("use", template), folder)
+        source = find_source(fixed.pop("use", template), folder)
     except ConfigurationError as error:
         problems += [f"{place}: {problem}" for problem in error.problems]
         return []
-    entrants = []
+    entries = []
     for combination in combinations:
         try:
-            parameters = hyperparameters(contender.load(), fixed | combination, place)
-            entrants.append(Entrant(_label(template, parameters, place), contender, parameters))
+            parameters = hyperparameters(source.load(), fixed | combination, place)
+            entries.append(Entry(_label(template, parameters, place), source, parameters))
         except ConfigurationError as error:
             problems += error.problems
-    return entrants
+    return entries
 
 
 def _combinations(grid: Any, zipped: Any, place: str, problems: list[str]) -> Iterator[dict[str, Any]]:
-    """Every choice of the grid's values with every position of the zipped lists."""
+    """Yield every choice of the grid's values with every position of the zipped lists."""
     grid = _lists(grid, f"{place}.grid", problems)
     zipped = _lists(zipped, f"{place}.zip", problems)
     if len({len(values) for values in zipped.values()}) > 1:
-        problems.append(f"{place}.zip: the lists differ in length: {zipped!r}")
+        problems.append(f"{place}.zip: expected lists of equal length, got {zipped!r}")
     if both := sorted(grid.keys() & zipped.keys()):
-        problems.append(f"{place}: {', '.join(both)} stands in grid and in zip")
+        problems.append(f"{place}: {', '.join(both)}: given in grid and in zip; remove one of the two")
     rows = [dict(zip(zipped, values, strict=True)) for values in zip(*zipped.values(), strict=False)] or [{}]
     for row in rows:
         for values in itertools.product(*grid.values()):
@@ -75,11 +76,11 @@ def _combinations(grid: Any, zipped: Any, place: str, problems: list[str]) -> It
 
 
 def _lists(table: Any, place: str, problems: list[str]) -> dict[str, list[Any]]:
-    """The entries of a table that are lists of at least one value."""
+    """Return the entries of a table that are lists of at least one value, and report the others."""
     entries = table if isinstance(table, dict) else {}
     right = {name: values for name, values in entries.items() if isinstance(values, list) and values}
     if not isinstance(table, dict) or len(right) < len(table):
-        problems.append(f"{place}: wanted is a table of lists with at least one value; got {table!r}")
+        problems.append(f"{place}: expected a table of lists with at least one value, got {table!r}")
     return right
 
 
@@ -89,11 +90,13 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
             if name is not None and name not in parameters:
                 raise ConfigurationError([f"{place}: {unknown_name('hyperparameter in the label', name, parameters)}"])
             if form and re.search(r"[{}]|\d{3}", form):
-                raise ValueError(f"{form!r} after a colon is no short format")
+                raise ValueError(f"{form!r} after a colon is not a short format")
         label = template.format_map(parameters)
     except (ValueError, LookupError, AttributeError, TypeError) as error:
-        raise ConfigurationError([f"{place}: the label is no template ({error}); write {{{{ for a brace"]) from None
+        raise ConfigurationError(
+            [f"{place}: the label is not a valid template ({error}); write {{{{ for a brace"]
+        ) from None
     if not label.strip() or any(unicodedata.category(character) in _UNPRINTABLE for character in label):
-        allowed = "one line of text that is not blank, without control characters"
-        raise ConfigurationError([f"{place}: the label is {label!r}; allowed is {allowed}"])
+        expected = "expected a label of one line, not blank and without control characters"
+        raise ConfigurationError([f"{place}: {expected}; got {label!r}"])
     return label

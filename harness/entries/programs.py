@@ -1,4 +1,4 @@
-"""Programs as algorithms: any language, any environment, driven by lines of JSON over pipes (see docs/programs.md)."""
+"""Programs as algorithms, in any language and environment, driven by lines of JSON over pipes (docs/programs.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.errors import ConfigurationError, numbers
 PREFIX = "program:"
 PROTOCOL_VERSION = 1
 TIME_LIMIT = 60.0
-"""Default time for an answer [s]."""
+"""Default time limit for an answer [s]."""
 
 KEYS = {
     "ready": {"protocol"},
@@ -31,28 +31,28 @@ KEYS = {
     "mutate": {"architecture"},
     "neighbours": {"architecture"},
 }
-"""What a program's message of each type may hold."""
+"""Keys that a program may send, by type of message."""
 
 
 def program_class(use: str, folder: Path) -> type[Program]:
-    """Return the algorithm that a ``program:`` entry names.
+    """Return the algorithm class for a ``program:`` entry.
 
     Raises
     ------
     ConfigurationError
-        If the command is empty, or cannot be split into words.
+        If the command is empty or cannot be split into words.
     """
     try:
         words = shlex.split(use.removeprefix(PREFIX))
     except ValueError as error:
         raise ConfigurationError([f"use = {use!r} cannot be split into words: {error}"]) from None
     if not words:
-        raise ConfigurationError([f"use = {use!r} names no program; write 'program:python my_search.py'"])
+        raise ConfigurationError([f"use = {use!r} does not name a program; write 'program:python my_search.py'"])
     return type("Program", (Program,), {"command": tuple(words), "folder": folder.resolve()})
 
 
 def source_hash(use: str, folder: Path) -> str:
-    """SHA-256 of the command and of every file in the folder that it names."""
+    """Return the SHA-256 of the command and of every file in the folder that it names."""
     digest = hashlib.sha256(use.encode())
     for word in shlex.split(use.removeprefix(PREFIX)):
         if (folder / word).is_file():
@@ -61,17 +61,17 @@ def source_hash(use: str, folder: Path) -> str:
 
 
 class Program(Algorithm):
-    """An algorithm that runs in a process of its own and answers lines of JSON.
+    """An algorithm that runs in a separate process and answers lines of JSON.
 
     Parameters
     ----------
     time_limit : float
-        For every answer [s].
+        Time limit for every answer [s].
     **hyperparameters
-        Handed to the program as they are.
+        Passed to the program unchanged.
     """
 
-    reference: ClassVar[str] = "a program of its own"
+    reference: ClassVar[str] = "user-defined program"
     bitwise_stable: ClassVar[bool] = False
     command: ClassVar[tuple[str, ...]] = ()
     folder: ClassVar[Path] = Path()
@@ -83,25 +83,25 @@ class Program(Algorithm):
 
     @classmethod
     def checked(cls, given: Mapping[str, Any], place: str) -> dict[str, Any]:
-        """Check the hyperparameters of an experiment: any that JSON can hold.
+        """Check the hyperparameters of a program, which may be anything that JSON can hold.
 
         Raises
         ------
         ConfigurationError
-            If one cannot be written as JSON, or the time limit is no positive number.
+            If a hyperparameter cannot be written as JSON, or the time limit is not a positive number.
         """
         values = {"time_limit": TIME_LIMIT, **given}
         limit = values["time_limit"]
         if not isinstance(limit, int | float) or isinstance(limit, bool) or not limit > 0:
-            raise ConfigurationError([f"{place}.time_limit: wanted are seconds above 0; got {limit!r}"])
+            raise ConfigurationError([f"{place}.time_limit: expected a number of seconds above 0, got {limit!r}"])
         try:
             json.dumps(values)
         except TypeError as error:
-            raise ConfigurationError([f"{place}: a program's hyperparameters are written as JSON: {error}"]) from None
+            raise ConfigurationError([f"{place}: expected hyperparameters that JSON can hold: {error}"]) from None
         return values
 
     def begin(self) -> None:
-        """Start the program and say hello."""
+        """Start the program and send it the description of the trial."""
         self._numbers: dict[int, int] = {}
         self._asked = 0
         self._process = ChildProcess(self.command, self.folder, self.time_limit)
@@ -117,26 +117,28 @@ class Program(Algorithm):
         )
         answer = self._receive(self._process.deadline())
         if answer.get("type") != "ready" or answer.get("protocol") != PROTOCOL_VERSION:
-            self._complain(f'answered hello with {answer!r}; wanted is {{"type": "ready", "protocol": 1}}')
+            self._complain(
+                f'answered hello with {answer!r}; expected {{"type": "ready", "protocol": {PROTOCOL_VERSION}}}'
+            )
 
     def ask(self) -> Query | Pause:
-        """Ask the program; it may first ask about the space."""
+        """Ask the program for a query. It may first ask questions about the space."""
         self._process.check_silence()
         self._send("ask")
         answer = self._served(self._process.deadline())
         if answer["type"] == "wait" and not self._numbers:
-            self._complain("waits though nothing is running; answer with a query, or done")
+            self._complain("answered ask with wait, but nothing is running; answer with a query or done")
         if answer["type"] in ("wait", "done"):
             return Pause(answer["type"])
         if answer["type"] != "query":
-            self._complain(f"answered ask with {answer!r}; wanted is a type of query, wait or done")
+            self._complain(f"answered ask with {answer!r}; expected a message of type query, wait or done")
         query = Query(self._valid(answer), self._fidelity(answer), self._network(answer))
         self._numbers[id(query)] = self._asked
         self._asked += 1
         return query
 
     def tell(self, query: Query, observed_error: float) -> None:
-        """Tell the program, which answers nothing."""
+        """Send the program a result, which it does not answer."""
         self._send("tell", number=self._numbers.pop(id(query)), error=observed_error)
 
     def end(self) -> None:
@@ -144,7 +146,7 @@ class Program(Algorithm):
         self._cleanup.close()
 
     def _served(self, deadline: float) -> dict[str, Any]:
-        """The next message that is no question about the space; those are answered until the deadline."""
+        """Answer questions about the space until the program sends another message; return that message."""
         while True:
             message = self._receive(deadline)
             if message["type"] == "sample":
@@ -160,7 +162,7 @@ class Program(Algorithm):
     def _architecture(self, message: Mapping[str, Any]) -> Architecture:
         given = message.get("architecture")
         if not isinstance(given, list) or not all(type(value) is int for value in given):
-            self._complain(f"sent the architecture {given!r}; wanted is a list of whole numbers")
+            self._complain(f"sent the architecture {given!r}; expected a list of integers")
         return tuple(given)
 
     def _valid(self, message: Mapping[str, Any]) -> Architecture:
@@ -168,20 +170,21 @@ class Program(Algorithm):
         if not self.space.is_valid(architecture):
             example = list(self.space.sample(np.random.default_rng(0)))
             self._complain(
-                f"sent {list(architecture)}, which is no architecture of space {self.space.name!r}; one is {example}"
+                f"sent {list(architecture)}, which is not an architecture of space {self.space.name!r}; a valid one is"
+                f" {example}"
             )
         return architecture
 
     def _fidelity(self, message: Mapping[str, Any]) -> float:
         given = message.get("fidelity", self.fidelities[-1])
         if given not in self.fidelities:
-            self._complain(f"asked for the fidelity {given!r}; allowed are {numbers(self.fidelities)}")
+            self._complain(f"asked for the fidelity {given!r}; expected one of {numbers(self.fidelities)}")
         return float(given)
 
     def _network(self, message: Mapping[str, Any]) -> int | None:
         given = message.get("network")
         if given is not None and type(given) is not int:
-            self._complain(f"sent the network {given!r}; wanted is its number, or null")
+            self._complain(f"sent the network {given!r}; expected its number, or null")
         return given
 
     def _send(self, kind: str, **content: Any) -> None:
@@ -194,11 +197,11 @@ class Program(Algorithm):
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            self._complain(f"wrote {line[:200]!r}; wanted is a line with a JSON object that has a type")
+            self._complain(f"wrote {line[:200]!r}; expected a line with a JSON object that has a type")
         kind = message["type"]
         if unknown := sorted(message.keys() - KEYS.get(kind, message.keys()) - {"type"}):
-            known = ", ".join(sorted(KEYS[kind])) or "nothing but its type"
-            self._complain(f"sent {', '.join(map(repr, unknown))} in a message of type {kind!r}, which has {known}")
+            known = ", ".join(sorted(KEYS[kind])) or "no keys besides type"
+            self._complain(f"sent {', '.join(map(repr, unknown))} in a message of type {kind!r}; expected {known}")
         return message
 
     def _complain(self, what: str) -> NoReturn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.benchmark import Facts
-from harness.entries.sources import Contender
+from harness.entries.sources import AlgorithmSource
 from harness.simulation.protocols import Protocol
 from results.storage.records import SCHEMA_VERSION
 
@@ -20,7 +20,7 @@ class CellSpec:
     Attributes
     ----------
     label : str
-    contender : Contender
+    source : AlgorithmSource
     parameters, changed : dict
         All hyperparameters, and those that differ from the defaults.
     version : int
@@ -35,7 +35,7 @@ class CellSpec:
     """
 
     label: str
-    contender: Contender
+    source: AlgorithmSource
     parameters: dict[str, Any]
     changed: dict[str, Any]
     version: int
@@ -50,8 +50,8 @@ class CellSpec:
     def id(self) -> str:
         """SHA-256 of the canonical JSON of all that decides the result; never of the label."""
         decisive = {
-            "algorithm": self.contender.use,
-            "source": self.contender.source,
+            "algorithm": self.source.use,
+            "source": self.source.revision,
             "parameters": self.changed,
             "version": self.version,
             "benchmark": self.benchmark,
@@ -68,7 +68,7 @@ class CellSpec:
         return {
             "id": self.id,
             "label": self.label,
-            "algorithm": self.contender.use,
+            "algorithm": self.source.use,
             "parameters": json.loads(json.dumps(self.parameters)),
             "version": self.version,
             "bitwise_stable": self.bitwise_stable,

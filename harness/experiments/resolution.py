@@ -11,8 +11,8 @@ from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.surrogate import SurrogateBenchmark
-from harness.entries.grid import Entrant, expand
-from harness.entries.sources import changed_parameters
+from harness.entries.grid import Entry, expand
+from harness.entries.hyperparameters import changed_parameters
 from harness.errors import ConfigurationError
 from harness.experiments.cells import CellSpec, Experiment
 from harness.experiments.files import ExperimentFile, read_sections
@@ -58,12 +58,12 @@ class _Resolution:
             self.problems.append(f"trials: wanted is a number of at least 1 or [first, end); got [{start}, {stop}]")
         facts = self._facts(file)
         protocols = self._protocols(file, facts)
-        entrants = self._entrants(file)
+        entries = self._entries(file)
         cells = [
-            self._cell(entrant, facts[name], protocols[name], file.seed)
-            for entrant in entrants
+            self._cell(entry, facts[name], protocols[name], file.seed)
+            for entry in entries
             for name in protocols
-            if not _excluded(file, entrant.label, name)
+            if not _excluded(file, entry.label, name)
         ]
         if not facts and self.absent and not self.problems:
             patterns = ", ".join(entry for entry in file.benchmarks if isinstance(entry, str))
@@ -140,22 +140,22 @@ class _Resolution:
                 self.problems += error.problems
         return protocols
 
-    def _entrants(self, file: ExperimentFile) -> list[Entrant]:
-        entrants: dict[str, Entrant] = {}
+    def _entries(self, file: ExperimentFile) -> list[Entry]:
+        entries: dict[str, Entry] = {}
         unresolved = []
         for template, table in file.algorithms.items():
             before = len(self.problems)
-            for entrant in expand(template, table, self.folder, self.problems):
-                if entrant.label in entrants:
+            for entry in expand(template, table, self.folder, self.problems):
+                if entry.label in entries:
                     self.problems.append(
-                        f"algorithms.{template}: the label {entrant.label!r} stands twice; name what differs in it, as"
+                        f"algorithms.{template}: the label {entry.label!r} stands twice; name what differs in it, as"
                         " in 'RE {population}'"
                     )
-                entrants[entrant.label] = entrant
+                entries[entry.label] = entry
             if len(self.problems) > before:
                 unresolved.append(template)
-        self._check_exclusions(file, [*entrants, *unresolved])
-        return list(entrants.values())
+        self._check_exclusions(file, [*entries, *unresolved])
+        return list(entries.values())
 
     def _check_exclusions(self, file: ExperimentFile, labels: list[str]) -> None:
         """Check what is excluded; a label that a wrong table might have given is let pass."""
@@ -170,19 +170,19 @@ class _Resolution:
             if benchmark is not None and benchmark not in self.listed and not any_benchmark:
                 self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, self.listed)}")
 
-    def _cell(self, entrant: Entrant, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
-        cls, benchmark = entrant.contender.load(), load_benchmark(facts.name)
+    def _cell(self, entry: Entry, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
+        cls, benchmark = entry.source.load(), load_benchmark(facts.name)
         try:
-            cls(**entrant.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
+            cls(**entry.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
         except Exception as error:  # a guest may be made of anything
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            self.problems.append(f"algorithms.{entrant.label}: on {facts.name}: {kind}{error}")
+            self.problems.append(f"algorithms.{entry.label}: on {facts.name}: {kind}{error}")
         inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
         return CellSpec(
-            label=entrant.label,
-            contender=entrant.contender,
-            parameters=entrant.parameters,
-            changed=changed_parameters(cls, entrant.parameters),
+            label=entry.label,
+            source=entry.source,
+            parameters=entry.parameters,
+            changed=changed_parameters(cls, entry.parameters),
             version=cls.version,
             bitwise_stable=cls.bitwise_stable and not inference,
             libraries=(*inference, *((cls.library,) if cls.library else ())),

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.loading import load_benchmark
 from harness.errors import StopNow
 from harness.experiments.cells import CellSpec
+from harness.simulation.accounting import STALLED_AFTER
 from harness.simulation.trial import run_trial
 from results.storage.records import Trial
 from results.storage.store import clear_error, write_chunk, write_error
@@ -103,11 +104,13 @@ def _end_with(parent: int) -> None:
 def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
     cell = task.cell
     try:
-        algorithm = cell.contender.load()(**copy.deepcopy(cell.parameters))
+        algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
         benchmark = load_benchmark(cell.benchmark)
-        record = run_trial(algorithm, cell.contender.use, benchmark, cell.protocol, cell.seed, trial)
+        record = run_trial(algorithm, cell.source.use, benchmark, cell.protocol, cell.seed, trial)
         if record.ended == "stalled":
-            raise RuntimeError("stalled: 10,000 evaluations in a row cost neither time nor count")
+            raise RuntimeError(
+                f"stalled: {STALLED_AFTER:,} evaluations in a row used neither simulated time nor budget"
+            )
         if record.ended == "done" and not len(record.columns["number"]):
             raise RuntimeError("ended before it asked for anything: its first answer was done")
         return record

@@ -1,1 +1,1 @@
-"""One trial on a simulated clock: accounting rules, event loop, random streams, record."""
+"""One trial on a simulated clock: accounting rules, event loop, random streams and record."""

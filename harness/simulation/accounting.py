@@ -1,4 +1,4 @@
-"""The books of a trial: what an evaluation costs, which network it trains, and when the budget is spent."""
+"""The accounting of a trial: the cost of each evaluation, the network it trains, and the budget that is left."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from harness.errors import numbers, shown
 from harness.simulation.protocols import Protocol
 
 Draw = Callable[[Architecture, int], int]
-"""``draw(architecture, n)``: a non-negative integer that selects the repeat of its ``n``-th network."""
+"""``draw(architecture, n)`` returns a non-negative integer that selects the repeat of the ``n``-th network."""
 
 STALLED_AFTER = 10_000
-"""So many evaluations in a row that cost neither time nor count end a trial."""
+"""Number of consecutive evaluations without any cost, in time or in evaluations, that ends a trial."""
 
 
 class AlgorithmError(RuntimeError):
@@ -30,9 +30,9 @@ class AlgorithmError(RuntimeError):
 
 
 class Evaluation(NamedTuple):
-    """One submission, with what came of it. Times are simulated seconds.
+    """One submitted evaluation and its result. Times are in simulated seconds.
 
-    ``status`` is "completed", or "truncated" where it ends after the budget and is never told.
+    ``status`` is "completed", or "truncated" if the evaluation ends after the budget; its result is then never told.
     """
 
     number: int
@@ -51,22 +51,22 @@ class Evaluation(NamedTuple):
 
 @dataclass(slots=True)
 class _Network:
-    """One training run; its checkpoints are (simulated time when written, fidelity)."""
+    """One training run. A checkpoint is a pair (simulated time at which it is written, fidelity)."""
 
     architecture: Architecture
     draw: int | None
     checkpoints: tuple[tuple[float, float], ...] = ()
 
 
-class Accounts:
-    """Charges evaluations under a protocol, and knows when nothing more may be submitted.
+class Accounting:
+    """Charges evaluations under a protocol, and decides whether another one may be submitted.
 
     Parameters
     ----------
     benchmark : Benchmark
     protocol : Protocol
     draw : callable
-        See :data:`Draw`.
+        Selects the recorded repeat of a network, see :data:`Draw`.
     """
 
     def __init__(self, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> None:
@@ -92,7 +92,7 @@ class Accounts:
 
     @property
     def stalled(self) -> bool:
-        """Whether the last evaluations cost neither time nor count, and more of them than is sensible."""
+        """Whether the last ``STALLED_AFTER`` evaluations had no cost."""
         return self._free_in_a_row >= STALLED_AFTER
 
     def open(self, clock: float) -> bool:
@@ -100,22 +100,22 @@ class Accounts:
         return self._remaining > 0 and clock < self._horizon and self._free_in_a_row < STALLED_AFTER
 
     def submit(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
-        """Charge an evaluation that starts now.
+        """Charge an evaluation that starts at the time ``clock`` [s].
 
         Raises
         ------
         AlgorithmError
-            If the query names an architecture, fidelity or network that does not exist.
+            If the query asks for an architecture, a fidelity or a network that does not exist.
         """
         if not isinstance(query, Query):
-            raise AlgorithmError(f"ask() returned {query!r}; it must return a Query, Pause.WAIT or Pause.DONE")
+            raise AlgorithmError(f"ask(): expected a Query, Pause.WAIT or Pause.DONE, got {query!r}")
         architecture, fidelity, known = query
         try:
             if self._remembers and (architecture, fidelity) in self._first:
                 return self._repeat(query, number, worker, clock)
             if fidelity not in self._fidelities:
                 raise AlgorithmError(
-                    f"asked for fidelity {shown(fidelity)}; allowed are {numbers(self._protocol.fidelities)}"
+                    f"ask(): expected one of the fidelities {numbers(self._protocol.fidelities)}, got {shown(fidelity)}"
                 )
             network = self._begin(architecture) if known is None else self._known(known, architecture)
             trained = self._networks[network]
@@ -148,7 +148,7 @@ class Accounts:
         return evaluation
 
     def _begin(self, architecture: Architecture) -> int:
-        """Begin a network; return its number."""
+        """Begin a new network of an architecture, and return its number."""
         nth = self._begun.get(architecture, 0)
         if nth == 0 and not self._is_valid(architecture):
             raise self._no_architecture(architecture)
@@ -157,40 +157,43 @@ class Accounts:
         return len(self._networks) - 1
 
     def _known(self, network: int, architecture: Architecture) -> int:
-        """The number of a network that the query goes on with, if it may."""
+        """Check that a query may continue a network, and return the network's number."""
         if not 0 <= network < len(self._networks):
-            raise AlgorithmError(f"asked to go on with network {network}; {len(self._networks)} were begun")
+            raise AlgorithmError(
+                f"ask(): cannot continue network {network}; networks begun so far: {len(self._networks)}"
+            )
         if self._networks[network].architecture != architecture:
             raise AlgorithmError(
-                f"asked to go on with network {network} as {architecture}, but it is of"
+                f"ask(): cannot continue network {network} as {architecture}; its architecture is"
                 f" {self._networks[network].architecture}"
             )
         return network
 
     def _check_types(self, query: tuple[object, ...]) -> None:
-        """Say what is wrong with the types of a query; called when it has led to some other error."""
+        """Raise AlgorithmError if a query holds wrong types. Called after the query has caused another error."""
         architecture, fidelity, network = query
         if not isinstance(architecture, tuple) or not all(isinstance(value, Integral) for value in architecture):
             raise self._no_architecture(architecture) from None
         if not isinstance(fidelity, Real) or not isinstance(network, (Integral, NoneType)):
             raise AlgorithmError(
-                f"asked for fidelity {shown(fidelity)} of network {shown(network)};"
-                " wanted are a number and an int or None"
+                "ask(): expected a number as fidelity, and an int or None as network; got"
+                f" {shown(fidelity)} and {shown(network)}"
             ) from None
 
     def _no_architecture(self, got: object) -> AlgorithmError:
         space = self._benchmark.space
         example = space.sample(np.random.default_rng(0))
-        remedy = "" if isinstance(got, tuple) else "; write tuple(...) round it"
+        remedy = "" if isinstance(got, tuple) else "; convert it with tuple(...)"
         return AlgorithmError(
-            f"asked for {reprlib.repr(got)} ({type(got).__name__}), no architecture of {space!r}: one is a tuple of"
-            f" ints, such as {example}{remedy}"
+            f"ask(): expected an architecture of {space!r}, a tuple of ints such as {example}; got"
+            f" {reprlib.repr(got)} ({type(got).__name__}){remedy}"
         )
 
     def _repeat(self, query: Query, number: int, worker: int, clock: float) -> Evaluation:
-        """The same value again, without training; known when the earlier evaluation has finished.
+        """Return the value of an earlier evaluation, without training.
 
-        What the query would begin is the earlier network under one more number.
+        It is available once the earlier evaluation has finished. A query for a new network gets the earlier network
+        under a new number.
         """
         earlier = self._first[query.architecture, query.fidelity]
         if query.network is None:
@@ -213,7 +216,7 @@ class Accounts:
         return evaluation
 
     def _checkpoint(self, network: _Network, fidelity: float, clock: float) -> float:
-        """Highest fidelity that training can go on from: written by now, and not beyond what is asked."""
+        """Return the fidelity of the best checkpoint: written by now, and at most the fidelity that is asked for."""
         return max((f for time, f in network.checkpoints if time <= clock and f <= fidelity), default=0.0)
 
     def _charge(self, query: Query, reached: float, seconds: float, trained: _Network) -> float:

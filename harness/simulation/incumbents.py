@@ -1,4 +1,4 @@
-"""Incumbents: what the algorithm's user would hold in hand, chosen by observed error."""
+"""Incumbents: the architectures that the algorithm's user would choose, by observed error."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 def incumbents(
     fidelity: NDArray[np.float64], observed_error: NDArray[np.float64], rule: Literal["highest", "any"]
 ) -> NDArray[np.int64]:
-    """Position of the incumbent after each completed evaluation.
+    """Return the position of the incumbent after each completed evaluation.
 
-    It is the lowest observed error at the highest fidelity seen so far, or at ``any``; the first of equals. Its
-    observed error never rises within one fidelity; its true error may.
+    The incumbent has the lowest observed error at the highest fidelity seen so far, or at any fidelity. Among equals it
+    is the first. Its observed error never rises within one fidelity, but its true error may.
 
     Parameters
     ----------
     fidelity, observed_error : array, ``(n,)``
-        Of the completed evaluations, in the order of their completion.
+        Fidelities and observed errors of the completed evaluations, in the order of completion.
     rule : {"highest", "any"}
 
     Returns

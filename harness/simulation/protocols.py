@@ -1,7 +1,7 @@
-"""Protocols: the accounting rules, as data.
+"""Protocols: the accounting rules of a trial, as data.
 
-No two published harnesses account alike, so their tables cannot be compared. Here every rule is a field, and what a
-publication did is a named preset of them.
+Published harnesses use different accounting rules, so their tables cannot be compared. Here every rule is a field, and
+the rules of a publication are a named preset.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.errors import ConfigurationError, validation_problems
 
 
 class Budget(BaseModel):
-    """How long a trial lasts: a number of evaluations, or simulated seconds."""
+    """The budget of a trial: a number of evaluations, or simulated seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -29,11 +29,11 @@ class Budget(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> Budget:
         if (self.evaluations is None) == (self.seconds is None):
-            raise ValueError("give exactly one of evaluations, seconds")
+            raise ValueError("give exactly one of evaluations and seconds")
         return self
 
     def to_json(self) -> dict[str, float]:
-        """Return the one limit that is set."""
+        """Return the limit that is set, by its name."""
         return self.model_dump(exclude_none=True)
 
     def __str__(self) -> str:
@@ -44,33 +44,34 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Protocol(BaseModel):
-    """The accounting rules of one cell, resolved.
+    """The accounting rules of one cell.
 
     Attributes
     ----------
     budget : Budget
     fidelities : tuple of float
-        What may be asked, ascending, in epochs.
+        Fidelities that an algorithm may ask for, in epochs, ascending.
     signal : {"repeat", "mean"}
-        Whether the optimizer is told the error of one recorded repeat, drawn, or the mean over all.
+        Whether the algorithm is told the error of one randomly drawn repeat, or the mean over all repeats.
     duplicates : {"recharge", "cached", "count"}
-        Asking an architecture again at a fidelity trains and draws again; is free and gives the same value; or is free
-        in time but counts as an evaluation.
+        What happens if an architecture is asked for again at a fidelity. ``recharge``: it is trained again and another
+        repeat is drawn. ``cached``: the same value is returned at no cost. ``count``: the same value is returned
+        without training, but counts as an evaluation.
     continuation : {"scratch", "resume"}
-        Whether going on with a network is charged from the beginning or from its checkpoint.
+        Whether continuing a network is charged from the beginning or from its checkpoint.
     evaluation_time : {"none", "once", "every_epoch"}
         Which validation passes are charged.
     overshoot : {"drop", "keep"}
         Whether an evaluation that ends after the budget is dropped or counted.
     incumbent : {"highest", "any"}
-        Lowest observed error at the highest fidelity seen so far, or at any.
+        Whether the incumbent has the lowest observed error at the highest fidelity seen so far, or at any fidelity.
     workers : int
-        Simulated workers.
+        Number of simulated workers.
     startup, decision, resume_cost : float
-        Charged for every evaluation, for every decision and for every resumption [s].
+        Times charged for every evaluation, every decision and every resumption [s].
     report : tuple of str
-        The true errors of the incumbent that are recorded; the first one is the main one. ``sister/target`` is that of
-        another benchmark of the same space.
+        Targets: the true errors of the incumbent that are recorded. The first one is the main one.
+        ``benchmark/target`` is the target of another benchmark of the same space.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -97,15 +98,15 @@ class Protocol(BaseModel):
 
 
 class Preset(BaseModel):
-    """A named protocol: its fields, and the budgets that its source used.
+    """A named protocol: its fields, and the budgets of its publication.
 
     Attributes
     ----------
     summary : str
     fields : dict
-        Values of :class:`Protocol`; ``report`` may hold ``sisters/<target>``, which stands for every sister.
+        Values of :class:`Protocol`. In ``report``, ``sisters/<target>`` is the target of every sibling data set.
     budgets : dict
-        By data set, with ``*`` for all others.
+        Budgets by data set, with ``*`` for all others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -117,11 +118,11 @@ class Preset(BaseModel):
 
 PRESETS = {
     "standard": Preset(
-        summary="one recorded repeat, trained again when asked again, from scratch, incumbent at the highest fidelity;"
-        " no budget of its own",
+        summary="one recorded repeat; duplicates are trained again; training from scratch; incumbent at the highest"
+        " fidelity; no default budget",
     ),
     "nasbench201-2020": Preset(
-        summary="search by the 12-epoch record for 12,000 s, report the 200-epoch errors on all three data sets (Dong"
+        summary="search on the 12-epoch records for 12,000 s, report the 200-epoch errors on all three data sets (Dong"
         " and Yang 2020)",
         fields={
             "fidelities": (12.0,),
@@ -130,8 +131,8 @@ PRESETS = {
         budgets={"*": Budget(seconds=12_000.0)},
     ),
     "natsbench-2021": Preset(
-        summary="search by the 12-epoch record for 20,000, 40,000 or 120,000 s, the last evaluation counts (Dong et al."
-        " 2021)",
+        summary="search on the 12-epoch records for 20,000, 40,000 or 120,000 s; the last evaluation counts (Dong et"
+        " al. 2021)",
         fields={"fidelities": (12.0,), "overshoot": "keep", "report": ("validation@200", "test@200")},
         budgets={
             "cifar10": Budget(seconds=20_000.0),
@@ -154,13 +155,13 @@ PRESETS = {
 
 
 def default_report(facts: Facts) -> tuple[str, ...]:
-    """All targets at the benchmark's highest fidelity, the validation error first."""
+    """Return all targets at the benchmark's highest fidelity, beginning with the validation error."""
     names = (str(Target(kind, max(facts.fidelities))) for kind in ("validation", "test"))
     return tuple(name for name in names if name in facts.targets)
 
 
 def check_protocol(table: Mapping[str, Any]) -> tuple[str | None, dict[str, Any], list[str]]:
-    """Check what holds of a protocol whatever the benchmark: names and types.
+    """Check the names and types of a protocol, which do not depend on the benchmark.
 
     Parameters
     ----------
@@ -170,16 +171,16 @@ def check_protocol(table: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]
     Returns
     -------
     preset : str or None
-        A key of :data:`PRESETS`; None where the name is unknown.
+        A key of :data:`PRESETS`; None if the name is unknown.
     overrides : dict
-        The fields that are right.
+        The valid fields.
     problems : list of str
     """
     overrides = dict(table)
     preset = overrides.pop("preset", "standard")
     problems: list[str] = []
     if overrides.pop("budget", None) is not None:
-        problems.append("protocol: the budget stands at the top level, as budget = { evaluations = 300 }")
+        problems.append("protocol: the budget belongs to the top level, as budget = { evaluations = 300 }")
     known = isinstance(preset, str) and preset in PRESETS
     if not known:
         problems.append(f"protocol.preset: {unknown_name('protocol', str(preset), PRESETS)}")
@@ -208,24 +209,24 @@ def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget |
     preset : str
         A key of :data:`PRESETS`.
     overrides : mapping
-        Fields of :class:`Protocol` that replace the preset's, of the right types.
+        Valid fields of :class:`Protocol` that replace the preset's.
     budget : Budget or None
-        None takes the preset's budget for the benchmark's data set.
+        None for the preset's budget for the benchmark's data set.
     facts : Facts
-        Of the benchmark.
+        The benchmark's facts.
 
     Raises
     ------
     ConfigurationError
-        If there is no budget, or with every rule that this benchmark cannot be raced by.
+        If a budget is missing, or with every rule that cannot be applied to this benchmark.
     """
     chosen = PRESETS[preset]
     budget = budget or chosen.budgets.get(facts.dataset, chosen.budgets.get("*"))
     if budget is None:
         raise ConfigurationError(
             [
-                f"budget: the protocol {preset!r} has none for {facts.name}; add budget = {{ evaluations = 300 }} or"
-                " { seconds = 12000 }, or one for this benchmark under [budgets]"
+                f"budget: the protocol {preset!r} has no budget for {facts.name}; add budget = {{ evaluations = 300 }}"
+                " or { seconds = 12000 }, or a budget for this benchmark under [budgets]"
             ]
         )
     defaults = {"fidelities": facts.fidelities, "report": default_report(facts)}
@@ -233,7 +234,7 @@ def resolve_protocol(preset: str, overrides: Mapping[str, Any], budget: Budget |
 
 
 def _fit(protocol: Protocol, facts: Facts) -> Protocol:
-    """Check a protocol against a benchmark, and name the sisters that it reports on."""
+    """Check a protocol against a benchmark, and expand the targets of sibling data sets."""
     problems = []
     at = f"protocol on {facts.name}"
     recorded = [fidelity for fidelity in protocol.fidelities if fidelity in facts.fidelities]
@@ -241,16 +242,21 @@ def _fit(protocol: Protocol, facts: Facts) -> Protocol:
         allowed = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities)
         got = ", ".join(f"{fidelity:g}" for fidelity in protocol.fidelities)
         hint = _recorded_hint(facts) if 12.0 in protocol.fidelities else ""
-        problems.append(f"{at}: fidelities {got or 'none'} are asked for, recorded are {allowed} epochs{hint}")
+        problems.append(f"{at}: expected fidelities of {allowed} epochs, got {got or 'none'}{hint}")
     if protocol.continuation == "resume" and not facts.continuable:
         problems.append(
-            f"{at}: continuation = 'resume' is refused, for its lower fidelities are not prefixes of one training run;"
-            " use 'scratch'"
+            f"{at}: expected continuation = 'scratch', got 'resume'; the lower fidelities are not prefixes of one"
+            " training run"
         )
     if protocol.budget.seconds is not None and not facts.has_seconds:
-        problems.append(f"{at}: no training times are recorded, so a budget in seconds is refused; use evaluations")
+        problems.append(
+            f"{at}: expected a budget in evaluations, got one in seconds; the benchmark has no training times"
+        )
     if protocol.evaluation_time != "none" and (facts.validation_share is None or not facts.has_seconds):
-        problems.append(f"{at}: the time of a validation pass is not known; use evaluation_time = 'none'")
+        problems.append(
+            f"{at}: expected evaluation_time = 'none', got {protocol.evaluation_time!r}; the time of a validation pass"
+            " is unknown"
+        )
     report = _targets(protocol.report, facts, at, problems)
     if problems:
         raise ConfigurationError(problems)
@@ -259,18 +265,18 @@ def _fit(protocol: Protocol, facts: Facts) -> Protocol:
 
 def _recorded_hint(facts: Facts) -> str:
     recorded = f"{facts.name}-12-200"
-    return f"; the 12-epoch records are those of {recorded}" if recorded in BENCHMARKS else ""
+    return f"; for the 12-epoch records use {recorded}" if recorded in BENCHMARKS else ""
 
 
 def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]) -> tuple[str, ...]:
     targets: list[str] = []
     for target in report:
         try:
-            wanted = Target.parse(target)
+            parsed = Target.parse(target)
         except ValueError as error:
             problems.append(f"{at}: report: {error}")
             continue
-        owners = facts.sisters if wanted.benchmark == "sisters" else (wanted.benchmark,)
+        owners = facts.sisters if parsed.benchmark == "sisters" else (parsed.benchmark,)
         for name in owners:
             try:
                 of = load_benchmark(name).facts if name else facts
@@ -278,11 +284,13 @@ def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]
                 problems.append(f"{at}: report {target!r}: {error}")
                 continue
             if of.space != facts.space:
-                problems.append(f"{at}: report {target!r}: {name} has another space ({of.space}, not {facts.space})")
-            elif wanted.name not in of.targets:
-                problems.append(f"{at}: report: {unknown_name(f'target of {of.name}', wanted.name, of.targets)}")
+                problems.append(
+                    f"{at}: report {target!r}: expected a benchmark of space {facts.space}, got {name} of {of.space}"
+                )
+            elif parsed.name not in of.targets:
+                problems.append(f"{at}: report: {unknown_name(f'target of {of.name}', parsed.name, of.targets)}")
             else:
-                targets.append(str(wanted._replace(benchmark=name)))
+                targets.append(str(parsed._replace(benchmark=name)))
     if not targets and not problems:
-        problems.append(f"{at}: report is empty; allowed: {', '.join(facts.targets)}")
+        problems.append(f"{at}: expected at least one target in report, out of {', '.join(facts.targets)}")
     return tuple(dict.fromkeys(targets))

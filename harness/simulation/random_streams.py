@@ -1,4 +1,4 @@
-"""Random streams: every one named by what it may depend on, and by nothing else."""
+"""Random streams, each named by all that it may depend on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 def stream(purpose: str, *names: str | int) -> np.random.Generator:
-    """Return the generator of a purpose and its names; the same on every machine.
+    """Return the random generator for a purpose and some names. It is the same on every machine.
 
-    The algorithm's own stream is named by (experiment seed, algorithm, benchmark, trial), not by its parameters or
-    label, so a new hyperparameter with a default changes no trace. The stream of the initial design is named by
+    An algorithm's own stream is named by (experiment seed, algorithm, benchmark, trial), but not by hyperparameters or
+    label. So a new hyperparameter with a default changes no trace. The stream of the initial design is named by
     (experiment seed, benchmark, trial), so that all algorithms share it.
     """
     digest = hashlib.sha256(_key(purpose, *names)).digest()
@@ -27,9 +27,9 @@ def _key(*names: str | int) -> bytes:
 
 
 class RepeatDraw:
-    """Which recorded repeat is seen: a hash of (experiment seed, benchmark, trial, architecture, n).
+    """Selects the recorded repeat of a network by a hash of (experiment seed, benchmark, trial, architecture, n).
 
-    Hence the ``n``-th network of an architecture is the same one for every algorithm, whatever was asked before it.
+    So the ``n``-th network of an architecture is the same for every algorithm, whatever was asked before.
     """
 
     def __init__(self, seed: int, benchmark: str, trial: int, space: SearchSpace) -> None:

@@ -1,4 +1,4 @@
-"""One trial from its cell's definition to its record."""
+"""Run one trial, and make its record."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _SCALARS = tuple(name for name in Evaluation._fields if name != "architecture")
 
 
 class Timed(Algorithm):
-    """Records the real time of every ask and tell of an algorithm, so that neither it nor the simulator must.
+    """Wraps an algorithm and records the real time of every ask and tell.
 
     Attributes
     ----------
     ask_seconds : list of float
-        By submission [s]; the time of an ask that was answered with a pause counts to the next submission.
+        One time per submission [s]. The time of an ask that returned a pause is added to the next submission.
     tell_seconds : list of float
-        In the order of completion [s].
+        One time per completed evaluation, in the order of completion [s].
     """
 
     reference = ""
@@ -44,7 +44,7 @@ class Timed(Algorithm):
         self.tell_seconds: list[float] = []
 
     def ask(self) -> Query | Pause:
-        """Pass the question on, and time it."""
+        """Pass the call on, and time it."""
         before = perf_counter()
         answer = self._ask()
         elapsed = perf_counter() - before
@@ -56,24 +56,24 @@ class Timed(Algorithm):
         return answer
 
     def tell(self, query: Query, observed_error: float) -> None:
-        """Pass the answer on, and time it."""
+        """Pass the result on, and time it."""
         before = perf_counter()
         self._tell(query, observed_error)
         self.tell_seconds.append(perf_counter() - before)
 
 
 def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Protocol, seed: int, trial: int) -> Trial:
-    """Run one trial of an algorithm that was just made.
+    """Run one trial of a new instance of an algorithm.
 
     Parameters
     ----------
     algorithm : Algorithm
     use : str
-        The algorithm's registered name, which names its random stream.
+        The name of the algorithm's random stream: its registered name, or the ``use`` of a custom class.
     benchmark : Benchmark
     protocol : Protocol
     seed : int
-        The experiment's.
+        The experiment's seed.
     trial : int
     """
     name = benchmark.facts.name
@@ -112,13 +112,13 @@ def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -
 
 
 def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:
-    """Whether each evaluation asks an (architecture, fidelity) that was asked before, ``(n,)``."""
+    """Return whether each evaluation asks for an (architecture, fidelity) that was asked for before, ``(n,)``."""
     first: dict[tuple[Architecture, float], int] = {}
     asked = zip(architectures, fidelities, strict=True)
     return np.array([first.setdefault(key, number) != number for number, key in enumerate(asked)], dtype=bool)
 
 
 def true_errors(benchmark: Benchmark, genotypes: NDArray[np.int16], target: str) -> NDArray[np.float64]:
-    """True errors of a target, also one of a sister benchmark, written ``sister/target``: ``(n,)``."""
+    """Return the true errors ``(n,)`` of a target, which may belong to another data set (``benchmark/target``)."""
     owner = Target.parse(target).benchmark
     return (load_benchmark(owner) if owner else benchmark).true_errors(genotypes, Target.parse(target).name)

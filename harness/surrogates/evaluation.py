@@ -1,4 +1,7 @@
-"""Two tests of surrogates on a table where the truth is known, after Zela et al. 2022 (arXiv 2008.09777)."""
+"""Two tests of surrogates on a recorded table, after Zela et al. 2022 (arXiv 2008.09777).
+
+The table holds the truth that the surrogate is compared with.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,12 @@ from benchmarks.table import TableBenchmark
 from harness.simulation.protocols import Budget, resolve_protocol
 from harness.simulation.trial import run_trial
 from harness.surrogates.fitting import Recipe, Regression, encoded, fit_surrogate
+from harness.surrogates.types import CurveComparison, Distances, Orders, SingleRunComparison, TrajectoryComparison
 from results.storage.records import INCUMBENT
 
 Floats = NDArray[np.float64]
 
-ENTRANTS: dict[str, tuple[str, dict[str, Any]]] = {
+ENTRIES: dict[str, tuple[str, dict[str, Any]]] = {
     "random search": ("random_search", {}),
     "local search": ("local_search", {}),
     "evolution 30/10": ("regularized_evolution", {"population": 30, "sample": 10}),
@@ -32,21 +36,22 @@ ENTRANTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"initial": 10, "picks": 10, "predictor": "ridge", "pool": "mutate_best", "pool_size": 100},
     ),
 }
-"""By label, the algorithm and its parameters of the first test."""
+"""The algorithms of the first test, with their hyperparameters, by label."""
 
 FOLDS = 5
+"""Number of folds of the second test."""
 
 
 def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations: int, seed: int) -> pd.DataFrame:
-    """Race the same algorithms on a table, and on a surrogate that was fitted to a part of it.
+    """Race the same algorithms on a table and on a surrogate that is fitted to a part of it.
 
-    Both are called the same, so that a trial has the same random streams on both.
+    Both benchmarks have the same name, so that a trial has the same random streams on both.
 
     Returns
     -------
     DataFrame
-        ``benchmark`` ("table" or "surrogate"), ``algorithm``, ``trial``, ``evaluation`` from 1, and ``error``, the
-        incumbent's true error on the benchmark that was searched.
+        One row per evaluation, with the columns ``benchmark`` ("table" or "surrogate"), ``algorithm``, ``trial``,
+        ``evaluation`` (from 1) and ``error``: the incumbent's true error on the benchmark that is searched.
     """
     surrogate = fit_surrogate(table, recipe)
     modelled = surrogate.tabulate(table.facts.name, table.space, table.recorded(), table.index)
@@ -55,11 +60,13 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
     column = INCUMBENT + str(Target("validation", table.facts.fidelities[-1]))
     frames = []
     for which, benchmark in (("table", table), ("surrogate", modelled)):
-        for label, (use, parameters) in ENTRANTS.items():
+        for label, (use, parameters) in ENTRIES.items():
             for trial in range(trials):
                 record = run_trial(algorithm_class(use)(**parameters), use, benchmark, protocol, seed, trial)
                 found = record.columns[column]
-                errors = np.pad(found, (0, evaluations - len(found)), mode="edge")  # one that is done keeps its last
+                errors = np.pad(
+                    found, (0, evaluations - len(found)), mode="edge"
+                )  # a trial that is done keeps its last incumbent
                 frames.append(
                     pd.DataFrame(
                         {
@@ -74,55 +81,41 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
     return pd.concat(frames, ignore_index=True)
 
 
-def compare_trajectories(curves: pd.DataFrame) -> dict[str, Any]:
+def compare_trajectories(curves: pd.DataFrame) -> TrajectoryComparison:
     """Compare the mean curves on the surrogate with those on the table.
 
-    Returns
-    -------
-    dict
-        ``algorithms``: by label, the ``distance`` of the two mean curves, the mean over all evaluations of its absolute
-        value, the mean ``end`` errors on both, and the ``standard_error`` of that on the table. ``order`` on both, from
-        the lowest mean end error, and ``kendall`` between them. All errors in the benchmark's unit.
+    Parameters
+    ----------
+    curves : DataFrame
+        As :func:`trajectories` returns it.
     """
     means = curves.groupby(["benchmark", "algorithm", "evaluation"])["error"].mean().unstack("evaluation")
     table, surrogate = means.loc["table"], means.loc["surrogate"]
     last = curves["evaluation"] == curves["evaluation"].max()
     ends = curves[last & (curves["benchmark"] == "table")].groupby("algorithm")["error"]
     report = {
-        str(label): {
-            "distance": float((surrogate.loc[label] - table.loc[label]).abs().mean()),
-            "end_table": float(table.loc[label].iloc[-1]),
-            "end_surrogate": float(surrogate.loc[label].iloc[-1]),
-            "standard_error": float(ends.get_group(label).sem()),
-        }
+        str(label): CurveComparison(
+            distance=float((surrogate.loc[label] - table.loc[label]).abs().mean()),
+            end_table=float(table.loc[label].iloc[-1]),
+            end_surrogate=float(surrogate.loc[label].iloc[-1]),
+            standard_error=float(ends.get_group(label).sem()),
+        )
         for label in table.index
     }
-    finals = [
-        pd.Series({label: found[key] for label, found in report.items()}) for key in ("end_table", "end_surrogate")
-    ]
-    return {
-        "algorithms": report,
-        "order": {
-            which: [str(label) for label in final.sort_values(kind="stable").index]
-            for which, final in zip(("table", "surrogate"), finals, strict=True)
-        },
-        "kendall": float(stats.kendalltau(*(final.to_numpy() for final in finals)).statistic),
-    }
+    on_table = {label: found.end_table for label, found in report.items()}
+    on_surrogate = {label: found.end_surrogate for label, found in report.items()}
+    order = Orders(sorted(on_table, key=on_table.__getitem__), sorted(on_surrogate, key=on_surrogate.__getitem__))
+    tau = float(stats.kendalltau([*on_table.values()], [*on_surrogate.values()]).statistic)
+    return TrajectoryComparison(report, order, tau)
 
 
-def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
-    """Compare single runs, and a surrogate fitted to them, with the mean of the other runs of an architecture.
+def single_runs(table: TableBenchmark, recipe: Recipe) -> SingleRunComparison:
+    """Compare single runs, and surrogates fitted to them, with the mean of the other runs of an architecture.
 
-    Of every architecture that was trained more than once one run is drawn; the mean of the others stands for the truth.
-    The surrogate is fitted to the drawn runs: to all of them (``fitted``, which may smooth what it has seen), and in
-    five folds (``held_out``, which predicts what it has not). Runs and folds are the same for all models.
-
-    Returns
-    -------
-    dict
-        ``architectures``, and the mean absolute differences ``single_run``, ``fitted``, ``held_out`` from
-        the mean of the others, in the benchmark's unit; the same over the ``better_half`` of the architectures, by the
-        mean of all their runs.
+    One run is drawn from each architecture that was trained more than once. The mean of its other runs is taken as the
+    truth. A surrogate is fitted to all drawn runs (``fitted``); it smooths values that it has seen. Others are fitted
+    in five folds (``held_out``); they predict values that they have not seen. Runs and folds are the same for all
+    models.
 
     Raises
     ------
@@ -135,7 +128,7 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
     counts = np.isfinite(repeats).sum(axis=1)
     several = counts >= 2
     if not several.any():
-        raise BenchmarkError(f"{table.facts.name} has no architecture with several runs; choose another table")
+        raise BenchmarkError(f"{table.facts.name} has only one run per architecture; choose a table with several runs")
     runs, counts = repeats[several], counts[several]
     drawn = recipe.split("single runs", table.facts.name).integers(counts)  # the recorded repeats come first
     single = runs[np.arange(len(runs)), drawn]
@@ -151,11 +144,11 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> dict[str, Any]:
     distances = {name: np.abs(values - others) for name, values in differences.items()}
     means = np.nanmean(runs, axis=1)
     better = means <= np.median(means)
-    return {
-        "architectures": len(runs),
+    return SingleRunComparison(
+        architectures=len(runs),
         **{name: float(values.mean()) for name, values in distances.items()},
-        "better_half": {name: float(values[better].mean()) for name, values in distances.items()},
-    }
+        better_half=Distances(**{name: float(values[better].mean()) for name, values in distances.items()}),
+    )
 
 
 def _predict(

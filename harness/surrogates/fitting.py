@@ -1,4 +1,4 @@
-"""Fitting a surrogate to a recorded table: models of its errors and times, which become a table of predictions."""
+"""Fit a surrogate to a recorded table: models of its errors and times, from which a table of predictions is made."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from harness.surrogates.models import make_model
 Floats = NDArray[np.float64]
 
 REPEATS = 3
-"""Modelled networks of an architecture, where noise is known."""
+"""Modelled networks per architecture, if the noise is known."""
 NOISE_LEVELS = 10
-"""So many levels of error at which the noise is fitted."""
+"""Number of error levels at which the noise is fitted."""
 FEWEST = 50
-"""Architectures that a surrogate is fitted to."""
+"""Smallest number of architectures that a surrogate is fitted to."""
 LARGEST_ERROR = 1e100
-"""In absolute value."""
+"""Largest absolute error that a surrogate is fitted to."""
 CHUNK = 20_000
-"""Architectures that are encoded at a time."""
+"""Number of architectures that are encoded at a time."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a surrogate, besides the table.
+    """All settings of a surrogate besides its table.
 
     Attributes
     ----------
     model : str
-        A name of ``SURROGATE_MODELS``.
+        A key of ``SURROGATE_MODELS``.
     encodings : tuple of str
-        Of the space, their features side by side; none for the default.
+        Encodings of the space, whose features are concatenated; empty for the default.
     seed : int
     train : int or None
-        How many architectures, drawn at random, it is fitted to; None for all.
+        Number of randomly drawn architectures that it is fitted to; None for all.
     """
 
     model: str = "random_forest"
@@ -53,22 +53,22 @@ class Recipe:
     train: int | None = None
 
     def stream(self, *purpose: str | int) -> np.random.Generator:
-        """Return the generator of a purpose of the model's."""
+        """Return the random generator of the model for a purpose."""
         return stream("surrogate", self.seed, self.model, *purpose)
 
     def split(self, *purpose: str) -> np.random.Generator:
-        """Return the generator of a division of the architectures, the same for all models."""
+        """Return the random generator of a split of the architectures, the same for all models."""
         return stream("surrogate split", self.seed, *purpose)
 
 
 class Regression:
-    """A model of one quantity of architectures; it learns the logarithm of what is positive.
+    """A model of one quantity of architectures. It learns the logarithm if all values are positive.
 
     Parameters
     ----------
     recipe : Recipe
     purpose : sequence
-        What names its random stream.
+        The names of its random stream.
     features : array, ``(n, d)``
     values : array, ``(n,)``
     """
@@ -79,19 +79,19 @@ class Regression:
         self._model.fit(np.asarray(features, dtype=np.float32), np.log(values) if self.logarithmic else values)
 
     def predict(self, features: ArrayLike) -> Prediction:
-        """Predict ``(n,)`` values and their epistemic standard deviations, in the unit of what was learnt."""
+        """Predict values and their epistemic standard deviations, each ``(n,)``, in the unit of the fitted values."""
         mean, sd = self._model.predict(np.asarray(features, dtype=np.float32))
         return Prediction(np.exp(mean), np.exp(mean) * sd) if self.logarithmic else Prediction(mean, sd)
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviation of one training run, by the mean error.
+    """Standard deviation of one training run, as a function of the mean error.
 
     Attributes
     ----------
     errors, sd : array, ``(n_levels,)``
-        Ascending errors, and the noise at each; linear between them, constant beyond.
+        Ascending errors and the noise at each. The noise is linear between them and constant beyond.
     """
 
     errors: Floats
@@ -99,7 +99,7 @@ class Noise:
 
     @classmethod
     def of(cls, repeats: Floats) -> Noise | None:
-        """Fit to the repeats ``(n, repeats)`` of some architectures; None if none has two."""
+        """Fit the noise to repeats ``(n, repeats)``. Return None if no architecture has two repeats."""
         counts = np.isfinite(repeats).sum(axis=1)
         several = repeats[counts >= 2]
         if len(several) == 0:
@@ -110,12 +110,12 @@ class Noise:
         return cls(np.array([np.nanmean(level) for level in levels]), np.array(sd))
 
     def at(self, errors: Floats) -> Floats:
-        """Interpolate at mean errors."""
+        """Interpolate the noise at mean errors ``(n,)``."""
         interpolated: Floats = np.interp(errors, self.errors, self.sd)
         return interpolated
 
     def repeats(self, means: Floats, rng: np.random.Generator) -> Floats:
-        """Draw repeats whose mean is the prediction, ``(n, REPEATS)``."""
+        """Draw repeats ``(n, REPEATS)`` whose means are the predicted errors."""
         drawn = rng.standard_normal((len(means), REPEATS))
         centred: Floats = (drawn - drawn.mean(axis=1, keepdims=True)) * np.sqrt(REPEATS / (REPEATS - 1))
         spread: Floats = self.at(means)[:, np.newaxis] * centred
@@ -131,13 +131,13 @@ class Surrogate:
     table : TableBenchmark
     recipe : Recipe
     rows : array of int
-        Of the table, those that it was fitted to.
+        Rows of the table that the models were fitted to.
     errors : dict
-        By target, the models of mean errors.
+        Models of the mean errors, by target.
     seconds : Regression or None
-        Of the time to the highest fidelity.
+        Model of the training time to the highest fidelity; None if the table has no times.
     noise : dict
-        By fidelity, where there are repeats.
+        Noise by fidelity, for fidelities with repeats.
     """
 
     table: TableBenchmark
@@ -150,15 +150,25 @@ class Surrogate:
     def tabulate(
         self, name: str, space: SearchSpace, genotypes: Genotypes, index: RowIndex | None = None, title: str = ""
     ) -> TableBenchmark:
-        """Predict architectures of a space, one for every row, and make them a benchmark.
+        """Predict all rows of a new benchmark.
 
-        On another space than the table's, one with the same encodings, notes of the table are left out. The title is by
-        default the table's.
+        Parameters
+        ----------
+        name : str
+            Name of the benchmark.
+        space : SearchSpace
+            The table's space, or another one with the same encodings. For another one, the table's notes are left out.
+        genotypes : array of int, ``(n, positions)``
+            One architecture per row.
+        index : RowIndex, optional
+            Finds the row of an architecture.
+        title : str, optional
+            Default: the table's title.
 
         Raises
         ------
         BenchmarkError
-            If the name is not allowed, or is that of a benchmark that is not fitted.
+            If a benchmark may not have this name.
         """
         features = list(encoded(space, genotypes, self.recipe))
         facts = self.table.facts
@@ -192,7 +202,10 @@ class Surrogate:
         return build_table(facts, space, errors, self._seconds(features), tests, index)
 
     def _seconds(self, features: Sequence[NDArray[np.float32]]) -> dict[float, Floats]:
-        """The modelled time; of fewer epochs the share that they have in the median of the records."""
+        """Predict the training times by fidelity.
+
+        A lower fidelity takes the median fraction of the total time that the records show.
+        """
         if self.seconds is None:
             return {}
         highest = np.concatenate([self.seconds.predict(part).mean for part in features])
@@ -213,11 +226,11 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
     Raises
     ------
     BenchmarkError
-        If the model, or an encoding, is not known or not possible here; if the table is itself modelled.
+        If the model or an encoding is unknown or cannot be used, or if the table is not a recorded one.
     """
     facts = table.facts
     if facts.provenance != "recorded":
-        raise BenchmarkError(f"{facts.name} is {facts.provenance}: a surrogate is fitted to a recorded table")
+        raise BenchmarkError(f"{facts.name} is {facts.provenance}; a surrogate can only be fitted to a recorded table")
     rows = training_rows(table, recipe)
     genotypes = table.recorded()[rows]
     features = np.concatenate(list(encoded(table.space, genotypes, recipe)))
@@ -225,8 +238,8 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
     largest = max(np.abs(table.true_errors(genotypes, target)).max() for target in targets)
     if largest > LARGEST_ERROR:
         raise BenchmarkError(
-            f"{facts.name} has values up to {largest:.3g}, whose squares overflow; import them in another unit, at most"
-            f" {LARGEST_ERROR:g}"
+            f"{facts.name} has values up to {largest:.3g}, whose squares overflow; import them in a unit in which"
+            f" they are at most {LARGEST_ERROR:g}"
         )
     errors = {
         target: Regression(recipe, (facts.name, target), features, table.true_errors(genotypes, target))
@@ -239,27 +252,28 @@ def fit_surrogate(table: TableBenchmark, recipe: Recipe) -> Surrogate:
 
 
 def training_rows(table: TableBenchmark, recipe: Recipe) -> NDArray[np.int64]:
-    """Rows of the table that the recipe is fitted to, ascending.
+    """Return the rows of the table that the recipe is fitted to, in ascending order.
 
     Raises
     ------
     BenchmarkError
-        If there are fewer than it asks for, or too few.
+        If the table has fewer rows than the recipe requires, or too few for any surrogate.
     """
     n = len(table.recorded())
     wanted = n if recipe.train is None else recipe.train
     if n < FEWEST:
-        raise BenchmarkError(f"{table.facts.name} has {n:,} architectures; a surrogate is fitted to {FEWEST} or more")
+        raise BenchmarkError(f"{table.facts.name} has {n:,} architectures; a surrogate needs at least {FEWEST}")
     if not FEWEST <= wanted <= n:
         raise BenchmarkError(
-            f"--train {wanted:,}: a surrogate is fitted to {FEWEST} to all {n:,} of {table.facts.name}"
+            f"--train: expected a number from {FEWEST} to {n:,} (all architectures of {table.facts.name}),"
+            f" got {wanted:,}"
         )
     drawn = recipe.split("rows", table.facts.name).permutation(n)[:wanted]
     return np.sort(drawn)
 
 
 def encoded(space: SearchSpace, genotypes: Genotypes, recipe: Recipe) -> Iterator[NDArray[np.float32]]:
-    """Features of architectures, some at a time, ``(<= CHUNK, d)``."""
+    """Yield the features of architectures in chunks of at most ``(CHUNK, d)``."""
     names = encoding_names(space, recipe)
     for start in range(0, len(genotypes), CHUNK):
         part = genotypes[start : start + CHUNK]
@@ -267,27 +281,27 @@ def encoded(space: SearchSpace, genotypes: Genotypes, recipe: Recipe) -> Iterato
 
 
 def encoding_names(space: SearchSpace, recipe: Recipe) -> tuple[str, ...]:
-    """The recipe's encodings; by default ``adjacency`` where there is one, else ``one_hot``."""
+    """Return the recipe's encodings. Default: ``adjacency`` if the space has it, else ``one_hot``."""
     return recipe.encodings or ("adjacency" if "adjacency" in space.encodings else "one_hot",)
 
 
 def check_new_name(name: str) -> None:
-    """Refuse a name that no fitted surrogate may have.
+    """Check that a fitted surrogate may have a name.
 
     Raises
     ------
     BenchmarkError
-        If it is so.
+        If the name is not valid, or belongs to a recorded table.
     """
     check_own_name(name)
     if _is_recorded(name):
         raise BenchmarkError(
-            f"--name {name!r} is that of a recorded table, which no surrogate replaces; choose another"
+            f"--name {name!r} is the name of a recorded table, which a surrogate cannot replace; choose another name"
         )
 
 
 def _is_recorded(name: str) -> bool:
     try:
         return read_manifest(name).facts.provenance == "recorded"
-    except BenchmarkError:  # it is not there; or is damaged, and may be made anew
+    except BenchmarkError:  # the table does not exist; or it is damaged and may be replaced
         return False

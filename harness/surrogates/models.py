@@ -1,13 +1,12 @@
-"""The models that surrogates are fitted with, by name: those of the algorithms where they serve, and three more.
+"""Models that surrogates are fitted with: some of the algorithms' predictors, and three more.
 
-Their spread is that between members trained on the same records: it is epistemic, says where the model is unsure of
-itself, and knows nothing of the noise of training.
+The predicted standard deviation is epistemic: it is the spread between the members of an ensemble, or that of a
+posterior. It shows where the model is uncertain, and does not include the noise of training runs.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ import numpy as np
 from algorithms.models.mlp_ensemble import Floats, MLPEnsemble
 from algorithms.models.predictors import Features, Prediction, Predictor, Values
 from benchmarks.errors import BenchmarkError, UnknownNameError, unknown_name
+from benchmarks.registry import resolve
 
 SURROGATE_MODELS = {
     "random_forest": "algorithms.models.predictors:RandomForest",
@@ -25,21 +25,21 @@ SURROGATE_MODELS = {
     "gaussian_process": "algorithms.models.predictors:GaussianProcess",
     "ridge": "algorithms.models.predictors:Ridge",
 }
-"""By name, ``module:class``."""
+"""The models by name, as ``module:class``."""
 
 LARGEST = {"gaussian_process": 4_000}
-"""The most architectures that a model can be fitted to in sensible time."""
+"""Largest number of architectures that a model can be fitted to in reasonable time."""
 
 
 def make_model(name: str, rows: int, rng: np.random.Generator) -> Predictor:
-    """Make a model that will be fitted to so many architectures.
+    """Make a model by its name, to be fitted to a number of architectures.
 
     Raises
     ------
     UnknownNameError
         If no model has that name.
     BenchmarkError
-        If its library is not installed, or there are too many architectures for it.
+        If the model's library is not installed, or there are too many architectures.
     """
     if name not in SURROGATE_MODELS:
         raise UnknownNameError(unknown_name("model", name, SURROGATE_MODELS))
@@ -47,20 +47,21 @@ def make_model(name: str, rows: int, rng: np.random.Generator) -> Predictor:
         raise BenchmarkError("lightgbm is not installed: pip install 'regretta[lightgbm]'")
     if rows > LARGEST.get(name, rows):
         raise BenchmarkError(
-            f"model {name!r} is fitted to at most {LARGEST[name]:,} architectures, for its time grows with their cube;"
+            f"model {name!r}: expected at most {LARGEST[name]:,} architectures, because its time grows with their cube;"
             f" got {rows:,}. Choose {', '.join(other for other in SURROGATE_MODELS if other != name)}; or --train"
             f" {LARGEST[name]}"
         )
-    module, _, attribute = SURROGATE_MODELS[name].partition(":")
-    model: Predictor = getattr(import_module(module), attribute)(rng)
+    model: Predictor = resolve(SURROGATE_MODELS[name])(rng)
     return model
 
 
 class DeepEnsemble(MLPEnsemble):
-    """Five perceptrons of three layers of 128, squared loss (Lakshminarayanan et al. 2017, arXiv 1612.01474).
+    """A deep ensemble of five perceptrons (Lakshminarayanan et al. 2017, arXiv 1612.01474).
 
-    Differences from the paper: a member predicts a mean and no variance, for the noise is fitted from repeated
-    trainings; no adversarial training.
+    Each member has three layers of 128 units and is trained with the squared loss.
+
+    Differences from the paper: a member predicts a mean but no variance, because the noise is fitted to repeated
+    training runs; adversarial training is left out.
     """
 
     members: ClassVar[int] = 5
@@ -71,19 +72,19 @@ class DeepEnsemble(MLPEnsemble):
     decays: ClassVar[tuple[float, float]] = (0.9, 0.999)
 
     def slope(self, predicted: Floats, wanted: Floats) -> Floats:
-        """Derivative of the mean squared error of a batch by what is predicted, all ``(members, batch)``."""
+        """Return the derivative of a batch's mean squared error by the predictions, ``(members, batch)``."""
         slopes: Floats = 2.0 * (predicted - wanted) / np.float32(predicted.shape[1])
         return slopes
 
 
 class _Boosted(Predictor):
-    """Five boosted models, each fitted to a bootstrap sample of the records; the spread is that between them."""
+    """Five boosted models, each fitted to a bootstrap sample of the records."""
 
     members: ClassVar[int] = 5
 
     @abstractmethod
     def make(self) -> Any:
-        """Make one member, not fitted."""
+        """Return a new member that is not fitted yet."""
 
     def fit(self, x: Features, y: Values) -> None:
         """Fit five new members."""
@@ -93,16 +94,16 @@ class _Boosted(Predictor):
             self._models.append(self.make().fit(x[drawn], y[drawn]))
 
     def predict(self, x: Features) -> Prediction:
-        """Mean and spread of the members."""
+        """Return the mean and the standard deviation of the members' predictions."""
         predicted = np.array([model.predict(x) for model in self._models])
         return Prediction(predicted.mean(axis=0), predicted.std(axis=0))
 
 
 class HistogramBoosting(_Boosted):
-    """scikit-learn's histogram gradient boosting, 500 trees a member."""
+    """Histogram gradient boosting of scikit-learn, with 500 trees per member."""
 
     def make(self) -> Any:
-        """Make one member, not fitted."""
+        """Return a new member that is not fitted yet."""
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         return HistGradientBoostingRegressor(
@@ -111,12 +112,12 @@ class HistogramBoosting(_Boosted):
 
 
 class LightGBM(_Boosted):
-    """LightGBM's boosted trees, 1,000 a member, one thread, deterministic."""
+    """Boosted trees of LightGBM, with 1,000 trees per member, on one thread and deterministic."""
 
     library: ClassVar[str] = "lightgbm"
 
     def make(self) -> Any:
-        """Make one member, not fitted."""
+        """Return a new member that is not fitted yet."""
         from lightgbm import LGBMRegressor
 
         return LGBMRegressor(

@@ -1,7 +1,7 @@
-"""Reference values for the regret on a surrogate: the least error that a long search finds at every fidelity.
+"""Reference values for the regret on a surrogate: the lowest error that a long search finds at every fidelity.
 
-``python -m harness.surrogates.reference_values nasbench301`` prints what the
-benchmark's package keeps frozen. It takes some minutes.
+``python -m harness.surrogates.reference_values nasbench301`` prints the values that the benchmark's package stores as
+constants. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from benchmarks.spaces.base import Architecture
 
 SEED = 301
 STARTS, FURTHER_STARTS = 1_000, 20
-"""Random starts at the highest fidelity, and at each other one."""
+"""Random starts at the highest fidelity, and at each of the others."""
 KEPT = 10
-"""So many of the best minima at one fidelity are starts at the next lower one."""
+"""Number of the best minima at one fidelity that are starts at the next lower one."""
 SAMPLE = 20_000
-"""Random architectures, whose median error is what a random one has."""
+"""Number of random architectures from which the median error is estimated."""
 
 
 def descend(benchmark: Benchmark, target: str, architecture: Architecture) -> tuple[float, Architecture]:
-    """Move to the best neighbour until none is better; the minimum's true error, and the minimum."""
+    """Move to the best neighbour until none is better. Return the minimum's true error, and the minimum."""
     error = benchmark.true_errors([architecture], target).item()
     while True:
         near = benchmark.space.neighbours(architecture)
@@ -37,7 +37,7 @@ def descend(benchmark: Benchmark, target: str, architecture: Architecture) -> tu
 
 
 def search(benchmark: Benchmark) -> dict[str, object]:
-    """Descend from many starts at every fidelity, from the highest down."""
+    """Descend from many starts at every fidelity, beginning with the highest."""
     rng = np.random.default_rng(SEED)
     sample = np.array([benchmark.space.sample(rng) for _ in range(SAMPLE)], dtype=np.int16)
     starts = [benchmark.space.sample(rng) for _ in range(STARTS)]

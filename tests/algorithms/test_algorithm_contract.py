@@ -81,7 +81,7 @@ def hold(checks, contender, benchmark):
     for workers in WORKERS:
         case = Case(*contender, benchmark, workers)
         for check in checks:
-            check(case)
+            check.run(case)
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
@@ -245,14 +245,14 @@ class SeesTheBenchmark(RandomSearch):
         (Outside, "asks_lie_in_the_space", "not in"),
         (OtherFidelity, "asks_lie_in_the_space", "fidelity 1.5"),
         (NumpyIntegers, "asks_lie_in_the_space", "plain ints"),
-        (WaitsForNothing, "asks_lie_in_the_space", "waits though nothing"),
+        (WaitsForNothing, "asks_lie_in_the_space", "but nothing is running"),
         (GivesUp, "asks_lie_in_the_space", "ended after 0"),
         (GivesUp, "tiny_budgets", "asked 0 of 1"),
         (GloballyRandom, "global_randomness_is_left_alone", "touched"),
         (GloballyRandom, "same_seed_same_trace", "gives another trace"),
         (SharedState, "same_seed_same_trace", "gives another trace"),
         (SharedState, "a_longer_budget_keeps_the_prefix", "changes with the budget"),
-        (Deterministic, "same_seed_same_trace", "number changes nothing"),
+        (Deterministic, "same_seed_same_trace", "different numbers have the same trace"),
         (ChangesItself, "arguments_stay_as_they_are", "was changed"),
         (SeesTheBenchmark, "budget_and_true_errors_are_out_of_sight", "can be reached"),
     ],
@@ -268,6 +268,6 @@ def test_a_tell_with_another_object_is_caught():
     watched = harness.conformance.algorithm_checks.Watched(RandomSearch())
     watched.setup(tiny_table((4,)).space, (1.0,), np.random.default_rng(0), np.random.default_rng(1))
     query = watched.ask()
-    with pytest.raises(AssertionError, match="no query object that is running"):
+    with pytest.raises(AssertionError, match="not a query object that is running"):
         watched.tell(Query(*query), 0.5)
     watched.tell(query, 0.5)

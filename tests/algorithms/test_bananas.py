@@ -1,4 +1,4 @@
-"""BANANAS: what it asks in which order, its acquisition functions, its mutants."""
+"""BANANAS: the order of its queries, its acquisition functions and its mutants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUICK = {"predictor": "ridge"}
 
 
 class Oracle(Predictor):
-    """Knows the first column of the encoding as the error, without doubt, and what it was fitted to."""
+    """Predicts the first column of the encoding without uncertainty, and remembers what it was fitted to."""
 
     fits: list[tuple[np.ndarray, np.ndarray]]
 
@@ -32,7 +32,7 @@ class Oracle(Predictor):
 
 @pytest.fixture
 def oracle(monkeypatch):
-    """Put the oracle in the place of all predictors."""
+    """Replace all predictors by the oracle."""
     Oracle.fits = []
     monkeypatch.setattr("algorithms.rounds.make_predictor", lambda name, rng: Oracle(rng))
     return Oracle
@@ -85,7 +85,7 @@ def test_the_target_transform_reaches_the_predictor(oracle):
     np.testing.assert_array_equal(np.sort(oracle.fits[0][1]), np.arange(10) / 9)
 
 
-def test_every_architecture_of_a_small_space_is_asked_once_then_it_is_done():
+def test_every_architecture_of_a_small_space_is_asked_for_once():
     for cardinalities in ((1,), (4,), (2, 2), (3, 1, 2), (5, 5)):
         space, error = rugged(cardinalities, seed=3)
         for acquisition in ACQUISITIONS:
@@ -95,7 +95,7 @@ def test_every_architecture_of_a_small_space_is_asked_once_then_it_is_done():
             assert search.ask() is Pause.DONE
 
 
-def test_the_first_round_waits_for_the_design_and_later_ones_for_nobody():
+def test_the_first_round_waits_for_the_design_and_later_ones_do_not_wait():
     space, error = rugged((9, 9, 9), seed=4)
     search = begun(Bananas(initial=4, picks=3, **QUICK), space)
     design = [search.ask() for _ in range(4)]
@@ -117,8 +117,8 @@ def test_the_encoding_is_that_of_paths_where_there_is_one():
         encoding(rugged((3, 3), 0)[0], "path")
 
 
-def test_no_improvement_is_expected_of_an_order():
-    with pytest.raises(ValueError, match="gives an order"):
+def test_expected_improvement_rejects_a_predictor_of_an_order():
+    with pytest.raises(ValueError, match="expected a predictor of errors, got predictor = 'binary_relation'"):
         Bananas(predictor="binary_relation", acquisition="ei").check_fits(NASBench201Space(), (200.0,), (0.0, 1.0))
 
 
@@ -147,7 +147,7 @@ class TestAcquisitions:
         for column, m, s in zip(draws.T, mean, sd, strict=True):
             assert stats.kstest(column, stats.norm(m, s).cdf).pvalue > 1e-4
 
-    def test_without_doubt_all_choose_the_least_mean(self):
+    def test_without_uncertainty_all_choose_the_lowest_mean(self):
         sure = Prediction(np.array([0.3, 0.1, 0.2]), np.zeros(3))
         for acquire in ACQUISITIONS.values():
             assert np.argmin(acquire(sure, 0.25, np.random.default_rng(0))) == 1
@@ -213,7 +213,8 @@ class TestCandidates:
             with pytest.raises(ValueError, match="read-only"):
                 array[0, 0] = 1
 
-    def test_a_space_too_large_is_refused_with_the_way_out(self):
+    def test_a_space_too_large_is_rejected_with_a_remedy(self):
         large = ChoiceSpace("large", {f"p{i}": range(10) for i in range(6)})
-        with pytest.raises(ValueError, match=r"at most 200,000; space 'large' has 1,000,000; use pool = 'mutate_best'"):
+        message = "at most 200,000 architectures, got 'large' with 1,000,000; use pool = 'mutate_best'"
+        with pytest.raises(ValueError, match=message):
             candidates.check_full(large)

@@ -1,4 +1,4 @@
-"""Bracket tables, promotions, rung barriers; and Hyperband's family on the simulator."""
+"""Bracket tables, promotions and rung barriers, and the algorithms of Hyperband's family on the simulator."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_hyperband_runs_its_brackets_in_order_and_again():
 
 @pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("make", [SuccessiveHalving, Hyperband, BOHB])
-def test_promoted_are_the_best_of_their_rung_and_go_on_with_their_network(make, workers):
+def test_the_best_of_a_rung_are_promoted_and_continue_their_network(make, workers):
     evaluations = race(make(), workers, evaluations=40)
     rungs = [[e for e in evaluations if e.fidelity_to == f] for f in (1.0, 3.0, 9.0, 27.0)]
     for lower, upper in itertools.pairwise(rungs):

@@ -1,4 +1,4 @@
-"""The algorithms that learn, with their own predictors: the same seed, the same trace, in another process too."""
+"""Algorithms with their default predictors give the same trace for the same seed, also in another process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local search against its definition, written down again as what may be asked at every step."""
+"""Local search, compared with its definition: the queries that are allowed at every step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODES = [
 
 
 def follow(asked, space, error, *, initial, query_full_neighbourhood, stop_at_minimum):
-    """Check every question against the method; return the moves, and the local optima left by each way."""
+    """Check every query against the definition. Return the moves, and the local optima left in each way."""
     seen, expanded, moves, restarts, detours = set(), set(), [], 0, 0
     current, allowed, batch, to_draw = None, set(), [], initial
     for architecture in asked:
@@ -43,7 +43,7 @@ def follow(asked, space, error, *, initial, query_full_neighbourhood, stop_at_mi
         if to_draw:
             to_draw -= 1
             continue
-        assert architecture in allowed, f"{architecture} is no unasked neighbour of {current}"
+        assert architecture in allowed, f"{architecture} is not a new neighbour of {current}"
         allowed.remove(architecture)
         if not query_full_neighbourhood and error(architecture) < error(current):
             current, batch = architecture, []
@@ -55,7 +55,7 @@ def follow(asked, space, error, *, initial, query_full_neighbourhood, stop_at_mi
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: "-".join(k for k, v in mode.items() if v) or "neither")
 @pytest.mark.parametrize("seed", range(6))
-def test_every_question_is_the_method_s(mode, seed):
+def test_every_query_follows_the_definition(mode, seed):
     space, error = rugged((5, 4, 4, 3), seed)
     asked = drive(begun(LocalSearch(initial=4, **mode), space, seed), error, 10_000)
     moves, restarts, detours = follow(asked, space, error, initial=4, **mode)
@@ -85,7 +85,7 @@ def test_the_full_neighbourhood_is_asked_before_it_moves_to_the_best():
     assert set(asked[9 : 9 + len(fresh)]) == fresh
 
 
-def test_at_a_local_optimum_it_starts_anew_with_initial_random_architectures():
+def test_at_a_local_optimum_it_restarts_with_initial_random_architectures():
     space = ChoiceSpace("flat", {"x": range(50), "y": range(4), "z": range(4)})
     asked = drive(begun(LocalSearch(initial=7), space, seed=3), lambda a: 0.5, 300)
     rng = np.random.default_rng([3, 1])

@@ -18,7 +18,7 @@ CARDINALITIES = (20, 20, 5)
 
 
 class Oracle(Predictor):
-    """Predicts the row in the list of all architectures, hence an order known here."""
+    """Predicts the row in the list of all architectures, so that the order is known."""
 
     def fit(self, x, y):
         self.n = len(y)
@@ -34,7 +34,7 @@ def oracle(monkeypatch):
 
 
 def rounds(n, **parameters):
-    """The initial design and the rows asked in each round, of the oracle's order."""
+    """Return the initial design and the rows asked for in each round, in the oracle's order."""
     space, error = rugged(CARDINALITIES, seed=1)
     search = begun(PredictorSampler(encoding="ordinal", **parameters), space)
     rows = space.indices(drive(search, error, n)).tolist()
@@ -78,7 +78,7 @@ def test_weaknas_draws_uniformly_from_the_unasked_of_the_top_100(oracle):
     assert spread != sorted(spread)
 
 
-def test_weaknas_goes_on_in_order_where_the_top_is_used_up(oracle):
+def test_weaknas_continues_in_order_when_the_top_is_used_up(oracle):
     initial, later = rounds(50, initial=20, picks=10, selection="sample", top=12)
     free = unasked(initial)
     left = [row for row in range(12) if row not in initial]
@@ -141,7 +141,7 @@ def test_a_fixed_subset_is_used_up_before_another_is_drawn_and_a_redrawn_is_not(
 
 @pytest.mark.parametrize("pool", ["full", "random_subset", "mutate_best", "evolve_proxy"])
 @pytest.mark.parametrize("selection", ["top", "sample", "halves"])
-def test_every_architecture_of_a_small_space_is_asked_once_then_it_is_done(pool, selection):
+def test_every_architecture_of_a_small_space_is_asked_for_once(pool, selection):
     for cardinalities in ((1,), (4,), (2, 2), (3, 1, 2), (5, 5)):
         space, error = rugged(cardinalities, seed=3)
         for redraw in (True, False):
@@ -151,7 +151,7 @@ def test_every_architecture_of_a_small_space_is_asked_once_then_it_is_done(pool,
             assert search.ask() is Pause.DONE
 
 
-def test_the_first_round_waits_for_the_design_and_later_ones_for_nobody():
+def test_the_first_round_waits_for_the_design_and_later_ones_do_not_wait():
     space, error = rugged((9, 9, 9), seed=4)
     search = begun(PredictorSampler(initial=4, picks=3, predictor="ridge"), space)
     design = [search.ask() for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Random search: uniform, and as good as theory says to the third standard error."""
+"""Random search is uniform, and agrees with theory within three standard errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRIALS, EVALUATIONS = 200, 500
 
 
 def best_of_n(errors, n):
-    """Mean and standard deviation of the lowest of ``n`` draws of an architecture, then of one of its repeats.
+    """Return the mean and the standard deviation of the lowest of ``n`` draws of an architecture and a repeat.
 
     ``errors`` is ``(n_architectures, repeats)``, NaN where not recorded.
     """

@@ -1,4 +1,4 @@
-"""Regularized evolution against its definition: who may be a parent, how often, and what a mutation is."""
+"""Regularized evolution, compared with its definition: parents, their frequency, and mutations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks import Architecture, ChoiceSpace
 
 
 class Genealogy(ChoiceSpace):
-    """Remembers every (parent, child)."""
+    """A space that remembers every pair (parent, child)."""
 
     def __init__(self, cardinalities):
         super().__init__("genealogy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
@@ -28,13 +28,13 @@ class Genealogy(ChoiceSpace):
 
 
 def numbered(space: ChoiceSpace) -> Callable[[Architecture], float]:
-    """Errors that are all different and unrelated to the neighbourhood."""
+    """Return errors that are all different and unrelated to the neighbourhood."""
     ranks = np.random.default_rng(8).permutation(space.size or 0)
     return lambda architecture: float(ranks[space.index(architecture)])
 
 
 def evolve(n, cardinalities=(40, 30, 20), seed=0, **parameters):
-    """The space with its births, and the errors and architectures in the order in which they were told."""
+    """Return the space with its births, and the errors and architectures in the order of the tells."""
     space = Genealogy(cardinalities)
     error = numbered(space)
     asked = drive(begun(RegularizedEvolution(**parameters), space, seed), error, n)
@@ -126,7 +126,7 @@ def test_it_waits_only_while_nothing_is_known():
     assert all(child.architecture in space.neighbours(initial[1].architecture) for child in children)
 
 
-def test_with_several_workers_the_oldest_is_who_was_told_first():
+def test_with_several_workers_the_oldest_is_the_first_one_told():
     space = Genealogy((40, 30))
     search = begun(RegularizedEvolution(population=2, sample=500), space)
     first, second = search.ask(), search.ask()

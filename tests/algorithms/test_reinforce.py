@@ -1,4 +1,4 @@
-"""REINFORCE: its gradient, its baseline, its distribution, and that it learns."""
+"""REINFORCE: the gradient, the baseline, the distribution, and that it learns."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_architectures_are_drawn_with_their_probabilities():
     assert stats.chisquare(counts, 6_000 * expected).pvalue > 1e-4
 
 
-def test_the_first_evaluation_moves_nothing_and_the_next_go_by_the_moving_average():
+def test_the_first_evaluation_changes_nothing_and_the_next_use_the_moving_average():
     search = begun(Reinforce(), SPACE)
     start = search._logits.copy()
     search.tell(search.ask(), 0.4)

@@ -16,11 +16,10 @@ from benchmarks.surrogate import SurrogateBenchmark
 from harness.conformance.benchmark_checks import (
     BENCHMARK_CHECKS,
     check_elsewhere,
-    chosen,
     fingerprint,
     fingerprints_elsewhere,
 )
-from harness.conformance.space_checks import tuples
+from harness.conformance.samples import chosen, tuples
 
 
 @pytest.fixture(scope="module", params=BENCHMARKS)
@@ -44,11 +43,11 @@ def elsewhere(any_benchmark, imported_folder):
 
 @pytest.mark.parametrize(
     "check",
-    [check for check in BENCHMARK_CHECKS if check is not check_elsewhere],
-    ids=lambda check: check.__name__.removeprefix("check_"),
+    [check for check in BENCHMARK_CHECKS if check.run is not check_elsewhere],
+    ids=lambda check: check.run.__name__.removeprefix("check_"),
 )
 def test_a_benchmark_passes_the_contract_checks(benchmark, check):
-    check(benchmark)
+    check.run(benchmark)
 
 
 def test_another_process_loads_the_same(benchmark, elsewhere):

@@ -33,7 +33,7 @@ def write(folder: Path) -> int:
     experiment = resolve_experiment(raw, folder)
     write_experiment(folder, experiment_record(experiment))
     for cell in experiment.cells:
-        benchmark, use = load_benchmark(cell.benchmark), cell.contender.use
+        benchmark, use = load_benchmark(cell.benchmark), cell.source.use
         run = [
             run_trial(algorithm_class(use)(**cell.parameters), use, benchmark, cell.protocol, cell.seed, trial)
             for trial in range(CHUNK)

@@ -1,4 +1,4 @@
-"""Other libraries' optimizers: what is said where they are absent, and that they are driven as their authors would."""
+"""Adapters of other libraries: the message if one is missing, and that it is driven as its authors intend."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from algorithms.adapters.base import PROPOSALS, Adapter, Choices
 from algorithms.adapters.isolation import Isolation, import_apart
 from benchmarks import ChoiceSpace, UnknownNameError
 from harness.cli.app import main
-from harness.entries.sources import find_contender
+from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
 
@@ -28,7 +28,7 @@ LIGHT = {"smac": {"initial": 6, "challengers": 50}}
 
 @pytest.fixture(params=ADAPTERS)
 def adapter(request):
-    """Make a registered adapter; skip where its library is absent."""
+    """Make a registered adapter. Skip the test if its library is missing."""
     cls = ADAPTERS[request.param]
     pytest.importorskip(cls.library, reason=f"pip install 'regretta[{cls.library}]'")
     return lambda: cls(**LIGHT.get(request.param, {}))
@@ -47,7 +47,7 @@ class Nothing(ChoiceSpace):
 
 
 def run(algorithm, space, n, error):
-    """What the algorithm asks, each told at once, at whatever fidelity; ends at ``n`` or at DONE."""
+    """Return up to ``n`` architectures that the algorithm asks for, each told at once, at any fidelity."""
     begun(algorithm, space)
     asked = []
     for _ in range(n):
@@ -78,7 +78,7 @@ class TestWhereTheLibraryIsAbsent:
         assert any(problem.startswith("algorithms.theirs: ") and hint in problem for problem in raised.value.problems)
         assert any("did you mean 'random_search'" in problem for problem in raised.value.problems)
 
-    def test_the_command_line_says_it_without_a_traceback(self, name, monkeypatch, capsys):
+    def test_the_command_line_reports_it_without_a_traceback(self, name, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["regretta", "test", "algorithm", name])
         with pytest.raises(SystemExit) as left:
             main()
@@ -96,20 +96,20 @@ class TestWhereTheLibraryIsAbsent:
         (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} ")]
         assert f"pip install 'regretta[{ADAPTERS[name].library}]'" in row
 
-    def test_a_guest_built_on_it_gets_the_hint_too(self, name, tmp_path):
+    def test_a_custom_class_built_on_it_gets_the_hint_too(self, name, tmp_path):
         module, _, attribute = ALGORITHMS[name].partition(":")
         (tmp_path / "mine.py").write_text(f"from {module} import {attribute}\n\nclass Mine({attribute}):\n    pass\n")
         with pytest.raises(ConfigurationError, match="pip install"):
-            find_contender("mine.py:Mine", tmp_path)
+            find_source("mine.py:Mine", tmp_path)
 
 
-def test_what_needs_no_library_misses_none():
+def test_an_algorithm_without_a_library_misses_none():
     assert not [name for name in ALGORITHMS if name not in ADAPTERS and missing_library(algorithm_class(name))]
 
 
 @dataclass
 class Listed(Adapter):
-    """Proposes what stands in a list, and remembers what it is told."""
+    """Proposes the items of a list, and remembers the results."""
 
     library = "numpy"
     reference = "none"
@@ -150,7 +150,7 @@ class TestAdapter:
         algorithm.tell(query, 0.5)
         assert algorithm.ask() is Pause.DONE
 
-    def test_what_is_no_architecture_is_rejected_and_the_next_asked(self):
+    def test_an_invalid_combination_is_rejected_and_the_next_is_asked_for(self):
         algorithm = begun(Listed(), choices(4, kind=Half))
         algorithm.proposals = [1, 3, 2]
         assert algorithm.ask().architecture == (2,)
@@ -170,12 +170,16 @@ class TestAdapter:
         assert all(type(value) is int for value in found.architecture({"x3": np.int64(1), "x1": 2}))
 
     def test_a_space_of_one_architecture_is_refused(self):
-        with pytest.raises(ValueError, match="space 'toy' has a single architecture"):
+        with pytest.raises(
+            ValueError, match="numpy: expected a space with at least two architectures, got 'toy' with one"
+        ):
             Listed().check_fits(choices(1, 1), (1.0,), (0.0, 1.0))
 
     def test_a_large_pool_is_refused(self):
         Listed().check_fits(choices(1, 1_000), (1.0,), (0.0, 1.0))
-        with pytest.raises(ValueError, match=r"space 'toy' has a position of 1,001 choices.*at most 1,000 are allowed"):
+        with pytest.raises(
+            ValueError, match=r"numpy: expected at most 1,000 choices at a position, got 1,001 in space 'toy'"
+        ):
             Listed().check_fits(choices(1, 1_001), (1.0,), (0.0, 1.0))
 
 
@@ -184,7 +188,7 @@ class TestIsolation:
         with isolation.inside():
             return random.random(), np.random.random()  # noqa: NPY002
 
-    def test_it_has_states_of_its_own_that_go_on(self):
+    def test_its_random_states_continue_between_calls(self):
         one, other, third = Isolation(5), Isolation(5), Isolation(6)
         first = self.draws(one)
         random.random()
@@ -194,7 +198,7 @@ class TestIsolation:
         assert [self.draws(other), self.draws(other)] == [first, second]
         assert self.draws(third) != first
 
-    def test_the_callers_states_come_back_even_after_an_error(self):
+    def test_the_callers_states_are_restored_even_after_an_error(self):
         python, numpy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
         with pytest.raises(ZeroDivisionError), Isolation(1).inside():
             print(random.random() / 0)
@@ -202,7 +206,7 @@ class TestIsolation:
         assert np.array_equal(np.random.get_state()[1], numpy)  # noqa: NPY002
         assert self.draws(Isolation(1)) != (random.random(), np.random.random())  # noqa: NPY002
 
-    def test_warnings_are_heard_outside_alone(self):
+    def test_warnings_are_silenced_inside_only(self):
         with Isolation(1).inside():
             warnings.warn("of a library", stacklevel=1)
         with pytest.warns(UserWarning, match="of ours"):
@@ -219,7 +223,7 @@ class TestIsolation:
 
 
 class TestEveryLibrary:
-    def test_it_finds_better_than_it_began_and_says_nothing(self, adapter, capfd):
+    def test_it_improves_and_prints_nothing(self, adapter, capfd):
         asked = run(adapter(), choices(3, 2, 4), 40, lambda a: float(sum(a)) / 10)
         assert min(map(sum, asked[10:])) <= 1
         assert capfd.readouterr() == ("", "")
@@ -238,7 +242,7 @@ class TestEveryLibrary:
             algorithm.ask()
 
 
-def test_optunas_tpe_decides_as_a_study_of_ones_own():
+def test_optunas_tpe_decides_like_a_plain_study():
     optuna = pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     space, error = rugged((5, 1, 4, 3), 2)
@@ -298,7 +302,7 @@ class TestHpBandSter:
         assert set(counts) == {1.0, 9.0}
         assert set(algorithm._generator.kde_models)
 
-    def test_an_error_inside_ends_the_trial_instead_of_going_on_at_random(self, algorithm):
+    def test_an_internal_error_ends_the_trial_instead_of_continuing_at_random(self, algorithm):
         begun(algorithm, choices(3, 4))
         algorithm._generator.random_fraction = 0.0
         algorithm._generator.kde_models = {9.0: {}}
@@ -306,7 +310,7 @@ class TestHpBandSter:
             algorithm.ask()
 
 
-def test_nevergrads_optimizers_are_named():
+def test_nevergrads_optimizers_are_found_by_name():
     pytest.importorskip("nevergrad", reason="pip install 'regretta[nevergrad]'")
     with pytest.raises(UnknownNameError, match="did you mean 'NGOpt'"):
         begun(ADAPTERS["nevergrad"](optimizer="NGOtp"), choices(3, 3))

@@ -1,4 +1,4 @@
-"""The density model of TPE and BOHB: against a kernel worked out by hand, and HpBandSter's rules."""
+"""The density model of TPE and BOHB, compared with a kernel worked out by hand and with HpBandSter's rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from algorithms.models.density import CategoricalDensity, GoodBadModel, enough, 
 
 
 def by_hand(data, points, bandwidths, levels):
-    """Mean over the data of the product of Aitchison and Aitken's kernels, one scalar at a time."""
+    """Return the mean over the data of the product of Aitchison and Aitken's kernels, computed in scalars."""
     densities = []
     for point in points:
         total = 0.0
@@ -88,7 +88,7 @@ def test_a_candidate_keeps_a_category_with_one_minus_its_bandwidth():
 
 
 def test_densities_equal_those_of_statsmodels(data):
-    """Bandwidths clipped from below as HpBandSter does it, on fixed observations."""
+    """Bandwidths on fixed observations, clipped from below as in HpBandSter."""
     nonparametric = pytest.importorskip("statsmodels.api", reason="pip install statsmodels").nonparametric
     for minimum in (1e-3, 0.3):
         theirs = nonparametric.KDEMultivariate(data=data, var_type="uuuu", bw="normal_reference")

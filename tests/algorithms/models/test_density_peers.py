@@ -1,4 +1,4 @@
-"""BOHB and TPE against the libraries that people use, in end regret; slow, and only where those are installed."""
+"""BOHB and TPE, compared with widely used libraries by final regret. Slow; skipped if a library is missing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log_end_regrets(make, name, benchmark, protocol):
 
 
 def assert_equivalent(ours, theirs):
-    """The 90 % interval of the paired difference lies within the margin: two one-sided tests at 0.05."""
+    """Assert that the 90 % interval of the paired difference lies in the margin (two one-sided tests at 0.05)."""
     difference = ours - theirs
     interval = stats.t.interval(0.9, TRIALS - 1, difference.mean(), stats.sem(difference))
     print(f"ours - theirs {difference.mean():+.3f} dex, 90 % interval [{interval[0]:+.3f}, {interval[1]:+.3f}]")

@@ -1,4 +1,4 @@
-"""The ensemble of perceptrons: gradients against finite differences, a step against one by hand, quality of fit."""
+"""The ensemble of perceptrons: gradients and finite differences, steps and a plain loop, quality of fit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def begun(cls, n_inputs, seed=0):
 
 
 def loss(ensemble, x, y):
-    """The mean over the batch (or its pairs), in double precision, of each member: ``(members,)``."""
+    """Return the mean loss of each member over the batch (or its pairs), in double precision: ``(members,)``."""
     activations = np.broadcast_to(_with_constant(x).astype(np.float64), (ensemble.members, len(x), 8))
     for weights in ensemble._weights[:-1]:
         activations = np.maximum(activations @ weights.astype(np.float64), 0.0)
@@ -91,7 +91,7 @@ def test_padding_and_the_constant_unit_never_move():
         np.testing.assert_array_equal(weights[:, inputs + 1 :], 0.0)
 
 
-def test_training_is_that_of_one_network_written_out():
+def test_training_equals_that_of_a_plain_loop():
     """One member, one hidden layer, full batches: the same numbers as a plain loop with Adam."""
 
     class One(MLPEnsemble):
@@ -121,7 +121,7 @@ def test_training_is_that_of_one_network_written_out():
     np.testing.assert_allclose(ensemble.predict(x).mean, expected, atol=1e-4)
 
 
-def test_members_differ_and_see_batches_in_orders_of_their_own():
+def test_members_differ_and_see_batches_in_different_orders():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 2, (70, 8)).astype(np.float32), rng.normal(size=70)
     ensemble = MLPEnsemble(np.random.default_rng(1))
@@ -129,7 +129,7 @@ def test_members_differ_and_see_batches_in_orders_of_their_own():
     assert len(np.unique(ensemble.predict_members(x).round(6), axis=0)) == 5
 
 
-def test_adam_is_the_papers():
+def test_adam_follows_the_paper():
     rng = np.random.default_rng(0)
     parameters = rng.normal(size=6)
     expected, mean, square = parameters.copy(), np.zeros(6), np.zeros(6)
@@ -142,7 +142,7 @@ def test_adam_is_the_papers():
         np.testing.assert_allclose(parameters, expected, rtol=1e-10)
 
 
-def test_moments_that_vanish_are_set_to_zero_and_no_weight_notices(monkeypatch):
+def test_negligible_moments_are_set_to_zero_without_effect_on_weights(monkeypatch):
     def trained(flush_every):
         monkeypatch.setattr("algorithms.models.adam.FLUSH_EVERY", flush_every)
         parameters = np.full(2, 0.5, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The predictors: shapes, units, seeds; that they predict; and that no target transform changes the order."""
+"""The predictors: shapes, units, seeds, quality; and that target transforms keep the order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = list(PREDICTORS)
 
 
 def sample(n, seed=0, benchmark="nasbench201-cifar100", encoding="one_hot", repeat=0):
-    """Encoded architectures and one recorded error of each."""
+    """Return encoded architectures with one recorded error each."""
     table = load_benchmark(benchmark)
     rows = np.random.default_rng(seed).permutation(table.space.size)[:n]
     genotypes = table.space.enumerate()[rows]
@@ -123,7 +123,7 @@ def test_the_forest_is_scikit_learns_and_its_spread_that_of_the_trees():
     np.testing.assert_allclose(predicted.sd, trees.std(axis=0), atol=1e-7)
 
 
-def test_the_gaussian_process_is_sure_where_it_has_seen():
+def test_the_gaussian_process_is_certain_at_observations():
     x, y = sample(200)
     predicted = fitted("gaussian_process", x[:100], y[:100]).predict(x)
     assert predicted.sd[:100].mean() < predicted.sd[100:].mean()
@@ -162,9 +162,9 @@ class TestTargets:
     @pytest.mark.parametrize(
         ("target", "errors", "message"),
         [
-            ("log_error", [0.5, -1.0], "above 0, here from -1.0; use 'rank'"),
+            ("log_error", [0.5, -1.0], "expected errors above 0, got errors from -1.0; use 'rank'"),
             ("logit", [0.5, 8.7e7], "to 87000000.0; use 'rank' or 'none', or 'log_error'"),
-            ("logit", [-0.5, 1.0], "here from -0.5"),
+            ("logit", [-0.5, 1.0], "expected errors in .0, 1., got errors from -0.5 to 1.0"),
         ],
     )
     def test_errors_without_a_transform_are_refused(self, target, errors, message):

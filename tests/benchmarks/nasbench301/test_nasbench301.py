@@ -186,5 +186,5 @@ def test_algorithms_that_cannot_search_a_space_of_this_size_are_rejected_before_
     load_benchmark.cache_clear()
     (problem,) = refused.value.problems
     assert problem.startswith(
-        "algorithms.full: on nasbench301: pool = 'full' predicts every architecture, at most 200,000"
+        "algorithms.full: on nasbench301: pool = 'full': expected a space of at most 200,000 architectures"
     )

@@ -34,6 +34,6 @@ def space(request):
     return MAKERS[request.param]()
 
 
-@pytest.mark.parametrize("check", SPACE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("check", SPACE_CHECKS, ids=lambda check: check.run.__name__.removeprefix("check_"))
 def test_a_space_passes_the_contract_checks(space, check):
-    check(space)
+    check.run(space)

@@ -1,4 +1,4 @@
-"""``regretta surrogate``: what it saves, says and refuses; and the two tests, on made-up curves and runs."""
+"""``regretta surrogate``: what it saves, prints and rejects; and its two tests, on artificial curves and runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
 from harness.commands.data_import import import_known
 from harness.commands.surrogate import _ranks, evaluate_command, fit_command
-from harness.surrogates.evaluation import ENTRANTS, compare_trajectories, single_runs, trajectories
+from harness.surrogates.evaluation import ENTRIES, compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe
 
 OPTIONS = {"model": "ridge", "encodings": (), "seed": 0, "train": 200}
@@ -65,7 +65,9 @@ class TestFit:
         write_table(build_table(facts, space, errors, {f: f * np.ones((space.size, 1)) for f in facts.fidelities}))
         options = OPTIONS | {"train": None}
         for name in ("mine", ""):
-            with pytest.raises(BenchmarkError, match=r"is that of a recorded table|cannot be the name of a benchmark"):
+            with pytest.raises(
+                BenchmarkError, match=r"is the name of a recorded table|cannot be the name of a benchmark"
+            ):
                 fit_command("mine", options, name, None, replace=True, as_json=False)
         assert load_benchmark("mine").facts.provenance == "recorded"
         fit_command("mine", options, None, None, replace=True, as_json=False)
@@ -86,7 +88,7 @@ class TestFit:
         )
         for values, message in (
             (np.geomspace(1, 1e200, 50), r"values up to 1e\+200, whose squares overflow"),
-            (np.linspace(1, 2, 49), "has 49 architectures; a surrogate is fitted to 50 or more"),
+            (np.linspace(1, 2, 49), "has 49 architectures; a surrogate needs at least 50"),
         ):
             sized = ChoiceSpace("mine", {"a": range(len(values))}) if len(values) != space.size else space
             errors = dict.fromkeys(facts.fidelities, values[:, None])
@@ -102,10 +104,10 @@ class TestEvaluate:
     def test_it_writes_figures_and_numbers(self, tmp_path, capsys):
         assert evaluate_command(["nasbench201-cifar10"], OPTIONS, 2, 40, tmp_path / "out", as_json=False) == 0
         printed = capsys.readouterr().out
-        assert all(label in printed for label in ENTRANTS)
+        assert all(label in printed for label in ENTRIES)
         assert "a single run 0.3" in printed
         (report,) = json.loads((tmp_path / "out" / "evaluation.json").read_text())
-        assert sorted(report["trajectories"]["order"]["table"]) == sorted(ENTRANTS)
+        assert sorted(report["trajectories"]["order"]["table"]) == sorted(ENTRIES)
         assert {file.name for file in (tmp_path / "out").iterdir()} >= {"trajectories.png", "single-runs.csv"}
 
     def test_an_algorithm_that_is_done_before_the_budget_keeps_its_last_incumbent(self):
@@ -116,7 +118,7 @@ class TestEvaluate:
         lengths = curves.groupby(["benchmark", "algorithm", "trial"])["evaluation"].agg(["min", "max", "size"])
         assert (lengths.to_numpy() == (1, 100, 100)).all()
         assert curves["error"].notna().all()
-        assert set(compare_trajectories(curves)["algorithms"]) == set(ENTRANTS)
+        assert set(compare_trajectories(curves).algorithms) == set(ENTRIES)
 
     def test_equal_ends_share_a_rank(self):
         assert _ranks({"a": 0.2, "b": 0.1, "c": 0.2, "d": 0.3}) == {"a": 2, "b": 1, "c": 2, "d": 4}
@@ -131,9 +133,9 @@ class TestEvaluate:
         ]
         curves = pd.DataFrame(rows, columns=["benchmark", "algorithm", "trial", "evaluation", "error"])
         found = compare_trajectories(curves)
-        assert found["order"] == {"table": ["good", "bad"], "surrogate": ["good", "bad"]}
-        assert found["kendall"] == pytest.approx(1.0)
-        assert found["algorithms"]["good"] == pytest.approx(
+        assert dataclasses.asdict(found.order) == {"table": ["good", "bad"], "surrogate": ["good", "bad"]}
+        assert found.kendall == pytest.approx(1.0)
+        assert dataclasses.asdict(found.algorithms["good"]) == pytest.approx(
             {"distance": 0.25, "end_table": 1.0, "end_surrogate": 1.25, "standard_error": 0.0}
         )
 
@@ -145,15 +147,15 @@ class TestEvaluate:
             errors = {27.0: means[:, None] + noise * rng.standard_normal((space.size, 3))}
             table = build_table(type(toys.make_table().facts)(**facts), space, errors, {27.0: np.ones((space.size, 1))})
             found = single_runs(table, Recipe("ridge"))
-            assert found["architectures"] == space.size
-            assert (found["held_out"] < found["single_run"]) == nearer
-            assert (found["fitted"] < found["single_run"]) == nearer
+            assert found.architectures == space.size
+            assert (found.held_out < found.single_run) == nearer
+            assert (found.fitted < found.single_run) == nearer
         # The difference of a run and the mean of two others is normal, with 1.5 times the variance of a run.
-        assert found["single_run"] == pytest.approx(1e-9 * np.sqrt(1.5 * 2 / np.pi), rel=0.1)
+        assert found.single_run == pytest.approx(1e-9 * np.sqrt(1.5 * 2 / np.pi), rel=0.1)
 
     def test_a_table_without_repeats_is_refused(self):
         errors = np.linspace(0.1, 0.2, 4)[:, None]
-        with pytest.raises(BenchmarkError, match="no architecture with several runs"):
+        with pytest.raises(BenchmarkError, match="has only one run per architecture"):
             single_runs(toys.make_table(errors=errors), Recipe("ridge"))
 
 

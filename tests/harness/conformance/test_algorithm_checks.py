@@ -1,4 +1,4 @@
-"""The promises of an algorithm, as a user sees them on the command line."""
+"""The checks of an algorithm, as a user sees them on the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import pytest
 from commands import regretta, regretta_here
 
-PROMISES = 8
+CHECKED = 8
 
 BAD = """
 import random
@@ -43,15 +43,15 @@ class Mine(RandomSearch):
 
 
 @pytest.mark.parametrize(
-    ("words", "kept"),
+    ("words", "passed"),
     [
-        (["regularized_evolution", "--set", "preset=nasbench201"], PROMISES),
-        (["hyperband"], PROMISES),
-        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], PROMISES),
-        (["own.search:Mine", "--benchmark", "synthetic"], PROMISES),
+        (["regularized_evolution", "--set", "preset=nasbench201"], CHECKED),
+        (["hyperband"], CHECKED),
+        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED),
+        (["own.search:Mine", "--benchmark", "synthetic"], CHECKED),
     ],
 )
-def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, tmp_path, examples):
+def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed, tmp_path, examples):
     (tmp_path / "climb.py").write_text((examples / "program.py").read_text())
     for package in ("algorithms", "benchmarks", "own"):
         (tmp_path / package).mkdir()
@@ -59,41 +59,39 @@ def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, t
     (tmp_path / "own" / "search.py").write_text(OWN)
     done = regretta("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("kept    ") == kept
-    assert "All promises are kept." in done.stdout
+    assert done.stdout.count("passed  ") == passed
+    assert "All checks passed." in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "broken"),
+    ("name", "failed"),
     [
-        ("GloballyRandom", ["the same seed gives another trace", "global random state of Python was touched"]),
+        ("GloballyRandom", ["the same seed gives another trace", "Python's global random state was touched"]),
         ("HashSeeded", ["another process gives another trace"]),
     ],
 )
-def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
+def test_a_failed_check_comes_with_a_hint_and_exit_code_1(name, failed, tmp_path):
     (tmp_path / "bad.py").write_text(BAD)
     done = regretta("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
-    for reason in broken:
+    for reason in failed:
         assert reason in done.stdout
-    n = done.stdout.count("broken  ")
+    n = done.stdout.count("failed  ")
     assert done.stdout.count("hint: ") == n
-    assert ("1 promise is broken." if n == 1 else f"{n} promises are broken.") in done.stdout
+    assert ("1 check failed." if n == 1 else f"{n} checks failed.") in done.stdout
 
 
 @pytest.mark.parametrize(
     ("source", "reason"),
     [("sleep 60", "gave no answer within 0.5 s"), ("exit 3", "ended early (exit code 3)")],
 )
-def test_a_program_that_does_not_answer_gets_one_line_with_a_hint_of_its_own(source, reason, tmp_path):
+def test_a_program_that_does_not_answer_gets_one_line_with_its_own_hint(source, reason, tmp_path):
     (tmp_path / "dead.sh").write_text(source)
     done = regretta_here("test", "algorithm", "program:sh dead.sh", "--set", "time_limit=0.5", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.count("kept    ") == 0
-    assert (
-        done.stdout.count("broken  ") == done.stdout.count("hint: let") + done.stdout.count("hint: try it by hand") == 1
-    )
+    assert done.stdout.count("passed  ") == 0
+    assert done.stdout.count("failed  ") == done.stdout.count("hint: try it by hand") == 1
     assert reason in done.stdout.replace("\n", " ")
 
 
@@ -106,14 +104,14 @@ def test_a_program_that_does_not_answer_gets_one_line_with_a_hint_of_its_own(sou
         (["random_serch"], "did you mean 'random_search'?"),
         (
             ["bohb", "--benchmark", "nasbench201-cifar10"],
-            "bohb on nasbench201-cifar10: needs 2 fidelities, there are 1",
+            "bohb on nasbench201-cifar10: expected at least 2 fidelities, got 1",
         ),
         (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
         (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
         (["random_search", "--set", "replacement"], "wanted is NAME=VALUE"),
     ],
 )
-def test_wrong_usage_is_said(words, message, tmp_path):
+def test_wrong_usage_is_reported(words, message, tmp_path):
     (tmp_path / "raises.py").write_text("\nraise RuntimeError('too bad')")
     (tmp_path / "raises_not.py").write_text(OWN.replace("Mine", "Theirs"))
     done = regretta_here("test", "algorithm", *words, cwd=tmp_path)

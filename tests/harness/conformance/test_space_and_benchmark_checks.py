@@ -1,4 +1,4 @@
-"""The promises of spaces and benchmarks: who keeps them, who breaks one, and what a user sees of it."""
+"""The checks of spaces and benchmarks: what passes, what fails, and what a user sees of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from commands import regretta, regretta_here
 from benchmarks import ChoiceSpace
 from benchmarks.table import TableBenchmark
 from harness.conformance import benchmark_checks, space_checks
-from harness.conformance.algorithm_checks import PromiseBroken
 from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
+from harness.conformance.checks import CheckFailed
+from harness.conformance.fact_checks import check_nothing_changes
 from harness.conformance.space_checks import SPACE_CHECKS
 
 CHOICES = {"depth": range(3), "width": range(4), "skip": range(2)}
@@ -78,43 +79,43 @@ class Forgets(ChoiceSpace):
         return super().encode(genotypes, encoding)[:, :3]
 
 
-def test_a_sound_space_keeps_every_promise():
+def test_a_sound_space_passes_every_check():
     for check in SPACE_CHECKS:
-        check(ChoiceSpace("sound", CHOICES))
+        check.run(ChoiceSpace("sound", CHOICES))
 
 
 @pytest.mark.parametrize(
     ("cls", "check", "message"),
     [
         (TwiceTheFirst, "sampling", "not uniform"),
-        (NumpyIntegers, "sampling", "not of plain ints"),
-        (MutatesTwo, "mutation", "which is no neighbour"),
-        (OneWay, "neighbours", "has it not as a neighbour"),
+        (NumpyIntegers, "sampling", "expected plain ints"),
+        (MutatesTwo, "mutation", "which is not a neighbour"),
+        (OneWay, "neighbours", "is not a neighbour of one of its neighbours"),
         (ItsOwnNeighbour, "neighbours", "its own neighbour"),
-        (AnythingGoes, "validity", "is taken as valid"),
-        (Unordered, "listing", "not the order"),
+        (AnythingGoes, "validity", r"is_valid\(\) accepts"),
+        (Unordered, "listing", "is not the order of indices"),
         (Restless, "canonical", "not idempotent"),
-        (Mumbles, "strings", "read as another"),
-        (ReadsAll, "strings", "is read as"),
+        (Mumbles, "strings", "reads .* as another architecture"),
+        (ReadsAll, "strings", r"reads .* as \(0, 0, 0\); expected a BenchmarkError"),
         (Forgets, "encodings", "different architectures"),
     ],
 )
-def test_a_space_that_breaks_a_promise_is_caught(cls, check, message):
-    with pytest.raises(PromiseBroken, match=message):
+def test_a_space_that_breaks_its_contract_fails(cls, check, message):
+    with pytest.raises(CheckFailed, match=message):
         getattr(space_checks, f"check_{check}")(cls("broken", CHOICES))
 
 
 def broken(**changes):
-    """A sound table of the toys, with other facts."""
+    """Return a sound toy table with other facts."""
     table = toys.make_table()
     copy = object.__new__(TableBenchmark)
     copy.__dict__.update(vars(table) | {"facts": dataclasses.replace(table.facts, **{"data_hash": "0" * 64} | changes)})
     return copy
 
 
-def test_a_sound_benchmark_keeps_every_promise_that_needs_no_other_process():
+def test_a_sound_benchmark_passes_every_check_that_needs_no_other_process():
     for check in BENCHMARK_CHECKS[:-1]:
-        check(broken())
+        check.run(broken())
 
 
 class Forgetful(TableBenchmark):
@@ -151,17 +152,17 @@ class CheapValidation(TableBenchmark):
     ("cls", "check", "message"),
     [
         (Forgetful, "batches", "not the recorded one"),
-        (OneRepeat, "batches", "some repeat is never drawn"),
-        (HandsOut, "answers", "hands out its own array"),
-        (AnyTarget, "answers", "takes an unknown target"),
+        (OneRepeat, "batches", "a repeat is never drawn"),
+        (HandsOut, "answers", "returns its own array"),
+        (AnyTarget, "answers", "accepts an unknown target"),
         (CheapValidation, "seconds", "does not take validation_share"),
     ],
 )
-def test_a_benchmark_whose_queries_err_is_caught(cls, check, message):
+def test_a_benchmark_with_wrong_queries_fails(cls, check, message):
     table = toys.make_table()
     wrong = object.__new__(cls)
     wrong.__dict__.update(vars(table))
-    with pytest.raises(PromiseBroken, match=message):
+    with pytest.raises(CheckFailed, match=message):
         getattr(benchmark_checks, f"check_{check}")(wrong)
 
 
@@ -178,38 +179,38 @@ class Open(ChoiceSpace):
 
 @pytest.mark.parametrize(
     ("cls", "message"),
-    [(Remembers, "its space holds what can be changed: list"), (Open, "of its space can be set or deleted")],
+    [(Remembers, "the space holds mutable values: list"), (Open, "of the space can be set or deleted")],
 )
-def test_a_space_that_trials_could_change_is_caught(cls, message):
+def test_a_space_that_trials_could_change_fails(cls, message):
     table = broken()
     table.__dict__["space"] = cls(table.space.name, {"a": range(4), "b": range(3)})
-    with pytest.raises(PromiseBroken, match=message):
-        benchmark_checks.check_nothing_changes(table)
+    with pytest.raises(CheckFailed, match=message):
+        check_nothing_changes(table)
 
 
 def shifted(facts):
-    """Targets whose optimum is not that of the values."""
+    """Return targets whose optimum differs from that of the values."""
     return {name: dataclasses.replace(known, optimum=known.optimum - 1e-3) for name, known in facts.targets.items()}
 
 
 @pytest.mark.parametrize(
     ("changes", "check", "message"),
     [
-        (lambda facts: {"valid_range": (0.5, 0.6)}, "errors", "not in 0.5 to 0.6"),
+        (lambda facts: {"valid_range": (0.5, 0.6)}, "errors", "which is not in 0.5 to 0.6"),
         (lambda facts: {"targets": shifted(facts)}, "targets", "the optimum is"),
         (lambda facts: {"repeats": (1, 9)}, "targets", "the repeats are stated as"),
-        (lambda facts: {"has_seconds": False}, "seconds", "there are seconds"),
+        (lambda facts: {"has_seconds": False}, "seconds", r"has_seconds is false, but seconds\(\) returns times"),
         (lambda facts: {"space": "another"}, "facts", "name the space 'another'"),
         (lambda facts: {"licence": " "}, "facts", "the licence is empty"),
-        (lambda facts: {"sisters": (facts.name,)}, "facts", "its own sister"),
+        (lambda facts: {"sisters": (facts.name,)}, "facts", "lists itself among its sibling data sets"),
     ],
 )
-def test_a_benchmark_whose_facts_are_wrong_is_caught(changes, check, message):
-    with pytest.raises(PromiseBroken, match=message):
+def test_a_benchmark_with_wrong_facts_fails(changes, check, message):
+    with pytest.raises(CheckFailed, match=message):
         getattr(benchmark_checks, f"check_{check}")(broken(**changes(toys.make_table().facts)))
 
 
-def test_the_command_gives_a_line_for_every_promise_of_a_table_of_ones_own(tmp_path):
+def test_the_command_prints_a_line_for_every_check_of_a_user_defined_table(tmp_path):
     rows = [
         f"{a},{b},{50 + 3 * a + b + seed / 7},{seed}" for a, b, seed in itertools.product(range(4), range(3), (0, 1))
     ]
@@ -231,10 +232,10 @@ def test_the_command_gives_a_line_for_every_promise_of_a_table_of_ones_own(tmp_p
     assert regretta(*words, **here).returncode == 0
     done = regretta("test", "benchmark", "mine", **here)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("kept    ") == len(SPACE_CHECKS) + len(BENCHMARK_CHECKS)
-    assert "All promises are kept." in done.stdout
+    assert done.stdout.count("passed  ") == len(SPACE_CHECKS) + len(BENCHMARK_CHECKS)
+    assert "All checks passed." in done.stdout
 
 
-def test_an_unknown_benchmark_gets_the_nearest(tmp_path):
+def test_an_unknown_benchmark_name_suggests_the_nearest(tmp_path):
     done = regretta_here("test", "benchmark", "sinthetic", cwd=tmp_path)
     assert (done.returncode, "did you mean 'synthetic'?" in done.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""Programs and files as guests: what works, and what fails its own trials with a message that helps."""
+"""Programs and custom classes as entries: which work, and which fail their own trials with a helpful message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.entries.sources import find_contender
+from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
@@ -38,14 +38,14 @@ def traces(folder):
     return {cell.label: list(cell.trials["outcomes"]) for cell in load(folder).cells}
 
 
-GUESTS = {"climber": {"use": PYTHON + "program.py", "restart": 0.2}, "sh": {"use": "program:sh program.sh"}}
+PROGRAMS = {"climber": {"use": PYTHON + "program.py", "restart": 0.2}, "sh": {"use": "program:sh program.sh"}}
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_the_examples_race_and_repeat_in_every_process(tmp_path, workers):
     changes = {"protocol": {"workers": workers}}
-    assert not run(GUESTS, tmp_path / "a", **changes).failed
-    assert not run(GUESTS, tmp_path / "b", jobs=2, **changes).failed
+    assert not run(PROGRAMS, tmp_path / "a", **changes).failed
+    assert not run(PROGRAMS, tmp_path / "b", jobs=2, **changes).failed
     found = traces(tmp_path / "a")
     assert found == traces(tmp_path / "b")
     assert all(len(set(hashes)) == 3 for hashes in found.values())
@@ -81,23 +81,23 @@ def query(times=1, **changes):
         ("raise SystemExit('no licence')", "ended early (exit code 1); its stderr ends with: no licence"),
         ("time.sleep(60)", "gave no answer within 2 s"),
         ("sys.stdout.write('x' * 3_000_000); sys.stdout.flush(); time.sleep(60)", "without a line break"),
-        ("print('good morning', flush=True); time.sleep(60)", "wrote 'good morning'; wanted is a line with a JSON"),
-        ("print('[1]', flush=True); time.sleep(60)", "wrote '[1]'; wanted is a line with a JSON object"),
-        ("send(type='ready')", 'wanted is {"type": "ready", "protocol": 1}'),
+        ("print('good morning', flush=True); time.sleep(60)", "wrote 'good morning'; expected a line with a JSON"),
+        ("print('[1]', flush=True); time.sleep(60)", "wrote '[1]'; expected a line with a JSON object"),
+        ("send(type='ready')", 'expected {"type": "ready", "protocol": 1}'),
         ("send(type='ready', protocol=1)", "ended early (exit code 0)"),
-        ("begin(); send(type='hi'); time.sleep(60)", "wanted is a type of query, wait or done"),
+        ("begin(); send(type='hi'); time.sleep(60)", "expected a message of type query, wait or done"),
         (
             "begin(); query(architecture='x'); time.sleep(60)",
-            "wanted is a list of whole numbers",
+            "expected a list of integers",
         ),
-        ("begin(); query(architecture=[9]); time.sleep(60)", "no architecture of"),
-        ("begin(); query(fidelity=3); time.sleep(60)", "asked for the fidelity 3; allowed are"),
+        ("begin(); query(architecture=[9]); time.sleep(60)", "which is not an architecture of"),
+        ("begin(); query(fidelity=3); time.sleep(60)", "asked for the fidelity 3; expected one of"),
         ("begin(); query(network='x'); time.sleep(60)", "sent the network 'x'"),
         ("begin(); query(network=3); time.sleep(60)", "network 3"),
-        ("begin(); query(fidelty=27); time.sleep(60)", "sent 'fidelty' in a message of type 'query', which has archi"),
-        ("begin(); send(type='wait'); time.sleep(60)", "waits though nothing is running"),
+        ("begin(); query(fidelty=27); time.sleep(60)", "sent 'fidelty' in a message of type 'query'; expected archi"),
+        ("begin(); send(type='wait'); time.sleep(60)", "answered ask with wait, but nothing is running"),
         ("begin(); send(type='done'); time.sleep(60)", "ended before it asked for anything"),
-        ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is no architecture"),
+        ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is not an architecture"),
         ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 2 s"),
         ("begin(); query(times=2); time.sleep(60)", "when nothing was asked"),
         ("send(type='ready', protocol=1)\nwhile True: query()", "when nothing was asked"),
@@ -129,28 +129,28 @@ def test_no_process_is_left_behind(tmp_path):
     assert "left-behind" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
 
-def test_a_program_heeds_the_signals_that_workers_ignore(tmp_path):
-    heeds = (
+def test_a_program_receives_the_signals_that_workers_ignore(tmp_path):
+    signals = (
         "import signal\nassert all(signal.getsignal(n) is not signal.SIG_IGN for n in (signal.SIGINT, signal.SIGTERM))"
     )
-    (tmp_path / "program.py").write_text(heeds + "\n" + (EXAMPLES / "program.py").read_text())
+    (tmp_path / "program.py").write_text(signals + "\n" + (EXAMPLES / "program.py").read_text())
     assert not run({"m": {"use": PYTHON + "program.py"}}, tmp_path / "out", tmp_path, jobs=2).failed
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"use": "program:"}, "names no program"),
+        ({"use": "program:"}, "does not name a program"),
         ({"use": "program:'"}, "cannot be split into words"),
-        ({"use": "program:sh x", "time_limit": 0}, "time_limit: wanted are seconds above 0; got 0"),
+        ({"use": "program:sh x", "time_limit": 0}, "time_limit: expected a number of seconds above 0, got 0"),
     ],
 )
-def test_mistakes_are_said_before_the_start(table, message):
+def test_mistakes_are_reported_before_the_start(table, message):
     with pytest.raises(ConfigurationError, match=message):
         experiment({"x": table})
 
 
-def test_a_command_that_is_not_there_is_said(tmp_path):
+def test_a_missing_command_is_reported(tmp_path):
     outcome = run({"x": {"use": "program:no-such-program-here"}}, tmp_path, trials=1)
     assert "cannot be started" in next(iter(outcome.failed.values()))
 
@@ -167,7 +167,7 @@ def test_the_source_and_the_hyperparameters_decide_the_cell_and_the_time_limit_d
     assert len({plain.id, other.id, edited.id}) == 3
 
 
-GUEST = """
+CUSTOM = """
 from dataclasses import dataclass
 from algorithms import Algorithm, Query
 from {helper} import choose
@@ -181,10 +181,10 @@ FIRST = "def choose(space, rng): return tuple(0 for _ in space.cardinalities)"
 SECOND = "def choose(space, rng): return space.sample(rng)"
 
 
-def test_guests_import_from_their_own_folders_even_helpers_of_the_same_name(tmp_path):
+def test_custom_classes_import_helpers_of_the_same_name_from_their_own_folders(tmp_path):
     for folder, helper in (("one", FIRST), ("two", SECOND)):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "mine.py").write_text(GUEST.format(helper="helper"))
+        (tmp_path / folder / "mine.py").write_text(CUSTOM.format(helper="helper"))
         (tmp_path / folder / "helper.py").write_text(helper)
     grid = {name: {"use": f"{name}/mine.py:Mine"} for name in ("one", "two")}
     before = experiment(grid, tmp_path)
@@ -203,27 +203,27 @@ def test_every_source_file_of_a_package_decides_the_cell(tmp_path):
         package = tmp_path / str(number) / f"own_search_{number}"
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
-        (package / "mine.py").write_text(GUEST.format(helper=".helper"))
+        (package / "mine.py").write_text(CUSTOM.format(helper=".helper"))
         (package / "helper.py").write_text(helper)
         use = f"own_search_{number}.mine:Mine"
-        found = find_contender(use, tmp_path / str(number))
+        found = find_source(use, tmp_path / str(number))
         assert found.load().__name__ == "Mine"
-        ids.append(found.source)
+        ids.append(found.revision)
         assert not run({"m": {"use": use}}, tmp_path / f"out{number}", package.parent, jobs=2).failed
     assert (ids[0] == ids[1], ids[1] == ids[2]) == (True, False)
 
 
-def test_a_folder_with_packages_of_our_names_works_as_a_program_and_is_explained_as_a_file(tmp_path):
+def test_a_folder_with_packages_of_our_names_works_as_a_program_and_gets_a_hint_as_a_file(tmp_path):
     for package in ("algorithms", "benchmarks"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")
         (tmp_path / package / "own.py").write_text(SECOND)
-    (tmp_path / "mine.py").write_text(GUEST.format(helper="algorithms.own"))
+    (tmp_path / "mine.py").write_text(CUSTOM.format(helper="algorithms.own"))
     with pytest.raises(ConfigurationError, match="rename yours, or run your code as a program"):
         experiment({"m": {"use": "mine.py:Mine"}}, tmp_path)
     program = "import algorithms.own, benchmarks.own\n" + (EXAMPLES / "program.py").read_text()
     (tmp_path / "mine_program.py").write_text(program)
     assert not run({"m": {"use": PYTHON + "mine_program.py"}}, tmp_path / "out", tmp_path).failed
-    (tmp_path / "mine.py").write_text(GUEST.format(helper="helper"))
+    (tmp_path / "mine.py").write_text(CUSTOM.format(helper="helper"))
     (tmp_path / "helper.py").write_text(SECOND)
     assert not run({"m": {"use": "mine.py:Mine"}}, tmp_path / "out2", tmp_path).failed

@@ -104,12 +104,15 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         assert part in found
 
 
+LABEL = "expected a label of one line, not blank and without control characters; got"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"budget": None}, "add budget = { evaluations = 300 }"),
-        ({"budget": {"evaluations": 1, "seconds": 1.0}}, "give exactly one of evaluations, seconds"),
-        ({"budget": {}}, "give exactly one of evaluations, seconds"),
+        ({"budget": {"evaluations": 1, "seconds": 1.0}}, "give exactly one of evaluations and seconds"),
+        ({"budget": {}}, "give exactly one of evaluations and seconds"),
         ({"budget": {"seconds": -1.0}}, "greater than 0"),
         ({"budget": {"seconds": float("inf")}}, "finite number"),
         ({"budget": {"hours": 3}}, "budget"),
@@ -122,46 +125,46 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ({"benchmarks": []}, "benchmarks: "),
         ({"benchmarks": ["synthetic", "synthetic"]}, "'synthetic' stands twice"),
         ({"algorithms": {}}, "algorithms: "),
-        ({"algorithms": {"x": {"use": 3}}}, "use: wanted is a name"),
+        ({"algorithms": {"x": {"use": 3}}}, "use: expected a name"),
         ({"algorithms": {"x": {"use": "random_search"}, "y": 3}}, "algorithms.y: "),
         (
             {"algorithms": {"x": {"use": "random_search", "grid": {"replacement": [True, False]}}}},
             "the label 'x' stands twice",
         ),
         ({"algorithms": {"x {nope}": {"use": "random_search"}}}, "unknown hyperparameter in the label 'nope'"),
-        ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is no template"),
-        ({"algorithms": {"x {replacement:>99999}": {"use": "random_search"}}}, "no short format"),
-        ({"algorithms": {" ": {"use": "random_search"}}}, "the label is ' '; allowed is one line of text that"),
-        ({"algorithms": {"": {"use": "random_search"}}}, "the label is ''; allowed is one line"),
-        ({"algorithms": {"a\nb": {"use": "random_search"}}}, r"algorithms.'a\nb': the label is 'a\nb'; allowed is"),
-        ({"algorithms": {"a\u2028b": {"use": "random_search"}}}, "without control characters"),
-        ({"algorithms": {"a\x1b[2Jb": {"use": "random_search"}}}, r"the label is 'a\x1b[2Jb'"),
-        ({"algorithms": {"x": {"use": "random_search", "grid": 3}}}, "wanted is a table of lists"),
-        ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": []}}}}, "wanted is a table of lists"),
+        ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is not a valid template"),
+        ({"algorithms": {"x {replacement:>99999}": {"use": "random_search"}}}, "is not a short format"),
+        ({"algorithms": {" ": {"use": "random_search"}}}, f"{LABEL} ' '"),
+        ({"algorithms": {"": {"use": "random_search"}}}, f"{LABEL} ''"),
+        ({"algorithms": {"a\nb": {"use": "random_search"}}}, rf"algorithms.'a\nb': {LABEL} 'a\nb'"),
+        ({"algorithms": {"a\u2028b": {"use": "random_search"}}}, LABEL),
+        ({"algorithms": {"a\x1b[2Jb": {"use": "random_search"}}}, rf"{LABEL} 'a\x1b[2Jb'"),
+        ({"algorithms": {"x": {"use": "random_search", "grid": 3}}}, "expected a table of lists"),
+        ({"algorithms": {"x": {"use": "random_search", "grid": {"replacement": []}}}}, "expected a table of lists"),
         (
             {"algorithms": {"regularized_evolution": {"zip": {"population": [1], "sample": [1, 2]}}}},
-            "the lists differ in length",
+            "expected lists of equal length",
         ),
         ({"algorithms": {"regularized_evolution": {"preset": "real2018"}}}, "did you mean 'real2019'?"),
         ({"protocol": {"preset": "standart"}}, "unknown protocol 'standart'; did you mean 'standard'?"),
-        ({"protocol": {"fidelities": [2.0]}}, "fidelities 2 are asked for, recorded are 1, 3, 9, 27 epochs"),
-        ({"protocol": {"fidelities": []}}, "fidelities none are asked for"),
+        ({"protocol": {"fidelities": [2.0]}}, "expected fidelities of 1, 3, 9, 27 epochs, got 2"),
+        ({"protocol": {"fidelities": []}}, "expected fidelities of 1, 3, 9, 27 epochs, got none"),
         ({"protocol": {"report": ["test@27"]}}, "unknown target of synthetic 'test@27'"),
-        ({"protocol": {"report": []}}, "report is empty"),
-        ({"protocol": {"report": ["sisters/validation@27"]}}, "report is empty"),
-        ({"protocol": {"budget": {"evaluations": 3}}}, "the budget stands at the top level"),
+        ({"protocol": {"report": []}}, "expected at least one target in report"),
+        ({"protocol": {"report": ["sisters/validation@27"]}}, "expected at least one target in report"),
+        ({"protocol": {"budget": {"evaluations": 3}}}, "the budget belongs to the top level"),
         ({"trials": 10**30}, "trials"),
         ({"algorithms": {"regularized_evolution": {"preset": [1]}}}, "unknown preset '[1]'"),
-        ({"algorithms": {"a {population:{foo}}": {"use": "regularized_evolution"}}}, "no template"),
+        ({"algorithms": {"a {population:{foo}}": {"use": "regularized_evolution"}}}, "not a valid template"),
         ({"algorithms": {"x": {"use": "\0.py:A"}}}, "cannot be loaded"),
         ({"protocol": {"workers": 0}}, "greater than or equal to 1"),
         ({"protocol": {"workers": "2"}}, "protocol.workers: input should be a valid integer; got '2'"),
         (
             {"protocol": {"continuation": "resume"}, "benchmarks": ["nasbench201-cifar10"]},
-            "'resume' is refused, for its lower fidelities are not prefixes",
+            "got 'resume'; the lower fidelities are not prefixes",
         ),
         ({"protocol": {"preset": "nasbench201-2020"}, "benchmarks": ["nasbench201-cifar10"]}, "12-200"),
-        ({"protocol": {"evaluation_time": "once"}, "benchmarks": ["fcnet-slice"]}, "validation pass is not known"),
+        ({"protocol": {"evaluation_time": "once"}, "benchmarks": ["fcnet-slice"]}, "validation pass is unknown"),
         ({"budgets": {"sinthetic": {"evaluations": 3}}}, "did you mean 'synthetic'?"),
         ({"exclude": [{}]}, "would exclude all"),
         ({"exclude": [{"benchmark": "synthetic"}]}, "the grid is empty"),
@@ -187,8 +190,8 @@ def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypat
         (
             {"algorithms": {"x": {"use": "random_serch", "grid": {"a": []}, "zip": {"b": [1, 2], "c": [1]}}}},
             [
-                "x.grid: wanted is a table of lists",
-                "x.zip: the lists differ in length",
+                "x.grid: expected a table of lists",
+                "x.zip: expected lists of equal length",
                 "did you mean 'random_search'?",
             ],
         ),
@@ -264,12 +267,24 @@ class Lists(Base):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"use": "guests.py:DefaultIsEnum"}, "x: a hyperparameter is a number, text"),
-        ({"use": "guests.py:DefaultIsFunction", "x": 1}, "x: a hyperparameter is a number, text"),
+        (
+            {"use": "guests.py:DefaultIsEnum"},
+            "x: expected a type hint, a default and a value that JSON can hold: a number, text",
+        ),
+        (
+            {"use": "guests.py:DefaultIsFunction", "x": 1},
+            "x: expected a type hint, a default and a value that JSON can hold: a number, text",
+        ),
         ({"use": "guests.py:DefaultRaises", "x": 1}, "ZeroDivisionError"),
-        ({"use": "guests.py:HintIsArray", "x": 1}, "x: a hyperparameter is a number, text"),
+        (
+            {"use": "guests.py:HintIsArray", "x": 1},
+            "x: expected a type hint, a default and a value that JSON can hold: a number, text",
+        ),
         ({"use": "guests.py:HintIsNowhere"}, "the type hints of HintIsNowhere cannot be read"),
-        ({"use": "guests.py:Lists", "table": date(2026, 1, 1)}, "table: a hyperparameter is a number, text"),
+        (
+            {"use": "guests.py:Lists", "table": date(2026, 1, 1)},
+            "table: expected a type hint, a default and a value that JSON can hold: a number, text",
+        ),
         ({"use": "guests.py:Lists", "numbers": [1.5]}, "numbers.0: input should be a valid integer"),
         ({"use": "guests.py:Lists", "pairs": [[1, 2, 3]]}, "pairs.0: "),
     ],
@@ -306,7 +321,7 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     (same,) = resolve(algorithms={"m": {"use": f"{tmp_path}/mine.py:Mine", "temperature": 1.0}}).cells
     assert same.id == cell.id
     (module,) = resolve(algorithms={"m": {"use": "algorithms.random_search:RandomSearch"}}).cells
-    assert module.contender.source
+    assert module.source.revision
     with (tmp_path / "mine.py").open("a") as stream:
         stream.write("# changed\n")
     (changed,) = resolve(tmp_path, algorithms={"m": {"use": "mine.py:Mine", "temperature": 1}}).cells
@@ -314,8 +329,8 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     for use, message in [
         ("mine.py:Nobody", "unknown class of mine.py 'Nobody'"),
         ("absent.py:Mine", "FileNotFoundError"),
-        ("mine.py:Lazy", "lacks ask, tell"),
-        ("mine.py:Stranger", "no subclass"),
+        ("mine.py:Lazy", "does not define ask, tell"),
+        ("mine.py:Stranger", "is not a subclass"),
         ("no.such.module:X", "ModuleNotFoundError"),
     ]:
         assert message in problems(tmp_path, algorithms={"m": {"use": use}})[0]

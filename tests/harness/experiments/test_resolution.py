@@ -12,13 +12,14 @@ from harness.running.runner import experiment_record
 
 def test_what_an_algorithm_cannot_search_is_said_before_the_start():
     (found,) = problems(benchmarks=["nasbench201-cifar10"], algorithms={"hyperband": {}})
-    assert found.startswith("algorithms.hyperband: on nasbench201-cifar10: needs 2 fidelities, there are 1; exclude")
+    at = "algorithms.hyperband: on nasbench201-cifar10"
+    assert found.startswith(f"{at}: expected at least 2 fidelities, got 1; exclude")
     found = problems(
         benchmarks=["fcnet-naval"],
         algorithms={"p": {"use": "predictor_sampler", "encoding": "path"}, "b": {"use": "bananas", "target": "logit"}},
     )
     assert "unknown encoding of space 'fcnet' 'path'" in found[0]
-    assert "target = 'logit' needs errors in [0, 1], here from 0.0 to inf; use 'rank' or 'none'" in found[1]
+    assert "target = 'logit': expected errors in [0, 1], got errors from 0.0 to inf; use 'rank' or 'none'" in found[1]
 
 
 def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):

@@ -156,8 +156,8 @@ def test_adding_an_algorithm_a_benchmark_or_trials_runs_only_what_is_missing(tmp
     assert (first.wanted, first.done) == (8, 8)
     again = run_experiment(small(), tmp_path, jobs=1)
     assert (again.present, again.done) == (8, 0)
-    entrants = {"random_search": {}, "renamed": {"use": "local_search", "initial": 3}, "regularized_evolution": {}}
-    third = run_experiment(small(algorithms=entrants), tmp_path, jobs=1)
+    entries = {"random_search": {}, "renamed": {"use": "local_search", "initial": 3}, "regularized_evolution": {}}
+    third = run_experiment(small(algorithms=entries), tmp_path, jobs=1)
     assert (third.wanted, third.done) == (12, 4)
     after = traces(tmp_path)
     assert after["random_search", "synthetic"] == before["random_search", "synthetic"]
@@ -273,7 +273,7 @@ def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
 def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
     (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
     experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
-    harness.entries.sources._GUESTS.clear()  # as in a worker that has not imported it yet
+    harness.entries.sources._IMPORTED_FILES.clear()  # as in a worker that has not imported it yet
     (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert outcome.done == 0

@@ -15,7 +15,7 @@ from toys import Scripted, first_repeat, make_protocol, make_table
 from algorithms.base import Algorithm, Pause, Query
 from algorithms.random_search import RandomSearch
 from benchmarks import BenchmarkError
-from harness.simulation.accounting import AlgorithmError
+from harness.simulation.accounting import STALLED_AFTER, AlgorithmError
 from harness.simulation.simulator import simulate
 
 LADDER = [1.0, 3.0, 9.0, 27.0]
@@ -41,14 +41,14 @@ def test_the_ladder_costs_270_s_resumed_and_400_s_from_scratch(continuation, tot
     assert run.ended == "done"
 
 
-def test_resuming_costs_its_overhead_once_a_resumption():
+def test_resuming_costs_its_overhead_once_per_resumption():
     run, _ = play(climb(), make_protocol(seconds=1000.0, continuation="resume", resume_cost=5.0, startup=2.0))
     assert [e.charged_seconds for e in run.evaluations] == [12.0, 27.0, 67.0, 187.0]
 
 
 @pytest.mark.parametrize(("other_ends", "reached", "charged"), [(49.0, 0.0, 270.0), (50.0, 3.0, 240.0)])
 def test_a_checkpoint_written_at_50_is_usable_from_50_on(other_ends, reached, charged):
-    """Network 0 trains to 3 epochs until t = 50; another worker becomes free at 49, or at 50, and goes on with it."""
+    """Network 0 trains to 3 epochs until t = 50; another worker becomes free at 49, or at 50, and continues it."""
     table = make_table(epoch_seconds=(10.0, other_ends))
     script = [Query((0,), 3.0), Query((1,), 1.0), Query((0,), 27.0, 0)]
     protocol = make_protocol(seconds=1000.0, workers=2, continuation="resume", startup=0.0, decision=0.0)
@@ -87,7 +87,7 @@ def test_validation_passes_are_charged_once_or_every_epoch():
         assert run.evaluations[0].charged_seconds == pytest.approx(90.0 + extra)
 
 
-def test_what_ends_after_the_budget_is_dropped_or_kept():
+def test_an_evaluation_that_ends_after_the_budget_is_dropped_or_kept():
     script = [Query((0,), 3.0), Query((1,), 3.0)]
     run, algorithm = play(script, make_protocol(seconds=59.0))
     assert [e.status for e in run.evaluations] == ["completed", "truncated"]
@@ -112,7 +112,7 @@ def test_duplicates_are_recharged_cached_or_counted():
     assert [e.end for e in run.evaluations] == [10.0, 10.0, 10.0]
 
 
-def test_a_cached_value_is_known_only_when_its_evaluation_has_finished():
+def test_a_cached_value_is_available_once_its_evaluation_has_finished():
     script = [Query((0,), 3.0), Query((0,), 3.0)]
     run, _ = play(script, make_protocol(evaluations=9, workers=2, duplicates="cached"))
     assert [(e.start, e.end, e.charged_seconds) for e in run.evaluations] == [(0.0, 30.0, 30.0), (0.0, 30.0, 0.0)]
@@ -129,7 +129,7 @@ def test_completions_of_one_instant_are_told_before_the_next_ask_and_the_lowest_
 
 
 def test_waiting_with_all_workers_idle_is_an_error_and_done_ends_the_trial():
-    with pytest.raises(AlgorithmError, match="WAIT though nothing is running"):
+    with pytest.raises(AlgorithmError, match="WAIT, but nothing is running"):
         play([Pause.WAIT], make_protocol(evaluations=3))
     run, _ = play([Query((0,), 1.0)], make_protocol(evaluations=3))
     assert (run.ended, len(run.evaluations)) == ("done", 1)
@@ -138,7 +138,7 @@ def test_waiting_with_all_workers_idle_is_an_error_and_done_ends_the_trial():
     assert [kind for kind, _ in algorithm.events] == ["ask", "ask", "tell"]
 
 
-def test_ten_thousand_free_evaluations_in_a_row_end_the_trial_as_stalled():
+def test_many_free_evaluations_in_a_row_end_the_trial_as_stalled():
     @dataclass
     class Stubborn(Algorithm):
         reference = "none"
@@ -151,7 +151,7 @@ def test_ten_thousand_free_evaluations_in_a_row_end_the_trial_as_stalled():
 
     algorithm, table = Stubborn(), make_table()
     run = simulate(algorithm, table, make_protocol(evaluations=3, duplicates="cached"), first_repeat)
-    assert (run.ended, len(run.evaluations)) == ("stalled", 10_001)
+    assert (run.ended, len(run.evaluations)) == ("stalled", STALLED_AFTER + 1)
     run = simulate(algorithm, table, make_protocol(evaluations=3, duplicates="count"), first_repeat)
     assert (run.ended, len(run.evaluations)) == ("budget", 3)
 
@@ -159,66 +159,71 @@ def test_ten_thousand_free_evaluations_in_a_row_end_the_trial_as_stalled():
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (None, "must return a Query"),
-        (Query((9,), 1.0), "no architecture of"),
-        (Query((-1,), 1.0), "no architecture of"),
-        (Query((0, 0), 1.0), "no architecture of"),
-        (Query((0,), 2.0), "asked for fidelity 2.0; allowed are 1, 3"),
-        (Query((0,), np.float64("nan")), "asked for fidelity nan; allowed are 1, 3"),
-        (Query((0,), 1.0, 7), "go on with network 7; 0 were begun"),
+        (None, "expected a Query, Pause.WAIT or Pause.DONE, got None"),
+        (Query((9,), 1.0), r"expected an architecture of .*; got \(9,\)"),
+        (Query((-1,), 1.0), r"expected an architecture of .*; got \(-1,\)"),
+        (Query((0, 0), 1.0), r"expected an architecture of .*; got \(0, 0\)"),
+        (Query((0,), 2.0), "expected one of the fidelities 1, 3, 9, 27, got 2.0"),
+        (Query((0,), np.float64("nan")), "expected one of the fidelities 1, 3, 9, 27, got nan"),
+        (Query((0,), 1.0, 7), "cannot continue network 7; networks begun so far: 0"),
     ],
 )
-def test_a_broken_contract_is_said_with_what_is_allowed(answer, message):
+def test_a_broken_contract_is_reported_with_what_is_expected(answer, message):
     with pytest.raises(AlgorithmError, match=message):
         play([answer], make_protocol(evaluations=3))
 
 
-EXAMPLE = r"no architecture of ChoiceSpace\('toy', cardinalities=\(4,\)\): one is a tuple of ints, such as \(\d,\)"
+EXAMPLE = (
+    r"expected an architecture of ChoiceSpace\('toy', cardinalities=\(4,\)\), a tuple of ints such as \(\d,\); got "
+)
 
 
 @pytest.mark.parametrize("rules", [{}, {"duplicates": "cached"}, {"signal": "mean"}], ids=repr)
 @pytest.mark.parametrize(
     ("architecture", "message"),
     [
-        ([0], r"asked for \[0\] \(list\), " + EXAMPLE + r"; write tuple\(\.\.\.\) round it"),
-        (np.array([0]), r"asked for array\(\[0\]\) \(ndarray\), " + EXAMPLE + r"; write tuple\(\.\.\.\) round it"),
-        ("0", r"asked for '0' \(str\), " + EXAMPLE),
-        (None, r"asked for None \(NoneType\), " + EXAMPLE),
-        ((2.0,), r"asked for \(2\.0,\) \(tuple\), " + EXAMPLE + "$"),
-        (("x",), r"asked for \('x',\) \(tuple\), " + EXAMPLE + "$"),
-        (([0],), r"asked for \(\[0\],\) \(tuple\), " + EXAMPLE + "$"),
+        ([0], EXAMPLE + r"\[0\] \(list\); convert it with tuple\(\.\.\.\)$"),
+        (np.array([0]), EXAMPLE + r"array\(\[0\]\) \(ndarray\); convert it with tuple\(\.\.\.\)$"),
+        ("0", EXAMPLE + r"'0' \(str\)"),
+        (None, EXAMPLE + r"None \(NoneType\)"),
+        ((2.0,), EXAMPLE + r"\(2\.0,\) \(tuple\)$"),
+        (("x",), EXAMPLE + r"\('x',\) \(tuple\)$"),
+        (([0],), EXAMPLE + r"\(\[0\],\) \(tuple\)$"),
     ],
     ids=repr,
 )
-def test_what_is_no_architecture_is_said_with_an_example_and_a_remedy(architecture, message, rules):
+def test_a_wrong_architecture_is_reported_with_an_example_and_a_remedy(architecture, message, rules):
     with pytest.raises(AlgorithmError, match=message):
         play([Query((1,), 1.0), Query(architecture, 1.0)], make_protocol(evaluations=3, **rules))
 
 
-def test_an_architecture_of_numpys_integers_is_one():
+def test_an_architecture_may_hold_numpy_integers():
     run, _ = play([Query(tuple(np.array([2])), 1.0)], make_protocol(evaluations=1))
     assert run.evaluations[0].architecture == (2,)
 
 
 @pytest.mark.parametrize("query", [Query((0,), [1.0]), Query((0,), 1.0, "0"), Query((0,), 1.0, 0.0)], ids=repr)
-def test_a_fidelity_or_network_of_another_type_is_said(query):
-    with pytest.raises(AlgorithmError, match=r"asked (for fidelity|for fidelity 1\.0 of network)"):
+def test_a_fidelity_or_network_of_a_wrong_type_is_reported(query):
+    with pytest.raises(
+        AlgorithmError,
+        match=r"expected (one of the fidelities|a number as fidelity, and an int or None as network; got 1\.0 and '?0)",
+    ):
         play([Query((0,), 1.0), query], make_protocol(evaluations=3))
 
 
-def test_an_error_of_the_benchmark_is_not_taken_for_one_of_the_algorithm():
+def test_an_error_of_the_benchmark_is_not_blamed_on_the_algorithm():
     with pytest.raises(BenchmarkError, match="time of a validation pass is not known"):
         play(
             [Query((0,), 1.0)], make_protocol(evaluations=1, evaluation_time="once"), make_table(validation_share=None)
         )
 
 
-def test_going_on_with_a_network_as_another_architecture_is_refused():
-    with pytest.raises(AlgorithmError, match="but it is of"):
+def test_continuing_a_network_as_another_architecture_is_rejected():
+    with pytest.raises(AlgorithmError, match=r"cannot continue network 0 as \(1,\); its architecture is \(0,\)"):
         play([Query((0,), 1.0), Query((1,), 3.0, 0)], make_protocol(evaluations=3))
 
 
-def test_without_recorded_times_nothing_is_charged_but_the_protocols_constants():
+def test_without_recorded_times_only_the_constants_of_the_protocol_are_charged():
     table = make_table(has_seconds=False)
     run, _ = play([Query((0,), 1.0)] * 2, make_protocol(evaluations=2, startup=3.0), table)
     assert [e.charged_seconds for e in run.evaluations] == [3.0, 3.0]

@@ -1,4 +1,4 @@
-"""Streams, incumbents and the record of a trial."""
+"""Random streams, incumbents and the record of a trial."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from results.storage.records import INCUMBENT
 STANDARD = Protocol(budget=Budget(evaluations=60), fidelities=(200.0,), report=("validation@200",))
 
 
-def test_streams_are_told_apart_by_every_name():
+def test_streams_differ_by_every_name():
     names = [("a", 1), ("a", 2), ("b", 1), ("a",), ("a", "1", 1)]
     firsts = {stream("algorithm", *name).random() for name in names} | {stream("initial design", "a", 1).random()}
     assert len(firsts) == 6
@@ -54,7 +54,7 @@ def test_the_drawn_repeats_are_uniform_and_independent_between_trials():
 
 
 @given(st.lists(st.tuples(st.sampled_from([1.0, 3.0, 9.0]), st.sampled_from([0.1, 0.2, 0.3])), min_size=1, max_size=30))
-def test_incumbents_equal_the_definition_read_aloud(evaluations):
+def test_incumbents_follow_their_definition(evaluations):
     fidelity, error = map(np.array, zip(*evaluations, strict=True))
     for rule in ("highest", "any"):
         found = incumbents(fidelity, error, rule)
@@ -123,7 +123,7 @@ def test_duplicates_are_marked():
 
 
 @pytest.mark.parametrize("name", ["synthetic", "nasbench201-cifar10"])
-def test_who_changes_the_space_fails_alone(name):
+def test_an_algorithm_that_changes_the_space_fails_alone(name):
     benchmark = load_benchmark(name)
     fidelity = benchmark.facts.fidelities[-1]
     protocol = Protocol(
@@ -142,13 +142,13 @@ def test_who_changes_the_space_fails_alone(name):
             self.space.best = query
 
     before = honest()
-    for guest in (Vandal, Hoarder):
+    for custom in (Vandal, Hoarder):
         with pytest.raises(AttributeError, match=r"cannot be set: space .* shared by all trials.* in the algorithm"):
-            run_trial(guest(), "guest", benchmark, protocol, 1, 0)
+            run_trial(custom(), "custom", benchmark, protocol, 1, 0)
     assert (honest().decisions, honest().outcomes) == (before.decisions, before.outcomes)
 
 
-def test_real_times_are_recorded_beside():
+def test_real_times_are_recorded():
     record = run_trial(
         RegularizedEvolution(5, 2),
         "regularized_evolution",

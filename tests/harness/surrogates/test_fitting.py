@@ -1,4 +1,4 @@
-"""Fitted surrogates: to the bit the same, honest of what they are, and as good as their model."""
+"""Fitted surrogates repeat bit for bit, state that they are modelled, and predict as well as their model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def made(table, recipe, name="modelled"):
 
 
 def small_table(seed=0, **facts):
-    """48 architectures of a recorded benchmark, errors a sum of effects, three repeats with noise of 0.01."""
+    """Return a recorded benchmark of 64 architectures: additive errors, and three repeats with noise of 0.01."""
     rng, space = np.random.default_rng(seed), ChoiceSpace("toy", {"a": range(4), "b": range(4), "c": range(4)})
     means = 0.1 + space.encode(space.enumerate(), "one_hot") @ rng.uniform(0.0, 0.2, 12)
     errors = means[:, None] + 0.01 * rng.standard_normal((64, 3))
@@ -46,7 +46,7 @@ class TestRecord:
             monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / attempt))
             surrogate = fit_surrogate(table, QUICK)
             modelled = surrogate.tabulate("modelled", table.space, table.recorded(), table.index)
-            folder = write_table(modelled, training=training_report(surrogate))
+            folder = write_table(modelled, training=training_report(surrogate).to_json())
             files.append({file.name: file.read_bytes() for file in folder.iterdir()})
         assert files[0] == files[1]
         assert MANIFEST in files[0]
@@ -57,12 +57,12 @@ class TestRecord:
         one, two = (made(table, recipe).true_errors(genotypes, "validation@200") for recipe in (QUICK, other))
         assert not np.array_equal(one, two)
 
-    def test_it_says_that_it_is_a_surrogate_and_how_it_was_trained(self, table, tmp_path, monkeypatch):
+    def test_the_manifest_holds_provenance_and_training_report(self, table, tmp_path, monkeypatch):
         monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
         surrogate = fit_surrogate(table, QUICK)
         write_table(
             surrogate.tabulate("modelled", table.space, table.recorded(), table.index),
-            training=training_report(surrogate),
+            training=training_report(surrogate).to_json(),
         )
         manifest = read_manifest("modelled")
         assert manifest.facts.provenance == "surrogate"
@@ -75,7 +75,7 @@ class TestRecord:
         assert sum(region["architectures"] for region in manifest.training["regions"]) == 300
         assert {"r2", "kendall", "sparse_kendall", "spearman", "epistemic"} <= manifest.training["held_out"].keys()
 
-    def test_a_report_that_was_changed_is_noticed(self, table, tmp_path, monkeypatch):
+    def test_a_changed_report_is_detected(self, table, tmp_path, monkeypatch):
         monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
         surrogate = fit_surrogate(table, QUICK)
         folder = write_table(
@@ -88,8 +88,8 @@ class TestRecord:
             open_table("modelled")
 
     @pytest.mark.parametrize("name", ["synthetic", "nasbench201-cifar10-curves"])
-    def test_what_is_not_recorded_is_no_ground_for_one(self, name):
-        with pytest.raises(BenchmarkError, match="fitted to a recorded table"):
+    def test_a_surrogate_needs_a_recorded_table(self, name):
+        with pytest.raises(BenchmarkError, match="can only be fitted to a recorded table"):
             fit_surrogate(load_benchmark(name), Recipe("ridge"))
 
 
@@ -121,7 +121,7 @@ class TestPredictions:
         assert made(single, Recipe("ridge")).errors(table.recorded(), 1.0).shape == (64, 1)
 
     @pytest.mark.parametrize("model", SURROGATE_MODELS)
-    def test_every_model_learns_a_sum_of_effects_twice_the_same(self, model):
+    def test_every_model_learns_a_sum_of_effects_and_repeats(self, model):
         if model == LightGBM.library and find_spec(model) is None:
             pytest.skip(f"{model} is not installed")
         rng = np.random.default_rng(8)
@@ -134,7 +134,7 @@ class TestPredictions:
         assert np.array_equal(predicted[0].mean, predicted[1].mean)
         assert np.array_equal(predicted[0].sd, predicted[1].sd)
 
-    def test_values_that_are_not_all_positive_are_learnt_as_they_are(self):
+    def test_values_that_are_not_all_positive_are_fitted_without_a_logarithm(self):
         features = np.eye(4, dtype=np.float32).repeat(5, axis=0)
         values = np.repeat([-2.0, -1.0, 0.0, 1.0], 5)
         fit = Regression(Recipe("random_forest"), ("test",), features, values)
@@ -149,10 +149,10 @@ class TestRefusals:
             (Recipe("random_florest", train=100), "did you mean 'random_forest'"),
             (Recipe("ridge", ("pth",), train=100), "did you mean 'path'"),
             (Recipe("gaussian_process"), "at most 4,000 architectures.*--train 4000"),
-            (Recipe("ridge", train=20), "fitted to 50 to all 15,625"),
-            (Recipe("ridge", train=20_000), "fitted to 50 to all 15,625"),
+            (Recipe("ridge", train=20), "expected a number from 50 to 15,625 .*, got 20$"),
+            (Recipe("ridge", train=20_000), "expected a number from 50 to 15,625 .*, got 20,000$"),
         ],
     )
-    def test_what_cannot_be_fitted_is_said(self, table, recipe, says):
+    def test_what_cannot_be_fitted_is_reported(self, table, recipe, says):
         with pytest.raises(BenchmarkError, match=says):
             fit_surrogate(table, recipe)

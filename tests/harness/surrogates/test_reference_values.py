@@ -1,4 +1,4 @@
-"""The search for reference values finds the optimum where it is known."""
+"""The search for reference values finds a known optimum."""
 
 from __future__ import annotations
 
