@@ -7,7 +7,6 @@ itself, and knows nothing of the noise of training.
 from __future__ import annotations
 
 from abc import abstractmethod
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -16,16 +15,8 @@ import numpy as np
 from algorithms.models.mlp_ensemble import Floats, MLPEnsemble
 from algorithms.models.predictors import Features, Prediction, Predictor, Values
 from benchmarks.errors import BenchmarkError, UnknownNameError, unknown_name
-
-SURROGATE_MODELS = {
-    "random_forest": "algorithms.models.predictors:RandomForest",
-    "mlp_ensemble": "harness.surrogates.models:DeepEnsemble",
-    "gradient_boosting": "harness.surrogates.models:HistogramBoosting",
-    "lightgbm": "harness.surrogates.models:LightGBM",
-    "gaussian_process": "algorithms.models.predictors:GaussianProcess",
-    "ridge": "algorithms.models.predictors:Ridge",
-}
-"""By name, ``module:class``."""
+from benchmarks.registry import resolve
+from harness.surrogates.registry import SURROGATE_MODELS
 
 LARGEST = {"gaussian_process": 4_000}
 """The most architectures that a model can be fitted to in sensible time."""
@@ -51,8 +42,7 @@ def make_model(name: str, rows: int, rng: np.random.Generator) -> Predictor:
             f" got {rows:,}. Choose {', '.join(other for other in SURROGATE_MODELS if other != name)}; or --train"
             f" {LARGEST[name]}"
         )
-    module, _, attribute = SURROGATE_MODELS[name].partition(":")
-    model: Predictor = getattr(import_module(module), attribute)(rng)
+    model: Predictor = resolve(SURROGATE_MODELS[name])(rng)
     return model
 
 

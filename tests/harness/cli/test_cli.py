@@ -82,18 +82,18 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
     [
         (["run", "quickstrat"], "did you mean 'quickstart'?"),
         (["run", "absent.toml"], "does not exist"),
-        (["run", "smoke", "--trials", "x"], "--trials: wanted is N or A:B"),
-        (["run", "smoke", "--trials", "5:5"], "trials: wanted is"),
-        (["run", "smoke", "--set", "budget"], "--set: wanted is PATH=VALUE"),
-        (["run", "smoke", "--set", "name.x=3"], "is no table"),
+        (["run", "smoke", "--trials", "x"], "--trials: expected N or A:B"),
+        (["run", "smoke", "--trials", "5:5"], "trials: expected"),
+        (["run", "smoke", "--set", "budget"], "--set: expected PATH=VALUE"),
+        (["run", "smoke", "--set", "name.x=3"], "is not a table"),
         (["run", "smoke", "--set", "budget.evaluations=0"], "greater than or equal to 1"),
         (["run", "smoke", "-j", "0"], "-j"),
         (["status", "."], "is not a result folder"),
         (["summary", "nowhere"], "is not a result folder"),
         (["plot", "nowhere"], "is not a result folder"),
         (["list", "dinosaurs"], "dinosaurs"),
-        (["data", "import"], "wanted are NAME FILE"),
-        (["data", "import", "nasbench202", "x.csv"], "unknown import"),
+        (["data", "import"], "expected NAME FILE, got nothing"),
+        (["data", "import", "nasbench202", "x.csv"], "unknown benchmark to import"),
         (["data", "import", "nasbench201-cifar10-12-200", "x.csv"], "does not exist"),
         (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
@@ -108,7 +108,7 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
             "--test-signal test_acc",
         ),
         (["data", "import", "ecnas-4v", "absent.tfrecord"], "absent.tfrecord does not exist"),
-        (["data", "import", "--all-from", "nowhere"], "is no folder"),
+        (["data", "import", "--all-from", "nowhere"], "is not a folder"),
         (["data", "verify", "nowhere"], "unknown benchmark 'nowhere'"),
         (["data", "verify", "nasbench201-cifar10-12-200"], "its data is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "*", "x.csv"], "cannot be the name of a benchmark"),
@@ -127,15 +127,15 @@ def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path
     [
         (
             ["run", "smoke", "--out", "afile"],
-            "--out: wanted is a folder, new or old; got 'afile', but 'afile' is a file",
+            "--out: expected a folder, got 'afile', which is a file",
         ),
-        (["plot", "runs/smoke", "--out", "afile"], "--out: wanted is a folder, new or old; got 'afile'"),
+        (["plot", "runs/smoke", "--out", "afile"], "--out: expected a folder, got 'afile', which is a file"),
         (["plot", "runs/smoke", "--out", "afile/x"], "got 'afile/x', but 'afile' is a file"),
-        (["table", "runs/smoke", "--out", "runs"], "--out: wanted is a file, new or old; got the folder 'runs'"),
-        (["table", "runs/smoke", "--out", "afile/x.tex"], "got 'afile/x.tex', but 'afile' is no folder"),
-        (["report", "runs/smoke"], "report.html: wanted is a file, new or old; got the folder"),
-        (["compare", "runs/smoke", "runs/smoke", "--json", "runs"], "--json: wanted is a file"),
-        (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: wanted is a file"),
+        (["table", "runs/smoke", "--out", "runs"], "--out: expected a file, got the folder 'runs'"),
+        (["table", "runs/smoke", "--out", "afile/x.tex"], "got 'afile/x.tex', but 'afile' is not a folder"),
+        (["report", "runs/smoke"], "report.html: expected a file, got the folder"),
+        (["compare", "runs/smoke", "runs/smoke", "--json", "runs"], "--json: expected a file"),
+        (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: expected a file"),
     ],
 )
 def test_where_nothing_can_be_written_is_said_with_the_option(words, message, smoke, tmp_path):
@@ -209,7 +209,7 @@ def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
     plot = regretta_here("plot", "runs/smoke", cwd=tmp_path)
     assert plot.returncode == 0
     (line,) = plot.stderr.splitlines()
-    assert line.startswith("regretta: the figures' font DejaVu Sans lacks 随机: drawn as boxes")
+    assert line.startswith("regretta: the font of the figures, DejaVu Sans, lacks 随机: they are drawn as boxes")
 
 
 def without_times(folder, *benchmarks):
@@ -269,7 +269,7 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
         "run", "smoke", "--dry-run", "--set", "algorithms.local_search.initial=4", "--trials", "2:5", cwd=tmp_path
     )
     assert done.returncode == 0
-    assert "3 trials a cell" in done.stdout
+    assert "3 trials per cell" in done.stdout
     assert "initial=4" in done.stdout
     assert list(tmp_path.iterdir()) == []
 

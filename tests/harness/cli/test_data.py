@@ -69,7 +69,7 @@ def test_nothing_half_imported_stays(folder):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--epochs", "3"), "--epochs 3 is for a table without a column of epochs, and --fidelity epoch names one"),
+        (("--epochs", "3"), "--epochs 3 is for a table without a column of epochs, but --fidelity epoch names one"),
         (("--epochs", "nan"), "--epochs nan is for a table without"),
     ],
 )
@@ -95,4 +95,4 @@ def test_all_known_files_of_a_folder_are_imported_once(folder, data_folder):
     assert "ecnas-4v: 423 architectures" in first.stdout
     assert "ecnas-5v: 22,680 architectures" in first.stdout
     second = regretta("data", "import", "--all-from", "files", **here)
-    assert second.stdout.splitlines() == ["ecnas-4v: is here already", "ecnas-5v: is here already"]
+    assert second.stdout.splitlines() == ["ecnas-4v: already imported", "ecnas-5v: already imported"]

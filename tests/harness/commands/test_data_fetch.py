@@ -76,7 +76,7 @@ def test_a_file_is_fetched_checked_imported_and_removed(publish, server, capsys)
     assert list((data_folder() / ".downloads").iterdir()) == []
     assert "mine: 8 architectures in" in capsys.readouterr().out
     assert data_fetch.fetch_command("apple", None, replace=False) == 0
-    assert "is here already" in capsys.readouterr().out
+    assert "already imported. Pass --replace to fetch it again" in capsys.readouterr().out
     assert server.asked == ["/tiny.csv"]
     assert data_fetch.fetch_command("apple", None, replace=True) == 0
     assert len(server.asked) == 2
@@ -105,7 +105,7 @@ def test_another_of_the_files_is_chosen_by_its_name(publish, server):
     [
         ("tiny.csv", "0" * 64, "does not match the known hash"),
         ("gone.csv", RIGHT, "404"),
-        ("short.csv", RIGHT, "was not fetched"),
+        ("short.csv", RIGHT, "cannot fetch"),
     ],
 )
 def test_what_is_not_the_published_file_is_not_imported(publish, file, sha256, message):
@@ -121,15 +121,15 @@ def test_no_server_is_an_error_with_the_way_out(publish, server):
     publish("tiny.csv")
     server.shutdown()
     server.server_close()
-    with pytest.raises(BenchmarkError, match=r"was not fetched: .*Try again; or get the file in another way"):
+    with pytest.raises(BenchmarkError, match=r"cannot fetch .*: .*Try again, or get the file in another way"):
         data_fetch.fetch_command("mine", None, replace=False)
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nasbench201-cifar10", "comes with Regretta: there is nothing to fetch"),
-        ("natsbench-size-cifar10", "publish no address with a checksum. Import it from the unpacked folder NATS-sss"),
+        ("nasbench201-cifar10", "comes with Regretta and needs no download"),
+        ("natsbench-size-cifar10", "do not publish an address with a checksum. Import it from the unpacked folder NATS-sss"),
         ("nasbench102", "did you mean 'nasbench101'"),
     ],
 )

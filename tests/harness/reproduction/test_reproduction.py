@@ -15,11 +15,12 @@ from toys import make_table
 
 from benchmarks.loading import load_benchmark
 from harness.commands.exit_codes import OK
-from harness.commands.reproduce import STUDIES, reproduce_command, show
+from harness.commands.reproduce import print_reproduction, reproduce_command
 from harness.errors import ConfigurationError
 from harness.reproduction import nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
 from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races
+from harness.reproduction.registry import REPRODUCTIONS
 from harness.reproduction.rows import compare
 
 KEYS = {"algorithm", "dataset", "split", "published_mean", "published_sd", "ours_mean", "ours_sd", "difference_sd"}
@@ -162,7 +163,7 @@ def test_the_gains_of_pools_are_raced_and_shown(races, monkeypatch):
     experiment = predictor_sampling.experiment
     monkeypatch.setattr(predictor_sampling, "experiment", small)
     found = predictor_sampling.reproduce(races(2))
-    show(found, Console(file=(shown := io.StringIO()), width=120))
+    print_reproduction(found, Console(file=(shown := io.StringIO()), width=120))
     text = shown.getvalue()
     assert len(found.rows) == 2 * 5
     assert all(row.label in text for row in found.rows)
@@ -208,13 +209,13 @@ def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path):
 
 
 def test_an_unknown_study_is_named_with_the_nearest(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"unknown study 'nasbench-201'; did you mean 'nasbench201'\?"):
+    with pytest.raises(ConfigurationError, match=r"unknown reproduction 'nasbench-201'; did you mean 'nasbench201'\?"):
         reproduce_command("nasbench-201", tmp_path, 1, None, as_json=False)
 
 
 def test_help_names_every_study(tmp_path):
     text = " ".join(regretta_here("reproduce", "--help", cwd=tmp_path).stdout.replace("│", " ").split())
-    for name in STUDIES:
+    for name in REPRODUCTIONS:
         assert name in text
 
 
