@@ -1,4 +1,4 @@
-"""Errors of the harness that a user can mend."""
+"""Errors of the harness that the user can correct."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import ValidationError
 
 
 class ConfigurationError(ValueError):
-    """An experiment that cannot be run, with every reason found.
+    """A configuration with mistakes, all of which are listed.
 
     Attributes
     ----------
     problems : tuple of str
-        Each names its place, what was got, what is allowed.
+        One text per mistake, with its place, the value got and the values allowed.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -23,11 +23,11 @@ class ConfigurationError(ValueError):
 
 
 class StopNow(BaseException):
-    """The user wants the run to end at once; nothing that catches an algorithm's errors may catch it."""
+    """The user stops the run immediately. It is a BaseException, so that no handler of algorithm errors catches it."""
 
 
 class FolderInUseError(RuntimeError):
-    """Another run is at work in the result folder."""
+    """Another run is using the results folder."""
 
 
 class TrialsMissingError(RuntimeError):
@@ -37,15 +37,15 @@ class TrialsMissingError(RuntimeError):
 def validation_problems(
     place: str, error: ValidationError, known: Mapping[str, Iterable[str]] | None = None
 ) -> list[str]:
-    """Write the problems that pydantic found in one voice: place, what is wrong, what was got.
+    """Convert an error of pydantic into texts of one form: place, problem, value got.
 
     Parameters
     ----------
     place : str
-        Where the value stands, such as ``protocol``; may be empty.
+        Section of the value, such as ``protocol``. Empty for the top level.
     error : ValidationError
     known : mapping, optional
-        For an unknown key, the names that are allowed, by the first part of where it stands (empty for the top).
+        The allowed keys by section, to suggest the nearest one for an unknown key. The top level has an empty name.
     """
     from benchmarks.errors import unknown_name
 
@@ -66,10 +66,10 @@ def validation_problems(
 
 
 def shown(value: object) -> str:
-    """Write a value that somebody's code gave; a number of numpy as the plain number that it is."""
+    """Return the repr of a value. Numbers of numpy are written as plain numbers."""
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def numbers(values: Iterable[float]) -> str:
-    """List numbers: ``1, 3, 9``."""
+    """Join numbers: ``1, 3, 9``."""
     return ", ".join(f"{value:g}" for value in values)

@@ -129,7 +129,10 @@ def test_no_server_is_an_error_with_the_way_out(publish, server):
     ("name", "message"),
     [
         ("nasbench201-cifar10", "comes with Regretta and needs no download"),
-        ("natsbench-size-cifar10", "do not publish an address with a checksum. Import it from the unpacked folder NATS-sss"),
+        (
+            "natsbench-size-cifar10",
+            "do not publish an address with a checksum. Import it from the unpacked folder NATS-sss",
+        ),
         ("nasbench102", "did you mean 'nasbench101'"),
     ],
 )
