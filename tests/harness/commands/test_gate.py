@@ -211,7 +211,7 @@ def test_an_improvement_is_said_and_an_equally_good_change_is_green(evolution, t
     monkeypatch.setattr(RegularizedEvolution, "version", 2)
     honest = raced(tmp_path / "honest", **ONLY_EVOLUTION, trials=60)
     assert check_command(str(honest), file, None, None, None, None) == 0
-    assert "Some results improved. Freeze the new ones" in " ".join(capsys.readouterr().out.split())
+    assert "Some results improved. To freeze the new results, run `regretta baseline update" in " ".join(capsys.readouterr().out.split())
     equal = worse(tmp_path / "equal", other_draws, RegularizedEvolution, monkeypatch, **ONLY_EVOLUTION, trials=30)
     report = check(equal, first(evolution, 30))
     assert (report.outcome, {cell.level for cell in report.cells}) == ("fine", {2})

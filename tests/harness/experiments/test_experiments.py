@@ -117,16 +117,16 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ({"schema": None}, "schema: is required and missing"),
         ({"name": "../etc"}, "name: "),
         ({"trials": 0}, "trials: "),
-        ({"trials": [5, 5]}, "trials: wanted is"),
+        ({"trials": [5, 5]}, "trials: expected a number of at least 1, or [first, end]"),
         ({"trials": True}, "trials: "),
         ({"benchmarks": []}, "benchmarks: "),
-        ({"benchmarks": ["synthetic", "synthetic"]}, "'synthetic' stands twice"),
+        ({"benchmarks": ["synthetic", "synthetic"]}, "'synthetic' is listed twice"),
         ({"algorithms": {}}, "algorithms: "),
         ({"algorithms": {"x": {"use": 3}}}, "use: wanted is a name"),
         ({"algorithms": {"x": {"use": "random_search"}, "y": 3}}, "algorithms.y: "),
         (
             {"algorithms": {"x": {"use": "random_search", "grid": {"replacement": [True, False]}}}},
-            "the label 'x' stands twice",
+            "two entries have the label 'x'",
         ),
         ({"algorithms": {"x {nope}": {"use": "random_search"}}}, "unknown hyperparameter in the label 'nope'"),
         ({"algorithms": {"x {": {"use": "random_search"}}}, "the label is no template"),
@@ -178,7 +178,7 @@ def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypat
     [
         (
             {"algorithms": 3, "trials": [5, 2], "benchmarks": ["sinthetic"]},
-            ["algorithms: ", "trials: wanted is", "did you mean 'synthetic'?"],
+            ["algorithms: ", "trials: expected", "did you mean 'synthetic'?"],
         ),
         (
             {"protocol": {"workers": 0, "report": ["nope"]}},
@@ -215,7 +215,7 @@ def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypat
         ),
         (
             {"benchmarks": [3, [], "sinthetic"]},
-            ["benchmarks.0: wanted is a name", "benchmarks.1: wanted is a name", "did you mean 'synthetic'?"],
+            ["benchmarks.0: expected a name", "benchmarks.1: expected a name", "did you mean 'synthetic'?"],
         ),
     ],
 )

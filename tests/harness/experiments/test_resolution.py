@@ -59,11 +59,11 @@ class TestPatterns:
 
     def test_a_pattern_without_a_match_is_a_mistake(self):
         assert list(problems(benchmarks=["nasbench202-*"])) == [
-            "benchmarks: no benchmark matches nasbench202-*; see `regretta list benchmarks`"
+            "benchmarks: no benchmark matches nasbench202-*: see `regretta list benchmarks`"
         ]
         (found,) = problems(benchmarks=["natsbench-topology-*"])
         assert found.startswith(
-            "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
+            "benchmarks: the data of all matches of natsbench-topology-* is missing: see `regretta data list`"
         )
 
     def test_a_pattern_is_no_alternative_and_adds_to_alternatives(self, own_data_folder):

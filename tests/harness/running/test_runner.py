@@ -101,7 +101,7 @@ def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(t
     output, _ = process.communicate()
     assert process.returncode == 130, output
     assert "Traceback" not in output
-    assert "goes on from here" in output
+    assert "Interrupted. The same command continues from here." in output
     here = sum(map(len, traces(tmp_path / "out").values()))
     assert 0 < here < 120
     assert f"{here} of 120 trials" in output
@@ -261,7 +261,7 @@ def test_what_a_guest_keeps_in_a_hyperparameter_does_not_reach_the_next_trial(tm
     assert traces(tmp_path / "once") == traces(tmp_path / "parts")
 
 
-@pytest.mark.parametrize(("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose text cannot")])
+@pytest.mark.parametrize(("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose message cannot be shown")])
 def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
     (tmp_path / "guests.py").write_text(GUESTS)
     algorithms = {"bad": {"use": f"guests.py:{name}"}, "random_search": {}}
