@@ -37,14 +37,11 @@ OPTIONS = TableOptions(
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
+def own_folder(tmp_path, monkeypatch, few_benchmarks):
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "400")
     for name, reference in tiny.SPACES.items():
         monkeypatch.setitem(registry.SPACES, name, reference)
-    load_benchmark.cache_clear()
-    yield
-    load_benchmark.cache_clear()
 
 
 def import_own(file, name="mine", *, replace=False):

@@ -20,7 +20,6 @@ from harness.errors import ConfigurationError
 from harness.reproduction import nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
 from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races
-from harness.reproduction.registry import REPRODUCTIONS
 from harness.reproduction.rows import compare
 
 KEYS = {"algorithm", "dataset", "split", "published_mean", "published_sd", "ours_mean", "ours_sd", "difference_sd"}
@@ -206,17 +205,6 @@ def test_without_the_recorded_tables_it_says_how_to_get_them(tmp_path):
     assert "regretta data import nasbench201-cifar10-12-200 PATH/TO/nasbench201.csv.gz" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_unknown_study_is_named_with_the_nearest(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"unknown reproduction 'nasbench-201'; did you mean 'nasbench201'\?"):
-        reproduce_command("nasbench-201", tmp_path, 1, None, as_json=False)
-
-
-def test_help_names_every_study(tmp_path):
-    text = " ".join(regretta_here("reproduce", "--help", cwd=tmp_path).stdout.replace("│", " ").split())
-    for name in REPRODUCTIONS:
-        assert name in text
 
 
 def test_a_study_that_cannot_be_run_raises_before_it_makes_anything(races, tmp_path):
