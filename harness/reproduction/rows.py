@@ -180,9 +180,9 @@ def farthest(rows: Sequence[Row]) -> float:
 
 
 def interval_note(rows: Sequence[Row]) -> str:
-    """Write how many intervals contain 0, and how many are expected to without a difference."""
+    """Write how many intervals contain 0, and how many are expected to if the true means are equal."""
     within = sum(bool(row.within) for row in rows)
     return (
-        f"{within} of {len(rows)} 95 % intervals of the difference contain 0; {0.95 * len(rows):.3g} are expected if"
-        " there is no difference."
+        f"{within} of {len(rows)} 95 % intervals of the difference contain 0; {0.95 * len(rows):.3g} are expected if the"
+        " true means are equal."
     )

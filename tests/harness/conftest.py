@@ -1,4 +1,4 @@
-"""What the tests of several rooms of the harness share."""
+"""Fixtures of several rooms of the harness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as its user meets it: exit codes, messages, nothing lost, no traceback."""
+"""The command line: exit codes and messages, no lost results and no tracebacks."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ workrs = 3
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory):
     folder = tmp_path_factory.mktemp("smoke")
-    done = regretta_here("run", "smoke", "--trials", 8, "-j", 1, cwd=folder)  # 8: the fewest that tests accept
+    done = regretta_here("run", "smoke", "--trials", 8, "-j", 1, cwd=folder)  # 8: the fewest pairs that a test accepts
     assert done.returncode == 0, done.stderr
     assert "24 of 24 trials are in runs/smoke (24 new)" in done.stdout
     return folder
 
 
-def test_a_run_can_be_looked_at_in_every_way(smoke):
+def test_summary_table_and_figure_of_a_run(smoke):
     status = regretta_here("status", "runs/smoke", cwd=smoke)
     assert status.returncode == 0
     assert "24 done, 0 missing" in status.stdout
@@ -63,7 +63,7 @@ def test_a_run_can_be_looked_at_in_every_way(smoke):
     assert [file.read_bytes() for file in files] == before
 
 
-def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_path):
+def test_all_mistakes_of_an_experiment_are_reported_at_once_and_nothing_is_written(tmp_path):
     (tmp_path / "bad.toml").write_text(BAD)
     done = regretta_here("run", "bad.toml", cwd=tmp_path)
     assert done.returncode == 2
@@ -115,7 +115,7 @@ def test_all_mistakes_of_an_experiment_come_at_once_and_nothing_is_written(tmp_p
         (["data", "import", "--space", "nasbench201", "--name", "*", "x.csv"], "cannot be the name of a benchmark"),
     ],
 )  # fmt: skip
-def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path):
+def test_wrong_usage_is_reported_in_one_line_with_exit_code_2(words, message, tmp_path):
     done = regretta_here(*words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert message in done.stderr
@@ -139,7 +139,7 @@ def test_wrong_usage_is_said_in_a_line_with_exit_code_2(words, message, tmp_path
         (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: expected a file"),
     ],
 )
-def test_where_nothing_can_be_written_is_said_with_the_option(words, message, smoke, tmp_path):
+def test_an_output_path_that_cannot_be_written_is_reported_with_its_option(words, message, smoke, tmp_path):
     shutil.copytree(smoke / "runs", tmp_path / "runs")
     (tmp_path / "runs/smoke/report.html").mkdir()
     (tmp_path / "afile").touch()
@@ -192,7 +192,7 @@ def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
     assert (tmp_path / "out/report.html").exists()
 
 
-def test_what_is_damaged_is_named_beside_a_table_and_a_figure(tmp_path):
+def test_damaged_files_are_reported_beside_a_table_and_a_figure(tmp_path):
     assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
     file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
     file.write_bytes(file.read_bytes()[:-10])
@@ -203,7 +203,7 @@ def test_what_is_damaged_is_named_beside_a_table_and_a_figure(tmp_path):
         assert done.stderr.count("\n") == 1
 
 
-def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
+def test_letters_that_the_font_lacks_are_reported_in_one_line(tmp_path):
     label = "algorithms={random_search = {}, '随机' = {use = 'random_search'}}"
     run = regretta_here("run", "smoke", "--trials", 2, "--set", label, "-j", 1, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
@@ -214,14 +214,14 @@ def test_letters_that_no_figure_can_show_are_said_in_one_line(tmp_path):
 
 
 def without_times(folder, *benchmarks):
-    """Pretend that benchmarks of a result folder record no times."""
+    """Mark benchmarks of a results folder as having no recorded times."""
     record = json.loads((folder / "experiment.json").read_text())
     for benchmark in benchmarks:
         record["benchmarks"][benchmark]["has_seconds"] = False
     (folder / "experiment.json").write_text(json.dumps(record))
 
 
-def test_over_seconds_what_has_no_recorded_times_is_left_out_and_said(tmp_path):
+def test_benchmarks_without_times_are_left_out_over_seconds_and_reported(tmp_path):
     both = 'benchmarks=["synthetic", "nasbench201-cifar10"]'
     assert regretta_here("run", "smoke", "--trials", 2, "--set", both, "-j", 1, cwd=tmp_path).returncode == 0
     without_times(tmp_path / "runs/smoke", "synthetic")
@@ -236,7 +236,7 @@ def test_over_seconds_what_has_no_recorded_times_is_left_out_and_said(tmp_path):
     assert "--axis evaluations" in plot.stderr
 
 
-def test_a_sound_file_with_other_columns_is_named(tmp_path):
+def test_a_valid_file_with_missing_columns_is_reported(tmp_path):
     assert regretta_here("run", "smoke", "--trials", 2, "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
     file = next((tmp_path / "out/trials").glob("random*/*.parquet"))
     table = pq.read_table(file)
@@ -247,7 +247,7 @@ def test_a_sound_file_with_other_columns_is_named(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tmp_path):
+def test_an_experiment_record_of_another_version_or_with_missing_keys_is_reported(smoke, tmp_path):
     record = json.loads((smoke / "runs/smoke/experiment.json").read_text())
     (tmp_path / "experiment.json").write_text(json.dumps(record | {"schema": 99}))
     done = regretta_here("summary", ".", cwd=tmp_path)
@@ -258,7 +258,7 @@ def test_an_experiment_record_of_another_version_or_with_gaps_is_named(smoke, tm
     assert "experiment.json lacks cells, seed; move it away" in regretta_here("summary", ".", cwd=tmp_path).stderr
 
 
-def test_one_cell_is_no_plural(tmp_path):
+def test_one_cell_is_written_in_the_singular(tmp_path):
     one = ["--trials", 1, "--set", "algorithms={random_search = {}}"]
     assert "smoke: 1 trial in 1 cell\n" in regretta_here("run", "smoke", "-j", 1, *one, cwd=tmp_path).stdout
     frozen = regretta_here("baseline", "update", "b.json", "--from", "runs/smoke", "--reason", "first", cwd=tmp_path)
@@ -284,13 +284,13 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
         ("experiments", list(shipped_experiments())),
     ],
 )
-def test_lists_name_what_there_is(what, names, tmp_path, few_benchmarks):
+def test_lists_name_everything_that_is_registered(what, names, tmp_path, few_benchmarks):
     done = regretta_here("list", what, cwd=tmp_path)
     assert done.returncode == 0
     assert set(names) <= set(re.split(r"\s+", done.stdout))
 
 
-def test_help_and_version_are_there(tmp_path):
+def test_help_and_version(tmp_path):
     shown = regretta_here("--help", cwd=tmp_path).stdout
     for verb in ("run", "status", "summary", "plot", "list", "data"):
         assert f" {verb} " in shown
@@ -334,7 +334,7 @@ def test_a_file_with_other_rows_than_were_written_counts_as_missing(two_trials):
         (lambda record: record.pop("schema"), "it has no 'schema'"),
     ],
 )
-def test_a_damaged_record_of_an_experiment_is_said(two_trials, damage, message):
+def test_a_damaged_experiment_record_is_reported(two_trials, damage, message):
     file = two_trials / "out/experiment.json"
     record = json.loads(file.read_text())
     damage(record)

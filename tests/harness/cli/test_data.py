@@ -1,4 +1,4 @@
-"""``regretta data`` from a file of one's own to a race on it."""
+"""``regretta data``: from a user's table to a run on it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder(tmp_path, few_benchmarks):
     return tmp_path
 
 
-def test_a_table_of_ones_own_is_imported_verified_listed_and_raced(folder):
+def test_a_users_table_is_imported_verified_listed_and_used_in_a_run(folder):
     here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
     done = regretta_here(*IMPORT, **here)
     assert done.returncode == 0, done.stderr
@@ -56,7 +56,7 @@ def test_a_table_of_ones_own_is_imported_verified_listed_and_raced(folder):
     assert all(len(cell.trials) == 3 for cell in study.cells)
 
 
-def test_nothing_half_imported_stays(folder):
+def test_a_failed_import_leaves_nothing_behind(folder):
     text = (folder / "mine.csv").read_text()
     (folder / "mine.csv").write_text(text.replace("conv,9,1,", "conv,9,1,good", 1))
     done = regretta_here(*IMPORT, cwd=folder, REGRETTA_DATA=str(folder / "data"))

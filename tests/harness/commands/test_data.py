@@ -1,4 +1,4 @@
-"""`regretta data` and `list benchmarks` with sound, damaged and absent tables side by side."""
+"""``regretta data`` and ``regretta list benchmarks`` with intact, damaged and missing tables."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def import_own(file, name="mine", *, replace=False):
 
 @pytest.fixture
 def three(tmp_path):
-    """Three imported tables."""
+    """Import three tables."""
     for name in NAMES:
         file = tmp_path / "tiny.csv"
         file.write_text(tiny.CSV)
@@ -58,7 +58,7 @@ def three(tmp_path):
 
 
 def damage():
-    """The one in the middle, by a deep JSON."""
+    """Damage the table ``mine``, with a deeply nested JSON."""
     (data_folder() / "mine" / "manifest.json").write_text("[" * 100_000)
 
 
@@ -77,7 +77,7 @@ def race(benchmark):
 
 
 class TestOneBadAmongGood:
-    def test_verify_looks_at_all_and_names_the_bad_one(self, three, capsys):
+    def test_verify_checks_all_tables_and_names_the_damaged_ones(self, three, capsys):
         assert verify_command([]) == 0
         sound = capsys.readouterr().out.splitlines()
         assert sound == [f"{what}: intact" for what in (*NAMES, "embedded data")]
@@ -108,7 +108,7 @@ class TestOneBadAmongGood:
         with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
             verify_command(["aple"])
 
-    def test_an_embedded_file_that_is_another_is_said_beside_the_tables(self, three, monkeypatch, capsys):
+    def test_a_changed_embedded_file_is_reported_beside_the_tables(self, three, monkeypatch, capsys):
         from benchmarks import embedded
 
         file = next(iter(embedded.HASHES))
@@ -117,7 +117,7 @@ class TestOneBadAmongGood:
             verify_command([])
         assert "zebra: intact\nembedded data: damaged" in capsys.readouterr().out
 
-    def test_lists_show_the_others_and_mark_the_bad_one(self, three, capsys):
+    def test_lists_show_intact_tables_and_mark_the_damaged_one(self, three, capsys):
         damage()
         assert data_list.list_command() == 0
         listed = capsys.readouterr().out.splitlines()
@@ -130,7 +130,7 @@ class TestOneBadAmongGood:
         assert "damaged: see below" in listed
         assert "\n- the table in" in listed
 
-    def test_an_experiment_on_the_bad_one_is_refused_and_on_the_others_resolved(self, three):
+    def test_an_experiment_is_refused_on_a_damaged_table_and_resolved_on_an_intact_one(self, three):
         damage()
         with pytest.raises(ConfigurationError, match=r"benchmarks: the table in .*mine is damaged"):
             race("mine")
@@ -157,7 +157,7 @@ class TestImport:
             import_own("absent.csv", name, replace=True)
         assert not data_folder().exists()
 
-    def test_a_table_imported_again_is_the_one_that_is_raced(self, file, tmp_path, capsys):
+    def test_a_table_that_was_replaced_is_loaded_again(self, file, tmp_path, capsys):
         import_own(file)
         first = load_benchmark("mine").facts
         with pytest.raises(BenchmarkError, match="pass --replace"):
@@ -167,7 +167,7 @@ class TestImport:
         assert load_benchmark("mine").facts.data_hash != first.data_hash
         assert "mine: 8 architectures in" in capsys.readouterr().out
 
-    def test_a_folder_of_known_files_leaves_what_is_sound_and_mends_what_is_not(self, tmp_path, monkeypatch, capsys):
+    def test_importing_a_folder_keeps_intact_tables_and_replaces_damaged_ones(self, tmp_path, monkeypatch, capsys):
         def read(path, names):
             for name in names:
                 yield import_table(dataclasses.replace(tiny.SPEC, name=name), path)
@@ -188,9 +188,9 @@ class TestImport:
             verify_table(name)
 
 
-def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
+def test_the_commands_report_damage_without_a_traceback(tmp_path, monkeypatch):
     write_table(tiny.table(tmp_path))
-    monkeypatch.delitem(registry.SPACES, "tiny")  # now the manifest's facts name no space that there is
+    monkeypatch.delitem(registry.SPACES, "tiny")  # the manifest names a space that does not exist now
     for words in (["data", "verify"], ["data", "verify", "mine"]):
         done = regretta_here(*words, cwd=tmp_path)
         assert done.returncode == 2
@@ -218,5 +218,5 @@ def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
         (["nasbench101", "nasbench1shot1-1"], "nasbench101, nasbench1shot1-1"),
     ],
 )
-def test_names_that_are_alike_are_folded(names, text):
+def test_common_words_of_names_are_written_once(names, text):
     assert data_list.folded(names) == text

@@ -1,4 +1,4 @@
-"""``regretta surrogate``: what it saves, says and refuses; and the two tests, on made-up curves and runs."""
+"""``regretta surrogate``: what it saves, prints and refuses; and its two tests, on made-up curves and runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TestFit:
         assert json.loads(capsys.readouterr().out)["held_out"]["architectures"] == 40
 
     @pytest.mark.parametrize("name", ["nasbench201-cifar100", "nasbench101-surrogate", "../x"])
-    def test_names_that_it_may_not_have(self, name):
+    def test_names_that_are_refused(self, name):
         with pytest.raises(BenchmarkError, match=r"is the name of a known benchmark|cannot be the name of a benchmark"):
             fit_command("nasbench201-cifar10", RECIPE, name, None, replace=False, as_json=False)
 
@@ -72,7 +72,7 @@ class TestFit:
         assert load_benchmark("mine").facts.provenance == "recorded"
         fit_command("mine", WHOLE, None, None, replace=True, as_json=False)
 
-    def test_what_predicts_nothing_is_said_to(self, capsys):
+    def test_a_model_that_predicts_nothing_is_reported(self, capsys):
         rng, space = np.random.default_rng(1), ChoiceSpace("mine", {"a": range(10), "b": range(10)})
         facts = dataclasses.replace(toys.make_table().facts, name="mine", provenance="recorded", fidelities=(1.0,))
         for errors, said in ((rng.random((100, 1)), True), (np.linspace(0.1, 0.2, 100)[:, None], False)):
@@ -120,7 +120,7 @@ class TestEvaluate:
         assert curves["error"].notna().all()
         assert set(compare_trajectories(curves)["algorithms"]) == set(ENTRANTS)
 
-    def test_equal_ends_share_a_rank(self):
+    def test_equal_values_share_a_rank(self):
         assert _ranks({"a": 0.2, "b": 0.1, "c": 0.2, "d": 0.3}) == {"a": 2, "b": 1, "c": 2, "d": 4}
 
     def test_curves_by_hand(self):
@@ -139,7 +139,7 @@ class TestEvaluate:
             {"distance": 0.25, "end_table": 1.0, "end_surrogate": 1.25, "standard_error": 0.0}
         )
 
-    def test_a_surrogate_of_noisy_runs_of_a_sum_of_effects_is_nearer_than_the_runs(self):
+    def test_a_surrogate_of_noisy_runs_of_a_sum_of_effects_is_closer_than_the_runs(self):
         rng, space = np.random.default_rng(1), ChoiceSpace("toy", {f"p{i}": range(4) for i in range(5)})
         means = 0.2 + 0.1 * space.encode(space.enumerate(), "one_hot") @ rng.random(20)
         facts = vars(toys.make_table().facts) | {"provenance": "recorded", "targets": {}, "fidelities": (27.0,)}
@@ -160,7 +160,7 @@ class TestEvaluate:
 
 
 class TestAllCells:
-    def test_before_the_fit_it_is_said_how_to_fit(self):
+    def test_before_the_fit_the_error_says_how_to_fit(self):
         for name in NAMES:
             with pytest.raises(DataAbsentError, match="regretta surrogate fit nasbench101-pool --cells"):
                 load_benchmark(name)

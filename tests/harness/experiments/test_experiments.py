@@ -1,4 +1,4 @@
-"""The grammar of experiments: what it expands to, and that every mistake is found at once."""
+"""The grammar of experiments: its expansion, and the report of all mistakes at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 
 
-def test_only_grid_multiplies_and_zip_goes_along():
+def test_only_grid_multiplies_and_zip_does_not():
     experiment = resolve(
         algorithms={
             "RE {population}/{sample}": {
@@ -37,7 +37,7 @@ def test_only_grid_multiplies_and_zip_goes_along():
     assert len({cell.id for cell in experiment.cells}) == 14
 
 
-def test_a_preset_gives_way_to_what_is_given():
+def test_a_given_hyperparameter_overrides_the_preset():
     (cell,) = resolve(algorithms={"regularized_evolution": {"preset": "nasbench201", "sample": 5}}).cells
     assert cell.parameters == {"population": 10, "sample": 5}
 
@@ -71,7 +71,7 @@ def test_budgets_by_benchmark_and_exclusions():
     }
 
 
-def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allowed():
+def test_every_mistake_is_reported_at_once_with_place_nearest_name_and_allowed_values():
     found = "\n".join(
         problems(
             foo=1,
@@ -169,7 +169,7 @@ def test_every_mistake_is_said_at_once_with_place_nearest_name_and_what_is_allow
         ({"benchmarks": ["nasbench201-cifar10-12-200"]}, "regretta data import nasbench201-cifar10-12-200"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypatch):
+def test_a_mistake_is_reported_with_its_remedy(changes, message, tmp_path, monkeypatch):
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path))
     assert any(message in problem for problem in problems(**changes)), problems(**changes)
 
@@ -220,7 +220,7 @@ def test_a_mistake_is_said_with_its_remedy(changes, message, tmp_path, monkeypat
         ),
     ],
 )
-def test_no_mistake_hides_another_or_makes_up_one(changes, messages):
+def test_no_mistake_hides_or_causes_another(changes, messages):
     found = problems(**changes)
     assert len(found) == len(messages)
     for message in messages:
@@ -348,7 +348,7 @@ def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, i
     assert len(experiment.description) > 20
 
 
-def test_an_unreadable_file_is_said(tmp_path):
+def test_an_unreadable_file_is_reported(tmp_path):
     for content, message in [(b"\xff\xfe", "cannot be read"), (b"a = ", "is not TOML")]:
         (tmp_path / "x.toml").write_bytes(content)
         with pytest.raises(ConfigurationError, match=message):
@@ -357,7 +357,7 @@ def test_an_unreadable_file_is_said(tmp_path):
         read_experiment_file(tmp_path)
 
 
-def test_of_alternatives_the_first_whose_data_is_here_is_raced(own_data_folder):
+def test_the_first_available_alternative_is_used(own_data_folder):
     experiment = resolve(benchmarks=[["nasbench201-cifar10-12-200", "nasbench201-cifar10-curves"], "synthetic"])
     assert [cell.benchmark for cell in experiment.cells] == ["nasbench201-cifar10-curves", "synthetic"]
     found = problems(

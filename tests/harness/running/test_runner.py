@@ -1,4 +1,4 @@
-"""Whole runs in processes of their own: interrupted, killed, repeated, extended; and always the same results."""
+"""Whole runs that are interrupted, killed, repeated or extended give the same results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from results.storage.loading import load, read_experiment
 from results.storage.records import REAL_TIME, ResultsError
 
 TRIALS = 40
-"""Of the drill, for each of two algorithms: enough that an interrupt or a kill comes before its end."""
+"""Trials of the drill for each of two algorithms: enough for an interrupt or a kill to come before the end."""
 
 needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds worker processes under /proc")
 
@@ -38,15 +38,15 @@ def small(folder=Path(), **changes):
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    """The drill, uninterrupted, in this process."""
+    """Run the drill without interruption, in this process."""
     folder = tmp_path_factory.mktemp("reference")
     drill(folder, TRIALS)
-    go_on(folder)
+    continue_run(folder)
     return folder / "out"
 
 
-def go_on(folder, jobs=1):
-    """Run the drill in this process, or what is missing of it; what it prints."""
+def continue_run(folder, jobs=1):
+    """Run the missing trials of the drill in this process, and return what is printed."""
     done = regretta_here("run", "drill.toml", "--out", "out", "-j", jobs, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -79,14 +79,14 @@ def test_kill_9_of_the_parent_then_the_same_command_gives_the_uninterrupted_resu
     process.communicate()
     assert workers
     assert sum(map(len, traces(tmp_path / "out").values())) < 2 * TRIALS
-    go_on(tmp_path)
+    continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
     until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers))
     assert_equal(tmp_path / "out", reference)
 
 
 @needs_proc
-def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, reference):
+def test_kill_9_of_a_worker_is_reported_and_the_same_command_continues(tmp_path, reference):
     drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
@@ -95,12 +95,12 @@ def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, refer
     assert process.returncode == 3, output
     assert "A worker process died" in output
     assert "Traceback" not in output
-    go_on(tmp_path)
+    continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
 
 
 @pytest.mark.parametrize(("jobs", "number"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
-def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(tmp_path, reference, jobs, number):
+def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_continues(tmp_path, reference, jobs, number):
     drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
@@ -113,7 +113,7 @@ def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(t
     assert 0 < here < 2 * TRIALS
     assert f"{here} of {2 * TRIALS} trials" in output
     assert not list((tmp_path / "out").glob(".stop-*"))
-    assert f"{2 * TRIALS - here} new" in go_on(tmp_path)
+    assert f"{2 * TRIALS - here} new" in continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
 
 
@@ -132,7 +132,7 @@ def test_two_interrupts_stop_at_once(tmp_path):
     assert "Traceback" not in output
 
 
-def test_a_run_goes_on_when_nobody_reads_what_it_prints(tmp_path):
+def test_a_run_continues_when_its_reader_closes_the_pipe(tmp_path):
     drill(tmp_path, 4)
     reader, writer = os.pipe()
     os.close(reader)
@@ -144,7 +144,7 @@ def test_a_run_goes_on_when_nobody_reads_what_it_prints(tmp_path):
 
 def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path):
     drill(tmp_path, 2)
-    go_on(tmp_path)
+    continue_run(tmp_path)
     before = traces(tmp_path / "out")
     drill(tmp_path, 4)
     with _locked(tmp_path / "out"):
@@ -153,7 +153,7 @@ def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path):
         assert f"another run (process {os.getpid()} on {os.uname().nodename}) is using" in second.stderr
         assert "use another --out" in second.stderr
         assert traces(tmp_path / "out") == before
-    assert "8 of 8 trials are in out (4 new)" in go_on(tmp_path)
+    assert "8 of 8 trials are in out (4 new)" in continue_run(tmp_path)
     after = traces(tmp_path / "out")
     assert {cell: {t: hashes for t, hashes in after[cell].items() if t < 2} for cell in after} == before
 
@@ -200,7 +200,7 @@ def test_a_truncated_file_is_set_aside_and_its_trials_run_again(tmp_path):
     assert traces(tmp_path) == before
 
 
-def test_a_flipped_byte_is_noticed_when_it_is_read(tmp_path):
+def test_a_flipped_byte_is_detected_when_it_is_read(tmp_path):
     run_experiment(small(), tmp_path, jobs=1)
     victim = sorted(tmp_path.glob("trials/*/*.parquet"))[0]
     content = bytearray(victim.read_bytes())
@@ -210,7 +210,7 @@ def test_a_flipped_byte_is_noticed_when_it_is_read(tmp_path):
         load(tmp_path)
 
 
-def test_a_trial_that_raises_leaves_its_traceback_and_the_others_go_on(tmp_path):
+def test_a_trial_that_raises_leaves_its_traceback_and_the_others_are_run(tmp_path):
     drill(tmp_path, 3)
     algorithms = {"broken": {"use": "slow.py:Broken"}, "random_search": {}}
     outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
