@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commands import regretta_here
 
-from harness.commands.reproduce import STUDIES
 from harness.experiments.opening import open_experiment
+from harness.reproduction.registry import REPRODUCTIONS
 from harness.running.runner import run_experiment
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +62,7 @@ def test_the_examples_print_exactly_what_is_shown(tmp_path, monkeypatch, capsys)
 
 def test_every_study_that_can_be_reproduced_is_shown():
     shown = [shlex.split(command)[2] for command in COMMANDS if command.startswith("regretta reproduce")]
-    assert shown == list(STUDIES)
+    assert shown == list(REPRODUCTIONS)
 
 
 def test_every_function_that_a_measure_is_said_to_be_exists():

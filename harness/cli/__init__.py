@@ -1,1 +1,1 @@
-"""The options of every command."""
+"""The command line: one module per group of commands."""

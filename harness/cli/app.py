@@ -1,4 +1,4 @@
-"""The command line. Every verb imports what it needs when it is called, so that ``--help`` is quick."""
+"""The command line. A command imports what it needs when it is called, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from harness.commands.exit_codes import INTERRUPTED, OK, USAGE
 
 app = typer.Typer(
     name="regretta",
-    help="Races neural-architecture-search optimizers over recorded benchmarks, in seeded trials on a simulated clock.",
+    help="Compare neural-architecture-search optimizers on recorded benchmarks, in seeded trials on a simulated clock.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 regression, 2 wrong configuration or usage, 3 trials failed or missing, 4 nothing"
-    " comparable, 130 interrupted and resumable.",
+    epilog="Exit codes: 0 success, 1 regression, 2 wrong configuration or usage, 3 failed or missing trials, 4 nothing"
+    " to compare, 130 interrupted (the same command continues).",
 )
 app.add_typer(results_app)
 app.add_typer(gate_app)
@@ -35,18 +35,22 @@ app.add_typer(test_app, name="test")
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
-    out: Annotated[Path | None, typer.Option(help="The result folder; runs/NAME by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/NAME.")] = None,
     jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
     ] = None,
-    trials: Annotated[str | None, typer.Option(metavar="N|A:B", help="Other trials than the file says.")] = None,
+    trials: Annotated[
+        str | None, typer.Option(metavar="N|A:B", help="Trials to run instead of those of the file.")
+    ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a value of the file; repeatable.")
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a value of the file. Repeatable.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and show the grid; run nothing.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say every task.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the experiment and show its grid, without running it.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
 ) -> None:
-    """Run what is missing of an experiment. Issued again, it goes on where it was interrupted."""
+    """Run the missing trials of an experiment. After an interruption, the same command continues."""
     from harness.commands.run import run_command
 
     raise typer.Exit(run_command(experiment, out, jobs, trials, set_ or [], dry_run=dry_run, verbose=verbose))
@@ -54,7 +58,7 @@ def run(
 
 @app.command()
 def status(directory: Directory) -> None:
-    """Show done, missing, failed and stale trials of each cell, and the time left."""
+    """Show the finished, missing and failed trials of each cell, the time left, and stale folders."""
     from harness.commands.run import status_command
 
     raise typer.Exit(status_command(directory))
@@ -66,7 +70,7 @@ def list_(
         Literal["algorithms", "benchmarks", "protocols", "experiments"], typer.Argument(help="What to list.")
     ],
 ) -> None:
-    """List what there is by name."""
+    """List the algorithms, benchmarks, protocols or shipped experiments."""
     from harness.commands.list import list_command
 
     raise typer.Exit(list_command(what))
@@ -86,28 +90,28 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Races neural-architecture-search optimizers over recorded benchmarks, in seeded trials on a simulated clock."""
+    """Compare neural-architecture-search optimizers on recorded benchmarks, in seeded trials on a simulated clock."""
 
 
 def main() -> None:
-    """Run the command line; an error that a user can mend is said in a line, without a traceback."""
+    """Run the command line. An error that the user can correct is printed without a traceback."""
     try:
         app()
     except KeyboardInterrupt:
-        print("regretta: interrupted; what was not finished is not written", file=sys.stderr)
+        print("regretta: interrupted; unfinished work was not saved", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OK)
     except (ValueError, OSError, RuntimeError) as error:
-        if not _is_ours(error):
+        if not _is_correctable(error):
             raise
         for line in str(error).splitlines():
             print(f"regretta: {line}", file=sys.stderr)
         sys.exit(USAGE)
 
 
-def _is_ours(error: Exception) -> bool:
+def _is_correctable(error: Exception) -> bool:
     from benchmarks.errors import BenchmarkError
     from harness.errors import ConfigurationError, FolderInUseError
     from results.storage.records import ResultsError

@@ -1,4 +1,4 @@
-"""The verbs that show results: ``summary``, ``plot``, ``table``, ``report`` and ``reproduce``."""
+"""The commands that show results: ``summary``, ``plot``, ``table``, ``report`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from typing import Annotated, Literal
 
 import typer
 
+from harness.reproduction.registry import REPRODUCTIONS
+from plots.figures.registry import FIGURES
+
 results_app = typer.Typer()
 
-Kind = Literal["regret", "rank", "ecdf", "end-regret", "target", "critical-difference", "fidelity", "errors", "all"]
-
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The result folder.")]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Results folder.")]
+Target = Annotated[str | None, typer.Option(help="True error to use, such as validation@200 or test@200.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @results_app.command()
-def summary(
-    directory: Directory,
-    target: Annotated[str | None, typer.Option(help="Which true error, such as validation@200.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Show end regret, area, ranks and tests of each cell, with intervals."""
+def summary(directory: Directory, target: Target = None, json_: Json = False) -> None:
+    """Show final regret, area under log regret, ranks and tests of each cell, with intervals."""
     from harness.commands.results import summary_command
 
     raise typer.Exit(summary_command(directory, target, as_json=json_))
@@ -29,52 +28,64 @@ def summary(
 @results_app.command()
 def plot(
     directory: Directory,
-    kind: Annotated[Kind, typer.Option(help="Which figure.")] = "regret",
-    target: Annotated[str | None, typer.Option(help="Which true error, such as validation@200.")] = None,
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help=f"Figure to draw: {', '.join(FIGURES)}, or all.")
+    ] = "regret",
+    target: Target = None,
     axis: Annotated[
-        Literal["evaluations", "seconds"] | None, typer.Option(help="By default that of the budget.")
+        Literal["evaluations", "seconds"] | None, typer.Option(help="Time axis. Default: the unit of the budget.")
     ] = None,
     horizon: Annotated[
-        float | None, typer.Option(help="Where the axis ends; by default the budget, or where every trial reaches.")
+        float | None,
+        typer.Option(help="End of the time axis. Default: the budget, or the time that every trial reaches."),
     ] = None,
     statistic: Annotated[
         Literal["mean", "median", "iqm"] | None,
-        typer.Option(help="Of the regret curves; by default the mean, and the median for unbounded errors."),
+        typer.Option(help="Statistic of the regret curves. Default: mean, or median for unbounded errors."),
     ] = None,
     width: Annotated[
-        Literal["page", "column"], typer.Option(help="7 or 3.3 inches, a paper's page or column.")
+        Literal["page", "column"], typer.Option(help="Width of a paper's page (7 inches) or column (3.3 inches).")
     ] = "page",
-    out: Annotated[Path | None, typer.Option(help="The folder of the figures; DIR/figures by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the figures. Default: DIR/figures.")] = None,
 ) -> None:
-    """Draw figures as PDF, SVG and PNG, with the CSV behind each and its caption.
+    """Draw figures as PDF, SVG and PNG, each with its data as CSV and its caption.
 
-    regret: the incumbent's regret over time. rank: average ranks over time. ecdf: share of targets reached by when.
-    end-regret: what the trials end with. target: expected running time to a regret. critical-difference: ranks over
-    benchmarks. fidelity: what was spent at each. errors: where in the error distribution each algorithm looked.
+    regret: regret of the incumbent over time. rank: average ranks over time. ecdf: share of target regrets reached
+    over time. end-regret: regret at the end of the trials. target: expected running time to a target regret.
+    critical-difference: ranks over benchmarks. fidelity: budget spent at each fidelity. errors: where in the
+    distribution of errors each algorithm searched.
     """
     from harness.commands.results import plot_command
 
-    asked = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
-    raise typer.Exit(plot_command(directory, kind, out, **asked))
+    options = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
+    raise typer.Exit(plot_command(directory, kind, out, **options))
 
 
 @results_app.command()
 def table(
     directory: Directory,
     format_: Annotated[
-        Literal["markdown", "latex", "csv"], typer.Option("--format", help="LaTeX needs the package booktabs.")
+        Literal["markdown", "latex", "csv"],
+        typer.Option("--format", help="Format of the table. LaTeX needs the package booktabs."),
     ] = "markdown",
-    target: Annotated[str | None, typer.Option(help="Which true error, such as test@200.")] = None,
+    target: Target = None,
     measure: Annotated[
-        Literal["regret", "error", "area"], typer.Option(help="Of the final incumbent, or the area under log regret.")
+        Literal["regret", "error", "area"],
+        typer.Option(help="Regret or error of the final incumbent, or area under log regret."),
     ] = "regret",
     statistic: Annotated[
         Literal["mean", "median"] | None,
-        typer.Option(help="With sd or quartiles; by default the mean, and the median for unbounded errors."),
+        typer.Option(
+            help="Mean with standard deviation, or median with quartiles. Default: mean, or median for unbounded"
+            " errors."
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write to instead of printing.")] = None,
 ) -> None:
-    """Print a table for a paper: algorithms by benchmarks, bold the best and what no test tells from it."""
+    """Print a table for a paper, with algorithms as rows and benchmarks as columns.
+
+    The best value of each column is bold, and so are those that no test distinguishes from it.
+    """
     from harness.commands.results import table_command
 
     raise typer.Exit(table_command(directory, format_, target, measure, statistic, out))
@@ -86,18 +97,20 @@ def reproduce(
         str,
         typer.Argument(
             metavar="NAME",
-            help="nasbench201, nasbench201-best-of-100, random-search-theory, queries-to-optimum (10"
-            " minutes of CPU) or predictor-sampling (two hours; --trials 20 for a first look).",
+            help=f"{', '.join(REPRODUCTIONS)}. On one core, queries-to-optimum takes 10 minutes and predictor-sampling"
+            " two hours (use --trials 20 for a first look).",
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="The folder of its runs; runs/reproduce by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for its runs. Default: runs/reproduce.")] = None,
     jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=2, help="Instead of the study's own number.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    trials: Annotated[
+        int | None, typer.Option(min=2, help="Number of trials. Default: as many as the reproduction asks for.")
+    ] = None,
+    json_: Json = False,
 ) -> None:
-    """Show published or theoretical numbers beside ours; run what is missing for it."""
+    """Compare published or theoretical numbers with ours. Missing trials are run first."""
     from harness.commands.reproduce import reproduce_command
 
     raise typer.Exit(reproduce_command(name, out, jobs, trials, as_json=json_))
@@ -105,7 +118,7 @@ def reproduce(
 
 @results_app.command()
 def report(directory: Directory) -> None:
-    """Write DIR/report.html, one self-contained page to explore: verdict, curves, ranking, tests, provenance."""
+    """Write DIR/report.html: verdict, curves, ranking, tests and provenance on one self-contained page."""
     from harness.commands.report import report_command
 
     raise typer.Exit(report_command(directory))

@@ -1,1 +1,1 @@
-"""What every command does."""
+"""The commands: one function per command, which prints and returns an exit code."""

@@ -1,4 +1,4 @@
-"""What ``regretta data fetch`` does: an official file, from its authors' address to tables."""
+"""The command ``regretta data fetch``."""
 
 from __future__ import annotations
 
@@ -18,24 +18,35 @@ from harness.commands.data_import import import_source
 from harness.commands.exit_codes import OK
 
 DOWNLOADS = ".downloads"
-"""Below the data folder: where a file is until its tables are imported."""
+"""Folder in the data folder that holds a file until its tables are imported."""
 
 
 def fetch_command(name: str, file: str | None, *, replace: bool) -> int:
-    """Download what a benchmark is made of, import all tables in it, and remove the download.
+    """Download the official file of a benchmark, import all tables in it, and remove the download.
+
+    Parameters
+    ----------
+    name : str
+        The benchmark.
+    file : str or None
+        Which of its official files to fetch. Default: the first.
+    replace : bool
+        Whether to replace tables that were imported before.
 
     Raises
     ------
     BenchmarkError
-        If it cannot be fetched, was not reached, or is not what its authors published; with what to do instead.
+        If the authors publish no address with a checksum, if the download fails, or if the file does not have that
+        checksum. The message says what to do instead.
     """
     source = _source(name)
     download = _download(source, name, file)
-    if not replace and not (wanted := source.missing()):
-        print(f"{name}: is here already; pass --replace to fetch it again")
+    chosen = list(source.names) if replace else source.missing()
+    if not chosen:
+        print(f"{name}: already imported. Pass --replace to fetch it again")
         return OK
     path = _fetched(download, name)
-    import_source(source, path, source.names if replace else wanted)
+    import_source(source, path, chosen)
     path.unlink()
     return OK
 
@@ -45,14 +56,14 @@ def _source(name: str) -> Source:
     if name in known:
         return known[name]
     if name in BENCHMARKS:
-        raise BenchmarkError(f"benchmark {name!r} comes with Regretta: there is nothing to fetch")
+        raise BenchmarkError(f"benchmark {name!r} comes with Regretta and needs no download")
     raise BenchmarkError(unknown_name("benchmark", name, known))
 
 
 def _download(source: Source, name: str, file: str | None) -> Download:
     if not source.downloads:
         raise BenchmarkError(
-            f"benchmark {name!r} cannot be fetched: its authors publish no address with a checksum."
+            f"benchmark {name!r} cannot be fetched: its authors do not publish an address with a checksum."
             f" {source.remedy(name)}"
         )
     offered = {download.file: download for download in source.downloads}
@@ -62,9 +73,10 @@ def _download(source: Source, name: str, file: str | None) -> Download:
 
 
 def _fetched(download: Download, name: str) -> Path:
+    """Download a file, compare it with its checksum, and return its path."""
     folder = data_folder() / DOWNLOADS
     console = Console(stderr=True, highlight=False)
-    with _Shown(download.file, console) as bar:
+    with _ProgressBar(download.file, console) as bar:
         try:
             found = pooch.retrieve(
                 download.address,
@@ -75,14 +87,14 @@ def _fetched(download: Download, name: str) -> Path:
             )
         except (RequestException, ValueError) as error:
             raise BenchmarkError(
-                f"{download.address} was not fetched: {error}. Try again; or get the file in another way, and"
+                f"cannot fetch {download.address}: {error}. Try again, or get the file in another way and import it:"
                 f" `regretta data import {name} PATH/TO/{download.file}`"
             ) from None
     return Path(found)
 
 
-class _Shown:
-    """A progress bar of rich, as pooch wants one."""
+class _ProgressBar:
+    """A progress bar of rich with the interface that pooch expects."""
 
     def __init__(self, file: str, console: Console) -> None:
         self._bar = Bar(
@@ -91,7 +103,7 @@ class _Shown:
         )  # fmt: skip
         self._task = self._bar.add_task(file, total=None)
 
-    def __enter__(self) -> _Shown:
+    def __enter__(self) -> _ProgressBar:
         self._bar.__enter__()
         return self
 
@@ -100,7 +112,7 @@ class _Shown:
 
     @property
     def total(self) -> float | None:
-        """How many bytes there will be."""
+        """Size of the file in bytes, or None if unknown."""
         return self._bar.tasks[0].total
 
     @total.setter
@@ -108,12 +120,12 @@ class _Shown:
         self._bar.update(self._task, total=size or None)
 
     def update(self, size: int) -> None:
-        """Take note of so many more bytes."""
+        """Advance by a number of bytes."""
         self._bar.advance(self._task, size)
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start again from zero."""
         self._bar.update(self._task, completed=0)
 
     def close(self) -> None:
-        """Nothing more comes; the bar goes when the download is left."""
+        """Do nothing: the bar disappears when the ``with`` block ends."""

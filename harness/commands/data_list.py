@@ -1,4 +1,4 @@
-"""What ``regretta data list`` prints."""
+"""The command ``regretta data list``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.commands.exit_codes import OK
 
 
 class _Row(NamedTuple):
-    here: str
+    available: str
     size: str
     provenance: str
     licence: str
@@ -30,11 +30,11 @@ class _Row(NamedTuple):
 
 
 def list_command() -> int:
-    """List every benchmark's data: what it is, whose, whether it is here, and how to get it."""
+    """Print the data of every benchmark: availability, size, provenance, licence, source, and how to get it."""
     rows = [(name, _row(name)) for name in benchmark_names()]
     citations = list(dict.fromkeys(row.citation for _, row in rows if row.citation))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("benchmark", "here", "architectures", "provenance", "licence", "source", "cite"):
+    for heading in ("benchmark", "available", "architectures", "provenance", "licence", "source", "cite"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "architectures" else "left")
     remedies = []
     groups: dict[tuple[_Row, str], list[str]] = {}
@@ -43,25 +43,25 @@ def list_command() -> int:
     for (row, _), group in groups.items():
         names = folded(group)
         cite = f"[{citations.index(row.citation) + 1}]" if row.citation else ""
-        cells = (names, row.here, row.size, row.provenance, row.licence, row.source, cite)
+        cells = (names, row.available, row.size, row.provenance, row.licence, row.source, cite)
         table.add_row(*(Text(cell) for cell in cells))
         if row.remedy:
             remedies.append(f"{names}: {row.remedy}")
     console = make_console()
     console.print(table)
-    console.print(Text(f"\nImported tables are kept in {data_folder()} (REGRETTA_DATA names another folder)."))
+    console.print(Text(f"\nImported tables are in {data_folder()}. Set REGRETTA_DATA to use another folder."))
     console.print(Text("Please cite:"))
     for number, citation in enumerate(citations, 1):
         console.print(Text(f"[{number}] {citation}"))
     if remedies:
-        console.print(Text("\nNot here:"))
+        console.print(Text("\nMissing:"))
     for remedy in remedies:
         console.print(Text(f"- {remedy}"))
     return OK
 
 
 def remedies(absent: Iterable[str]) -> list[str]:
-    """Say how to get benchmarks whose data is not here, a line each source."""
+    """Return how to get benchmarks whose data is missing, one line per source."""
     known = known_imports()
     groups: dict[Source, list[str]] = {}
     for name in absent:
@@ -70,7 +70,10 @@ def remedies(absent: Iterable[str]) -> list[str]:
 
 
 def _row(name: str) -> _Row:
-    """One benchmark; those that are absent for the same reason are all told of the first of their source."""
+    """Describe the data of a benchmark.
+
+    Missing benchmarks of one source get the same remedy, that of the first, so that they share a row.
+    """
     try:
         benchmark = load_benchmark(name)
     except DataAbsentError:
@@ -88,7 +91,7 @@ def _row(name: str) -> _Row:
 
 
 def folded(names: list[str]) -> str:
-    """Write names that begin and end alike as ``fcnet-{naval, slice}``."""
+    """Join names, with their common first and last words written once: ``fcnet-{naval, slice}``."""
     words = [name.split("-") for name in names]
     start = _alike(words)
     end = _alike([rest[::-1] for rest in (name[start:] for name in words)])
@@ -99,6 +102,6 @@ def folded(names: list[str]) -> str:
 
 
 def _alike(words: list[list[str]]) -> int:
-    """How many words all begin with; of the shortest, at least one differs."""
+    """Count the first words that all names share. At least one word of the shortest is not counted."""
     columns = list(zip(*words, strict=False))[: min(map(len, words)) - 1]
     return next((at for at, column in enumerate(columns) if len(set(column)) > 1), len(columns))

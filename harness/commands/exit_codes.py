@@ -1,13 +1,13 @@
-"""The exit codes of the command line; the same for every verb."""
+"""Exit codes of the command line. They are the same for every command."""
 
 OK = 0
 REGRESSION = 1
-"""An algorithm's results changed without a new version, or got worse."""
+"""The results of an algorithm changed without a new version, or got worse; or a check failed."""
 USAGE = 2
 """Wrong configuration or usage."""
 TRIALS = 3
-"""Trials failed or missing."""
+"""Trials failed or are missing."""
 INCOMPARABLE = 4
-"""There is nothing that can be compared."""
+"""Nothing can be compared."""
 INTERRUPTED = 130
-"""Interrupted, and resumable."""
+"""Interrupted. The same command continues."""

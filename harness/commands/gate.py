@@ -1,4 +1,4 @@
-"""What the verbs ``check``, ``compare`` and ``baseline`` do. Each returns an exit code."""
+"""The commands ``check``, ``compare`` and ``baseline``. Each returns an exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,21 @@ CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparabl
 def check_command(
     results: str, baseline: Path, out: Path | None, jobs: int | None, json_file: Path | None, markdown: Path | None
 ) -> int:
-    """Compare a result folder, or an experiment that is run first, with a baseline."""
+    """Compare results with a baseline, and write the reports that are asked for.
+
+    Parameters
+    ----------
+    results : str
+        A results folder, or an experiment that is run first.
+    baseline : Path
+        The baseline file.
+    out : Path or None
+        Folder in which to run the experiment. Default: ``runs/check-NAME``, emptied before.
+    jobs : int or None
+        Number of worker processes of the run.
+    json_file, markdown : Path or None
+        Where to write the report.
+    """
     _check_files(json_file, markdown)
     frozen = read_baseline(baseline)
     directory = Path(results)
@@ -57,51 +71,52 @@ def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
 
 
 def _fresh(directory: Path, name: str) -> Path:
-    """Empty the folder of the last check: trials that other code made must not be judged as this code's."""
+    """Remove the folder of the last check, whose trials may come from other code, and return its path."""
     if directory.exists():
         if read_experiment(directory)["name"] != name:
-            raise ConfigurationError([f"{directory} is no folder of the experiment {name!r}; give another --out"])
+            raise ConfigurationError([f"{directory} does not belong to the experiment {name!r}; give another --out"])
         shutil.rmtree(directory)
     return directory
 
 
 def _next_step(report: GateReport, baseline: Path, directory: Path) -> str:
-    update = f"regretta baseline update {baseline} --from {directory} --reason '...'"
+    """Return what the user can do next, as a sentence that follows the conclusion."""
+    update = f"run `regretta baseline update {baseline} --from {directory} --reason '...'`."
     verdicts = {cell.verdict for cell in report.cells} | {algorithm.verdict for algorithm in report.algorithms}
     if "changed" in verdicts:
-        return f" If the change is meant, raise the algorithm's `version`, check again, then {update}"
+        return f" If the change is intended, raise the `version` of the algorithm, check again, then {update}"
     if report.outcome == "not comparable":
-        return f" If the experiment was changed on purpose: {update}"
+        return f" If the experiment was changed on purpose, {update}"
     if report.outcome == "fine" and report.algorithms:
         better = " Some results improved." if "improved" in verdicts else ""
-        return f"{better} Freeze the new ones: {update}"
+        return f"{better} To freeze the new results, {update}"
     return ""
 
 
 def _plain(report: GateReport) -> dict[str, Any]:
-    """The report as JSON can hold it: no NaN, no infinity."""
+    """Return the report as JSON values: NaN and infinity become null."""
     content = {"outcome": report.outcome, "exit_code": CODES[report.outcome], **asdict(report)}
     return dict(json.loads(json.dumps(content), parse_constant=lambda _: None))
 
 
 def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
-    """Show how two result folders or baselines differ in quality, whatever their seeds and versions."""
+    """Compare the quality of two results folders or baselines, whose seeds and versions may differ."""
     _check_files(json_file)
     report = compare(open_snapshot(new), open_snapshot(old))
     correlations = [found.effect.correlation for found in report.cells if found.effect]
     paired = (
         f" Correlation of paired trials: {', '.join(f'{value:.2f}' for value in correlations)}." if correlations else ""
     )
-    make_console().print(gate_table(report, f"New is {new}, old is {old}.{paired}"))
+    make_console().print(gate_table(report, f"New: {new}. Old: {old}.{paired}"))
     if json_file:
         atomic_write(json_file, (json.dumps(_plain(report), indent=1) + "\n").encode())
     return INCOMPARABLE if all(cell.verdict == "not comparable" for cell in report.cells) else OK
 
 
 def update_command(file: Path, directory: Path, reason: str) -> int:
-    """Make a baseline of a complete result folder, and keep the reasons of the one before."""
+    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept."""
     if not reason.strip():
-        raise ConfigurationError(["--reason: say why the results may change; got an empty text"])
+        raise ConfigurationError(["--reason: expected the reason why the results may change, got an empty text"])
     snapshot = take_snapshot(directory)
     lacking = [
         f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
@@ -109,7 +124,9 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         if cell.missing
     ]
     if lacking:
-        raise ConfigurationError([f"{directory} is incomplete, issue `regretta run` again: {text}" for text in lacking])
+        raise ConfigurationError(
+            [f"{directory} is incomplete; run the experiment again. Missing: {text}" for text in lacking]
+        )
     reasons = read_baseline(file).reasons if file.exists() else ()
     commit = environment()["commit"]
     entry = Reason(
@@ -123,7 +140,7 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
 
 
 def show_command(file: Path) -> int:
-    """Print what a baseline holds, and why."""
+    """Print the contents of a baseline, and the reasons for its changes."""
     snapshot, console = read_baseline(file), make_console()
     table = Table(title=Text(f"{snapshot.name}: {counted(_count(snapshot), 'trial')}"))
     for heading in ("algorithm", "version", "benchmark", "budget", "trials", "median area [dex]"):

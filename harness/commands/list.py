@@ -1,4 +1,4 @@
-"""What ``regretta list`` prints."""
+"""The command ``list``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from harness.commands.exit_codes import OK
 
 What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
 Listing = tuple[list[tuple[str, ...]], list[str]]
-"""The heading and the rows of a table, and what is to be said below it."""
+"""The rows of a table, headings first, and the notes below it."""
 
-SHOWN = 8
-"""More epochs than so many are listed as a range."""
+MOST_FIDELITIES = 8
+"""Longer lists of fidelities are written as a range."""
 
 
 def list_command(what: What) -> int:
-    """Print the algorithms, benchmarks, protocols or experiments there are."""
+    """Print a table of the algorithms, benchmarks, protocols or shipped experiments."""
     rows, notes = {
         "algorithms": _algorithms,
         "benchmarks": _benchmarks,
@@ -59,14 +59,14 @@ def _benchmarks() -> Listing:
         try:
             facts = load_benchmark(name).facts
         except DataAbsentError:
-            rows.append((name, "", "", "", "not here: see `regretta data list`"))
+            rows.append((name, "", "", "", "data missing: see `regretta data list`"))
             continue
         except BenchmarkError as error:
             rows.append((name, "", "", "", "damaged: see below"))
             notes.append(str(error))
             continue
         fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
-        if len(facts.fidelities) > SHOWN:
+        if len(facts.fidelities) > MOST_FIDELITIES:
             fidelities = f"{facts.fidelities[0]:g}..{facts.fidelities[-1]:g}: {len(facts.fidelities)}"
         rows.append((name, facts.space, fidelities, facts.provenance, facts.title))
     return [("benchmark", "space", "epochs", "provenance", "title"), *rows], notes

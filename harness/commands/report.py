@@ -1,4 +1,4 @@
-"""What the verb ``report`` does."""
+"""The command ``report``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ REPORT = "report.html"
 
 
 def report_command(directory: Path) -> int:
-    """Write ``report.html`` into a result folder, complete or not; even without a trial, with another exit code."""
+    """Write ``report.html`` into a results folder, which may be incomplete.
+
+    Without any finished trial the page is written too, and the exit code says that trials are missing.
+    """
     from plots.report.page import report_page
 
     study, record = load(directory), read_experiment(directory)
@@ -28,9 +31,9 @@ def report_command(directory: Path) -> int:
 
 
 def commands(record: Mapping[str, Any], directory: Path) -> list[str]:
-    """Return the command lines that make the results of a folder and what is drawn of them.
+    """Return the command lines that reproduce the results of a folder, their summary, figures and report.
 
-    The first is the one that was issued last to run the experiment; a run that was started from Python has none.
+    The first is the last command that ran the experiment. It is left out if the experiment was run from Python.
     """
     words = (record.get("environment") or {}).get("command") or []
     ran = [shlex.join(["regretta", *words[1:]])] if words[1:2] in (["run"], ["check"]) else []

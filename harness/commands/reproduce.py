@@ -1,11 +1,10 @@
-"""What ``regretta reproduce`` does: it runs what a study needs, and shows published numbers beside ours."""
+"""The command ``reproduce``: run the experiments of a reproduction, and compare published numbers with ours."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -13,42 +12,34 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.errors import unknown_name
+from benchmarks.registry import resolve
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK
-from harness.commands.run import say_outcome
+from harness.commands.run import print_outcome
 from harness.errors import ConfigurationError
 from harness.reproduction.races import IncompleteError, Races
+from harness.reproduction.registry import REPRODUCTIONS
 from harness.reproduction.rows import Reproduction
-
-STUDIES = {
-    "nasbench201": "harness.reproduction.nasbench201:reproduce",
-    "nasbench201-best-of-100": "harness.reproduction.best_of_random:reproduce",
-    "random-search-theory": "harness.reproduction.random_search_theory:reproduce",
-    "queries-to-optimum": "harness.reproduction.queries_to_optimum:reproduce",
-    "predictor-sampling": "harness.reproduction.predictor_sampling:reproduce",
-}
-"""By name, the function ``reproduce(races) -> Reproduction``; a new study is a file, and a line here."""
 
 
 def reproduce_command(name: str, out: Path | None, jobs: int | None, trials: int | None, *, as_json: bool) -> int:
-    """Run what is missing of a study, and print its numbers."""
-    if name not in STUDIES:
-        raise ConfigurationError([unknown_name("study", name, STUDIES)])
-    module, _, attribute = STUDIES[name].partition(":")
-    reproduce: Callable[[Races], Reproduction] = getattr(import_module(module), attribute)
+    """Run the missing trials of a reproduction, and print its numbers."""
+    if name not in REPRODUCTIONS:
+        raise ConfigurationError([unknown_name("reproduction", name, REPRODUCTIONS)])
+    reproduce: Callable[[Races], Reproduction] = resolve(REPRODUCTIONS[name])
     progress = Console(stderr=True, highlight=False)
     try:
         found = reproduce(Races(out or Path("runs") / "reproduce", jobs, trials, progress))
     except IncompleteError as error:
-        return say_outcome(error.outcome, error.directory, progress)
+        return print_outcome(error.outcome, error.directory, progress)
     if as_json:
         print(json.dumps(asdict(found), indent=1))
     else:
-        show(found, make_console())
+        print_reproduction(found, make_console())
     return OK
 
 
-def show(found: Reproduction, console: Console) -> None:
+def print_reproduction(found: Reproduction, console: Console) -> None:
     """Print a reproduction as a table with its notes."""
     console.print(Text.assemble((found.title, "bold"), (f"  {found.unit}", "dim")))
     console.print(Text(f"{found.reference.capitalize()}: {found.source}", style="dim"))

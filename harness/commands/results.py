@@ -1,4 +1,4 @@
-"""What the verbs ``summary``, ``plot`` and ``table`` do. Each returns an exit code."""
+"""The commands ``summary``, ``plot`` and ``table``. Each returns an exit code."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ from typing import Any, Literal
 
 from rich.text import Text
 
+from benchmarks.errors import unknown_name
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
+from harness.errors import ConfigurationError
 from results.anytime.comparisons import left_out
 from results.storage.loading import load
 from results.storage.store import atomic_write
 from results.storage.study import Study
 
-PAGE = ("width", "page")
-"""The option of a figure that its file is not named after."""
+ALL = "all"
+"""The kind that stands for every figure."""
+
+DEFAULT_WIDTH = ("width", "page")
+"""The only option of a figure that does not appear in the name of its file."""
 
 
 def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
-    """Print the summary of a result folder."""
+    """Print the summary of a results folder."""
     from plots.tables.terminal import summary_table
     from results.summaries.summary import summarize
 
@@ -37,11 +42,25 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
 
 
 def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
-    """Draw a figure, or all of them, into the result folder."""
+    """Draw a figure, or all figures, into the results folder.
+
+    Parameters
+    ----------
+    directory : Path
+        The results folder.
+    kind : str
+        A name of `plots.figures.registry.FIGURES`, or ``all``.
+    out : Path or None
+        The folder of the figures. Default: ``figures`` in the results folder.
+    **options
+        Options of the figure. With ``all``, every figure gets those that it has.
+    """
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
     from plots.figures.registry import FIGURES, draw, figure_options
 
+    if kind not in (*FIGURES, ALL):
+        raise ConfigurationError([f"--kind: {unknown_name('figure', kind, (*FIGURES, ALL))}"])
     study = _load(directory)
     folder = out or directory / "figures"
     check_folder("--out", folder)
@@ -49,11 +68,15 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     if lacking := lacking_glyphs(study):
         print(
-            f"regretta: the figures' font {FONT} lacks {lacking}: drawn as boxes; write labels without", file=sys.stderr
+            f"regretta: the font of the figures, {FONT}, lacks {lacking}: they are drawn as boxes. Use other letters in"
+            " the labels",
+            file=sys.stderr,
         )
-    words = [str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != PAGE]
-    for figure_kind in FIGURES if kind == "all" else [kind]:
-        known = figure_options(figure_kind) if kind == "all" else options.keys()
+    words = [
+        str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != DEFAULT_WIDTH
+    ]
+    for figure_kind in FIGURES if kind == ALL else [kind]:
+        known = figure_options(figure_kind) if kind == ALL else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
         for file in save(figure, data, folder / "-".join([figure_kind, *words])):
             print(file)
@@ -68,7 +91,7 @@ def table_command(
     statistic: Literal["mean", "median"] | None,
     out: Path | None,
 ) -> int:
-    """Print the table of a result folder for a paper, or write it to a file."""
+    """Print the results of a folder as a table for a paper, or write the table to a file."""
     from plots.tables.paper import table_text
 
     if out is not None:
@@ -87,7 +110,7 @@ def table_command(
 
 
 def _load(directory: Path) -> Study:
-    """Read a result folder, and say what is damaged or left over in it beside what is printed."""
+    """Load a results folder, and report damaged and stale data in it on stderr."""
     study = load(directory)
     for note in study.notes:
         print(f"regretta: {note}", file=sys.stderr)

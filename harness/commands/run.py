@@ -1,4 +1,4 @@
-"""What the verbs ``run`` and ``status`` do. Each returns an exit code."""
+"""The commands ``run`` and ``status``. Each returns an exit code."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def run_command(
     dry_run: bool,
     verbose: bool,
 ) -> int:
-    """Run an experiment, and say what became of it."""
+    """Run the missing trials of an experiment, and print the outcome."""
     console = make_console()
     resolved = open_experiment(experiment, trials, replacements)
     directory = out or Path("runs") / resolved.name
     check_folder("--out", directory)
     for line in remedies(resolved.absent):
-        console.print(Text(f"left out, its data is not here: {line}"))
+        console.print(Text(f"left out, its data is missing: {line}"))
     if dry_run:
         console.print(_grid(resolved, directory))
         return OK
@@ -47,11 +47,12 @@ def run_command(
     progress = Progress(console, resolved)
     with _logging_to(directory / "run.log", verbose), progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
-    return say_outcome(outcome, directory, console)
+    return print_outcome(outcome, directory, console)
 
 
 @contextmanager
 def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
+    """Log to a file, and to stderr if verbose."""
     to_file = logging.FileHandler(file)
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
@@ -67,8 +68,9 @@ def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:
+    """Return the cells of an experiment as a table, with the number of missing trials."""
     each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
-    table = Table(title=Text(f"{experiment.name}: {each} a cell, {cells}"))
+    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}"))
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
@@ -80,10 +82,10 @@ def _grid(experiment: Experiment, directory: Path) -> Table:
     return table
 
 
-def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
-    """Say what a run did, and return its exit code."""
+def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
+    """Print what a run did, and return its exit code."""
     for damaged in outcome.damaged:
-        console.print(Text(f"damaged, set aside and its trials run again: {damaged}"))
+        console.print(Text(f"damaged, set aside, its trials were run again: {damaged}"))
     reasons: dict[tuple[str, str, str], list[int]] = {}
     for (label, benchmark, trial), why in outcome.failed.items():
         reasons.setdefault((label, benchmark, why), []).append(trial)
@@ -98,23 +100,23 @@ def say_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     )
     if outcome.failed:
         console.print(
-            "The tracebacks are in the *.error.json files beside the trials; a new `regretta run` tries again."
+            "The tracebacks are in the *.error.json files beside the trials. The same command tries them again."
         )
         return TRIALS
     if outcome.interrupted:
-        console.print("Interrupted; the same command goes on from here.")
+        console.print("Interrupted. The same command continues from here.")
         return INTERRUPTED
     if outcome.worker_died:
-        console.print(Text(f"A worker process died: {outcome.worker_died} The same command goes on from here."))
+        console.print(Text(f"A worker process died: {outcome.worker_died} The same command continues from here."))
     return TRIALS if outcome.missing else OK
 
 
 def status_command(directory: Path) -> int:
-    """Say what is done, missing, failed and stale."""
+    """Print the finished, missing and failed trials of each cell, and stale folders."""
     console = make_console()
     record = read_experiment(directory)
     wanted = range(*record["trials"])
-    table = Table(title=Text(f"{record['name']}: {counted(len(wanted), 'trial')} a cell"))
+    table = Table(title=Text(f"{record['name']}: {counted(len(wanted), 'trial')} per cell"))
     table.add_column("algorithm", overflow="fold")
     table.add_column("benchmark", overflow="fold")
     for heading in ("done", "missing", "failed", "time left"):
@@ -135,12 +137,13 @@ def status_command(directory: Path) -> int:
     for line in damaged:
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):
-        console.print(Text(f"stale, on disk but not in the grid: {folder.name}"))
-    console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are those of one process.")
+        console.print(Text(f"stale, not in the current grid: {folder.name}"))
+    console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are for one process.")
     return TRIALS if missing else OK
 
 
 def _duration(seconds: float) -> str:
+    """Write a duration in seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""What ``regretta surrogate`` does. Each verb returns an exit code."""
+"""The commands ``regretta surrogate fit`` and ``regretta surrogate evaluate``. Each returns an exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich.table import Table
@@ -29,7 +28,7 @@ from plots.drawing.export import save
 from plots.drawing.style import regret_unit
 from plots.figures.surrogate import single_runs_figure, trajectories_figure
 
-FIGURES = {
+MEASURES = {
     "r2": "R2",
     "kendall": "tau",
     "sparse_kendall": "sparse tau",
@@ -42,17 +41,29 @@ EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagene
 
 
 def fit_command(
-    name: str, options: Mapping[str, Any], new_name: str | None, cells: Path | None, *, replace: bool, as_json: bool
+    name: str, recipe: Recipe, new_name: str | None, cells: Path | None, *, replace: bool, as_json: bool
 ) -> int:
-    """Fit a surrogate, and save it with its report."""
-    table, recipe = _recorded(name), Recipe(**options)
+    """Fit a surrogate, save it as a benchmark with its report, and print the report.
+
+    Parameters
+    ----------
+    name : str
+        The recorded benchmark to fit to.
+    recipe : Recipe
+        Model, encodings, seed and number of architectures of the fit.
+    new_name : str or None
+        Name of the new benchmark. Default: ``name-model``.
+    cells : Path or None
+        File with all cells of NAS-Bench-101, for surrogates of that space and of the spaces on it.
+    """
+    table = _recorded(name)
     if cells is None:
         new_name = f"{name}-{recipe.model}" if new_name is None else new_name
         check_new_name(new_name)
     elif name != POOL:
-        raise BenchmarkError(f"--cells is for a surrogate of {POOL}; got {name}")
+        raise BenchmarkError(f"--cells is for a surrogate of {POOL}, got {name}")
     elif new_name is not None:
-        raise BenchmarkError(f"with --cells the new benchmarks are called {', '.join(NAMES)}; leave out --name")
+        raise BenchmarkError(f"with --cells, the new benchmarks are named {', '.join(NAMES)}; leave out --name")
     with threadpool_limits(1):
         surrogate = fit_surrogate(table, recipe)
         report = training_report(surrogate)
@@ -68,14 +79,15 @@ def fit_command(
 
 
 def _recorded(name: str) -> TableBenchmark:
+    """Load a recorded table, or raise an error for a benchmark that is not one."""
     table = load_benchmark(name)
     if not isinstance(table, TableBenchmark):
-        raise BenchmarkError(f"{name} is {table.facts.provenance}: a surrogate is fitted to a recorded table")
+        raise BenchmarkError(f"expected a recorded table, got {name}, whose provenance is {table.facts.provenance}")
     return table
 
 
 def _tabulate(surrogate: Surrogate, name: str | None, cells: Path | None) -> list[TableBenchmark]:
-    """The surrogate over its own space; or over all cells of NAS-Bench-101, and the spaces on them."""
+    """Tabulate a surrogate on its own space, or on all cells of NAS-Bench-101 and on the spaces on them."""
     table = surrogate.table
     if cells is None:
         assert name is not None
@@ -89,43 +101,57 @@ def _show_report(report: TrainingReport, names: list[str]) -> None:
     console = make_console()
     scale, unit = regret_unit(report.unit)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("left out", "architectures", *FIGURES.values(), *COVERAGES.values()):
+    for heading in ("held out", "architectures", *MEASURES.values(), *COVERAGES.values()):
         table.add_column(heading, overflow="fold")
     judged = {"a random fifth": report.held_out}
     judged |= {f"region {number}": region for number, region in enumerate(report.regions, 1)}
     for label, found in judged.items():
-        table.add_row(label, f"{found.architectures:,}", *(_number(value) for value in _figures(found, scale)))
+        table.add_row(label, f"{found.architectures:,}", *(_number(value) for value in _measures(found, scale)))
     console.print(table)
     console.print(
         Text(
             f"{report.model} on {', '.join(report.encodings)}, fitted to {report.architectures:,}"
-            f" architectures of {report.table}; judged by {report.target}, the mean error in {unit}. The last"
-            f" columns: shares of the records within intervals of the epistemic spread alone. Saved as"
-            f" {', '.join(names)}: provenance surrogate."
+            f" architectures of {report.table}. Evaluated by {report.target}; mean error in {unit}. The last"
+            " columns are the shares of held-out records within intervals of the epistemic spread alone. Saved as"
+            f" {', '.join(names)}, with provenance surrogate."
         )
     )
     if (report.held_out.agreement.r2 or 0.0) <= 0.0:
         console.print(
-            Text("R2 is not above 0: it predicts architectures that it has not seen no better than their mean does."),
+            Text("R2 is not above 0: the model predicts held-out architectures no better than their mean does."),
             style="bold red",
         )
 
 
-def _figures(found: Judgement, scale: float) -> list[float | None]:
-    """Return the values of ``FIGURES`` and ``COVERAGES``, with the mean error times ``scale``."""
+def _measures(found: Judgement, scale: float) -> list[float | None]:
+    """Return the values of ``MEASURES`` and ``COVERAGES``, with the mean error times ``scale``."""
     agreement = dataclasses.replace(found.agreement, mean_absolute_error=scale * found.agreement.mean_absolute_error)
-    return [*(getattr(agreement, key) for key in FIGURES), *(getattr(found.epistemic, key) for key in COVERAGES)]
+    return [*(getattr(agreement, key) for key in MEASURES), *(getattr(found.epistemic, key) for key in COVERAGES)]
 
 
 def _number(value: float | None) -> str:
+    """Write a number with three decimals, or with two significant digits if it is small."""
     return "" if value is None else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
 
 
 def evaluate_command(
-    names: Sequence[str], options: Mapping[str, Any], trials: int, evaluations: int, out: Path | None, *, as_json: bool
+    names: Sequence[str], recipe: Recipe, trials: int, evaluations: int, out: Path | None, *, as_json: bool
 ) -> int:
-    """Put surrogates of some tables to both tests."""
-    recipe = Recipe(**options)
+    """Run both tests of surrogates on recorded tables, and print and save the results.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The tables. Default: the three of NAS-Bench-201.
+    recipe : Recipe
+        Model, encodings, seed and number of architectures of the fit. Test (b) fits to all architectures.
+    trials : int
+        Number of trials of each algorithm on each benchmark in test (a).
+    evaluations : int
+        Budget of each trial.
+    out : Path or None
+        Folder for the figures and their data.
+    """
     whole = dataclasses.replace(recipe, train=None)
     reports, curves = [], []
     if out is not None:
@@ -163,7 +189,7 @@ def evaluate_command(
 
 
 def _ranks(ends: Mapping[str, float]) -> dict[str, int]:
-    """Ranks from 1, the lowest; those that are equal share the better one."""
+    """Rank values from 1, the lowest. Equal values share the better rank."""
     return {label: 1 + sum(other < end for other in ends.values()) for label, end in ends.items()}
 
 
@@ -174,11 +200,11 @@ def _show_evaluation(report: Evaluation) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     headings = (
         "algorithm",
-        "end error, table",
-        "end error, surrogate",
+        "final error, table",
+        "final error, surrogate",
         "distance of the curves",
-        "rank",
-        "on surrogate",
+        "rank, table",
+        "rank, surrogate",
     )
     for heading in headings:
         table.add_column(heading)
@@ -191,18 +217,18 @@ def _show_evaluation(report: Evaluation) -> None:
         Text(f"{report.title}\n(a) {report.trials} trials, surrogate fitted to {report.train:,} architectures; {unit}")
     )
     console.print(table)
-    console.print(Text(f"Kendall tau of the two orders: {found.kendall:.2f}"))
+    console.print(Text(f"Kendall tau between the two rankings: {found.kendall:.2f}"))
     single = report.single_runs
-    console.print(Text(f"(b) mean distance from the mean of the other runs, {single.architectures:,} architectures"))
-    for half, distances in (("all", single), ("the better half", single.better_half)):
-        nearer = [key for key in ("fitted", "held_out") if getattr(distances, key) < distances.single_run]
-        verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(nearer)]
+    console.print(Text(f"(b) mean distance to the mean of the other runs, {single.architectures:,} architectures"))
+    for half, distances in (("all", single), ("better half", single.better_half)):
+        closer = [key for key in ("fitted", "held_out") if getattr(distances, key) < distances.single_run]
+        verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(closer)]
         run, fitted, held_out = (
             f"{scale * getattr(distances, key):.3f}" for key in ("single_run", "fitted", "held_out")
         )
         console.print(
             Text(
-                f"    {half}: a single run {run}, a surrogate fitted to it {fitted}, one that has not seen it"
-                f" {held_out} ({verdict} nearer than the single run)"
+                f"    {half}: single run {run}, surrogate fitted to it {fitted}, surrogate not fitted to it {held_out}"
+                f" ({verdict} closer than the single run)"
             )
         )

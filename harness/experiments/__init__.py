@@ -1,1 +1,1 @@
-"""Experiment files, resolved into cells."""
+"""Experiment files, and their resolution into cells."""

@@ -1,4 +1,4 @@
-"""Experiments: a grid of cells, resolved."""
+"""Resolved experiments: a grid of cells."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ class CellSpec:
     Attributes
     ----------
     label : str
+        Name of the algorithm in tables and figures.
     source : AlgorithmSource
     parameters, changed : dict
-        All hyperparameters, and those that differ from the defaults.
+        All hyperparameters, and those that differ from their defaults.
     version : int
+        Version of the algorithm.
     bitwise_stable : bool
-        Whether the algorithm's decisions and the benchmark's answers are.
+        Whether both the decisions of the algorithm and the answers of the benchmark are the same on every machine.
     libraries : tuple of str
-        Optional libraries that either of them runs on.
+        Optional libraries that the algorithm or the benchmark uses.
     benchmark, data_hash : str
     protocol : Protocol
     seed : int
-        The experiment's.
+        Seed of the experiment.
     """
 
     label: str
@@ -48,7 +50,7 @@ class CellSpec:
 
     @property
     def id(self) -> str:
-        """SHA-256 of the canonical JSON of all that decides the result; never of the label."""
+        """SHA-256 of the canonical JSON of everything that decides the result. The label does not."""
         decisive = {
             "algorithm": self.source.use,
             "source": self.source.revision,
@@ -64,7 +66,7 @@ class CellSpec:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """The cell as ``experiment.json`` holds it."""
+        """Return the cell as it is stored in ``experiment.json``."""
         return {
             "id": self.id,
             "label": self.label,
@@ -88,9 +90,9 @@ class Experiment:
     trials : range
     cells : tuple of CellSpec
     facts : dict
-        By benchmark, those of the sisters reported on among them.
+        Facts by benchmark, including benchmarks that only a reported target belongs to.
     absent : tuple of str
-        Benchmarks that match a pattern of the experiment, and whose data is not here.
+        Benchmarks that match a pattern of the experiment, but whose data is missing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Experiment files: where they are, their TOML, and the types of their top level."""
+"""Experiment files: finding and reading them, and the types of their sections."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def _as_range(value: object) -> object:
 
 def _as_protocol(value: object) -> object:
     if isinstance(value, str):
-        raise ValueError(f"wanted is a table, as in protocol = {{ preset = {value!r} }}")
+        raise ValueError(f"expected a table, as in protocol = {{ preset = {value!r} }}")
     return value
 
 
 def _as_alternatives(value: object) -> object:
     names = value if isinstance(value, list) else [value]
     if not names or not all(isinstance(name, str) for name in names):
-        raise ValueError("wanted is a name, or a list of names of which the first that is here is raced")
+        raise ValueError("expected a name, or a list of alternative names, of which the first available one is used")
     return value
 
 
 class Exclusion(BaseModel):
-    """Pairs that are not raced: of an algorithm, of a benchmark, or one pair."""
+    """Cells to leave out: those of an algorithm, those of a benchmark, or one of both."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -43,7 +43,7 @@ class Exclusion(BaseModel):
 
 
 class ExperimentFile(BaseModel):
-    """The top level of an experiment file."""
+    """The sections of an experiment file."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -63,25 +63,26 @@ class ExperimentFile(BaseModel):
     exclude: list[Exclusion] = []
 
 
-STAND_INS: dict[str, Any] = {"schema": 1, "name": "unnamed", "trials": 1, "benchmarks": [], "algorithms": {}}
-"""What is read in the place of a required section that is wrong, so that the others can be checked."""
+_PLACEHOLDERS: dict[str, Any] = {"schema": 1, "name": "unnamed", "trials": 1, "benchmarks": [], "algorithms": {}}
+"""Values of required sections that are wrong, so that the other sections can still be checked."""
 
 
 def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[str]]:
-    """Check the sections of an experiment, and leave out what is wrong.
+    """Check the sections of an experiment one by one, and leave out the wrong ones.
 
     Parameters
     ----------
     raw : dict
-        As TOML gives it.
+        The experiment as parsed from TOML.
 
     Returns
     -------
     file : ExperimentFile
-        What is right.
+        The valid sections.
     problems : list of str
+        All mistakes.
     lost : set of str
-        The sections of which something was left out.
+        The sections that are missing or incomplete because of a mistake.
     """
     try:
         return ExperimentFile.model_validate(raw), [], set()
@@ -99,40 +100,45 @@ def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[s
             right[section] = [value for at, value in enumerate(content) if (section, at) not in wrong]
         elif all(place[0] != section for place in wrong):
             right[section] = content
-    return ExperimentFile.model_validate(STAND_INS | right), problems, {str(place[0]) for place in wrong}
+    return ExperimentFile.model_validate(_PLACEHOLDERS | right), problems, {str(place[0]) for place in wrong}
 
 
 def shipped_experiments() -> dict[str, Path]:
-    """The experiments that come with the package, by name."""
+    """Return the files of the shipped experiments, by name."""
     folder = Path(str(files("harness.experiments"))) / "shipped"
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
 def experiment_file(name: str) -> Path:
-    """Find an experiment: a .toml file, or the name of a shipped one.
+    """Find the file of an experiment.
+
+    Parameters
+    ----------
+    name : str
+        A ``.toml`` file, or the name of a shipped experiment.
 
     Raises
     ------
     ConfigurationError
-        If there is neither.
+        If the file does not exist, or no shipped experiment has that name.
     """
     if name.endswith(".toml") or "/" in name:
         if not Path(name).is_file():
-            raise ConfigurationError([f"experiment file {name!r} does not exist or is no file"])
+            raise ConfigurationError([f"experiment file {name!r} does not exist or is not a file"])
         return Path(name)
     shipped = shipped_experiments()
     if name not in shipped:
-        raise ConfigurationError([unknown_name("experiment", name, shipped) + "; or give a file ending in .toml"])
+        raise ConfigurationError([unknown_name("experiment", name, shipped) + ". Or give a file ending in .toml"])
     return shipped[name]
 
 
 def read_experiment_file(file: Path) -> dict[str, Any]:
-    """Read the TOML of an experiment.
+    """Read an experiment file.
 
     Raises
     ------
     ConfigurationError
-        If it cannot be read, or is no TOML.
+        If the file cannot be read, or is not TOML.
     """
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

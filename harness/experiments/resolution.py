@@ -1,4 +1,4 @@
-"""Resolves an experiment file into its cells, and finds every mistake in it at once."""
+"""Resolve an experiment into its cells, and report all mistakes at once."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
     Parameters
     ----------
     raw : mapping
-        As TOML gives it.
+        The experiment as parsed from TOML.
     folder : Path
-        What relative paths of guests start from.
+        Folder that relative paths of custom algorithms start from.
 
     Raises
     ------
     ConfigurationError
-        With every mistake in it.
+        If the experiment has mistakes. The error lists all of them.
     """
     return _Resolution(raw, folder).experiment()
 
 
 class _Resolution:
-    """Collects problems while it resolves each section as far as it goes."""
+    """Resolves each section as far as possible, and collects all problems."""
 
     def __init__(self, raw: Mapping[str, Any], folder: Path) -> None:
         self.folder = folder
@@ -49,13 +49,16 @@ class _Resolution:
         self.absent: list[str] = []
 
     def experiment(self) -> Experiment:
+        """Return the resolved experiment, or raise an error with all problems."""
         file = self.file
         for section in ("benchmarks", "algorithms"):
             if not getattr(file, section) and section not in self.lost:
-                self.problems.append(f"{section}: wanted is at least one; got none")
+                self.problems.append(f"{section}: expected at least one, got none")
         start, stop = file.trials
         if stop <= start:
-            self.problems.append(f"trials: wanted is a number of at least 1 or [first, end); got [{start}, {stop}]")
+            self.problems.append(
+                f"trials: expected a number of at least 1, or [first, end] with first below end, got [{start}, {stop}]"
+            )
         facts = self._facts(file)
         protocols = self._protocols(file, facts)
         entries = self._entries(file)
@@ -67,7 +70,9 @@ class _Resolution:
         ]
         if not facts and self.absent and not self.problems:
             patterns = ", ".join(entry for entry in file.benchmarks if isinstance(entry, str))
-            self.problems.append(f"benchmarks: none of what matches {patterns} is here; see `regretta data list`")
+            self.problems.append(
+                f"benchmarks: the data of all matches of {patterns} is missing: see `regretta data list`"
+            )
         if not cells and not self.problems:
             self.problems.append("the grid is empty: every pair of algorithm and benchmark is excluded")
         if self.problems:
@@ -80,7 +85,10 @@ class _Resolution:
         return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent)
 
     def _benchmarks(self) -> Iterator[list[str]]:
-        """Every entry as alternatives; a pattern as the known benchmarks that match it and are not named besides."""
+        """Expand each entry into a list of alternatives.
+
+        A pattern expands to the matching benchmarks that no other entry names.
+        """
         entries = [[entry] if isinstance(entry, str) else entry for entry in self.file.benchmarks]
         named = {entry[0] for entry in entries if len(entry) == 1}
         for entry in entries:
@@ -93,7 +101,7 @@ class _Resolution:
             matches = fnmatch.filter(benchmark_names(), entry[0])
             if not matches:
                 self.problems.append(
-                    f"benchmarks: no benchmark matches {', '.join(entry)}; see `regretta list benchmarks`"
+                    f"benchmarks: no benchmark matches {', '.join(entry)}: see `regretta list benchmarks`"
                 )
             for name in dict.fromkeys(matches):
                 if name not in named:
@@ -102,7 +110,7 @@ class _Resolution:
                     yield [name]
 
     def _facts(self, file: ExperimentFile) -> dict[str, Facts]:
-        """The benchmarks' facts; of a list of alternatives, those of the first whose data is here."""
+        """Load the facts of the benchmarks. Of several alternatives, the first available one is used."""
         facts: dict[str, Facts] = {}
         for alternatives in self.benchmarks:
             try:
@@ -119,7 +127,7 @@ class _Resolution:
             if found.name in facts and found.name in self.matched:
                 continue
             if found.name in facts:
-                self.problems.append(f"benchmarks: {found.name!r} stands twice")
+                self.problems.append(f"benchmarks: {found.name!r} is listed twice")
             facts[found.name] = found
         for name in file.budgets:
             if name not in self.listed and "benchmarks" not in self.lost:
@@ -127,20 +135,22 @@ class _Resolution:
         return facts
 
     def _protocols(self, file: ExperimentFile, facts: dict[str, Facts]) -> dict[str, Protocol]:
+        """Resolve the protocol of each benchmark. A placeholder replaces a budget that has mistakes."""
         preset, overrides, problems = check_protocol(file.protocol)
         self.problems += problems
         unsure = preset is None or self.lost & {"budget", "budgets", "protocol"}
-        stand_in = Budget(evaluations=1) if unsure else None
+        placeholder = Budget(evaluations=1) if unsure else None
         protocols: dict[str, Protocol] = {}
         for name, of in facts.items():
             try:
-                budget = file.budgets.get(name, file.budget) or stand_in
+                budget = file.budgets.get(name, file.budget) or placeholder
                 protocols[name] = resolve_protocol(preset or "standard", overrides, budget, of)
             except ConfigurationError as error:
                 self.problems += error.problems
         return protocols
 
     def _entries(self, file: ExperimentFile) -> list[Entry]:
+        """Expand the algorithms into entries with distinct labels."""
         entries: dict[str, Entry] = {}
         unresolved = []
         for template, table in file.algorithms.items():
@@ -148,8 +158,8 @@ class _Resolution:
             for entry in expand(template, table, self.folder, self.problems):
                 if entry.label in entries:
                     self.problems.append(
-                        f"algorithms.{template}: the label {entry.label!r} stands twice; name what differs in it, as"
-                        " in 'RE {population}'"
+                        f"algorithms.{template}: two entries have the label {entry.label!r}. Put what differs"
+                        " in the label, as in 'RE {population}'"
                     )
                 entries[entry.label] = entry
             if len(self.problems) > before:
@@ -158,13 +168,13 @@ class _Resolution:
         return list(entries.values())
 
     def _check_exclusions(self, file: ExperimentFile, labels: list[str]) -> None:
-        """Check what is excluded; a label that a wrong table might have given is let pass."""
+        """Check the exclusions. Unknown names are accepted where a section with mistakes might have defined them."""
         any_label = "algorithms" in self.lost or any("{" in label for label in labels)
         any_benchmark = "benchmarks" in self.lost
         for exclusion in file.exclude:
             label, benchmark = exclusion.algorithm, exclusion.benchmark
             if label is None and benchmark is None:
-                self.problems.append("exclude: names neither an algorithm nor a benchmark, and would exclude all")
+                self.problems.append("exclude: expected algorithm, benchmark or both, got neither (would exclude all)")
             if label is not None and label not in labels and not any_label:
                 self.problems.append(f"exclude: {unknown_name('label', label, labels)}")
             if benchmark is not None and benchmark not in self.listed and not any_benchmark:
@@ -174,7 +184,7 @@ class _Resolution:
         cls, benchmark = entry.source.load(), load_benchmark(facts.name)
         try:
             cls(**entry.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
-        except Exception as error:  # a guest may be made of anything
+        except Exception as error:  # the constructor of a custom class can raise anything
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.problems.append(f"algorithms.{entry.label}: on {facts.name}: {kind}{error}")
         inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
@@ -198,7 +208,7 @@ def _excluded(file: ExperimentFile, label: str, benchmark: str) -> bool:
 
 
 def _first_present(alternatives: list[str]) -> Facts:
-    """Facts of the first benchmark whose data is here; the error of the last one if none is."""
+    """Return the facts of the first available benchmark. If none is available, raise the error of the last one."""
     for name in alternatives[:-1]:
         try:
             return load_benchmark(name).facts

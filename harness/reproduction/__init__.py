@@ -1,1 +1,1 @@
-"""Published and theoretical numbers beside ours, each study in a file of its own."""
+"""Reproductions of published and theoretical numbers, one per file."""

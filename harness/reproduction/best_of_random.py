@@ -1,4 +1,4 @@
-"""The best of 100 random architectures of NAS-Bench-201."""
+"""The reproduction of the best of 100 random architectures of NAS-Bench-201."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TRIALS, DRAWN = 500, 100
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Draw 100 architectures a trial, and take the highest accuracy of each data set and split separately.
+    """Draw 100 architectures per trial, and take the highest accuracy for each data set and split separately.
 
-    That is an oracle, not a search: nobody could choose so. It checks sampling and tables, and bounds what a search of
-    100 evaluations can find.
+    This is an oracle, not a search: a search cannot choose by the true test accuracy. It checks sampling and tables,
+    and bounds what a search of 100 evaluations can find.
     """
     raw = {
         "seed": 2021,
@@ -34,9 +34,9 @@ def reproduce(races: Races) -> Reproduction:
             names = {"algorithm": "random_search", "label": "best of 100", "dataset": dataset, "split": split}
             rows.append(compare(best, published, None, names))
     notes = [
-        f"At most {farthest(rows):.2f} published sd apart. {interval_note(rows)}",
-        "How many trials were published is not known here, so the published means count as exact in the intervals."
-        " Ours are means over the recorded repeats, of which the published ones may have drawn one.",
+        f"The differences are at most {farthest(rows):.2f} published sd. {interval_note(rows)}",
+        "The published number of trials is unknown, so the intervals take the published means as exact. Our accuracies"
+        " are means over the recorded repeats; the published ones may be of one repeat drawn at random.",
     ]
     return Reproduction(
         "nasbench201-best-of-100",

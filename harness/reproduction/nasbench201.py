@@ -1,4 +1,4 @@
-"""NAS-Bench-201's own table of optimizers, from its recorded 12- and 200-epoch runs."""
+"""The reproduction of the table of optimizers in the NAS-Bench-201 paper, on its recorded 12/200-epoch runs."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ EXPERIMENTS: dict[str, tuple[dict[str, Any], Algorithms]] = {
     ),
     "nasbench201-two-fidelities": ({"fidelities": [12, 200]}, {TWO_FIDELITIES: {"use": "bohb"}}),
 }
-"""By name, what differs from the published protocol, and the algorithms by label."""
+"""By experiment, the fields that differ from the published protocol, and the algorithms by label."""
 
 PUBLISHED_AS = {"tpe": "bohb"}
-"""Whose published row stands beside an algorithm, where it is not its own."""
+"""The algorithm whose published row an algorithm is compared with, if it is not its own."""
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Race the four published optimizers under the published rules."""
+    """Run the four published optimizers under the published rules, and compare the accuracies."""
     rows = [row for name, experiment in EXPERIMENTS.items() for row in race(races, name, *experiment)]
     return Reproduction(
         "nasbench201",
@@ -58,7 +58,18 @@ def reproduce(races: Races) -> Reproduction:
 
 
 def race(races: Races, name: str, rules: Mapping[str, Any], algorithms: Algorithms) -> list[Row]:
-    """Race algorithms as the publication did but for some rules, and compare the architectures that they find."""
+    """Run algorithms under the published protocol, and compare the architectures that they find.
+
+    Parameters
+    ----------
+    races : Races
+    name : str
+        Name of the experiment.
+    rules : mapping
+        Fields of the protocol that differ from the published ones.
+    algorithms : mapping
+        The algorithms by label, as in an experiment file.
+    """
     raw = {
         "seed": 2020,
         "benchmarks": [SEARCHED],
@@ -73,9 +84,9 @@ def _rows(cell: Cell) -> list[Row]:
     axis, algorithm = default_axis(cell.protocol), PUBLISHED_AS.get(cell.algorithm, cell.algorithm)
     rows = []
     for dataset in DATASETS:
-        sister = f"nasbench201-{dataset}-12-200"
+        sibling = f"nasbench201-{dataset}-12-200"
         for split, published in zip(SPLITS, NASBENCH201[algorithm][dataset], strict=True):
-            target = f"{split}@200" if sister == cell.benchmark else f"{sister}/{split}@200"
+            target = f"{split}@200" if sibling == cell.benchmark else f"{sibling}/{split}@200"
             end = incumbent_error(cell, target, axis, [resolve_horizon(cell.protocol, axis)]).iloc[:, 0]
             names = {"algorithm": algorithm, "label": cell.label, "dataset": dataset, "split": split}
             rows.append(compare(100 * (1 - end), published, NASBENCH201_TRIALS, names))
@@ -88,13 +99,12 @@ def _notes(rows: list[Row]) -> list[str]:
         label: f"{farthest([row for row in rows if row.label == label]):.2f} sd" for label in {r.label for r in rows}
     }
     return [
-        f"Random search and REA: at most {farthest(sure):.2f} published sd apart on all twelve numbers."
+        f"Random search and REA: the twelve differences are at most {farthest(sure):.2f} published sd."
         f" {interval_note(sure)}",
-        f"REINFORCE: up to {far[PLAIN]} apart at the learning rate of the published script, up to {far[FASTER]} at"
-        " 0.05, which was chosen after the fact. Which rate the published row used is not known: the difference is"
+        f"REINFORCE: up to {far[PLAIN]} away at the learning rate of the published script, and up to {far[FASTER]} at"
+        " 0.05, which was chosen afterwards. The learning rate of the published row is unknown, so the difference is"
         " unexplained.",
-        "BOHB: the published script used 4 candidates and no random fraction, and ignored the fidelity. BOHB's model"
-        f" with these settings, asked and charged at 12 epochs, is up to {far[MODEL]} apart. BOHB as in its paper, on"
-        f" the recorded 12 and 200 epochs, is up to {far[TWO_FIDELITIES]} apart, for trainings of 200 epochs use up"
-        " such a budget.",
+        "BOHB: the published script used 4 candidates and no random fraction, and ignored the fidelity. The model of"
+        f" BOHB with these settings, at 12 epochs, is up to {far[MODEL]} away. BOHB as in its paper, on the recorded 12"
+        f" and 200 epochs, is up to {far[TWO_FIDELITIES]} away, because trainings of 200 epochs use up this budget.",
     ]

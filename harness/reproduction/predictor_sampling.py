@@ -1,4 +1,4 @@
-"""What predictor-based search gains over random search, by the pool of architectures that the predictor ranks."""
+"""The gain of predictor-based search over random search, by the pool of architectures that the predictor ranks."""
 
 from __future__ import annotations
 
@@ -27,32 +27,33 @@ PUBLISHED = {
     "mutants of the best": (MORE, SUBSET),
     "evolved": (MORE, SUBSET),
 }
-"""By pool, whether it was published to gain less or more, and than which pool."""
+"""By pool, whether its published gain is less or more, and than that of which pool."""
 
-VERDICTS = {"agrees": "agree with what was published", "reverses": "reverse it", "open": "leave it open"}
+VERDICTS = {"agrees": "agree with the publication", "reverses": "contradict it", "open": "are inconclusive"}
+"""Words for a number of verdicts."""
 
 
 @dataclass(frozen=True)
 class GainRow:
-    """A pool's gain, and whether it lies on the published side of another pool's.
+    """The gain of a pool, and whether it differs from that of another pool as published.
 
     Attributes
     ----------
     algorithm, label : str
-        Registered name, and the cell of the experiment.
+        Registered name of the algorithm, and label of the cell.
     dataset, predictor, pool : str
-        The predictor with the transform of what it learns.
+        The predictor is written with the transform of the errors that it learns.
     rank : int
-        Of the architecture whose true error is to be reached.
+        Rank of the architecture whose true error has to be reached.
     published, against : str
-        "less" or "more", and than which pool.
+        "less" or "more", and than the gain of which pool.
     gain : Estimate
-        Expected evaluations of random search over the algorithm's.
+        Expected evaluations of random search, divided by those of the algorithm.
     ratio : Estimate
-        The gain over that of the other pool, over their common trials.
+        The gain divided by that of the other pool, over their common trials.
     verdict : str
-        "agrees" or "reverses" where the ratio's 95 % interval lies on one side of 1, else "open"; also where one of the
-        two never reached the error, for a bootstrap of no success knows no spread.
+        "agrees" or "reverses" if the 95 % interval of the ratio lies on one side of 1, else "open". Also "open" if
+        one of the two pools never reached the error, because a bootstrap without a success has no spread.
     """
 
     algorithm: str
@@ -70,25 +71,26 @@ class GainRow:
     HEADINGS: ClassVar[tuple[str, ...]] = ("data set", "rank", "gain [95 %]", "published", "ratio [95 %]", "verdict")
 
     def cells(self, digits: int) -> tuple[str, ...]:
-        """Write what stands right of the label, under the headings."""
+        """Return the texts below the headings, right of the label."""
         dataset = self.dataset.removeprefix("nasbench201-")
         return dataset, str(self.rank), _shown(self.gain, digits), self.published, _shown(self.ratio, 2), self.verdict
 
 
 def _shown(estimate: Estimate, digits: int) -> str:
+    """Write an estimate with its interval."""
     numbers = (estimate.value, estimate.low, estimate.high)
     value, low, high = ("–" if number is None else f"{number:.{digits}f}" for number in numbers)
     return f"{value} [{low}, {high}]"
 
 
 def experiment() -> dict[str, Any]:
-    """Return the shipped experiment, but for its name and its number of trials."""
+    """Return the shipped experiment, without its name and its number of trials."""
     raw = read_experiment_file(experiment_file("predictor-sampling"))
     return {key: value for key, value in raw.items() if key not in ("schema", "name", "trials")}
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Race predictors over pools, and hold their gains against what was published of them."""
+    """Run predictors on pools, and compare their gains as the publication does."""
     study = races.run("predictor-sampling", TRIALS, experiment())
     errors = {}
     for name in {cell.benchmark for cell in study.cells}:
@@ -98,9 +100,9 @@ def reproduce(races: Races) -> Reproduction:
     return Reproduction(
         "predictor-sampling",
         "The gain of predictor-based search over random search, by pool",
-        "expected evaluations of random search over the algorithm's",
-        "Mauch et al. 2020, arXiv 2011.12043, on NAS-Bench-101: with a random subset the gain collapses, with one that"
-        " is chosen well it is regained",
+        "expected evaluations of random search, divided by those of the algorithm",
+        "Mauch et al. 2020, arXiv 2011.12043, on NAS-Bench-101: the gain collapses with a random subset and is"
+        " regained with a well-chosen one",
         rows,
         _notes(rows),
         digits=1,
@@ -108,14 +110,14 @@ def reproduce(races: Races) -> Reproduction:
 
 
 def gains(study: Study, errors: Mapping[str, ArrayLike]) -> list[GainRow]:
-    """Compare every pool with the one that it was published to gain less or more than.
+    """Compare the gain of each pool with that of the pool that the publication compares it with.
 
     Parameters
     ----------
     study : Study
-        Its labels are ``predictor target, pool``.
+        The study. Its labels have the form ``predictor target, pool``.
     errors : mapping
-        By benchmark, the true errors of all architectures, ``(n_architectures,)``.
+        True errors of all architectures by benchmark, ``(n_architectures,)``.
     """
     cells = {(cell.benchmark, cell.label): cell for cell in study.cells}
     rows = []
@@ -147,6 +149,7 @@ def _row(cell: Cell, predictor: str, pool: str, rank: int, gain: Estimate, ratio
 
 
 def _verdict(published: str, ratio: Estimate) -> str:
+    """Compare the interval of a ratio with the published direction."""
     if not ratio.value:
         return "open"
     if ratio.high is not None and ratio.high < 1:
@@ -161,9 +164,9 @@ def _verdict(published: str, ratio: Estimate) -> str:
 def _notes(rows: list[GainRow]) -> list[str]:
     return [
         f"Random subsets are compared with the full pool: {_counts(rows, LESS)}.",
-        f"Pools that are chosen with the predictor are compared with {SUBSET!r}: {_counts(rows, MORE)}.",
-        "The published formula of the gain could not be read, so ours is not surely the same, and the data set is"
-        " another. The intervals are not adjusted for their number.",
+        f"Pools chosen with the predictor are compared with {SUBSET!r}: {_counts(rows, MORE)}.",
+        "The published formula of the gain could not be read, so ours may differ from it. The data set differs too. The"
+        " intervals are not adjusted for multiple comparisons.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Numbers as published, with their source. Accuracies in percent, as (mean, standard deviation)."""
+"""Published numbers with their sources. Accuracies are pairs of mean and standard deviation, in percent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NASBENCH201: dict[str, dict[str, tuple[Number, Number]]] = {
         "imagenet16-120": ((44.26, 1.36), (44.42, 1.49)),
     },
 }
-"""By algorithm and data set, validation and test accuracy of the architecture found [%]."""
+"""By algorithm and data set, the validation and test accuracy of the architecture found [%]."""
 
 BEST_OF_100_SOURCE = (
     "Mellor et al. 2021 (NAS-WOT), arXiv 2006.04647: the best of 100 random architectures, on each data set and split"
@@ -45,7 +45,7 @@ BEST_OF_100: dict[str, tuple[Number, Number]] = {
     "cifar100": ((71.45, 0.79), (71.56, 0.78)),
     "imagenet16-120": ((45.37, 0.61), (45.67, 0.64)),
 }
-"""By data set, validation and test accuracy [%]."""
+"""By data set, the validation and test accuracy [%]."""
 
 QUERIES_SOURCE = "WeakNAS, Wu et al. 2021, arXiv 2102.10490; UNCONFIRMED, quoted from memory"
 
@@ -54,4 +54,4 @@ QUERIES_TO_OPTIMUM: dict[str, dict[str, float]] = {
     "regularized_evolution": {"cifar10": 563, "cifar100": 438, "imagenet16-120": 715},
     "predictor_sampler": {"cifar10": 182, "cifar100": 78, "imagenet16-120": 268},
 }
-"""By algorithm and data set, mean number of queries until the best architecture is found."""
+"""By algorithm and data set, the mean number of queries until the best architecture is found."""

@@ -1,4 +1,4 @@
-"""How many architectures of NAS-Bench-201 are asked until the best one is."""
+"""The reproduction of the number of queries until the best architecture of NAS-Bench-201 is found."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ RACES: tuple[Race, ...] = (
     ("regularized evolution 100/10", 100, 6_000, {"use": "regularized_evolution", "preset": "nasbench101"}),
     ("WeakNAS", 6, 400, {"use": "predictor_sampler", "preset": "weaknas_nasbench201"}),
 )
-"""Label, trials, budget in evaluations, and the algorithm."""
+"""Label, number of trials, budget in evaluations, and the algorithm as in an experiment file."""
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Search by the mean validation error over the repeats until the architecture where it is lowest is asked."""
+    """Search by the mean validation error over the repeats until the best architecture is evaluated."""
     rows, notes = [], []
     for label, trials, budget, algorithm in RACES:
         raw = {
@@ -41,8 +41,8 @@ def reproduce(races: Races) -> Reproduction:
             rows.append(row)
             if missed:
                 notes.append(
-                    f"{label} on {dataset}: {missed} of {len(cell.trials)} trials did not find it in {budget:,}"
-                    " evaluations and count as if they had at the end, so the mean is too low."
+                    f"{label} on {dataset}: {missed} of {len(cell.trials)} trials did not find it within {budget:,}"
+                    " evaluations. They count as if they had found it at the end, so the mean is too low."
                 )
     return Reproduction(
         "queries-to-optimum",
@@ -51,9 +51,9 @@ def reproduce(races: Races) -> Reproduction:
         QUERIES_SOURCE,
         rows,
         [
-            "No published value of this table was checked against its source, and no standard deviations are known.",
-            "Random search without replacement needs (15,625 + 1) / 2 = 7,813 in expectation.",
-            "Here a query that was asked before counts again; the published count may leave it out.",
+            "The published values were not checked against their source, and their standard deviations are unknown.",
+            "The expectation of random search without replacement is (15,625 + 1) / 2 = 7,813.",
+            "We count repeated queries of an architecture. The published count may leave them out.",
             *notes,
         ],
         digits=0,
@@ -62,6 +62,7 @@ def reproduce(races: Races) -> Reproduction:
 
 
 def _row(dataset: str, cell: Cell, study: Study, budget: int) -> tuple[Row, int]:
+    """Return the comparison of a cell, and the number of trials that did not find the optimum."""
     times = runtimes(cell, study, TARGET, "evaluations", budget, [0.0]).to_numpy()[:, 0]
     missed = int(np.isinf(times).sum())
     published = QUERIES_TO_OPTIMUM[cell.algorithm][dataset]

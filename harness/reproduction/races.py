@@ -1,4 +1,4 @@
-"""Runs the experiments of a reproduction, or what is missing of them."""
+"""Run the missing trials of the experiments of a reproduction."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from results.storage.study import Study
 
 
 class IncompleteError(RuntimeError):
-    """An experiment of a reproduction was interrupted, or trials of it failed.
+    """An experiment of a reproduction was interrupted, or some of its trials failed.
 
     Attributes
     ----------
     outcome : Outcome
+        The outcome of the run.
     directory : Path
+        Its results folder.
     """
 
     def __init__(self, outcome: Outcome, directory: Path) -> None:
@@ -33,18 +35,18 @@ class IncompleteError(RuntimeError):
 
 @dataclass(frozen=True)
 class Races:
-    """Where and how the experiments of a reproduction are run.
+    """Settings for the experiments of a reproduction.
 
     Attributes
     ----------
     directory : Path
-        Holds one result folder an experiment.
+        Folder that holds one results folder per experiment.
     jobs : int or None
-        Processes.
+        Number of worker processes. Default: the number of processors.
     trials : int or None
-        Instead of each study's own number.
+        Number of trials. Default: as many as the reproduction asks for.
     console : Console
-        For the progress.
+        Console for the progress.
     """
 
     directory: Path
@@ -53,24 +55,25 @@ class Races:
     console: Console
 
     def run(self, name: str, trials: int, raw: Mapping[str, Any], columns: Sequence[str] | None = None) -> Study:
-        """Run what is missing of an experiment, and load it.
+        """Run the missing trials of an experiment, and load its results.
 
         Parameters
         ----------
         name : str
-            Of the experiment.
+            Name of the experiment.
         trials : int
+            Number of trials, unless `Races.trials` overrides it.
         raw : mapping
-            The rest of the experiment, as its TOML would give it.
+            The other sections of the experiment, as parsed from TOML.
         columns : sequence of str, optional
-            As for `results.storage.loading.load`.
+            See `results.storage.loading.load`.
 
         Raises
         ------
         ConfigurationError
-            If it cannot be run, as where its data is not here; the message says how to get it.
+            If the experiment cannot be run, for example because data is missing. The message says how to get it.
         IncompleteError
-            If trials are missing afterwards.
+            If trials are missing after the run.
         """
         experiment = resolve_experiment({"schema": 1, "name": name, "trials": self.trials or trials, **raw}, Path())
         folder = self.directory / name

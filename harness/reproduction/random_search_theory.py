@@ -1,4 +1,4 @@
-"""Random search against what order statistics say of it, on the embedded tables: an oracle for the whole harness."""
+"""Random search against order statistics, on the embedded tables: a check of the whole harness."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ TARGET = "validation@200"
 
 
 class Expected(NamedTuple):
-    """Mean and standard deviation over trials, of the lowest observed error and of its architecture's true error."""
+    """Mean and standard deviation over trials: of the lowest observed error, and of the true error where it is."""
 
     observed: tuple[float, float]
     true: tuple[float, float]
 
 
 def expected_best(benchmark: Benchmark, n: int) -> Expected:
-    """Work out what random search with replacement has after n evaluations at 200 epochs.
+    """Compute the expected result of random search with replacement after n evaluations at 200 epochs.
 
-    Every evaluation draws a pair of architecture and recorded repeat: the architecture uniformly, the repeat uniformly
-    among its own. With the distinct observed errors ``v_1 < v_2 < ...``, and S_k the probability that one draw is at
-    least v_k, the lowest of n is v_k with probability ``S_k**n - S_{k+1}**n``. Of several pairs with that error the
-    first one drawn is the incumbent, so each is it in proportion to its probability.
+    Every evaluation draws an architecture uniformly, and then one of its recorded repeats uniformly. Let
+    ``v_1 < v_2 < ...`` be the distinct observed errors, and ``S_k`` the probability that one draw is at least ``v_k``.
+    The lowest of n draws is ``v_k`` with probability ``S_k**n - S_{k+1}**n``. If several pairs of architecture and
+    repeat have this error, the incumbent is the pair drawn first, so each of them is the incumbent in proportion to its
+    probability.
 
     Parameters
     ----------
     benchmark : Benchmark
-        A table that can be enumerated.
+        A table whose space can be enumerated.
     n : int
+        Number of evaluations.
     """
     genotypes = benchmark.space.enumerate()
     errors = benchmark.errors(genotypes, 200.0)
@@ -53,12 +55,13 @@ def expected_best(benchmark: Benchmark, n: int) -> Expected:
 
 
 def _moments(values: NDArray[np.float64], probabilities: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean and the standard deviation of a discrete distribution."""
     mean = float(values @ probabilities)
     return mean, float(((values - mean) ** 2 @ probabilities) ** 0.5)
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Race random search with replacement, and compare with theory."""
+    """Run random search with replacement, and compare it with theory."""
     raw = {
         "seed": 2012,
         "benchmarks": [f"nasbench201-{dataset}" for dataset in DATASETS],
@@ -71,9 +74,9 @@ def reproduce(races: Races) -> Reproduction:
         "random-search-theory",
         "Random search on NAS-Bench-201 against order statistics",
         "error in %",
-        "order statistics of n independent draws of a recorded network, exact",
+        "exact order statistics of n independent draws of a recorded network",
         rows,
-        [interval_note(rows), "The rows of a data set share their trials, so they are not independent."],
+        [interval_note(rows), "Rows of the same data set share their trials, so they are not independent."],
         digits=3,
         reference="expected",
     )

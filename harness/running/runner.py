@@ -1,4 +1,4 @@
-"""The runner: does what is missing of an experiment, in parallel, and can be stopped at any time."""
+"""Run the missing trials of an experiment in parallel. A run can be stopped at any time."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from results.storage.loading import write_experiment
 from results.storage.store import cell_folder, scan
 
 CHUNK = 25
-"""At most so many trials a task."""
+"""The largest number of trials per task."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
-"""The signals that stop a run after the trials in flight."""
+"""Signals that stop a run after the trials in flight."""
 
 logger = logging.getLogger("regretta")
 
@@ -38,23 +38,23 @@ Observer = Callable[[Report], None]
 
 @dataclass
 class Outcome:
-    """What a run did.
+    """The outcome of a run.
 
     Attributes
     ----------
     wanted : int
-        Trials that the experiment asks for.
+        Number of trials in the experiment.
     present : int
-        Those that were there before.
+        Number of trials that were finished before this run.
     done : int
-        Those that this run added.
+        Number of trials that this run added.
     failed : dict
-        By (label, benchmark, trial), what was raised.
+        The error by (label, benchmark, trial).
     damaged : list of str
-        Files that could not be read, whose trials were run again.
+        Files that could not be read. Their trials were run again.
     interrupted : bool
     worker_died : str or None
-        What is known, where a worker process was killed.
+        What is known about a worker process that died.
     """
 
     wanted: int
@@ -67,12 +67,12 @@ class Outcome:
 
     @property
     def missing(self) -> int:
-        """Trials that still have no result."""
+        """Number of trials that still have no result."""
         return self.wanted - self.present - self.done
 
 
 def experiment_record(experiment: Experiment) -> dict[str, Any]:
-    """The content of ``experiment.json``."""
+    """Return the content of ``experiment.json``."""
     return {
         "name": experiment.name,
         "description": experiment.description,
@@ -91,26 +91,26 @@ def run_experiment(
     observe: Observer | None = None,
     announce: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
-    """Run the trials of an experiment that a folder does not hold yet.
+    """Run the missing trials of an experiment.
 
     Parameters
     ----------
     experiment : Experiment
     directory : Path
-        The result folder; made if absent.
+        The results folder. It is created if it does not exist.
     jobs : int, optional
-        Worker processes; as many as there are processors by default. With 1, all runs in this process.
+        Number of worker processes. Default: the number of processors. With 1, the trials run in this process.
     observe : callable, optional
-        Called with the :class:`harness.running.worker.Report` of every task.
+        Called with the :class:`harness.running.worker.Report` of each task.
     announce : callable, optional
-        Called once before the first trial, with what there is to do.
+        Called once before the first trial, with the outcome so far.
 
     Raises
     ------
     FolderInUseError
-        If another run is at work in the folder.
+        If another run is using the folder.
     ResultsError
-        If the folder belongs to an experiment of another name, or contradicts itself.
+        If the folder belongs to an experiment with another name, or its files contradict each other.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with _locked(directory):
@@ -136,7 +136,7 @@ def run_experiment(
 
 
 def _plan(experiment: Experiment, directory: Path, stop: Path) -> tuple[list[Task], Outcome]:
-    """Find the missing trials, in tasks."""
+    """Find the missing trials, and divide them into tasks."""
     outcome = Outcome(wanted=0)
     tasks: dict[str, list[Task]] = {}
     for cell in experiment.cells:
@@ -144,7 +144,7 @@ def _plan(experiment: Experiment, directory: Path, stop: Path) -> tuple[list[Tas
         presence = scan(folder)
         for file, why in presence.damaged.items():
             outcome.damaged.append(f"{file}: {why}")
-            logger.warning("damaged, its trials run again: %s: %s", file, why)
+            logger.warning("damaged, its trials are run again: %s: %s", file, why)
             file.replace(file.with_suffix(".damaged"))
         missing = [trial for trial in experiment.trials if trial not in presence.done]
         if cell.id in tasks:  # a second label of the same cell
@@ -160,7 +160,7 @@ def _plan(experiment: Experiment, directory: Path, stop: Path) -> tuple[list[Tas
 
 
 def _reports(tasks: list[Task], workers: int, stopped: threading.Event, outcome: Outcome) -> Iterator[Report]:
-    """Run tasks, here or in worker processes, and yield their reports as they come."""
+    """Run tasks in this process or in worker processes, and yield their reports as they finish."""
     running = _until(stopped, tasks)
     if workers == 1:
         yield from map(run_task, running)
@@ -181,6 +181,7 @@ def _reports(tasks: list[Task], workers: int, stopped: threading.Event, outcome:
 
 
 def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:
+    """Yield tasks until the event is set."""
     for task in tasks:
         if stopped.is_set():
             return
@@ -188,6 +189,7 @@ def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def _note(report: Report, outcome: Outcome) -> None:
+    """Add the report of a task to the outcome, and log it."""
     cell = report.task.cell
     outcome.done += len(report.done)
     for trial, why in report.failed.items():
@@ -198,7 +200,7 @@ def _note(report: Report, outcome: Outcome) -> None:
 
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    """Hold the folder; the kernel lets go of it when the process ends, however it ends."""
+    """Lock the folder. The kernel releases the lock when the process ends, even if it is killed."""
     file = directory / ".lock"
     with file.open("a+") as stream:
         try:
@@ -206,7 +208,7 @@ def _locked(directory: Path) -> Iterator[None]:
         except OSError:
             stream.seek(0)
             raise FolderInUseError(
-                f"another run ({stream.read().strip() or 'unknown process'}) is at work in {directory}; wait for it, or"
+                f"another run ({stream.read().strip() or 'unknown process'}) is using {directory}: wait for its end, or"
                 " use another --out"
             ) from None
         stream.truncate(0)
@@ -217,9 +219,10 @@ def _locked(directory: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_workers() -> Iterator[None]:
-    """Start processes that ignore SIGINT and SIGTERM, which go to a whole group: the parent decides what they mean.
+    """Make processes started in this block ignore SIGINT and SIGTERM, so that only the parent reacts to them.
 
-    They inherit that it is ignored. (That it is blocked they would not: starting the resource tracker unblocks it.)
+    Both signals go to the whole process group. The processes inherit that the signals are ignored. Blocking them would
+    not suffice, because starting the resource tracker of loky unblocks them.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -234,7 +237,7 @@ def _deaf_workers() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _stoppable(stop: Path, outcome: Outcome) -> Iterator[threading.Event]:
-    """Turn the first SIGINT or SIGTERM into a stop after the trials in flight, and the second into a stop now."""
+    """Stop after the trials in flight at the first SIGINT or SIGTERM, and immediately at the second."""
     stopped = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:

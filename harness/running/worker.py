@@ -1,4 +1,4 @@
-"""What one worker process does: some trials of one cell, written as it goes."""
+"""Run some trials of one cell, and write them: the work of a worker process."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from results.storage.records import Trial
 from results.storage.store import clear_error, write_chunk, write_error
 
 WRITE_AFTER = 2.0
-"""Finished trials are written when this time has passed [s]."""
+"""Time after which finished trials are written [s]."""
 
-LOOK_AFTER = 0.5
-"""How often a worker looks whether its parent is there [s]."""
+CHECK_PARENT_EVERY = 0.5
+"""Time between two checks that the parent process is alive [s]."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Task:
     cell : CellSpec
     trials : tuple of int
     folder : Path
-        Of the cell.
+        Folder of the cell.
     stop : Path
-        While this file exists, no further trial is begun.
+        While this file exists, no trial is started.
     parent : int
-        Process that gave out the task; its workers end soon after it.
+        Id of the process that created the task. Its workers end soon after it.
     metadata : dict
-        Provenance for the files.
+        Provenance to store in the files.
     """
 
     cell: CellSpec
@@ -57,7 +57,7 @@ class Task:
 
 @dataclass
 class Report:
-    """What became of a task: trials done, trials failed with what they raised, and the real time taken [s]."""
+    """The outcome of a task: finished trials, errors of failed trials, and the real time of the finished ones [s]."""
 
     task: Task
     done: list[int] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Report:
 def run_task(task: Task) -> Report:
     """Run the trials of a task, and write them every two seconds and at the end.
 
-    A trial that raises, or stalls, is a failure: it leaves an error file, and the next one begins.
+    A trial that raises an error or stalls has failed. Its error is written to a file, and the next trial starts.
     """
     if os.getpid() != task.parent:
         _end_with(task.parent)
@@ -91,17 +91,18 @@ def run_task(task: Task) -> Report:
 
 @lru_cache(maxsize=1)
 def _end_with(parent: int) -> None:
-    """End this worker process soon after its parent, however that ended; files are written whole or not at all."""
+    """End this worker process soon after its parent ends, even if that was killed. Files are written atomically."""
 
     def watch() -> None:
         while os.getppid() == parent:
-            sleep(LOOK_AFTER)
+            sleep(CHECK_PARENT_EVERY)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
+    """Run a trial. If it fails, write its error, add it to the report, and return None."""
     cell = task.cell
     try:
         algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
@@ -112,13 +113,11 @@ def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
                 f"stalled: {STALLED_AFTER:,} evaluations in a row used neither simulated time nor budget"
             )
         if record.ended == "done" and not len(record.columns["number"]):
-            raise RuntimeError("ended before it asked for anything: its first answer was done")
+            raise RuntimeError("ended without an evaluation: the first answer of the algorithm was DONE")
         return record
     except StopNow:
         raise
-    except (
-        BaseException
-    ) as error:  # whatever an algorithm raises, SystemExit too, must not take the other trials with it
+    except BaseException as error:  # an algorithm can raise anything, even SystemExit: the other trials must go on
         report.failed[trial] = _describe(error)
         details = {"trial": trial, "error": report.failed[trial], "traceback": traceback.format_exc()}
         write_error(task.folder, trial, details | {"cell": cell.to_json()} | task.metadata)
@@ -126,14 +125,15 @@ def _attempt(task: Task, trial: int, report: Report) -> Trial | None:
 
 
 def _describe(error: BaseException) -> str:
+    """Write an error as one text, even if its own ``__str__`` raises an error."""
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception as other:  # its own __str__ raised
-        return f"{type(error).__name__}, whose text cannot be shown ({type(other).__name__})"
+    except Exception as other:  # raised by __str__
+        return f"{type(error).__name__}, whose message cannot be shown ({type(other).__name__})"
 
 
 def _write(task: Task, finished: list[Trial], report: Report, began: float) -> None:
-    """Write the finished trials as one file, and forget them."""
+    """Write the finished trials to one file, add them to the report, and empty the list."""
     if finished:
         elapsed = monotonic() - began - report.seconds
         write_chunk(task.folder, finished, task.metadata | {"real_seconds": elapsed})

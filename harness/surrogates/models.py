@@ -16,16 +16,7 @@ from algorithms.models.mlp_ensemble import Floats, MLPEnsemble
 from algorithms.models.predictors import Features, Prediction, Predictor, Values
 from benchmarks.errors import BenchmarkError, UnknownNameError, unknown_name
 from benchmarks.registry import resolve
-
-SURROGATE_MODELS = {
-    "random_forest": "algorithms.models.predictors:RandomForest",
-    "mlp_ensemble": "harness.surrogates.models:DeepEnsemble",
-    "gradient_boosting": "harness.surrogates.models:HistogramBoosting",
-    "lightgbm": "harness.surrogates.models:LightGBM",
-    "gaussian_process": "algorithms.models.predictors:GaussianProcess",
-    "ridge": "algorithms.models.predictors:Ridge",
-}
-"""The models by name, as ``module:class``."""
+from harness.surrogates.registry import SURROGATE_MODELS
 
 LARGEST = {"gaussian_process": 4_000}
 """Largest number of architectures that a model can be fitted to in reasonable time."""

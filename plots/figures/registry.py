@@ -1,17 +1,17 @@
-"""The registry of figures by name."""
+"""The figures by name. Importing this module imports nothing heavy: the command line lists the names in its help."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
-from results.storage.records import ResultsError
-from results.storage.study import Study
+    from results.storage.study import Study
 
 FIGURES = {
     "regret": "plots.figures.regret:regret",
@@ -35,7 +35,7 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
         A key of `FIGURES`.
     study : Study
     **options
-        Parameters of the figure's function. None means the default.
+        Parameters of the figure's function. None leaves a parameter at its default.
 
     Returns
     -------
@@ -45,8 +45,12 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
     Raises
     ------
     ResultsError
-        If the figure does not have an option, and as the figure's functions.
+        If there is no such figure, if it does not have one of the options, or if it cannot be drawn from these results.
     """
+    from results.storage.records import ResultsError
+
+    if kind not in FIGURES:
+        raise ResultsError(f"unknown figure {kind!r}. Known: {', '.join(sorted(FIGURES))}")
     given = {name: value for name, value in options.items() if value is not None}
     if unknown := sorted(given.keys() - figure_options(kind)):
         allowed = ", ".join(sorted(figure_options(kind)))

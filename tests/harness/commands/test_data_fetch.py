@@ -1,4 +1,4 @@
-"""``regretta data fetch`` from a server of our own."""
+"""``regretta data fetch``, from a local server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RIGHT = hashlib.sha256(tiny.CSV.encode()).hexdigest()
 
 @pytest.fixture
 def server():
-    """Serves the tiny table; ``short.csv`` ends early, all else is absent. Its list of what was asked for."""
+    """Serve the tiny table. ``short.csv`` ends early, other files do not exist. ``asked`` lists the requested paths."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def server():
 
 @pytest.fixture
 def publish(server, tmp_path, monkeypatch):
-    """Two benchmarks made of files on that server."""
+    """Register two benchmarks that are imported from files of the server."""
     monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
     monkeypatch.setitem(registry.SPACES, "tiny", tiny.SPACES["tiny"])
     monkeypatch.setenv("NO_PROXY", "*")
@@ -76,7 +76,7 @@ def test_a_file_is_fetched_checked_imported_and_removed(publish, server, capsys)
     assert list((data_folder() / ".downloads").iterdir()) == []
     assert "mine: 8 architectures in" in capsys.readouterr().out
     assert data_fetch.fetch_command("apple", None, replace=False) == 0
-    assert "is here already" in capsys.readouterr().out
+    assert "already imported. Pass --replace to fetch it again" in capsys.readouterr().out
     assert server.asked == ["/tiny.csv"]
     assert data_fetch.fetch_command("apple", None, replace=True) == 0
     assert len(server.asked) == 2
@@ -105,10 +105,10 @@ def test_another_of_the_files_is_chosen_by_its_name(publish, server):
     [
         ("tiny.csv", "0" * 64, "does not match the known hash"),
         ("gone.csv", RIGHT, "404"),
-        ("short.csv", RIGHT, "was not fetched"),
+        ("short.csv", RIGHT, "cannot fetch"),
     ],
 )
-def test_what_is_not_the_published_file_is_not_imported(publish, file, sha256, message):
+def test_a_file_that_differs_from_the_published_one_is_not_imported(publish, file, sha256, message):
     publish(file, sha256=sha256)
     with pytest.raises(BenchmarkError, match=message) as caught:
         data_fetch.fetch_command("mine", None, replace=False)
@@ -117,23 +117,26 @@ def test_what_is_not_the_published_file_is_not_imported(publish, file, sha256, m
     assert list((data_folder() / ".downloads").iterdir()) == []
 
 
-def test_no_server_is_an_error_with_the_way_out(publish, server):
+def test_without_a_server_the_error_says_what_to_do(publish, server):
     publish("tiny.csv")
     server.shutdown()
     server.server_close()
-    with pytest.raises(BenchmarkError, match=r"was not fetched: .*Try again; or get the file in another way"):
+    with pytest.raises(BenchmarkError, match=r"cannot fetch .*: .*Try again, or get the file in another way"):
         data_fetch.fetch_command("mine", None, replace=False)
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nasbench201-cifar10", "comes with Regretta: there is nothing to fetch"),
-        ("natsbench-size-cifar10", "publish no address with a checksum. Import it from the unpacked folder NATS-sss"),
+        ("nasbench201-cifar10", "comes with Regretta and needs no download"),
+        (
+            "natsbench-size-cifar10",
+            "do not publish an address with a checksum. Import it from the unpacked folder NATS-sss",
+        ),
         ("nasbench102", "did you mean 'nasbench101'"),
     ],
 )
-def test_what_cannot_be_fetched_says_why(name, message):
+def test_a_benchmark_that_cannot_be_fetched_is_reported_with_the_reason(name, message):
     with pytest.raises(BenchmarkError, match=message):
         data_fetch.fetch_command(name, None, replace=False)
 

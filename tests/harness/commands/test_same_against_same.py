@@ -1,4 +1,4 @@
-"""One algorithm raced against itself: disjoint ranges of its trials are called different at the nominal rate."""
+"""One algorithm against itself: disjoint ranges of its trials are called different at most at the nominal rate."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from results.summaries.pairs import compare_pairs
 from results.summaries.significance import no_worse
 
 TRIALS = 10
-"""Trials of each range."""
+"""Number of trials in each range."""
 
 
 def areas(folder, repetitions, ranges, **algorithms):
-    """The areas of each algorithm's trials, cut into `ranges` disjoint ranges a repetition, renumbered alike."""
+    """Yield the areas of each algorithm, cut into ``ranges`` disjoint ranges per repetition with the same numbers."""
     raw = {
         "schema": 1, "name": "same", "seed": 11, "trials": repetitions * ranges * TRIALS, "benchmarks": ["synthetic"],
         "budget": {"evaluations": 30}, "algorithms": algorithms,
@@ -33,7 +33,7 @@ def areas(folder, repetitions, ranges, **algorithms):
 
 
 def lower_bound(claims, repetitions):
-    """One-sided 95 % lower bound of the rate of claims (Clopper and Pearson)."""
+    """Return the one-sided 95 % lower bound of the rate of claims (Clopper and Pearson)."""
     return stats.binomtest(claims, repetitions, alternative="greater").proportion_ci(0.95).low
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,14 @@ from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchm
 from benchmarks.nasbench101.surrogate import CELLS_FILE, NAMES, read_cells
 from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
-from harness.commands.data_import import import_known
+from harness.commands.data_import import import_command
+from harness.commands.import_requests import OfficialFile
 from harness.commands.surrogate import _ranks, evaluate_command, fit_command
 from harness.surrogates.evaluation import ENTRIES, compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe
 
-OPTIONS = {"model": "ridge", "encodings": (), "seed": 0, "train": 200}
+RECIPE = Recipe("ridge", train=200)
+WHOLE = Recipe("ridge")
 
 
 @pytest.fixture(autouse=True)
@@ -35,50 +38,49 @@ def own_folder(tmp_path, monkeypatch):
 
 class TestFit:
     def test_it_saves_a_benchmark_and_says_how_good_it_is(self, capsys):
-        assert fit_command("nasbench201-cifar10", OPTIONS, None, None, replace=False, as_json=False) == 0
+        assert fit_command("nasbench201-cifar10", RECIPE, None, None, replace=False, as_json=False) == 0
         printed = capsys.readouterr().out
-        assert "Saved as nasbench201-cifar10-ridge: provenance surrogate." in printed
+        assert "Saved as nasbench201-cifar10-ridge, with provenance surrogate." in printed
         assert "region 5" in printed
         assert imported_names() == ["nasbench201-cifar10-ridge"]
         verify_table("nasbench201-cifar10-ridge")
         assert load_benchmark("nasbench201-cifar10-ridge").facts.provenance == "surrogate"
         with pytest.raises(BenchmarkError, match="pass --replace"):
-            fit_command("nasbench201-cifar10", OPTIONS, None, None, replace=False, as_json=False)
+            fit_command("nasbench201-cifar10", RECIPE, None, None, replace=False, as_json=False)
 
     def test_json_is_the_report(self, capsys):
-        fit_command("nasbench201-cifar10", OPTIONS, "mine", None, replace=False, as_json=True)
+        fit_command("nasbench201-cifar10", RECIPE, "mine", None, replace=False, as_json=True)
         assert json.loads(capsys.readouterr().out)["held_out"]["architectures"] == 40
 
     @pytest.mark.parametrize("name", ["nasbench201-cifar100", "nasbench101-surrogate", "../x"])
-    def test_names_that_it_may_not_have(self, name):
+    def test_names_that_are_refused(self, name):
         with pytest.raises(BenchmarkError, match=r"is the name of a known benchmark|cannot be the name of a benchmark"):
-            fit_command("nasbench201-cifar10", OPTIONS, name, None, replace=False, as_json=False)
+            fit_command("nasbench201-cifar10", RECIPE, name, None, replace=False, as_json=False)
 
     def test_cells_belong_to_one_table(self, tmp_path):
-        with pytest.raises(BenchmarkError, match="--cells is for a surrogate of nasbench101-pool; got nasbench201-cif"):
-            fit_command("nasbench201-cifar10", OPTIONS, None, tmp_path, replace=False, as_json=False)
+        with pytest.raises(BenchmarkError, match="--cells is for a surrogate of nasbench101-pool, got nasbench201-cif"):
+            fit_command("nasbench201-cifar10", RECIPE, None, tmp_path, replace=False, as_json=False)
 
     def test_no_recorded_table_is_written_over(self):
         rng, space = np.random.default_rng(1), ChoiceSpace("mine", {"a": range(10), "b": range(10)})
         facts = dataclasses.replace(toys.make_table().facts, name="mine", provenance="recorded", space="mine")
         errors = dict.fromkeys(facts.fidelities, rng.random((space.size, 2)))
         write_table(build_table(facts, space, errors, {f: f * np.ones((space.size, 1)) for f in facts.fidelities}))
-        options = OPTIONS | {"train": None}
         for name in ("mine", ""):
             with pytest.raises(
                 BenchmarkError, match=r"is the name of a recorded table|cannot be the name of a benchmark"
             ):
-                fit_command("mine", options, name, None, replace=True, as_json=False)
+                fit_command("mine", WHOLE, name, None, replace=True, as_json=False)
         assert load_benchmark("mine").facts.provenance == "recorded"
-        fit_command("mine", options, None, None, replace=True, as_json=False)
+        fit_command("mine", WHOLE, None, None, replace=True, as_json=False)
 
-    def test_what_predicts_nothing_is_said_to(self, capsys):
+    def test_a_model_that_predicts_nothing_is_reported(self, capsys):
         rng, space = np.random.default_rng(1), ChoiceSpace("mine", {"a": range(10), "b": range(10)})
         facts = dataclasses.replace(toys.make_table().facts, name="mine", provenance="recorded", fidelities=(1.0,))
         for errors, said in ((rng.random((100, 1)), True), (np.linspace(0.1, 0.2, 100)[:, None], False)):
             write_table(build_table(facts, space, {1.0: errors}, {1.0: np.ones((100, 1))}), replace=True)
             load_benchmark.cache_clear()
-            fit_command("mine", OPTIONS | {"train": None}, None, None, replace=True, as_json=False)
+            fit_command("mine", WHOLE, None, None, replace=True, as_json=False)
             assert ("R2 is not above 0" in capsys.readouterr().out) == said
 
     def test_tables_that_are_too_small_or_too_large_in_value_are_refused(self):
@@ -97,15 +99,15 @@ class TestFit:
             )
             load_benchmark.cache_clear()
             with pytest.raises(BenchmarkError, match=message):
-                fit_command("mine", OPTIONS | {"train": None}, None, None, replace=True, as_json=False)
+                fit_command("mine", WHOLE, None, None, replace=True, as_json=False)
 
 
 class TestEvaluate:
     def test_it_writes_figures_and_numbers(self, tmp_path, capsys):
-        assert evaluate_command(["nasbench201-cifar10"], OPTIONS, 2, 40, tmp_path / "out", as_json=False) == 0
+        assert evaluate_command(["nasbench201-cifar10"], RECIPE, 2, 40, tmp_path / "out", as_json=False) == 0
         printed = capsys.readouterr().out
         assert all(label in printed for label in ENTRIES)
-        assert "a single run 0.3" in printed
+        assert "single run 0.3" in printed
         (report,) = json.loads((tmp_path / "out" / "evaluation.json").read_text())
         assert sorted(report["trajectories"]["order"]["table"]) == sorted(ENTRIES)
         assert {file.name for file in (tmp_path / "out").iterdir()} >= {"trajectories.png", "single-runs.csv"}
@@ -120,7 +122,7 @@ class TestEvaluate:
         assert curves["error"].notna().all()
         assert set(compare_trajectories(curves).algorithms) == set(ENTRIES)
 
-    def test_equal_ends_share_a_rank(self):
+    def test_equal_values_share_a_rank(self):
         assert _ranks({"a": 0.2, "b": 0.1, "c": 0.2, "d": 0.3}) == {"a": 2, "b": 1, "c": 2, "d": 4}
 
     def test_curves_by_hand(self):
@@ -139,7 +141,7 @@ class TestEvaluate:
             {"distance": 0.25, "end_table": 1.0, "end_surrogate": 1.25, "standard_error": 0.0}
         )
 
-    def test_a_surrogate_of_noisy_runs_of_a_sum_of_effects_is_nearer_than_the_runs(self):
+    def test_a_surrogate_of_noisy_runs_of_a_sum_of_effects_is_closer_than_the_runs(self):
         rng, space = np.random.default_rng(1), ChoiceSpace("toy", {f"p{i}": range(4) for i in range(5)})
         means = 0.2 + 0.1 * space.encode(space.enumerate(), "one_hot") @ rng.random(20)
         facts = vars(toys.make_table().facts) | {"provenance": "recorded", "targets": {}, "fidelities": (27.0,)}
@@ -160,12 +162,12 @@ class TestEvaluate:
 
 
 class TestAllCells:
-    def test_before_the_fit_it_is_said_how_to_fit(self):
+    def test_before_the_fit_the_error_says_how_to_fit(self):
         for name in NAMES:
             with pytest.raises(DataAbsentError, match="regretta surrogate fit nasbench101-pool --cells"):
                 load_benchmark(name)
             with pytest.raises(BenchmarkError, match=r"cannot be imported. Fit it: `regretta surrogate fit"):
-                import_known([name, "."], replace=False)
+                import_command(OfficialFile(name, Path()), replace=False)
 
     def test_every_cell_is_read_with_its_hash(self, data_folder):
         file = data_folder / CELLS_FILE
@@ -198,7 +200,7 @@ class TestAllCells:
         pool = any_benchmark("nasbench101-pool")
         monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
         try:
-            fit_command("nasbench101-pool", OPTIONS, None, data_folder / CELLS_FILE, replace=False, as_json=False)
+            fit_command("nasbench101-pool", RECIPE, None, data_folder / CELLS_FILE, replace=False, as_json=False)
             for name, rows in zip(NAMES, (423_624, 14_580, 29_160, 1_312_200), strict=True):
                 benchmark = load_benchmark.__wrapped__(name)
                 assert benchmark.facts.provenance == "surrogate"

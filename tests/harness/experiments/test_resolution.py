@@ -1,4 +1,4 @@
-"""What an experiment is resolved to: benchmarks by patterns, and what algorithms cannot search."""
+"""The resolution of experiments: patterns of benchmarks, and algorithms that do not fit a benchmark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.nasbench201.table import DATASETS
 from harness.running.runner import experiment_record
 
 
-def test_what_an_algorithm_cannot_search_is_said_before_the_start():
+def test_a_benchmark_that_does_not_fit_the_algorithm_is_reported_before_the_start():
     (found,) = problems(benchmarks=["nasbench201-cifar10"], algorithms={"hyperband": {}})
     at = "algorithms.hyperband: on nasbench201-cifar10"
     assert found.startswith(f"{at}: expected at least 2 fidelities, got 1; exclude")
@@ -31,7 +31,7 @@ def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
     assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
 
 
-def test_what_runs_on_an_optional_library_names_its_version_and_is_not_bitwise_stable(
+def test_cells_on_an_optional_library_record_its_version_and_are_not_bitwise_stable(
     any_benchmark, imported_folder, monkeypatch
 ):
     any_benchmark("nasbench301")
@@ -45,14 +45,14 @@ def test_what_runs_on_an_optional_library_names_its_version_and_is_not_bitwise_s
 
 
 class TestPatterns:
-    def test_a_pattern_is_what_matches_and_is_here_and_the_rest_is_known(self, own_data_folder):
+    def test_a_pattern_expands_to_available_matches_and_the_others_are_known(self, own_data_folder):
         found = resolve(benchmarks=["nasbench201-*", "synthetic"], algorithms={"random_search": {}, "tpe": {}})
         assert list(dict.fromkeys(cell.benchmark for cell in found.cells)) == [
             f"nasbench201-{dataset}{kind}" for kind in ("", "-curves") for dataset in DATASETS
         ] + ["synthetic"]
         assert set(found.absent) == {f"nasbench201-{dataset}-12-200" for dataset in DATASETS}
 
-    def test_what_is_named_besides_is_wanted_and_counts_once(self, own_data_folder):
+    def test_a_benchmark_that_is_also_named_is_required_and_counts_once(self, own_data_folder):
         found = resolve(benchmarks=["synth*", "synthetic", "s*c"])
         assert [cell.benchmark for cell in found.cells] == ["synthetic"]
         (found,) = problems(benchmarks=["nasbench201-cifar10*", "nasbench201-cifar10-12-200"])
@@ -60,14 +60,14 @@ class TestPatterns:
 
     def test_a_pattern_without_a_match_is_a_mistake(self):
         assert list(problems(benchmarks=["nasbench202-*"])) == [
-            "benchmarks: no benchmark matches nasbench202-*; see `regretta list benchmarks`"
+            "benchmarks: no benchmark matches nasbench202-*: see `regretta list benchmarks`"
         ]
         (found,) = problems(benchmarks=["natsbench-topology-*"])
         assert found.startswith(
-            "benchmarks: none of what matches natsbench-topology-* is here; see `regretta data list`"
+            "benchmarks: the data of all matches of natsbench-topology-* is missing: see `regretta data list`"
         )
 
-    def test_a_pattern_is_no_alternative_and_adds_to_alternatives(self, own_data_folder):
+    def test_a_pattern_cannot_be_an_alternative_and_adds_to_alternatives(self, own_data_folder):
         (found,) = problems(benchmarks=[["nasbench201-*", "synthetic"]])
         assert found == "benchmarks: ['nasbench201-*', 'synthetic']: a pattern cannot be one of several alternatives"
         wanted = [

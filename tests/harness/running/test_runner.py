@@ -1,4 +1,4 @@
-"""Whole runs in processes of their own: interrupted, killed, repeated, extended; and always the same results."""
+"""Whole runs that are interrupted, killed, repeated or extended give the same results."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import drill, has_results, regretta, start, traces, until, workers_of
+from commands import drill, has_results, regretta, regretta_here, start, traces, until, workers_of
 
 import harness.entries.sources
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import _locked, run_experiment
 from results.storage.loading import load, read_experiment
 from results.storage.records import REAL_TIME, ResultsError
+
+TRIALS = 40
+"""Trials of the drill for each of two algorithms: enough for an interrupt or a kill to come before the end."""
 
 needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds worker processes under /proc")
 
@@ -35,12 +38,18 @@ def small(folder=Path(), **changes):
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    """The drill, uninterrupted."""
+    """Run the drill without interruption, in this process."""
     folder = tmp_path_factory.mktemp("reference")
-    drill(folder, 60)
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=folder, PYTHONHASHSEED="0")
-    assert done.returncode == 0, done.stdout + done.stderr
+    drill(folder, TRIALS)
+    continue_run(folder)
     return folder / "out"
+
+
+def continue_run(folder, jobs=1):
+    """Run the missing trials of the drill in this process, and return what is printed."""
+    done = regretta_here("run", "drill.toml", "--out", "out", "-j", jobs, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def rows_without_real_time(folder) -> pd.DataFrame:
@@ -54,7 +63,7 @@ def assert_equal(folder, reference):
 
 
 def test_processes_hash_seed_and_number_of_workers_do_not_matter(tmp_path, reference):
-    drill(tmp_path, 60)
+    drill(tmp_path, TRIALS)
     done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path, PYTHONHASHSEED="12345")
     assert done.returncode == 0, done.stdout + done.stderr
     assert_equal(tmp_path / "out", reference)
@@ -62,24 +71,23 @@ def test_processes_hash_seed_and_number_of_workers_do_not_matter(tmp_path, refer
 
 @needs_proc
 def test_kill_9_of_the_parent_then_the_same_command_gives_the_uninterrupted_results(tmp_path, reference):
-    drill(tmp_path, 60)
+    drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
     workers = workers_of(process.pid)
     process.kill()
     process.communicate()
     assert workers
-    assert sum(map(len, traces(tmp_path / "out").values())) < 120
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert sum(map(len, traces(tmp_path / "out").values())) < 2 * TRIALS
+    continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
     until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers))
     assert_equal(tmp_path / "out", reference)
 
 
 @needs_proc
-def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, reference):
-    drill(tmp_path, 60)
+def test_kill_9_of_a_worker_is_reported_and_the_same_command_continues(tmp_path, reference):
+    drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
@@ -87,33 +95,30 @@ def test_kill_9_of_a_worker_is_said_and_the_same_command_goes_on(tmp_path, refer
     assert process.returncode == 3, output
     assert "A worker process died" in output
     assert "Traceback" not in output
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
 
 
 @pytest.mark.parametrize(("jobs", "number"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
-def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_goes_on(tmp_path, reference, jobs, number):
-    drill(tmp_path, 60)
+def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_continues(tmp_path, reference, jobs, number):
+    drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
     until(lambda: has_results(tmp_path / "out"))
     os.killpg(process.pid, number)
     output, _ = process.communicate()
     assert process.returncode == 130, output
     assert "Traceback" not in output
-    assert "goes on from here" in output
+    assert "Interrupted. The same command continues from here." in output
     here = sum(map(len, traces(tmp_path / "out").values()))
-    assert 0 < here < 120
-    assert f"{here} of 120 trials" in output
+    assert 0 < here < 2 * TRIALS
+    assert f"{here} of {2 * TRIALS} trials" in output
     assert not list((tmp_path / "out").glob(".stop-*"))
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{120 - here} new" in done.stdout
+    assert f"{2 * TRIALS - here} new" in continue_run(tmp_path)
     assert_equal(tmp_path / "out", reference)
 
 
 def test_two_interrupts_stop_at_once(tmp_path):
-    drill(tmp_path, 60)
+    drill(tmp_path, TRIALS)
     experiment = tmp_path / "drill.toml"
     experiment.write_text(experiment.read_text().replace('"slow.py:Slow"', '"slow.py:Slow"\npause = 0.5'))
     mark = tmp_path / "asked"
@@ -127,7 +132,7 @@ def test_two_interrupts_stop_at_once(tmp_path):
     assert "Traceback" not in output
 
 
-def test_a_run_goes_on_when_nobody_reads_what_it_prints(tmp_path):
+def test_a_run_continues_when_its_reader_closes_the_pipe(tmp_path):
     drill(tmp_path, 4)
     reader, writer = os.pipe()
     os.close(reader)
@@ -137,17 +142,20 @@ def test_a_run_goes_on_when_nobody_reads_what_it_prints(tmp_path):
     assert sum(map(len, traces(tmp_path / "out").values())) == 8
 
 
-def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path, reference):
-    drill(tmp_path, 60)
-    (tmp_path / "out").mkdir()
+def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path):
+    drill(tmp_path, 2)
+    continue_run(tmp_path)
+    before = traces(tmp_path / "out")
+    drill(tmp_path, 4)
     with _locked(tmp_path / "out"):
         second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
         assert second.returncode == 2
-        assert f"process {os.getpid()}" in second.stderr
+        assert f"another run (process {os.getpid()} on {os.uname().nodename}) is using" in second.stderr
         assert "use another --out" in second.stderr
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert_equal(tmp_path / "out", reference)
+        assert traces(tmp_path / "out") == before
+    assert "8 of 8 trials are in out (4 new)" in continue_run(tmp_path)
+    after = traces(tmp_path / "out")
+    assert {cell: {t: hashes for t, hashes in after[cell].items() if t < 2} for cell in after} == before
 
 
 def test_adding_an_algorithm_a_benchmark_or_trials_runs_only_what_is_missing(tmp_path):
@@ -192,7 +200,7 @@ def test_a_truncated_file_is_set_aside_and_its_trials_run_again(tmp_path):
     assert traces(tmp_path) == before
 
 
-def test_a_flipped_byte_is_noticed_when_it_is_read(tmp_path):
+def test_a_flipped_byte_is_detected_when_it_is_read(tmp_path):
     run_experiment(small(), tmp_path, jobs=1)
     victim = sorted(tmp_path.glob("trials/*/*.parquet"))[0]
     content = bytearray(victim.read_bytes())
@@ -202,7 +210,7 @@ def test_a_flipped_byte_is_noticed_when_it_is_read(tmp_path):
         load(tmp_path)
 
 
-def test_a_trial_that_raises_leaves_its_traceback_and_the_others_go_on(tmp_path):
+def test_a_trial_that_raises_leaves_its_traceback_and_the_others_are_run(tmp_path):
     drill(tmp_path, 3)
     algorithms = {"broken": {"use": "slow.py:Broken"}, "random_search": {}}
     outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
@@ -261,7 +269,9 @@ def test_what_a_guest_keeps_in_a_hyperparameter_does_not_reach_the_next_trial(tm
     assert traces(tmp_path / "once") == traces(tmp_path / "parts")
 
 
-@pytest.mark.parametrize(("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose text cannot")])
+@pytest.mark.parametrize(
+    ("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose message cannot be shown")]
+)
 def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
     (tmp_path / "guests.py").write_text(GUESTS)
     algorithms = {"bad": {"use": f"guests.py:{name}"}, "random_search": {}}

@@ -13,7 +13,8 @@ from benchmarks import BenchmarkError, ChoiceSpace, load_benchmark
 from benchmarks.storage.tables import MANIFEST, open_table, read_manifest, write_table
 from benchmarks.table import build_table
 from harness.surrogates.fitting import Noise, Recipe, Regression, fit_surrogate
-from harness.surrogates.models import SURROGATE_MODELS, LightGBM
+from harness.surrogates.models import LightGBM
+from harness.surrogates.registry import SURROGATE_MODELS
 from harness.surrogates.report import training_report
 
 QUICK = Recipe("ridge", (), 1, 300)
