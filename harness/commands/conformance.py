@@ -67,7 +67,7 @@ def _say(found: Iterable[Verdict], console: Console) -> int:
 def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not text.isprintable():
-        raise ConfigurationError([f"--set: wanted is NAME=VALUE, as in population=10; got {text!r}"])
+        raise ConfigurationError([f"--set: expected NAME=VALUE, as in population=10, got {text!r}"])
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
     except (ValueError, RecursionError):

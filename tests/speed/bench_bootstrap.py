@@ -21,4 +21,4 @@ if __name__ == "__main__":
             for values in curves:
                 bootstrap_band(values, statistic, np.random.default_rng(BOOTSTRAP_SEED), RESAMPLES)
             seconds, used = perf_counter() - began, process_time() - busy
-            print(f"{statistic}: {seconds:.2f} s ({used:.2f} s of CPU); wanted is under {LIMIT} s")
+            print(f"{statistic}: {seconds:.2f} s ({used:.2f} s of CPU); limit: {LIMIT} s")

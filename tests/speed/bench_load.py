@@ -54,9 +54,9 @@ def read(folder: Path) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     print(
         f"load {loaded - began:.2f} s, figure {drawn - loaded:.2f} s ({process_time() - busy:.2f} s of CPU together);"
-        f" wanted is under {SECONDS} s together"
+        f" limit: {SECONDS} s together"
     )
-    print(f"peak memory of the process {peak / 1e9:.2f} GB; wanted is under {GIGABYTES} GB")
+    print(f"peak memory of the process {peak / 1e9:.2f} GB; limit: {GIGABYTES} GB")
 
 
 if __name__ == "__main__":

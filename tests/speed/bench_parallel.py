@@ -55,4 +55,4 @@ if __name__ == "__main__":
             shares.append(plain / harness)
             print(f"one process {one:.2f} s, two plain ones {plain:.2f} s, -j 2 {harness:.2f} s")
         share = sorted(shares)[ROUNDS // 2]
-        print(f"-j 2 gives {share:.2f} of the speed-up of two plain processes; wanted is at least {LIMIT}")
+        print(f"-j 2 gives {share:.2f} of the speed-up of two plain processes; limit: at least {LIMIT}")

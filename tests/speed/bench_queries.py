@@ -42,4 +42,4 @@ if __name__ == "__main__":
         except BenchmarkError:
             print(f"{name}: not here")
             continue
-        print(f"{name}: opened in {milliseconds:.1f} ms; wanted is under {OPEN:g} ms")
+        print(f"{name}: opened in {milliseconds:.1f} ms; limit: {OPEN:g} ms")

@@ -23,4 +23,4 @@ def measure(words: list[str]) -> tuple[float, float]:
 if __name__ == "__main__":
     for words, kind, limit in CASES:
         times = sorted(measure(words)[kind == "cpu"] for _ in range(ROUNDS))
-        print(f"regretta {' '.join(words)}: {times[ROUNDS // 2]:.2f} s ({kind}, median); wanted is under {limit} s")
+        print(f"regretta {' '.join(words)}: {times[ROUNDS // 2]:.2f} s ({kind}, median); limit: {limit} s")

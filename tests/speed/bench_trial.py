@@ -56,4 +56,4 @@ if __name__ == "__main__":
     times = np.array([(seconds(bare), seconds(harness)) for _ in range(ROUNDS)])
     ratio = float(np.median(times[:, 1] / times[:, 0]))
     print(f"bare loop {times[:, 0].min() * 1e3:.2f} ms, in the harness {times[:, 1].min() * 1e3:.2f} ms a trial of 300")
-    print(f"ratio {ratio:.2f} in the median of {ROUNDS} rounds; wanted is at most {LIMIT}")
+    print(f"ratio {ratio:.2f} in the median of {ROUNDS} rounds; limit: at most {LIMIT}")

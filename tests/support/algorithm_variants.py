@@ -31,7 +31,7 @@ def variants(cls: type[Algorithm]) -> dict[str, dict[str, Any]]:
 
 
 def due(cls: type[Algorithm], place: int, places: int) -> dict[str, dict[str, Any]]:
-    """The settings to test in one of so many places: the defaults in each, the others in one, turn by turn."""
+    """Return the settings to test in one of several places: the defaults in each, the others in turn."""
     return {
         name: parameters for i, (name, parameters) in enumerate(variants(cls).items()) if i == 0 or i % places == place
     }

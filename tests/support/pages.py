@@ -22,7 +22,7 @@ IMAGE = "</script><img src=x onerror=alert(2)>"
 
 
 def race(folder: Path, **changes: Any) -> Path:
-    """Run a small race with names that are no markup, and write its report; returns the result folder."""
+    """Run a small race with names that look like markup, and write its report; returns the result folder."""
     experiment = {
         "schema": 1,
         "name": "small",

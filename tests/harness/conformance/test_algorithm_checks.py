@@ -108,7 +108,7 @@ def test_a_program_that_does_not_answer_gets_one_line_with_its_own_hint(source, 
         ),
         (["random_search", "--benchmark", "sinthetic"], "did you mean 'synthetic'?"),
         (["random_search", "--set", "replacement=3"], "input should be a valid boolean; got 3"),
-        (["random_search", "--set", "replacement"], "wanted is NAME=VALUE"),
+        (["random_search", "--set", "replacement"], "expected NAME=VALUE"),
     ],
 )
 def test_wrong_usage_is_reported(words, message, tmp_path):
