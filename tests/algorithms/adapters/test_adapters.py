@@ -1,4 +1,4 @@
-"""Other libraries' optimizers: what is said where they are absent, and that they are driven as their authors would."""
+"""Adapters of other libraries: their messages without the library, and their searches with it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,10 @@ ADAPTERS = {name: cls for name in ALGORITHMS if (cls := algorithm_class(name)).l
 LIGHT = {"smac": {"initial": 6, "challengers": 50}}
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.library(cls.library)) for name, cls in ADAPTERS.items()])
 def adapter(request):
-    """Make a registered adapter; skip where its library is absent."""
-    cls = ADAPTERS[request.param]
-    pytest.importorskip(cls.library, reason=f"pip install 'regretta[{cls.library}]'")
-    return lambda: cls(**LIGHT.get(request.param, {}))
+    """Return a function that makes a registered adapter."""
+    return lambda: ADAPTERS[request.param](**LIGHT.get(request.param, {}))
 
 
 class Half(ChoiceSpace):
@@ -47,7 +45,7 @@ class Nothing(ChoiceSpace):
 
 
 def run(algorithm, space, n, error):
-    """What the algorithm asks, each told at once, at whatever fidelity; ends at ``n`` or at DONE."""
+    """Return what an algorithm asks for, up to ``n`` architectures. Each is told at once, at any fidelity."""
     begun(algorithm, space)
     asked = []
     for _ in range(n):
@@ -63,7 +61,7 @@ def choices(*cardinalities, kind=ChoiceSpace):
     return kind("toy", {f"p{i}": range(count) for i, count in enumerate(cardinalities)})
 
 
-class TestWhereTheLibraryIsAbsent:
+class TestWithoutTheLibrary:
     @pytest.fixture(params=ADAPTERS)
     def name(self, request, monkeypatch):
         monkeypatch.setitem(sys.modules, ADAPTERS[request.param].library, None)
@@ -103,13 +101,13 @@ class TestWhereTheLibraryIsAbsent:
             find_contender("mine.py:Mine", tmp_path)
 
 
-def test_what_needs_no_library_misses_none():
+def test_algorithms_without_a_library_are_complete():
     assert not [name for name in ALGORITHMS if name not in ADAPTERS and missing_library(algorithm_class(name))]
 
 
 @dataclass
 class Listed(Adapter):
-    """Proposes what stands in a list, and remembers what it is told."""
+    """Proposes the values of a list, and remembers what it is told."""
 
     library = "numpy"
     reference = "none"
@@ -150,7 +148,7 @@ class TestAdapter:
         algorithm.tell(query, 0.5)
         assert algorithm.ask() is Pause.DONE
 
-    def test_what_is_no_architecture_is_rejected_and_the_next_asked(self):
+    def test_an_invalid_proposal_is_rejected_and_the_next_is_asked(self):
         algorithm = begun(Listed(), choices(4, kind=Half))
         algorithm.proposals = [1, 3, 2]
         assert algorithm.ask().architecture == (2,)
@@ -238,8 +236,10 @@ class TestEveryLibrary:
             algorithm.ask()
 
 
-def test_optunas_tpe_decides_as_a_study_of_ones_own():
-    optuna = pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
+@pytest.mark.library("optuna")
+def test_optunas_tpe_decides_as_a_separate_study_does():
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     space, error = rugged((5, 1, 4, 3), 2)
     rng = np.random.default_rng([0, 0])
@@ -254,18 +254,18 @@ def test_optunas_tpe_decides_as_a_study_of_ones_own():
     assert drive(begun(ADAPTERS["optuna_tpe"](), space), error, 40) == alone
 
 
+@pytest.mark.library("optuna")
 def test_optuna_knows_what_is_running():
-    pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
     algorithm = begun(ADAPTERS["optuna_tpe"](), choices(4, 4))
     queries = [algorithm.ask() for _ in range(3)]
     algorithm.tell(queries[1], 0.5)
     assert [trial.state.name for trial in algorithm._study.trials] == ["RUNNING", "COMPLETE", "RUNNING"]
 
 
+@pytest.mark.library("smac")
 class TestSMAC:
     @pytest.fixture
     def smac(self):
-        pytest.importorskip("smac", reason="pip install 'regretta[smac]'")
         return lambda **parameters: ADAPTERS["smac"](**LIGHT["smac"] | parameters)
 
     def test_it_leaves_no_files(self, smac, tmp_path, monkeypatch):
@@ -286,10 +286,10 @@ class TestSMAC:
         assert 1 < asked.count(best) <= 3
 
 
+@pytest.mark.library("hpbandster")
 class TestHpBandSter:
     @pytest.fixture
     def algorithm(self):
-        pytest.importorskip("hpbandster", reason="pip install 'regretta[hpbandster]'")
         return ADAPTERS["hpbandster_bohb"]()
 
     def test_its_model_learns_every_result_at_its_fidelity(self, algorithm):
@@ -306,8 +306,8 @@ class TestHpBandSter:
             algorithm.ask()
 
 
+@pytest.mark.library("nevergrad")
 def test_nevergrads_optimizers_are_named():
-    pytest.importorskip("nevergrad", reason="pip install 'regretta[nevergrad]'")
     with pytest.raises(UnknownNameError, match="did you mean 'NGOpt'"):
         begun(ADAPTERS["nevergrad"](optimizer="NGOtp"), choices(3, 3))
     run(ADAPTERS["nevergrad"](optimizer="TwoPointsDE"), choices(3, 3), 40, lambda a: float(sum(a)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from grids import problems, resolve
 
-from algorithms import algorithm_class, missing_library
+from algorithms import algorithm_class
 from benchmarks import BENCHMARKS, load_benchmark
 from harness.errors import ConfigurationError
 from harness.experiments.files import read_experiment_file, shipped_experiments
@@ -325,15 +325,21 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", shipped_experiments())
-def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, imported_folder, monkeypatch):
+def shipped():
+    """Yield a parameter per shipped experiment, marked with the data and libraries that it needs."""
+    for name, file in shipped_experiments().items():
+        content = read_experiment_file(file)
+        used = [algorithm_class(table.get("use", label)) for label, table in content["algorithms"].items()]
+        libraries = [cls.library for cls in used if cls.library]
+        named = [benchmark for benchmark in content["benchmarks"] if benchmark in [*BENCHMARKS]]
+        yield pytest.param(name, named, marks=[pytest.mark.library(*libraries), pytest.mark.data(*named)], id=name)
+
+
+@pytest.mark.parametrize(("name", "named"), list(shipped()))
+def test_shipped_experiments_resolve_and_say_what_they_do(name, named, any_benchmark, imported_folder, monkeypatch):
     content = read_experiment_file(shipped_experiments()[name])
-    used = [table.get("use", label) for label, table in content["algorithms"].items()]
-    for missing in filter(None, (missing_library(algorithm_class(use)) for use in used)):
-        pytest.skip(missing)
-    for benchmark in content["benchmarks"]:
-        if isinstance(benchmark, str) and benchmark in BENCHMARKS:
-            any_benchmark(benchmark)
+    for benchmark in named:
+        any_benchmark(benchmark)
     with monkeypatch.context() as patch:
         patch.setenv("REGRETTA_DATA", str(imported_folder))
         load_benchmark.cache_clear()
