@@ -160,7 +160,7 @@ def test_a_folder_of_another_experiment_is_left_alone(smoke, tmp_path):
 def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
     file = drill(tmp_path, 3)
     file.write_text(file.read_text().replace("slow.py:Slow", "slow.py:Broken"))
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    done = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
     assert done.returncode == 3
     assert "failed: slow on synthetic, 3 trials (the first is 0): ZeroDivisionError: one bad day" in done.stdout
     status = regretta_here("status", "out", cwd=tmp_path)
@@ -176,7 +176,7 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
 def test_a_summary_without_any_trial_says_so_with_exit_code_3(tmp_path):
     file = drill(tmp_path, 1)
     file.write_text(file.read_text().replace("slow.py:Slow", "slow.py:Broken"))
-    done = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    done = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
     assert done.returncode == 3
     for folder in (tmp_path / "out/trials").glob("regularized*"):
         shutil.rmtree(folder)

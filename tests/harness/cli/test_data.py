@@ -1,4 +1,4 @@
-"""``regretta data`` from a file of one's own to a race on it."""
+"""``regretta data`` from a user's file to a race on it."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_table_of_ones_own_is_imported_verified_listed_and_raced(folder):
+def test_a_user_table_is_imported_verified_listed_and_raced(folder):
     here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
     done = regretta(*IMPORT, **here)
     assert done.returncode == 0, done.stderr
     assert "mine: 11 architectures in" in done.stdout
     assert "a pool of 11 of 12 architectures: neighbours are the nearest recorded ones" in done.stdout
-    again = regretta(*IMPORT, **here)
+    again = regretta_here(*IMPORT, **here)
     assert (again.returncode, "already exists" in again.stderr) == (2, True)
-    assert regretta("data", "verify", "mine", **here).returncode == 0
-    assert "mine" in regretta("list", "benchmarks", **here).stdout
-    ran = regretta("run", "own.toml", "--out", "out", "-j", 1, **here)
+    assert regretta_here("data", "verify", "mine", **here).returncode == 0
+    assert "mine" in regretta_here("list", "benchmarks", **here).stdout
+    ran = regretta_here("run", "own.toml", "--out", "out", "-j", 1, **here)
     assert ran.returncode == 0, ran.stderr
     study = load(folder / "out")
     assert {cell.label for cell in study.cells} == {"random_search", "local_search", "tpe", "reinforce"}
@@ -59,7 +59,7 @@ def test_a_table_of_ones_own_is_imported_verified_listed_and_raced(folder):
 def test_nothing_half_imported_stays(folder):
     text = (folder / "mine.csv").read_text()
     (folder / "mine.csv").write_text(text.replace("conv,9,1,", "conv,9,1,good", 1))
-    done = regretta(*IMPORT, cwd=folder, REGRETTA_DATA=str(folder / "data"))
+    done = regretta_here(*IMPORT, cwd=folder, REGRETTA_DATA=str(folder / "data"))
     assert done.returncode == 2
     assert "expected a number, got" in done.stderr
     assert "Traceback" not in done.stderr
@@ -88,9 +88,9 @@ def test_options_of_a_table_of_runs_are_refused_without_an_objective(folder):
 def test_all_known_files_of_a_folder_are_imported_once(folder, data_folder):
     shutil.copytree(data_folder / "ecnas_tfrecord", folder / "files" / "ecnas_tfrecord")
     here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
-    first = regretta("data", "import", "--all-from", "files", **here)
+    first = regretta_here("data", "import", "--all-from", "files", **here)
     assert first.returncode == 0, first.stderr
     assert "ecnas-4v: 423 architectures" in first.stdout
     assert "ecnas-5v: 22,680 architectures" in first.stdout
-    second = regretta("data", "import", "--all-from", "files", **here)
+    second = regretta_here("data", "import", "--all-from", "files", **here)
     assert second.stdout.splitlines() == ["ecnas-4v: is here already", "ecnas-5v: is here already"]

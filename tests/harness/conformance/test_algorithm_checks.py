@@ -57,7 +57,8 @@ def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, t
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "own" / "search.py").write_text(OWN)
-    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    command = regretta if "own" in words[0] else regretta_here
+    done = command("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("kept    ") == kept
     assert "All promises are kept." in done.stdout
@@ -72,7 +73,7 @@ def test_who_keeps_every_promise_gets_a_line_each_and_exit_code_0(words, kept, t
 )
 def test_who_breaks_one_gets_a_hint_and_exit_code_1(name, broken, tmp_path):
     (tmp_path / "bad.py").write_text(BAD)
-    done = regretta("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
+    done = regretta_here("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     for reason in broken:

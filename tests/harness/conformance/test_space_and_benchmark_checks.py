@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 import toys
-from commands import regretta, regretta_here
+from commands import regretta_here
 
 from benchmarks import ChoiceSpace
 from benchmarks.table import TableBenchmark
@@ -228,8 +228,8 @@ def test_the_command_gives_a_line_for_every_promise_of_a_table_of_ones_own(tmp_p
         "mine",
     ]
     here = {"cwd": tmp_path, "REGRETTA_DATA": str(tmp_path / "data")}
-    assert regretta(*words, **here).returncode == 0
-    done = regretta("test", "benchmark", "mine", **here)
+    assert regretta_here(*words, **here).returncode == 0
+    done = regretta_here("test", "benchmark", "mine", **here)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("kept    ") == len(SPACE_CHECKS) + len(BENCHMARK_CHECKS)
     assert "All promises are kept." in done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import drill, has_results, regretta, start, traces, until, workers_of
+from commands import drill, has_results, regretta, regretta_here, start, traces, until, workers_of
 
 import harness.entries.sources
 from harness.experiments.resolution import resolve_experiment
@@ -141,7 +141,7 @@ def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path, refer
     drill(tmp_path, 60)
     (tmp_path / "out").mkdir()
     with _locked(tmp_path / "out"):
-        second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+        second = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
         assert second.returncode == 2
         assert f"process {os.getpid()}" in second.stderr
         assert "use another --out" in second.stderr
