@@ -1,4 +1,4 @@
-"""What several test folders share."""
+"""Fixtures that several test folders share, and the tests that this machine cannot run."""
 
 from __future__ import annotations
 
@@ -11,17 +11,31 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from available import RECORDED, SOURCES, unmet
 
-from benchmarks import Benchmark, DataAbsentError, load_benchmark
-from benchmarks.storage.official_files import Source, known_imports
+from benchmarks import Benchmark, load_benchmark
+from benchmarks.storage.official_files import Source
 from benchmarks.storage.tables import write_table
 
-RECORDED = Path(os.environ.get("REGRETTA_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of all tests that lack the same file or library, keep the first: it is skipped and says how many there are."""
+    lacking: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if reason := unmet(item):
+            lacking.setdefault(reason, []).append(item)
+    for reason, tests in lacking.items():
+        tests[0].add_marker(pytest.mark.skip(reason=f"{reason}; tests that need it: {len(tests)}"))
+    if left_out := [item for tests in lacking.values() for item in tests[1:]]:
+        dropped = set(left_out)
+        items[:] = [item for item in items if item not in dropped]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """``$REGRETTA_DATA`` is an empty folder, so that no test sees or touches the user's tables."""
+    """Set ``$REGRETTA_DATA`` to an empty folder, so that no test sees or touches the user's tables."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("regretta-data")
         patch.setenv("REGRETTA_DATA", str(folder))
@@ -30,15 +44,13 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
-    """The folder of recorded development data, ``$REGRETTA_TEST_DATA``."""
-    if not RECORDED.is_dir():
-        pytest.skip(f"no recorded data in {RECORDED}; set $REGRETTA_TEST_DATA")
+    """Return the folder of recorded development data. Tests say in ``mark.data`` which of its files they need."""
     return RECORDED
 
 
 @pytest.fixture(scope="session")
 def imported_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ``$REGRETTA_DATA`` that ``any_benchmark`` imports into, one for all processes of a test run."""
+    """Return the ``$REGRETTA_DATA`` that ``any_benchmark`` imports into. All processes of a test run share it."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "imported-data"
     folder.mkdir(exist_ok=True)
@@ -47,19 +59,16 @@ def imported_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def any_benchmark(imported_folder: Path) -> Callable[[str], Benchmark]:
-    """Load any registered benchmark, imported first where it must be; skip where its data is absent."""
+    """Load any registered benchmark. It is imported first if need be; tests say in ``mark.data`` that they need it."""
 
     @cache
     def load(name: str) -> Benchmark:
-        if name not in known_imports():
+        if name not in SOURCES:
             return load_benchmark(name)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REGRETTA_DATA", str(imported_folder))
-            import_once(known_imports()[name], imported_folder)
-            try:
-                return load_benchmark.__wrapped__(name)
-            except DataAbsentError as absent:
-                pytest.skip(str(absent))
+            import_once(SOURCES[name], imported_folder)
+            return load_benchmark.__wrapped__(name)
 
     return load
 
@@ -69,7 +78,7 @@ def import_once(source: Source, folder: Path) -> None:
     done = folder.with_name(f"{source.names[0]}.imported")
     with done.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (path := source.find(RECORDED)) and not done.exists() and not source.missing_library():
+        if (path := source.find(RECORDED)) and not done.exists():
             for table in source.read(path, source.names):
                 write_table(table)
             done.touch()
@@ -77,20 +86,20 @@ def import_once(source: Source, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def studies() -> ModuleType:
-    """The builders of in-memory studies, ``tests/support/studies.py``."""
+    """Return the builders of in-memory studies, ``tests/support/studies.py``."""
     import studies
 
     return studies
 
 
 @pytest.fixture(scope="session")
-def examples():
-    """The folder of the examples that the documentation shows."""
+def examples() -> Path:
+    """Return the folder of the examples that the documentation shows."""
     return Path(__file__).parent.parent / "docs" / "examples"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say every reason of a skipped test once, with the number of tests."""
+    """List the reasons of skipped tests, each once."""
     reasons = Counter(str(report.longrepr[-1]) for report in terminalreporter.stats.get("skipped", ()))
     for reason, tests in sorted(reasons.items()):
         terminalreporter.write_line(f"{tests} skipped: {reason.removeprefix('Skipped: ')}")

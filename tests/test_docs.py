@@ -1,12 +1,13 @@
-"""What the pages under docs/ show is true: their files resolve, and their commands do what the text says."""
+"""The pages under docs/ are right: their files resolve, and their commands do what the text says."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from commands import regretta, regretta_here
+from commands import regretta_here
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,20 +17,19 @@ def blocks(page: str, language: str) -> list[str]:
     return [content for its, content in found if its == language]
 
 
-RUNS_NO_GUEST = ("summary", "plot", "baseline")
+def run(command: str, folder: Path) -> CompletedProcess[str]:
+    """Run a command in this process and, as the runs are small, without further processes."""
+    return regretta_here(*shlex.split(command)[1:], cwd=folder, LOKY_MAX_CPU_COUNT="1")
 
 
 def do(command: str, folder: Path) -> str:
-    words = shlex.split(command)[1:]
-    if words[0] in RUNS_NO_GUEST:
-        done = regretta_here(*words, cwd=folder)
-    else:
-        done = regretta(*words, cwd=folder, LOKY_MAX_CPU_COUNT="1")  # small runs, quicker without other processes
+    """Run a command that succeeds, and return its output."""
+    done = run(command, folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_the_gate_in_a_repository_of_ones_own_works_as_written(tmp_path):
+def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
     _, algorithm = blocks("README.md", "python")
     (experiment,) = blocks("docs/gate.md", "toml")
     (workflow,) = blocks("docs/gate.md", "yaml")
@@ -44,13 +44,13 @@ def test_the_gate_in_a_repository_of_ones_own_works_as_written(tmp_path):
 
     raised = algorithm.replace('reference = "the README"', 'reference = "the README"\n    version = 2')
     (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.2"))
-    assert regretta(*shlex.split(check)[1:], cwd=tmp_path).returncode == 0
+    assert run(check, tmp_path).returncode == 0
     update = next(code for code in re.findall(r"`(regretta baseline[^`]*)`", (ROOT / "docs/gate.md").read_text()))
     do(update, tmp_path)
     assert "what changed and why" in do("regretta baseline show gate.json", tmp_path)
 
     (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.9"))
-    red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
+    red = run(check, tmp_path)
     assert (red.returncode, "unintended change" in red.stdout) == (1, True)
 
 
@@ -69,5 +69,5 @@ def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
     assert test in said
     do(check, tmp_path)
     (tmp_path / "annealing.py").write_text(algorithm.replace("rise < 0", "rise <= 0.01"))
-    red = regretta(*shlex.split(check)[1:], cwd=tmp_path)
+    red = run(check, tmp_path)
     assert (red.returncode, "the first difference is in trial" in red.stdout) == (1, True)

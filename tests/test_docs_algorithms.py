@@ -1,4 +1,4 @@
-"""What docs/ shows is true: its commands and lines run, on grids that are small."""
+"""The commands and lines of docs/algorithms.md run, on small grids."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from harness.running.runner import run_experiment
 
 ALGORITHMS = (Path(__file__).parents[1] / "docs" / "algorithms.md").read_text()
 
+CURVES = "nasbench201-cifar10-curves"
+
 SMALL = {
     "algorithms-on-nasbench201": ("8", ['benchmarks=["nasbench201-cifar10"]', "budget.evaluations=24"]),
-    "multi-fidelity": ("8", []),
-    "predictor-sampling": ("2", ['benchmarks=["synthetic"]', "budget.evaluations=14"]),
+    "multi-fidelity": ("8", [f"benchmarks=['{CURVES}']", f"budgets={{'{CURVES}'={{seconds=5e4}}}}"]),
+    "predictor-sampling": ("1", ['benchmarks=["synthetic"]', "budget.evaluations=14"]),
 }
-"""By experiment, the trials and replacements that make it quick; paired tests need 8 trials."""
+"""By experiment, the trials and replacements that make it fast. Paired tests need 8 trials."""
 
 
 def blocks(text, language):
@@ -26,14 +28,14 @@ def blocks(text, language):
 
 
 def rows(markdown):
-    """The rows of its tables, each as the text of its cells."""
+    """Return the rows of all tables, each as the text of its cells."""
     lines = [line for line in markdown.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 @pytest.fixture
 def printed(tmp_path, monkeypatch, capsys):
-    """What the Python lines print after the commands, by the heading that they stand under."""
+    """Run the commands, and return what the Python lines print, by heading."""
     monkeypatch.chdir(tmp_path)
     namespace, found = {}, {}
     for section in re.split(r"^## ", ALGORITHMS, flags=re.MULTILINE)[1:]:
@@ -49,7 +51,7 @@ def printed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_lines_print_what_the_page_shows(printed):
-    """Every algorithm and pool of a table that is shown stands in a table that is printed, in as many columns."""
+    """Every algorithm and pool of a table on the page is in a printed table, in as many columns."""
     shown = dict(zip(printed, map(rows, re.split(r"^## ", ALGORITHMS, flags=re.MULTILINE)[1:]), strict=True))
     for heading, text in printed.items():
         labels = [row[0] for row in rows(text)]

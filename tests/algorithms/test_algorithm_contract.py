@@ -1,9 +1,10 @@
-"""What every registered algorithm promises, with every preset, on every benchmark and on tiny spaces."""
+"""The contract of every registered algorithm: with every preset, on every benchmark and on tiny spaces."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,33 +13,74 @@ import numpy as np
 import pytest
 import toys
 from algorithm_variants import due, variants
+from available import AVAILABLE
 from processes import in_another_process
 
 import harness.conformance.algorithm_checks
-from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class, missing_library
+from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
 from algorithms.random_search import RandomSearch
-from benchmarks import BENCHMARKS, ChoiceSpace, UnknownNameError, load_benchmark
+from benchmarks import ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
-from harness.conformance.algorithm_checks import CHECKS, SHORT, WORKERS, Case
+from harness.conformance.algorithm_checks import CHECKS, SHORT, WORKERS, Case, check_tiny_budgets
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
 DEFAULTS = [(name, next(iter(variants(algorithm_class(name))))) for name in ALGORITHMS]
 OTHERS = [pair for pair in VARIANTS if pair not in DEFAULTS]
 TINY = [(4,), (2, 2), (1,), (1, 1), (2, 1), (3, 1, 2)]
 
+REPRESENTATIVES = [
+    name
+    for name in (
+        "nasbench101-pool",
+        "nasbench1shot1-1",
+        "ecnas-4v",
+        "ecnas-5v",
+        "nasbench201-cifar10",
+        "nasbench201-cifar10-curves",
+        "nasbench301",
+        "natsbench-size-cifar10",
+        "natsbench-size-cifar10-test",
+        "transnasbench101-micro-scene",
+        "transnasbench101-macro-scene",
+        "fcnet-naval",
+        "synthetic",
+    )
+    if name in AVAILABLE
+]
+"""An available benchmark of every kind."""
 
-@pytest.fixture(params=VARIANTS, ids="-".join)
-def contender(request):
-    """A registered algorithm with its name and hyperparameters."""
+FAMILIES = sorted({name.partition("-")[0] for name in AVAILABLE})
+
+LEARNED = ("tpe", "bohb", "bananas", "predictor_sampler", "reinforce")
+"""Algorithms with a model. They and the adapters take most of the time."""
+
+REFUSALS = (
+    r"needs \d+ fidelities, there are \d+"
+    r"|pool = 'full' predicts every architecture"
+    r"|space .* has (a single architecture|a position of [\d,]+ choices)"
+)
+"""Reasons why a registered algorithm may be unable to search on a registered benchmark."""
+
+
+def settings(pairs):
+    """Return the parameters of a test per algorithm and variant, each marked with its library."""
+    libraries = [algorithm_class(name).library for name, _ in pairs]
+    return [
+        pytest.param(pair, marks=pytest.mark.library(library) if library else ())
+        for pair, library in zip(pairs, libraries, strict=True)
+    ]
+
+
+@pytest.fixture(params=settings(VARIANTS), ids="-".join)
+def setting(request):
+    """Return a registered algorithm: its class, name and hyperparameters."""
     name, variant = request.param
     cls = algorithm_class(name)
-    if missing := missing_library(cls):
-        pytest.skip(missing)
     return cls, name, variants(cls)[variant]
 
 
 def tiny_table(cardinalities):
-    """A benchmark of a handful of architectures, all of different errors."""
+    """Make a benchmark of a few architectures with different errors."""
     space = ChoiceSpace("toy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
     errors = 0.1 + 0.01 * np.arange(space.size)[::-1, None] + np.array([0.0, 0.001, 0.002])
     fidelities = toys.make_table().facts.fidelities
@@ -51,77 +93,87 @@ def tiny_tables():
     return [tiny_table(cardinalities) for cardinalities in TINY]
 
 
-def fit(contender, benchmark):
-    """The benchmark, if the algorithm can search on it; skip otherwise."""
-    if refusal := Case(*contender, benchmark, 1).refusal():
-        pytest.skip(f"{benchmark.facts.name}: {refusal}")
-    return benchmark
-
-
-def kind(benchmark):
-    """What can make a difference to an algorithm before it asks."""
-    return type(benchmark.space), len(benchmark.facts.fidelities) > 1, benchmark.facts.has_seconds
-
-
 @pytest.fixture(scope="session")
 def representatives(any_benchmark):
-    """The first benchmark here of every kind, by its name."""
-    first = {}
-    for name in BENCHMARKS:
-        try:
-            benchmark = any_benchmark(name)
-        except pytest.skip.Exception:
-            continue
-        first.setdefault(kind(benchmark), benchmark)
-    return {benchmark.facts.name: benchmark for benchmark in first.values()}
+    """Return the representatives by name."""
+    return {name: any_benchmark(name) for name in REPRESENTATIVES}
 
 
-def hold(checks, contender, benchmark):
-    """Hold an algorithm to its promises, with one and with four simulated workers."""
-    for workers in WORKERS:
-        case = Case(*contender, benchmark, workers)
+def can_search(setting, benchmark):
+    """Whether the algorithm can search on the benchmark. If not, check that it gives a reason."""
+    refusal = Case(*setting, benchmark, 1).refusal()
+    if len(benchmark.facts.fidelities) < setting[0].minimum_fidelities:
+        assert refusal is not None
+    assert refusal is None or re.match(REFUSALS, refusal), refusal
+    return refusal is None
+
+
+def run_checks(setting, benchmark, serial, parallel):
+    """Check an algorithm with one simulated worker, and with four."""
+    for checks, workers in zip((serial, parallel), WORKERS, strict=True):
+        case = Case(*setting, benchmark, workers)
         for check in checks:
             check.run(case)
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
-@pytest.mark.parametrize("contender", DEFAULTS, indirect=True, ids="-".join)
-def test_contract(contender, name, any_benchmark, representatives):
-    """Of an algorithm with its defaults: all of it on one benchmark of every kind, and that it runs on the others."""
-    benchmark = fit(contender, any_benchmark(name))
-    hold(CHECKS if name in representatives else SHORT, contender, benchmark)
+def test_the_representatives_are_of_every_kind(any_benchmark):
+    """A kind is what makes a difference to an algorithm before it asks."""
+    kinds = {}
+    for name in AVAILABLE:
+        benchmark = any_benchmark(name)
+        kind = type(benchmark.space), len(benchmark.facts.fidelities) > 1, benchmark.facts.has_seconds
+        kinds.setdefault(kind, []).append(name)
+    for kind, names in kinds.items():
+        assert set(names) & set(REPRESENTATIVES), f"{kind}: none of {names}"
 
 
-@pytest.mark.parametrize("contender", OTHERS, indirect=True, ids="-".join)
-def test_contract_of_another_setting(contender, representatives):
-    """All of it on one benchmark of one kind, by turns, and that it runs on those of the other kinds."""
-    cls, _, parameters = contender
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("setting", settings(DEFAULTS), indirect=True, ids="-".join)
+def test_contract(setting, family, any_benchmark):
+    """Run all checks on the representatives, and some on the other benchmarks."""
+    cls, name, _ = setting
+    expensive = name in LEARNED or cls.library
+    for other in (name for name in AVAILABLE if name.partition("-")[0] == family):
+        benchmark = any_benchmark(other)
+        if not can_search(setting, benchmark):
+            continue
+        if other in REPRESENTATIVES:
+            run_checks(setting, benchmark, SHORT if expensive else CHECKS, CHECKS)
+        else:
+            run_checks(setting, benchmark, [check_tiny_budgets] if expensive else SHORT, SHORT)
+
+
+@pytest.mark.parametrize("setting", settings(OTHERS), indirect=True, ids="-".join)
+def test_contract_of_another_setting(setting, representatives):
+    """Run all checks on one representative, which depends on the setting, and some on the others."""
+    cls, _, parameters = setting
     for place, benchmark in enumerate(representatives.values()):
-        if not Case(*contender, benchmark, 1).refusal():
+        if can_search(setting, benchmark):
             whole = parameters in due(cls, place, len(representatives)).values()
-            hold(CHECKS if whole else SHORT, contender, benchmark)
+            run_checks(setting, benchmark, SHORT if whole else [check_tiny_budgets], CHECKS if whole else SHORT)
 
 
 @pytest.mark.slow
-def test_contract_of_every_setting_on_every_kind(contender, representatives):
-    for benchmark in representatives.values():
-        if not Case(*contender, benchmark, 1).refusal():
-            hold(CHECKS, contender, benchmark)
+def test_contract_of_every_setting_on_every_benchmark(setting, any_benchmark):
+    for name in AVAILABLE:
+        benchmark = any_benchmark(name)
+        if can_search(setting, benchmark):
+            run_checks(setting, benchmark, *[CHECKS if name in REPRESENTATIVES else SHORT] * 2)
 
 
-def test_contract_on_tiny_spaces(contender, tiny_tables):
-    fitting = [table for table in tiny_tables if not Case(*contender, table, 1).refusal()]
+def test_contract_on_tiny_spaces(setting, tiny_tables):
+    fitting = [table for table in tiny_tables if can_search(setting, table)]
     assert fitting
     for benchmark in fitting:
-        hold(CHECKS, contender, benchmark)
+        run_checks(setting, benchmark, SHORT, CHECKS)
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_every_architecture_there_is_has_been_asked_and_more_is_offered(contender, workers, tiny_tables):
+def test_every_architecture_is_asked_for_and_then_some_again(setting, workers, tiny_tables):
     for benchmark in tiny_tables:
-        if Case(*contender, benchmark, workers).refusal():
+        if not can_search(setting, benchmark):
             continue
-        trial = Case(*contender, benchmark, workers).run(200)
+        trial = Case(*setting, benchmark, workers).run(200)
         asked = set(map(tuple, trial.columns["architecture"].tolist()))
         assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
         assert len(trial.columns["number"]) == 200 or trial.ended == "done"
@@ -168,7 +220,7 @@ def test_an_unknown_name_gets_the_nearest():
         algorithm_class("localsearch")
 
 
-# The checks themselves: each catches the algorithm that breaks it.
+# Each check finds an algorithm that breaks it.
 
 
 @dataclass
@@ -258,7 +310,7 @@ class SeesTheBenchmark(RandomSearch):
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_a_check_catches_who_breaks_it(cls, check, message):
+def test_a_check_finds_an_algorithm_that_breaks_it(cls, check, message):
     benchmark = tiny_table((8, 8, 3))
     with pytest.raises(AssertionError, match=message):
         getattr(harness.conformance.algorithm_checks, f"check_{check}")(Case(cls, "random_search", {}, benchmark, 2))

@@ -49,14 +49,16 @@ class TestSpaces:
             MacroSpace().from_string(text)
 
 
-@pytest.mark.data
-@pytest.mark.parametrize(("kind", "place"), [("micro", 0), ("macro", 1)])
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        pytest.param(kind, place, marks=pytest.mark.data(f"transnasbench101_{kind}.csv.gz"))
+        for place, kind in enumerate(("micro", "macro"))
+    ],
+)
 class TestTables:
     def test_every_value_is_stored_with_its_architecture(self, data_folder, kind, place, any_benchmark):
-        file = data_folder / f"transnasbench101_{kind}.csv.gz"
-        if not file.is_file():
-            pytest.skip(f"{file} is absent")
-        frame = pd.read_csv(file)
+        frame = pd.read_csv(data_folder / f"transnasbench101_{kind}.csv.gz")
         for column, (short, _, epochs, scale, valid_range) in TASKS.items():
             benchmark = any_benchmark(f"transnasbench101-{kind}-{short}")
             genotypes = [benchmark.space.from_string(text) for text in frame["arch_str"]]

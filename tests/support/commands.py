@@ -1,4 +1,4 @@
-"""Runs the command line as a user does, in processes of its own or, quicker, in this one."""
+"""Run the command line as a user does: in a separate process or, faster, in this one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks import load_benchmark
 from harness.cli.app import main
 from results.storage.loading import load
 
@@ -21,6 +23,7 @@ SLOW = '''
 import os
 import time
 from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from algorithms import Algorithm, Query
 
@@ -78,9 +81,9 @@ def regretta(*words: object, cwd: Path, stdout: int = subprocess.PIPE, **more: s
 
 
 def regretta_here(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in this process, where it takes no second to start; for what leaves nothing behind in it."""
+    """Run the command to its end in this process, which saves the second that another process needs to start."""
     out, err, code = io.StringIO(), io.StringIO(), None
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, benchmarks_of_their_own("REGRETTA_DATA" in more):
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["regretta", *map(str, words)])
         for name, value in environment(**more).items():
@@ -92,6 +95,16 @@ def regretta_here(*words: object, cwd: Path, **more: str) -> subprocess.Complete
                 code = end.code
     assert isinstance(code, int)
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def benchmarks_of_their_own(apart: bool) -> Iterator[None]:
+    """If asked to, forget the benchmarks that were loaded before, and then those that are loaded meanwhile."""
+    if apart:
+        load_benchmark.cache_clear()
+    yield
+    if apart:
+        load_benchmark.cache_clear()
 
 
 def start(*words: object, cwd: Path, **more: str) -> subprocess.Popen[str]:

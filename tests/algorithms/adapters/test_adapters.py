@@ -26,12 +26,10 @@ ADAPTERS = {name: cls for name in ALGORITHMS if (cls := algorithm_class(name)).l
 LIGHT = {"smac": {"initial": 6, "challengers": 50}}
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.library(cls.library)) for name, cls in ADAPTERS.items()])
 def adapter(request):
-    """Make a registered adapter. Skip the test if its library is missing."""
-    cls = ADAPTERS[request.param]
-    pytest.importorskip(cls.library, reason=f"pip install 'regretta[{cls.library}]'")
-    return lambda: cls(**LIGHT.get(request.param, {}))
+    """Return a function that makes a registered adapter."""
+    return lambda: ADAPTERS[request.param](**LIGHT.get(request.param, {}))
 
 
 class Half(ChoiceSpace):
@@ -63,7 +61,7 @@ def choices(*cardinalities, kind=ChoiceSpace):
     return kind("toy", {f"p{i}": range(count) for i, count in enumerate(cardinalities)})
 
 
-class TestWhereTheLibraryIsAbsent:
+class TestWithoutTheLibrary:
     @pytest.fixture(params=ADAPTERS)
     def name(self, request, monkeypatch):
         monkeypatch.setitem(sys.modules, ADAPTERS[request.param].library, None)
@@ -103,7 +101,7 @@ class TestWhereTheLibraryIsAbsent:
             find_source("mine.py:Mine", tmp_path)
 
 
-def test_an_algorithm_without_a_library_misses_none():
+def test_algorithms_without_a_library_are_complete():
     assert not [name for name in ALGORITHMS if name not in ADAPTERS and missing_library(algorithm_class(name))]
 
 
@@ -242,8 +240,10 @@ class TestEveryLibrary:
             algorithm.ask()
 
 
-def test_optunas_tpe_decides_like_a_plain_study():
-    optuna = pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
+@pytest.mark.library("optuna")
+def test_optunas_tpe_decides_as_a_separate_study_does():
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     space, error = rugged((5, 1, 4, 3), 2)
     rng = np.random.default_rng([0, 0])
@@ -258,18 +258,18 @@ def test_optunas_tpe_decides_like_a_plain_study():
     assert drive(begun(ADAPTERS["optuna_tpe"](), space), error, 40) == alone
 
 
+@pytest.mark.library("optuna")
 def test_optuna_knows_what_is_running():
-    pytest.importorskip("optuna", reason="pip install 'regretta[optuna]'")
     algorithm = begun(ADAPTERS["optuna_tpe"](), choices(4, 4))
     queries = [algorithm.ask() for _ in range(3)]
     algorithm.tell(queries[1], 0.5)
     assert [trial.state.name for trial in algorithm._study.trials] == ["RUNNING", "COMPLETE", "RUNNING"]
 
 
+@pytest.mark.library("smac")
 class TestSMAC:
     @pytest.fixture
     def smac(self):
-        pytest.importorskip("smac", reason="pip install 'regretta[smac]'")
         return lambda **parameters: ADAPTERS["smac"](**LIGHT["smac"] | parameters)
 
     def test_it_leaves_no_files(self, smac, tmp_path, monkeypatch):
@@ -290,10 +290,10 @@ class TestSMAC:
         assert 1 < asked.count(best) <= 3
 
 
+@pytest.mark.library("hpbandster")
 class TestHpBandSter:
     @pytest.fixture
     def algorithm(self):
-        pytest.importorskip("hpbandster", reason="pip install 'regretta[hpbandster]'")
         return ADAPTERS["hpbandster_bohb"]()
 
     def test_its_model_learns_every_result_at_its_fidelity(self, algorithm):
@@ -310,8 +310,8 @@ class TestHpBandSter:
             algorithm.ask()
 
 
-def test_nevergrads_optimizers_are_found_by_name():
-    pytest.importorskip("nevergrad", reason="pip install 'regretta[nevergrad]'")
+@pytest.mark.library("nevergrad")
+def test_nevergrads_optimizers_are_named():
     with pytest.raises(UnknownNameError, match="did you mean 'NGOpt'"):
         begun(ADAPTERS["nevergrad"](optimizer="NGOtp"), choices(3, 3))
     run(ADAPTERS["nevergrad"](optimizer="TwoPointsDE"), choices(3, 3), 40, lambda a: float(sum(a)))

@@ -87,9 +87,11 @@ def test_a_candidate_keeps_a_category_with_one_minus_its_bandwidth():
     assert (points == 0).mean() == pytest.approx(0.6 + 0.4 / 4, abs=0.005)
 
 
+@pytest.mark.library("statsmodels")
 def test_densities_equal_those_of_statsmodels(data):
-    """Bandwidths on fixed observations, clipped from below as in HpBandSter."""
-    nonparametric = pytest.importorskip("statsmodels.api", reason="pip install statsmodels").nonparametric
+    """Bandwidths clipped from below as HpBandSter does it, on fixed observations."""
+    from statsmodels.api import nonparametric
+
     for minimum in (1e-3, 0.3):
         theirs = nonparametric.KDEMultivariate(data=data, var_type="uuuu", bw="normal_reference")
         theirs.bw = np.clip(theirs.bw, minimum, None)

@@ -39,8 +39,8 @@ def assert_equivalent(ours, theirs):
     assert -MARGIN < interval[0] <= interval[1] < MARGIN
 
 
+@pytest.mark.library("hpbandster")
 def test_bohb_ends_where_hpbandsters_generator_does():
-    pytest.importorskip("hpbandster", reason="pip install hpbandster")
     benchmark = load_benchmark("nasbench201-cifar10-curves")
     protocol = Protocol(budget=Budget(seconds=40_000.0), fidelities=(12.0, 200.0), report=(TARGET,))
     ours = log_end_regrets(lambda: BOHB(bandwidth="hpbandster"), "bohb", benchmark, protocol)
@@ -48,8 +48,8 @@ def test_bohb_ends_where_hpbandsters_generator_does():
     assert_equivalent(ours, theirs)
 
 
+@pytest.mark.library("optuna")
 def test_tpe_ends_where_optunas_does():
-    pytest.importorskip("optuna", reason="pip install optuna")
     benchmark = load_benchmark("nasbench201-cifar10")
     protocol = Protocol(budget=Budget(evaluations=100), fidelities=(200.0,), report=(TARGET,))
     ours = log_end_regrets(TPE, "tpe", benchmark, protocol)

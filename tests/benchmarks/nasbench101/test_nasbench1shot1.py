@@ -121,7 +121,7 @@ def test_a_table_that_lacks_a_cell_is_rejected(made_up):
         whole_space(2, made_up)
 
 
-@pytest.mark.data
+@pytest.mark.data("nasbench101-pool")
 def test_pools_have_the_numbers_of_the_recorded_cells(number, space, any_benchmark):
     pool, cells = any_benchmark(f"nasbench1shot1-{number}-pool"), any_benchmark("nasbench101-pool")
     row_of = {hash_: row for row, hash_ in enumerate(map(CELLS.hash, map(tuple, cells.space.members.tolist())))}
@@ -134,11 +134,8 @@ def test_pools_have_the_numbers_of_the_recorded_cells(number, space, any_benchma
         assert np.array_equal(pool.seconds(pool.space.enumerate(), fidelity), cells.seconds(rows, fidelity))
 
 
-@pytest.mark.data
+@pytest.mark.data("nasbench_full.tfrecord")
 @pytest.mark.slow
 def test_the_lowest_error_is_the_published_one(data_folder, number):
-    file = data_folder / "nasbench_full.tfrecord"
-    if not file.is_file():
-        pytest.skip(f"{file} is absent")
-    (table,) = read_full(file, [f"nasbench1shot1-{number}"])
+    (table,) = read_full(data_folder / "nasbench_full.tfrecord", [f"nasbench1shot1-{number}"])
     assert table.errors(table.recorded(), 108.0).min() == pytest.approx(LOWEST[number], abs=1e-9)

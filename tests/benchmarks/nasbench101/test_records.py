@@ -184,12 +184,10 @@ class TestFuzz:
         raise AssertionError("that has no accuracy")
 
 
-@pytest.mark.data
+@pytest.mark.data("ecnas_tfrecord", "ecnas_4v_5v.csv.gz")
 @pytest.mark.parametrize(("name", "space"), [("energy_4V9E", "4V"), ("energy_5V9E", "5V")])
 def test_the_files_of_ec_nas_are_equal_to_their_csv(data_folder, name, space):
     file, parsed = data_folder / "ecnas_tfrecord" / f"{name}.tfrecord", data_folder / "ecnas_4v_5v.csv.gz"
-    if not (file.is_file() and parsed.is_file()):
-        pytest.skip(f"{file} or {parsed} is absent")
     expected = pd.read_csv(parsed, dtype={"adjacency": str})
     expected = expected[expected["space"] == space].reset_index(drop=True)
     found = pd.DataFrame(read_trained_cells(file))

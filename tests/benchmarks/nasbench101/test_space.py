@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks import BenchmarkError
 from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune, valid_edge_sets
 from benchmarks.nasbench101.space import EDGE_SETS, OPERATIONS, NASBench101Space, five_vertices, four_vertices
+from benchmarks.nasbench101.surrogate import CELLS_FILE
 
 SPACE = NASBench101Space()
 RECORDED = "0110001100010000;input,conv1x1-bn-relu,conv3x3-bn-relu,output"
@@ -127,10 +128,7 @@ class TestHash:
 
 def official_cells(folder, step):
     """Yield every ``step``-th cell of the official data and its hash."""
-    file = folder / "nasbench101_space_423624.npz"
-    if not file.is_file():
-        pytest.skip(f"{file} is absent")
-    with np.load(file) as records:
+    with np.load(folder / CELLS_FILE) as records:
         counts, rows = records["n_vertices"][::step].tolist(), records["adjacency"][::step].tolist()
         operations, hashes = records["ops"][::step].tolist(), records["hash_hex"][::step]
     for n, packed, labels, official in zip(counts, rows, operations, hashes, strict=True):
@@ -150,12 +148,12 @@ def check_official(cells):
     return checked
 
 
-@pytest.mark.data
+@pytest.mark.data(CELLS_FILE)
 def test_20000_official_hashes(data_folder):
     assert check_official(official_cells(data_folder, 21)) == 20_173
 
 
-@pytest.mark.data
+@pytest.mark.data(CELLS_FILE)
 @pytest.mark.slow
 def test_all_official_hashes(data_folder):
     assert check_official(official_cells(data_folder, 1)) == 423_624

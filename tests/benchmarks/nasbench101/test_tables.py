@@ -135,12 +135,12 @@ class TestFull:
             list(read_full(file, ["nasbench101"]))
 
 
-@pytest.mark.data
-@pytest.mark.parametrize("file", ["nasbench_full.tfrecord", "nasbench_only108.tfrecord"])
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(f, marks=pytest.mark.data(f)) for f in ("nasbench_full.tfrecord", "nasbench_only108.tfrecord")],
+)
 @pytest.mark.slow
 def test_the_official_file_has_the_published_optima(data_folder, file):
-    if not (data_folder / file).is_file():
-        pytest.skip(f"{data_folder / file} is absent")
     (table,) = read_full(data_folder / file, ["nasbench101"])
     assert table.facts.targets["validation@108"].optimum == pytest.approx(0.049446, abs=5e-7)
     assert table.facts.targets["test@108"].optimum == pytest.approx(0.056824, abs=5e-7)
@@ -158,14 +158,11 @@ def table(vertices, any_benchmark):
 
 @pytest.fixture(scope="module")
 def records(data_folder):
-    file = data_folder / "nasbench101_30001.npz"
-    if not file.is_file():
-        pytest.skip(f"{file} is absent")
-    with np.load(file) as arrays:
+    with np.load(data_folder / "nasbench101_30001.npz") as arrays:
         return {name: arrays[name] for name in arrays}
 
 
-@pytest.mark.data
+@pytest.mark.data("ecnas_tfrecord", "ecnas_4v_5v.csv.gz")
 class TestEcNas:
     def test_every_genotype_has_the_runs_of_its_cell(self, data_folder, vertices, table):
         frame = pd.read_csv(data_folder / "ecnas_4v_5v.csv.gz")
@@ -210,7 +207,7 @@ class TestEcNas:
             read_small(files[0], "ecnas-5v", five_vertices())
 
 
-@pytest.mark.data
+@pytest.mark.data("nasbench101_30001.npz")
 class TestPool:
     def test_every_recorded_cell_has_its_numbers(self, records, any_benchmark):
         pool = any_benchmark("nasbench101-pool")

@@ -49,7 +49,7 @@ def test_longer_schedules_predict_better(dataset):
     assert correlations[0] == pytest.approx(0.82, abs=0.015)
 
 
-@pytest.mark.data
+@pytest.mark.data(FILE)
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_twelve_epochs_look_like_the_recorded_ones(dataset, data_folder):
     table = import_table(recipe(f"nasbench201-{dataset}-12-200"), data_folder / FILE)

@@ -42,22 +42,19 @@ def genotypes():
 @pytest.fixture
 def folder(data_folder, tmp_path):
     """Return a copy of the folder of the model."""
-    if not (data_folder / "nasbench301_onnx").is_dir():
-        pytest.skip(f"no nasbench301_onnx in {data_folder}")
     return shutil.copytree(data_folder / "nasbench301_onnx", tmp_path / "model", copy_function=shutil.copyfile)
 
 
+@pytest.mark.data("nasbench301")
 class TestPublished:
     @pytest.mark.parametrize(("genotype", "accuracy"), [(DARTS_V2, 95.46), (PC_DARTS, 95.76)])
     def test_the_cells_of_two_papers(self, benchmark, genotype, accuracy):
         error = benchmark.observe(SPACE.from_string(genotype), 98.0, 0).error
         assert 100.0 * (1.0 - error) == pytest.approx(accuracy, abs=0.005)
 
+    @pytest.mark.data("nasbench301_values.csv")
     def test_accuracies_of_another_surrogate_rank_alike(self, benchmark, data_folder):
-        file = data_folder / "nasbench301_values.csv"
-        if not file.exists():
-            pytest.skip(f"no {file.name} in {data_folder}")
-        with file.open() as stream:
+        with (data_folder / "nasbench301_values.csv").open() as stream:
             rows = list(csv.DictReader(stream))
         architectures = [SPACE.from_string(row["arch"]) for row in rows]
         assert len(architectures) == 1_218
@@ -73,6 +70,7 @@ class TestPublished:
         assert stats.spearmanr(benchmark.errors(architectures, 98.0)[:, 0], accuracy).statistic < -0.90
 
 
+@pytest.mark.data("nasbench301")
 class TestPredictions:
     def test_batches_equal_single_queries_bitwise(self, benchmark, genotypes):
         for fidelity in (1.0, 50.0, 98.0):
@@ -92,23 +90,25 @@ class TestPredictions:
         assert benchmark.seconds(genotypes, 49.0) == pytest.approx(whole / 2, rel=1e-15)
         assert benchmark.observe(tuple(genotypes[0].tolist()), 1.0, 3).seconds == whole[0] * (1.0 / 98.0)
 
-    @given(st.integers(0, 2**32))
-    @settings(max_examples=30)
-    def test_the_input_of_the_model_encodes_the_edges(self, seed):
-        architecture = SPACE.sample(np.random.default_rng(seed))
-        (row,) = categories_of([architecture])
-        names = {code: name for name, code in CODES.items()}
-        for cell in (0, 1):
-            edges = SPACE.edges(architecture)[8 * cell : 8 * cell + 8]
-            written = {
-                edge: names[code] for edge, code in zip(POSSIBLE_EDGES, row[14 * cell : 14 * cell + 14], strict=True)
-            }
-            found = {
-                (2 + at // 2, source): nasbench301.OPERATIONS[operation] for at, (source, operation) in enumerate(edges)
-            }
-            assert {edge: name for edge, name in written.items() if name != "#na#"} == found
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=30)
+def test_the_input_of_the_model_encodes_the_edges(seed):
+    architecture = SPACE.sample(np.random.default_rng(seed))
+    (row,) = categories_of([architecture])
+    names = {code: name for name, code in CODES.items()}
+    for cell in (0, 1):
+        edges = SPACE.edges(architecture)[8 * cell : 8 * cell + 8]
+        written = {
+            edge: names[code] for edge, code in zip(POSSIBLE_EDGES, row[14 * cell : 14 * cell + 14], strict=True)
+        }
+        found = {
+            (2 + at // 2, source): nasbench301.OPERATIONS[operation] for at, (source, operation) in enumerate(edges)
+        }
+        assert {edge: name for edge, name in written.items() if name != "#na#"} == found
 
 
+@pytest.mark.data("nasbench301")
 class TestReference:
     def test_no_neighbour_of_the_best_architecture_is_better(self, benchmark):
         reference = nasbench301.reference_values()
@@ -133,6 +133,7 @@ class TestReference:
         assert facts.reference == facts.to_json()["reference"] == 1
 
 
+@pytest.mark.data("nasbench301")
 class TestImport:
     def test_another_model_is_rejected(self, folder):
         content = (folder / "new_model.onnx").read_bytes()
@@ -164,7 +165,6 @@ class TestImport:
 
     def test_a_damaged_file_is_found(self, folder, tmp_path, monkeypatch):
         monkeypatch.setenv("REGRETTA_DATA", str(tmp_path / "data"))
-        pytest.importorskip("onnx")
         written = write_table(next(read(folder / "new_model.onnx", ["nasbench301"])))
         (array,) = written.glob("model-*.npy")
         content = array.read_bytes()
@@ -174,6 +174,7 @@ class TestImport:
                 open_table("nasbench301")
 
 
+@pytest.mark.data("nasbench301")
 def test_algorithms_that_cannot_search_a_space_of_this_size_are_rejected_before_the_start(
     benchmark, imported_folder, monkeypatch
 ):

@@ -258,12 +258,10 @@ class TestPickles:
         assert "any.pbz2" in found
 
 
-@pytest.mark.data
+@pytest.mark.data("nats_examples")
 class TestExamples:
     def test_curves_are_those_of_the_pickles(self, data_folder):
         files = sorted((data_folder / "nats_examples").glob("NATS-*/0*.pickle.pbz2"))
-        if not files:
-            pytest.skip(f"no examples in {data_folder / 'nats_examples'}")
         assert len(files) == 6
         for file in files:
             content = pickle.loads(bz2.decompress(file.read_bytes()))  # the standard unpickler, on trusted files
@@ -276,15 +274,13 @@ class TestExamples:
                     assert {f"{part}@{epoch - 1}": value for (part, epoch), value in ours.items()} == record[theirs]
                 assert np.allclose(run.seconds, np.cumsum(list(record["train_times"].values())), rtol=1e-12)
 
+    @pytest.mark.data("nasbench201.csv.gz")
     def test_topology_agrees_with_the_recorded_table(self, data_folder, monkeypatch):
         folder = data_folder / "nats_examples" / "NATS-tss-v1_0-3ffb9-simple"
-        table = data_folder / "nasbench201.csv.gz"
-        if not (folder.is_dir() and table.is_file()):
-            pytest.skip(f"{folder} or {table} is absent")
         monkeypatch.setattr(natsbench_folder, "_refuse_absent", lambda *_: None)
         space = NASBench201Space()
         found = collect(folder, space, ("12", "200"), ("cifar10",), [1, 12, 200])
-        frame = pd.read_csv(table).set_index("arch_index").loc[[0, 11, 284]]
+        frame = pd.read_csv(data_folder / "nasbench201.csv.gz").set_index("arch_index").loc[[0, 11, 284]]
         rows = [space.index(space.from_string(text)) for text in frame["arch_str"]]
         for dataset, prefix in (("cifar10", "c10"), ("cifar100", "c100"), ("imagenet16-120", "in16")):
             long, short = found.runs[dataset, "200"], found.runs[dataset, "12"]
@@ -298,7 +294,7 @@ class TestExamples:
         )
 
 
-@pytest.mark.data
+@pytest.mark.data("natsbench_size.csv.gz")
 def test_a_search_by_test_values_is_stated_in_the_title(data_folder, any_benchmark):
     for dataset, prefix in (("cifar10", "cifar10"), ("cifar100", "cifar100"), ("imagenet16-120", "ImageNet16-120")):
         benchmark = any_benchmark(f"natsbench-size-{dataset}-test")

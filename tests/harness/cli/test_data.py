@@ -84,11 +84,9 @@ def test_options_of_a_table_of_runs_are_refused_without_an_objective(folder):
     assert (done.returncode, "--repeat: only with --objective" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.data("ecnas_tfrecord")
 def test_all_known_files_of_a_folder_are_imported_once(folder, data_folder):
-    source = data_folder / "ecnas_tfrecord"
-    if not source.is_dir():
-        pytest.skip(f"{source} is absent")
-    shutil.copytree(source, folder / "files" / "ecnas_tfrecord")
+    shutil.copytree(data_folder / "ecnas_tfrecord", folder / "files" / "ecnas_tfrecord")
     here = {"cwd": folder, "REGRETTA_DATA": str(folder / "data")}
     first = regretta_here("data", "import", "--all-from", "files", **here)
     assert first.returncode == 0, first.stderr

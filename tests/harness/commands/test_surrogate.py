@@ -169,20 +169,16 @@ class TestAllCells:
             with pytest.raises(BenchmarkError, match=r"cannot be imported. Fit it: `regretta surrogate fit"):
                 import_command(OfficialFile(name, Path()), replace=False)
 
+    @pytest.mark.data(CELLS_FILE)
     def test_every_cell_is_read_with_its_hash(self, data_folder):
-        file = data_folder / CELLS_FILE
-        if not file.exists():
-            pytest.skip(f"no {CELLS_FILE} in {data_folder}")
-        genotypes, index = read_cells(file)
+        genotypes, index = read_cells(data_folder / CELLS_FILE)
         assert genotypes.shape == (423_624, 26)
         for row in range(7, 423_624, 20_011):
             assert index.index(tuple(genotypes[row].tolist())) == row
 
+    @pytest.mark.data(CELLS_FILE)
     def test_a_changed_cell_is_found(self, tmp_path, data_folder):
-        file = data_folder / CELLS_FILE
-        if not file.exists():
-            pytest.skip(f"no {CELLS_FILE} in {data_folder}")
-        with np.load(file) as records:
+        with np.load(data_folder / CELLS_FILE) as records:
             columns = {name: records[name] for name in ("hash_hex", "n_vertices", "adjacency", "ops")}
         columns["ops"] = columns["ops"].copy()
         columns["ops"][5, 1] = 9
@@ -195,6 +191,7 @@ class TestAllCells:
         with pytest.raises(BenchmarkError, match="is not a file of the cells of NAS-Bench-101: "):
             read_cells(tmp_path / CELLS_FILE)
 
+    @pytest.mark.data(CELLS_FILE, "nasbench101-pool")
     @pytest.mark.slow
     def test_all_spaces_are_complete(self, any_benchmark, imported_folder, monkeypatch, data_folder):
         pool = any_benchmark("nasbench101-pool")

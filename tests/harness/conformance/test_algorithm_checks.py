@@ -57,7 +57,8 @@ def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed,
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "own" / "search.py").write_text(OWN)
-    done = regretta("test", "algorithm", *words, cwd=tmp_path)
+    command = regretta if "own" in words[0] else regretta_here
+    done = command("test", "algorithm", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("passed  ") == passed
     assert "All checks passed." in done.stdout
@@ -72,7 +73,7 @@ def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed,
 )
 def test_a_failed_check_comes_with_a_hint_and_exit_code_1(name, failed, tmp_path):
     (tmp_path / "bad.py").write_text(BAD)
-    done = regretta("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
+    done = regretta_here("test", "algorithm", f"bad.py:{name}", "--benchmark", "nasbench201-cifar10", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     for reason in failed:

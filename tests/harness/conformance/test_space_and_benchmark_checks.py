@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 import toys
-from commands import regretta, regretta_here
+from commands import regretta_here
 
 from benchmarks import ChoiceSpace
 from benchmarks.table import TableBenchmark
@@ -229,8 +229,8 @@ def test_the_command_prints_a_line_for_every_check_of_a_user_defined_table(tmp_p
         "mine",
     ]
     here = {"cwd": tmp_path, "REGRETTA_DATA": str(tmp_path / "data")}
-    assert regretta(*words, **here).returncode == 0
-    done = regretta("test", "benchmark", "mine", **here)
+    assert regretta_here(*words, **here).returncode == 0
+    done = regretta_here("test", "benchmark", "mine", **here)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("passed  ") == len(SPACE_CHECKS) + len(BENCHMARK_CHECKS)
     assert "All checks passed." in done.stdout

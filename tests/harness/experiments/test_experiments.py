@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from grids import problems, resolve
 
-from algorithms import algorithm_class, missing_library
-from benchmarks import load_benchmark
-from benchmarks.storage.official_files import known_imports
+from algorithms import algorithm_class
+from benchmarks import BENCHMARKS, load_benchmark
 from harness.errors import ConfigurationError
 from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
@@ -341,24 +340,26 @@ def test_a_guest_from_a_file_or_a_module(tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", shipped_experiments())
-def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, imported_folder, monkeypatch, request):
+def shipped():
+    """Yield a parameter per shipped experiment, marked with the data and libraries that it needs."""
+    for name, file in shipped_experiments().items():
+        content = read_experiment_file(file)
+        used = [algorithm_class(table.get("use", label)) for label, table in content["algorithms"].items()]
+        libraries = [cls.library for cls in used if cls.library]
+        named = [benchmark for benchmark in content["benchmarks"] if benchmark in [*BENCHMARKS]]
+        yield pytest.param(name, named, marks=[pytest.mark.library(*libraries), pytest.mark.data(*named)], id=name)
+
+
+@pytest.mark.parametrize(("name", "named"), list(shipped()))
+def test_shipped_experiments_resolve_and_say_what_they_do(name, named, any_benchmark, imported_folder, monkeypatch):
     content = read_experiment_file(shipped_experiments()[name])
-    if "*" in content["benchmarks"]:
-        request.getfixturevalue("few_benchmarks")
-    used = [table.get("use", label) for label, table in content["algorithms"].items()]
-    for missing in filter(None, (missing_library(algorithm_class(use)) for use in used)):
-        pytest.skip(missing)
-    imported = [name for name in content["benchmarks"] if isinstance(name, str) and name in known_imports()]
-    for benchmark in imported:
+    for benchmark in named:
         any_benchmark(benchmark)
     with monkeypatch.context() as patch:
-        if imported:
-            patch.setenv("REGRETTA_DATA", str(imported_folder))
-            load_benchmark.cache_clear()
-        experiment = resolve_experiment(content, Path())
-    if imported:
+        patch.setenv("REGRETTA_DATA", str(imported_folder))
         load_benchmark.cache_clear()
+        experiment = resolve_experiment(content, Path())
+    load_benchmark.cache_clear()
     assert experiment.name == name
     assert len(experiment.description) > 20
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 
+import pytest
 from grids import problems, resolve
 
 from benchmarks.nasbench201.table import DATASETS
@@ -31,6 +32,7 @@ def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
     assert "algorithms.odd: on synthetic: KeyError: 'odd'" in found
 
 
+@pytest.mark.data("nasbench301")
 def test_cells_on_an_optional_library_record_its_version_and_are_not_bitwise_stable(
     any_benchmark, imported_folder, monkeypatch
 ):

@@ -176,7 +176,7 @@ def test_every_pool_of_the_experiment_is_published_or_compared_with():
     assert {pool.format(pool_size=size) for pool in pools for size in sizes} == {*predictor_sampling.PUBLISHED, "full"}
 
 
-@pytest.mark.data
+@pytest.mark.data("nasbench201.csv.gz")
 def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded, races):
     rules, algorithms = nasbench201.EXPERIMENTS["nasbench201"]
     sure = {label: algorithms[label] for label in ("random search", "REA 10/3")}
@@ -187,7 +187,7 @@ def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded,
         assert abs(row.difference_sd) <= 0.25, row
 
 
-@pytest.mark.data
+@pytest.mark.data("nasbench201.csv.gz")
 @pytest.mark.parametrize("name", ["nasbench201", "nasbench201-best-of-100"])
 def test_reproductions_on_recorded_tables_run(recorded, name, tmp_path, capsys):
     assert reproduce_command(name, tmp_path, 1, 8, as_json=True) == OK

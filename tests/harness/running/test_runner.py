@@ -148,7 +148,7 @@ def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path):
     before = traces(tmp_path / "out")
     drill(tmp_path, 4)
     with _locked(tmp_path / "out"):
-        second = regretta("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+        second = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
         assert second.returncode == 2
         assert f"another run (process {os.getpid()} on {os.uname().nodename}) is using" in second.stderr
         assert "use another --out" in second.stderr

@@ -21,12 +21,14 @@ TEXT = "document.body.innerText"
 WIDTH = "document.documentElement.scrollWidth"
 
 
+CHROMIUM = find_chromium()
+if CHROMIUM is None:
+    pytest.skip("no chromium on the path; apt-get install chromium, or name one in $CHROMIUM", allow_module_level=True)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = find_chromium()
-    if executable is None:
-        pytest.skip("no chromium on the path; apt-get install chromium, or name one in $CHROMIUM")
-    with Browser(executable) as found:
+    with Browser(CHROMIUM) as found:
         yield found
 
 
