@@ -103,7 +103,7 @@ def query(times=1, **changes):
         ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is not an architecture"),
         ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 2 s"),
         ("begin(); query(times=2); time.sleep(60)", "when nothing was asked"),
-        ("send(type='ready', protocol=1)\nwhile True: query()", "when nothing was asked"),
+        ("send(type='ready', protocol=1)\nwhile True: query(times=100)", "when nothing was asked"),
         ("begin(); query(); [sys.stdin.readline() for _ in '12']; send(type='thanks'); time.sleep(60)", "thanks"),
         ("os.close(1); time.sleep(60)", "closed its output"),
         ("begin(); os.close(0); query(); time.sleep(60)", "closed its input"),
