@@ -1,4 +1,4 @@
-"""The verbs of ``regretta test``."""
+"""The command ``regretta test``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ def _root() -> None:
 def algorithm(
     use: Annotated[
         str,
-        typer.Argument(help="NAME, FILE.py:CLASS, PACKAGE.MODULE:CLASS or program:COMMAND, as `use` in an experiment."),
+        typer.Argument(
+            help="NAME, FILE.py:CLASS, PACKAGE.MODULE:CLASS or program:COMMAND, like `use` in an experiment."
+        ),
     ],
-    benchmark: Annotated[list[str] | None, typer.Option(help="On which; repeatable.")] = None,
+    benchmark: Annotated[list[str] | None, typer.Option(help="Benchmark to check it on. Repeatable.")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Value of a hyperparameter. Repeatable.")
     ] = None,
 ) -> None:
     """Run all checks of an algorithm. The exit code is 1 if one fails."""
@@ -34,7 +36,7 @@ def algorithm(
 
 
 @test_app.command()
-def benchmark(name: Annotated[str, typer.Argument(help="A known benchmark, or a table of your own.")]) -> None:
+def benchmark(name: Annotated[str, typer.Argument(help="A known benchmark, or your own table.")]) -> None:
     """Run all checks of a benchmark and its space. The exit code is 1 if one fails."""
     from harness.commands.conformance import test_benchmark_command
 

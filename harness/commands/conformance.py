@@ -23,7 +23,7 @@ from harness.errors import ConfigurationError
 from results.words import counted
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")
-"""Several fidelities that can be gone on with, and one; 480 architectures, and 15,625."""
+"""Default benchmarks: one with several continuable fidelities and 480 architectures, one with one and 15,625."""
 
 
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
         raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
     console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
     with threadpool_limits(1):
-        return _say(algorithm_verdicts(source, parameters, fitting), console)
+        return _print_verdicts(algorithm_verdicts(source, parameters, fitting), console)
 
 
 def test_benchmark_command(name: str) -> int:
@@ -47,10 +47,10 @@ def test_benchmark_command(name: str) -> int:
     console = make_console()
     benchmark = load_benchmark(name)
     console.print(Text(f"{name}, on space {benchmark.space.name}"))
-    return _say(benchmark_verdicts(benchmark), console)
+    return _print_verdicts(benchmark_verdicts(benchmark), console)
 
 
-def _say(found: Iterable[Verdict], console: Console) -> int:
+def _print_verdicts(found: Iterable[Verdict], console: Console) -> int:
     """Print verdicts as they come. Return the exit code."""
     failed = 0
     for verdict in found:
@@ -65,6 +65,7 @@ def _say(found: Iterable[Verdict], console: Console) -> int:
 
 
 def _setting(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE``. The value is read as TOML, or else as text."""
     name, equals, value = text.partition("=")
     if not equals or not text.isprintable():
         raise ConfigurationError([f"--set: expected NAME=VALUE, as in population=10, got {text!r}"])

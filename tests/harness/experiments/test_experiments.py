@@ -229,7 +229,7 @@ def test_no_mistake_hides_or_causes_another(changes, messages):
         assert any(message in problem for problem in found), found
 
 
-GUESTS = """
+CUSTOM = """
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -268,41 +268,41 @@ class Lists(Base):
     ("table", "message"),
     [
         (
-            {"use": "guests.py:DefaultIsEnum"},
+            {"use": "custom.py:DefaultIsEnum"},
             "x: expected a type hint, a default and a value that JSON can hold: a number, text",
         ),
         (
-            {"use": "guests.py:DefaultIsFunction", "x": 1},
+            {"use": "custom.py:DefaultIsFunction", "x": 1},
             "x: expected a type hint, a default and a value that JSON can hold: a number, text",
         ),
-        ({"use": "guests.py:DefaultRaises", "x": 1}, "ZeroDivisionError"),
+        ({"use": "custom.py:DefaultRaises", "x": 1}, "ZeroDivisionError"),
         (
-            {"use": "guests.py:HintIsArray", "x": 1},
+            {"use": "custom.py:HintIsArray", "x": 1},
             "x: expected a type hint, a default and a value that JSON can hold: a number, text",
         ),
-        ({"use": "guests.py:HintIsNowhere"}, "the type hints of HintIsNowhere cannot be read"),
+        ({"use": "custom.py:HintIsNowhere"}, "the type hints of HintIsNowhere cannot be read"),
         (
-            {"use": "guests.py:Lists", "table": date(2026, 1, 1)},
+            {"use": "custom.py:Lists", "table": date(2026, 1, 1)},
             "table: expected a type hint, a default and a value that JSON can hold: a number, text",
         ),
-        ({"use": "guests.py:Lists", "numbers": [1.5]}, "numbers.0: input should be a valid integer"),
-        ({"use": "guests.py:Lists", "pairs": [[1, 2, 3]]}, "pairs.0: "),
+        ({"use": "custom.py:Lists", "numbers": [1.5]}, "numbers.0: input should be a valid integer"),
+        ({"use": "custom.py:Lists", "pairs": [[1, 2, 3]]}, "pairs.0: "),
     ],
 )
-def test_hyperparameters_of_guests_are_checked(table, message, tmp_path):
-    (tmp_path / "guests.py").write_text(GUESTS)
-    (found,) = problems(tmp_path, algorithms={"guest": table})
+def test_hyperparameters_of_custom_classes_are_checked(table, message, tmp_path):
+    (tmp_path / "custom.py").write_text(CUSTOM)
+    (found,) = problems(tmp_path, algorithms={"custom": table})
     assert message in found
 
 
 def test_hyperparameters_may_be_lists_tuples_and_tables(tmp_path):
-    (tmp_path / "guests.py").write_text(GUESTS)
+    (tmp_path / "custom.py").write_text(CUSTOM)
     given = {"numbers": [1, 2], "pairs": [[1, 2], [3, 0.5]], "table": {"a": [1]}}
-    (cell,) = resolve(tmp_path, algorithms={"guest": {"use": "guests.py:Lists"} | given}).cells
+    (cell,) = resolve(tmp_path, algorithms={"custom": {"use": "custom.py:Lists"} | given}).cells
     assert cell.parameters == {"numbers": [1, 2], "pairs": ((1, 2.0), (3, 0.5)), "table": {"a": [1]}}
 
 
-def test_a_guest_from_a_file_or_a_module(tmp_path):
+def test_a_custom_class_from_a_file_or_a_module(tmp_path):
     (tmp_path / "mine.py").write_text(
         "from __future__ import annotations\n"
         "from dataclasses import dataclass\n"

@@ -23,7 +23,7 @@ def test_a_benchmark_that_does_not_fit_the_algorithm_is_reported_before_the_star
     assert "target = 'logit': expected errors in [0, 1], got errors from 0.0 to inf; use 'rank' or 'none'" in found[1]
 
 
-def test_a_guest_that_cannot_be_made_is_said_before_the_start(tmp_path):
+def test_a_custom_class_that_cannot_be_made_is_reported_before_the_start(tmp_path):
     (tmp_path / "odd.py").write_text(
         "from dataclasses import dataclass\nfrom algorithms.random_search import RandomSearch\n"
         "@dataclass\nclass Odd(RandomSearch):\n    def __post_init__(self):\n        raise KeyError('odd')\n"

@@ -229,7 +229,7 @@ def test_a_folder_belongs_to_one_experiment(tmp_path):
     assert read_experiment(tmp_path)["name"] == "small"
 
 
-GUESTS = """
+CUSTOM = """
 import sys
 from dataclasses import dataclass, field
 from algorithms import Algorithm, Query
@@ -259,9 +259,9 @@ class Unspeakable(Remembers):
 """
 
 
-def test_what_a_guest_keeps_in_a_hyperparameter_does_not_reach_the_next_trial(tmp_path):
-    (tmp_path / "guests.py").write_text(GUESTS)
-    grid = {"algorithms": {"r": {"use": "guests.py:Remembers"}}, "folder": tmp_path}
+def test_state_in_a_mutable_hyperparameter_does_not_reach_the_next_trial(tmp_path):
+    (tmp_path / "custom.py").write_text(CUSTOM)
+    grid = {"algorithms": {"r": {"use": "custom.py:Remembers"}}, "folder": tmp_path}
     run_experiment(small(**grid), tmp_path / "once", jobs=1)
     for trials in ([0, 1], [1, 2], [2, 4]):
         run_experiment(small(**grid, trials=trials), tmp_path / "parts", jobs=1)
@@ -272,19 +272,19 @@ def test_what_a_guest_keeps_in_a_hyperparameter_does_not_reach_the_next_trial(tm
 @pytest.mark.parametrize(
     ("name", "why"), [("Exits", "SystemExit: 0"), ("Unspeakable", "Silent, whose message cannot be shown")]
 )
-def test_a_guest_that_exits_fails_its_own_trials_only(tmp_path, name, why):
-    (tmp_path / "guests.py").write_text(GUESTS)
-    algorithms = {"bad": {"use": f"guests.py:{name}"}, "random_search": {}}
+def test_a_class_that_exits_fails_its_own_trials_only(tmp_path, name, why):
+    (tmp_path / "custom.py").write_text(CUSTOM)
+    algorithms = {"bad": {"use": f"custom.py:{name}"}, "random_search": {}}
     outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
     assert (outcome.done, len(outcome.failed)) == (4, 4)
     assert all(text.startswith(why) for text in outcome.failed.values())
 
 
-def test_a_guest_that_is_edited_while_it_races_is_refused(tmp_path):
-    (tmp_path / "guests.py").write_text(GUESTS + "# first\n")
-    experiment = small(algorithms={"r": {"use": "guests.py:Remembers"}}, folder=tmp_path)
+def test_a_class_that_is_edited_during_the_run_is_refused(tmp_path):
+    (tmp_path / "custom.py").write_text(CUSTOM + "# first\n")
+    experiment = small(algorithms={"r": {"use": "custom.py:Remembers"}}, folder=tmp_path)
     harness.entries.sources._IMPORTED_FILES.clear()  # as in a worker that has not imported it yet
-    (tmp_path / "guests.py").write_text(GUESTS + "# second\n")
+    (tmp_path / "custom.py").write_text(CUSTOM + "# second\n")
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert outcome.done == 0
     assert all("has changed since the run began" in text for text in outcome.failed.values())
