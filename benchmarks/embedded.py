@@ -7,6 +7,7 @@ import io
 import pickle
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -112,7 +113,7 @@ def load_embedded(
     for column in columns:
         lists = [record[column] for record in records.values()]
         counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-        flat = np.fromiter((value for values in lists for value in values), dtype=np.float64, count=counts.sum())
+        flat = np.fromiter(chain.from_iterable(lists), dtype=np.float64, count=counts.sum())
         table = np.full((len(lists), counts.max()), np.nan)
         table[np.repeat(rows, counts), np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)] = flat
         tables[column] = table

@@ -13,7 +13,10 @@ from types import ModuleType
 import pytest
 from available import RECORDED, SOURCES, unmet
 
-from benchmarks import Benchmark, load_benchmark
+import benchmarks.fcnet
+import benchmarks.nasbench201.table
+from benchmarks import Benchmark, SearchSpace, load_benchmark
+from benchmarks.embedded import EmbeddedRecords, load_embedded
 from benchmarks.storage.official_files import Source
 from benchmarks.storage.tables import write_table
 
@@ -40,6 +43,23 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("regretta-data")
         patch.setenv("REGRETTA_DATA", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def embedded_files_are_read_once() -> Iterator[None]:
+    """Keep the contents of the embedded files, because many tests load the same benchmarks from scratch."""
+    contents: dict[tuple[object, ...], EmbeddedRecords] = {}
+
+    def load(file: str, space: SearchSpace, *columns: tuple[str, ...]) -> EmbeddedRecords:
+        key = (file, space.name, *columns)
+        if key not in contents:
+            contents[key] = load_embedded(file, space, *columns)
+        return contents[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (benchmarks.fcnet, benchmarks.nasbench201.table):
+            patch.setattr(module, "load_embedded", load)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import importlib
 import io
 import tokenize
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def names(paths):
     return [path.relative_to(ROOT).as_posix() for path in paths]
 
 
+@cache
 def parse(file):
     return ast.parse(file.read_text(encoding="utf-8"), str(file))
 
@@ -102,12 +104,17 @@ def room_of(file):
     return file.relative_to(ROOT).parts[1].removesuffix(".py")
 
 
-def code_lines(function, source, *, signature=False):
-    """Count the lines of a function that hold code: no docstring, comment or blank line."""
+@cache
+def lines_with_code(source):
+    """Return the numbers of the lines that hold more than a comment or blanks."""
     silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    lines = {line for t in tokens if t.type not in silent for line in range(t.start[0], t.end[0] + 1)}
-    found = {line for line in lines if function.lineno <= line <= function.end_lineno}
+    return frozenset(line for t in tokens if t.type not in silent for line in range(t.start[0], t.end[0] + 1))
+
+
+def code_lines(function, source, *, signature=False):
+    """Count the lines of a function that hold code: no docstring, comment or blank line."""
+    found = lines_with_code(source) & set(range(function.lineno, function.end_lineno + 1))
     if ast.get_docstring(function):
         docstring = function.body[0]
         found -= set(range(docstring.lineno, docstring.end_lineno + 1))

@@ -28,16 +28,6 @@ def benchmark(request: pytest.FixtureRequest, any_benchmark: Callable[[str], Ben
     return any_benchmark(request.param)
 
 
-@pytest.fixture(scope="session")
-def elsewhere(any_benchmark, imported_folder):
-    """Return fingerprints of all available benchmarks, from one process with another PYTHONHASHSEED."""
-    for name in AVAILABLE:
-        any_benchmark(name)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REGRETTA_DATA", str(imported_folder))
-        return dict(zip(AVAILABLE, fingerprints_elsewhere(*AVAILABLE), strict=True))
-
-
 @pytest.mark.parametrize(
     "check",
     [check for check in BENCHMARK_CHECKS if check.run is not check_elsewhere],
@@ -47,8 +37,11 @@ def test_a_benchmark_passes_the_contract_checks(benchmark, check):
     check.run(benchmark)
 
 
-def test_another_process_loads_the_same(benchmark, elsewhere):
-    assert elsewhere[benchmark.facts.name] == fingerprint(benchmark)
+def test_another_process_loads_the_same(any_benchmark, imported_folder, monkeypatch):
+    """One process with another PYTHONHASHSEED loads all available benchmarks."""
+    here = {name: fingerprint(any_benchmark(name)) for name in AVAILABLE}
+    monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+    assert dict(zip(AVAILABLE, fingerprints_elsewhere(*AVAILABLE), strict=True)) == here
 
 
 class TestRegistered:
