@@ -23,7 +23,6 @@ SLOW = '''
 import os
 import time
 from dataclasses import dataclass
-from collections.abc import Iterator
 from pathlib import Path
 from algorithms import Algorithm, Query
 
@@ -83,7 +82,7 @@ def regretta(*words: object, cwd: Path, stdout: int = subprocess.PIPE, **more: s
 def regretta_here(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in this process, which saves the second that another process needs to start."""
     out, err, code = io.StringIO(), io.StringIO(), None
-    with pytest.MonkeyPatch.context() as patch, benchmarks_of_their_own("REGRETTA_DATA" in more):
+    with pytest.MonkeyPatch.context() as patch, other_data("REGRETTA_DATA" in more):
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["regretta", *map(str, words)])
         for name, value in environment(**more).items():
@@ -98,12 +97,12 @@ def regretta_here(*words: object, cwd: Path, **more: str) -> subprocess.Complete
 
 
 @contextlib.contextmanager
-def benchmarks_of_their_own(apart: bool) -> Iterator[None]:
-    """If asked to, forget the benchmarks that were loaded before, and then those that are loaded meanwhile."""
-    if apart:
+def other_data(wanted: bool) -> Iterator[None]:
+    """Forget the benchmarks that were loaded before and those that are loaded within, if other data is wanted."""
+    if wanted:
         load_benchmark.cache_clear()
     yield
-    if apart:
+    if wanted:
         load_benchmark.cache_clear()
 
 
