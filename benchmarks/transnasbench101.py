@@ -72,7 +72,11 @@ class MacroSpace(ConstrainedSpace):
 
     def is_valid(self, architecture: Architecture) -> bool:
         """Return whether the tuple is a valid skeleton."""
-        return super().is_valid(architecture) and bool(self.valid([architecture])[0])
+        length = sum(digit > 0 for digit in architecture)
+        doubling = sum(digit in (2, 4) for digit in architecture)
+        halving = sum(digit >= 3 for digit in architecture)
+        counts = length >= 4 and 1 <= doubling <= 3 and 1 <= halving <= 4
+        return super().is_valid(architecture) and counts and not any(architecture[length:])
 
     def valid(self, genotypes: ArrayLike) -> NDArray[np.bool_]:
         """Return whether each row of ``(n, 6)`` is a valid skeleton, ``(n,)``."""

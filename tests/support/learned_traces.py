@@ -25,7 +25,7 @@ CASES = {
 def traces(benchmark: str) -> dict[str, list[str]]:
     """The hashes of a short trial of every case, with two simulated workers."""
     table, found = load_benchmark(benchmark), {}
-    protocol = Protocol(budget=Budget(evaluations=35), fidelities=(200.0,), workers=2, report=("validation@200",))
+    protocol = Protocol(budget=Budget(evaluations=28), fidelities=(200.0,), workers=2, report=("validation@200",))
     with threadpool_limits(1):
         for name, parameters in CASES.items():
             use = name.partition(" ")[0]

@@ -56,7 +56,7 @@ def test_mean_and_sd_have_a_value_for_every_architecture(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.slow), 3])
 def test_a_few_observations_or_equal_ones_are_enough_to_fit(name, n):
     x, y = sample(20)
     for targets in (y[:n], np.full(n, 0.25), np.zeros(n)):
