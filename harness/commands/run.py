@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,9 @@ from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
 from harness.running.runner import Outcome, logger, run_experiment
-from results.storage.loading import cell_presence, read_experiment, stale_folders
+from results.storage.experiment_record import read_experiment
+from results.storage.files import open_inside
+from results.storage.loading import cell_presence, stale_folders
 from results.words import counted
 
 
@@ -53,7 +56,8 @@ def run_command(
 @contextmanager
 def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
     """Log to a file, and to stderr if verbose."""
-    to_file = logging.FileHandler(file)
+    stream = os.fdopen(open_inside(file, file.parent, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8")
+    to_file = logging.StreamHandler(stream)
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
     logger.setLevel(logging.INFO)
@@ -65,6 +69,7 @@ def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
         for handler in handlers:
             logger.removeHandler(handler)
             handler.close()
+        stream.close()
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:
@@ -106,8 +111,6 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     if outcome.interrupted:
         console.print("Interrupted. The same command continues from here.")
         return INTERRUPTED
-    if outcome.worker_died:
-        console.print(Text(f"A worker process died: {outcome.worker_died} The same command continues from here."))
     return TRIALS if outcome.missing else OK
 
 
