@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.data_list import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
@@ -20,6 +22,7 @@ from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
 from harness.running.runner import Outcome, logger, run_experiment
+from harness.simulation.trial import run_trial
 from results.storage.experiment_record import read_experiment
 from results.storage.files import open_inside
 from results.storage.loading import cell_presence, stale_folders
@@ -85,6 +88,19 @@ def _grid(experiment: Experiment, directory: Path) -> Table:
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
+
+
+def debug_command(experiment: str, trials: str | None, replacements: Sequence[str]) -> int:
+    """Run the first trial of the first cell in this process, where a debugger can follow it. Store nothing."""
+    resolved = open_experiment(experiment, trials, replacements)
+    cell, trial = resolved.cells[0], resolved.trials.start
+    console = make_console()
+    console.print(Text(f"{cell.label} on {cell.benchmark}, trial {trial}, in this process"))
+    algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
+    record = run_trial(algorithm, cell.source.use, load_benchmark(cell.benchmark), cell.protocol, cell.seed, trial)
+    evaluations = counted(len(record.columns["number"]), "evaluation")
+    console.print(Text(f"ended as {record.ended!r} after {evaluations}. Nothing was stored: this is not a result."))
+    return OK
 
 
 def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import string
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,10 @@ from harness.entries.hyperparameters import declared_hyperparameters, hyperparam
 from harness.entries.programs import TIME_LIMIT
 from harness.entries.sources import AlgorithmSource, find_source
 from harness.errors import ConfigurationError
+from results.storage.experiment_record import unsafe_characters
 
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories of control characters, lone surrogates, and line and paragraph separators."""
-
-
+MOST_ENTRIES = 100_000
+"""Largest number of entries of an experiment, and of its cells."""
 LIMIT_KEY = "time_limit"
 
 
@@ -101,6 +100,10 @@ def _combinations(grid: Any, zipped: Any, place: str, problems: list[str]) -> It
     if both := sorted(grid.keys() & zipped.keys()):
         problems.append(f"{place}: {', '.join(both)}: given in grid and in zip; remove one of the two")
     rows = [dict(zip(zipped, values, strict=True)) for values in zip(*zipped.values(), strict=False)] or [{}]
+    count = len(rows) * math.prod(map(len, grid.values()))
+    if count > MOST_ENTRIES:
+        problems.append(f"{place}.grid: expected at most {MOST_ENTRIES:,} combinations, got {count:,}")
+        return
     for row in rows:
         for values in itertools.product(*grid.values()):
             yield row | dict(zip(grid, values, strict=True))
@@ -127,7 +130,7 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
         raise ConfigurationError(
             [f"{place}: the label is not a valid template ({error}); write {{{{ for a brace"]
         ) from None
-    if not label.strip() or any(unicodedata.category(character) in _UNPRINTABLE for character in label):
+    if not label.strip() or set(label) & {"\n", "\t"} or unsafe_characters(label):
         expected = "expected a label of one line, not blank and without control characters"
         raise ConfigurationError([f"{place}: {expected}; got {label!r}"])
     return label

@@ -11,7 +11,7 @@ from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.surrogate import SurrogateBenchmark
-from harness.entries.grid import Entry, expand
+from harness.entries.grid import MOST_ENTRIES, Entry, expand
 from harness.entries.hyperparameters import changed_parameters
 from harness.entries.isolated import ProcessDied, fresh_process, time_limit
 from harness.entries.sources import is_custom_class
@@ -199,6 +199,9 @@ class _Resolution:
                 entries[entry.label] = entry
             if len(self.problems) > before:
                 unresolved.append(template)
+        if (count := len(entries) * len(self.benchmarks)) > MOST_ENTRIES:
+            cells = f"{count:,}: {len(entries):,} algorithms on {len(self.benchmarks):,} benchmarks"
+            raise ConfigurationError([*self.problems, f"expected at most {MOST_ENTRIES:,} cells, got {cells}"])
         self._check_exclusions(file, [*entries, *unresolved])
         return list(entries.values())
 
