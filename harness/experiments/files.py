@@ -39,7 +39,8 @@ LARGEST = 1 << 20
 """Largest size of an experiment file [bytes]."""
 MOST_PARTS = 64
 """Largest number of parts of a dotted key."""
-LONG_KEY = re.compile(rf"""(?:[\w"'-]+[ \t]*\.[ \t]*){{{MOST_PARTS}}}""")
+LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}""")
+"""A longer key. Quantifiers do not backtrack, and a match begins where a word begins: the search takes linear time."""
 MOST_BITS = 4096
 """Largest size of an integer. Python refuses to print integers that are much larger."""
 DEEPEST = 32
