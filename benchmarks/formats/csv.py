@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,15 +44,25 @@ def read_csv(file: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
                 raise BenchmarkError(f"{file}: {unknown_name('column', column, names)}")
             if names.count(column) > 1:
                 raise BenchmarkError(f"{file}: column {column!r} occurs {names.count(column)} times in the header")
-        # usecols= would silently drop surplus fields, and hide decimal commas that shift the columns.
-        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, low_memory=False, **options)
-        if not isinstance(frame.index, pd.RangeIndex):
-            raise ValueError("the rows have more fields than the header")
+        _check_fields(file, len(names))
+        wanted = list(dict.fromkeys([text, *columns]))
+        frame: pd.DataFrame = pd.read_csv(file, dtype={text: str}, usecols=wanted, low_memory=False, **options)
         return frame.dropna(how="all")
     except BenchmarkError:
         raise
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise BenchmarkError(f"{file} cannot be read as CSV: {error}") from error
+
+
+def _check_fields(file: Path, expected: int) -> None:
+    """Refuse rows with more fields than the header.
+
+    Decimal commas do that, and shift the columns. pandas drops the surplus without a message if it reads some columns.
+    """
+    with (gzip.open if file.suffix == ".gz" else open)(file, "rt", encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.reader(stream), 1):
+            if len(row) > expected:
+                raise ValueError(f"line {number} has more fields than the header: expected {expected}, got {len(row)}")
 
 
 def numbers(frame: pd.DataFrame, columns: Sequence[str], file: Path) -> NDArray[np.float64]:

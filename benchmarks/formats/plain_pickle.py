@@ -1,10 +1,16 @@
-"""Read pickles of plain data, without importing or calling anything that they refer to."""
+"""Read pickles of plain data, without importing or calling anything that they refer to.
+
+A pickle is a program. Its instructions are checked before they are run, so that a small file cannot take a lot of
+memory or time, and the few names that it may refer to are replacements that cannot be changed.
+"""
 
 from __future__ import annotations
 
 import bz2
 import io
 import pickle
+import pickletools
+import reprlib
 import struct
 from collections import OrderedDict
 from collections.abc import Callable
@@ -40,13 +46,61 @@ def _number(of: object, content: object) -> float | int:
     return number
 
 
-ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("numpy", "dtype"): _NumberType,
-    ("numpy.core.multiarray", "scalar"): _number,
-    ("numpy._core.multiarray", "scalar"): _number,
+class _Replacement:
+    """A function that a pickle may call, and not change: pickles can set the attributes of what they refer to."""
+
+    __slots__ = ("_function",)
+    _function: Callable[..., Any]
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        object.__setattr__(self, "_function", function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._function(*arguments)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise BenchmarkError(f"it sets the attribute {name!r} of a function, which plain data never does")
+
+
+ALLOWED = {
+    ("collections", "OrderedDict"): _Replacement(OrderedDict),
+    ("numpy", "dtype"): _Replacement(_NumberType),
+    ("numpy.core.multiarray", "scalar"): _Replacement(_number),
+    ("numpy._core.multiarray", "scalar"): _Replacement(_number),
 }
 """All names that a pickle may refer to, and their replacements. Nothing is imported."""
+
+INSTRUCTIONS = {
+    "PROTO", "FRAME", "STOP", "MARK", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "GET", "BINGET", "LONG_BINGET",
+    "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD", "NONE", "NEWTRUE", "NEWFALSE", "INT", "BININT", "BININT1", "BININT2",
+    "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE",
+    "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "EMPTY_DICT", "EMPTY_LIST",
+    "EMPTY_TUPLE", "EMPTY_SET", "DICT", "LIST", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "APPEND", "APPENDS", "SETITEM",
+    "SETITEMS", "POP", "POP_MARK", "DUP", "ADDITEMS",
+}  # fmt: skip
+"""The instructions that pickles of plain data consist of."""
+MEMO = frozenset(("PUT", "BINPUT", "LONG_BINPUT"))
+"""The instructions that keep an object under a number. A large number makes the reader reserve memory up to it."""
+LARGEST_NUMBER = 64
+"""Digits, in bytes, of an integer. Larger ones take long to print."""
+
+
+def check_instructions(content: bytes) -> None:
+    """Check the instructions of a pickle without running them.
+
+    Raises
+    ------
+    BenchmarkError
+        If an instruction does not occur in plain data, or would take more memory than the content itself.
+    """
+    for number, (instruction, argument, _) in enumerate(pickletools.genops(content)):
+        name = instruction.name
+        if name not in INSTRUCTIONS:
+            raise BenchmarkError(f"it has the instruction {name}, which plain data never does, so it was not run")
+        if name in MEMO and isinstance(argument, int) and not 0 <= argument <= number:
+            raise BenchmarkError(f"it keeps object {argument:,} after {number:,} instructions, so it was not run")
+        if name.startswith("LONG") and isinstance(argument, int) and argument.bit_length() > 8 * LARGEST_NUMBER:
+            raise BenchmarkError(f"it has an integer of {argument.bit_length():,} bits; expected at most 512")
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -69,8 +123,15 @@ def read_plain_pickle(file: Path) -> Any:
             content = stream.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise BenchmarkError(f"expected at most {LARGEST:,} bytes when decompressed, got more")
+        check_instructions(content)
         return _PlainUnpickler(io.BytesIO(content)).load()
     except BenchmarkError as error:
         raise BenchmarkError(f"{file} was not read: {error}; get it again from its official address") from None
     except Exception as error:  # the bytes of a damaged pickle can raise any exception
-        raise BenchmarkError(f"{file} cannot be read: {error!r}; it is damaged, so get it again") from error
+        raise BenchmarkError(f"{file} cannot be read: {_short(error)}; it is damaged, so get it again") from error
+
+
+def _short(error: Exception) -> str:
+    """Return an exception as text of bounded length: its own text may contain nested data without an end."""
+    arguments = ", ".join(reprlib.repr(argument) for argument in error.args[:3])
+    return f"{type(error).__name__}({arguments})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,7 +69,7 @@ def read_architecture(file: Path) -> tuple[str, list[Run]]:
         except BenchmarkError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _wrong(file, f"schedule {schedule}: {error!r}") from error
+            raise _wrong(file, f"schedule {schedule}: {type(error).__name__}: {reprlib.repr(error.args)}") from error
     if len(names) != 1 or not isinstance(name := names.pop(), str):
         raise _wrong(file, "its schedules are not all of the same architecture")
     return name, sorted(runs, key=lambda run: run[:3])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from benchmarks.benchmark import Facts
@@ -74,6 +76,10 @@ class TableSpec:
     citation: str = "not stated"
     sisters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+MOST_CHOICES = int(np.iinfo(np.int16).max)
+"""The largest number of choices of a position: genotypes are 16-bit integers."""
 
 
 def parse_objective(text: str) -> tuple[str, bool]:
@@ -163,15 +169,15 @@ def read_frame(file: Path, texts: Sequence[str], others: Sequence[str]) -> pd.Da
     if file.suffix != ".parquet":
         return read_csv(file, [*texts[1:], *others], texts[0])
     try:
-        frame = pd.read_parquet(file).reset_index(drop=True)
-    except (OSError, ValueError) as error:
+        names = pq.read_schema(file).names
+        wanted = list(dict.fromkeys([*texts, *others]))
+        if absent := [column for column in wanted if column not in names]:
+            raise BenchmarkError(f"{file}: " + "; ".join(unknown_name("column", c, map(str, names)) for c in absent))
+        return pd.read_parquet(file, columns=wanted).reset_index(drop=True)
+    except BenchmarkError:
+        raise
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise BenchmarkError(f"{file} cannot be read as Parquet: {error}") from error
-    absent = [column for column in dict.fromkeys([*texts, *others]) if column not in frame.columns]
-    if absent:
-        raise BenchmarkError(
-            f"{file}: " + "; ".join(unknown_name("column", c, map(str, frame.columns)) for c in absent)
-        )
-    return frame
 
 
 def _known_space(frame: pd.DataFrame, spec: TableSpec, file: Path) -> tuple[SearchSpace, NDArray[np.int16]]:
@@ -199,6 +205,11 @@ def _choice_space(
             raise BenchmarkError(f"{file}, row {row + FIRST_ROW}: {column} is missing")
         as_numbers = pd.to_numeric(cells, errors="coerce")
         codes, levels = pd.factorize(cells.astype(str) if as_numbers.isna().any() else as_numbers, sort=True)
+        if len(levels) > MOST_CHOICES:
+            raise BenchmarkError(
+                f"{file}: {column} has {len(levels):,} different values; expected at most {MOST_CHOICES:,}. Is"
+                " it a measurement, or the name of a row? Leave it out of --space columns:..."
+            )
         genotypes[:, position] = codes
         choices[column] = [f"{level:g}" if isinstance(level, float) else level for level in levels]
     return ChoiceSpace(f"{spec.name}-choices", choices), genotypes

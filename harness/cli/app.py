@@ -48,11 +48,16 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check the experiment and show its grid, without running it.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Run only the first trial, in this process for a debugger. Store nothing.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
 ) -> None:
     """Run the missing trials of an experiment. After an interruption, the same command continues."""
-    from harness.commands.run import run_command
+    from harness.commands.run import debug_command, run_command
 
+    if debug:
+        raise typer.Exit(debug_command(experiment, trials, set_ or []))
     raise typer.Exit(run_command(experiment, out, jobs, trials, set_ or [], dry_run=dry_run, verbose=verbose))
 
 

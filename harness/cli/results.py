@@ -122,3 +122,17 @@ def report(directory: Directory) -> None:
     from harness.commands.report import report_command
 
     raise typer.Exit(report_command(directory))
+
+
+@results_app.command()
+def verify(
+    directory: Directory,
+    sample: Annotated[int, typer.Option(min=0, metavar="N", help="Run N trials again and compare their traces.")] = 0,
+) -> None:
+    """Recompute every checksum, hash and true error of a results folder, and run a sample again.
+
+    No code of the folder is run: trials of custom classes and programs are not run again.
+    """
+    from harness.commands.verify import verify_command
+
+    raise typer.Exit(verify_command(directory, sample))

@@ -14,11 +14,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, REGRESSION
-from harness.conformance.algorithm_checks import Case
 from harness.conformance.checks import Verdict
-from harness.conformance.suite import algorithm_verdicts, benchmark_verdicts
-from harness.entries.hyperparameters import hyperparameters
-from harness.entries.sources import find_source
+from harness.conformance.suite import algorithm_verdicts, benchmark_verdicts, find_subject
 from harness.errors import ConfigurationError
 from results.words import counted
 
@@ -29,17 +26,10 @@ BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
     """Run all checks of an algorithm, and print one line per check."""
     console = make_console()
-    source = find_source(use, Path())
-    cls = source.load()
-    parameters = hyperparameters(cls, dict(map(_setting, settings)), use)
-    benchmarks = [load_benchmark(name) for name in names or BENCHMARKS]
-    refusals = {found.facts.name: Case(cls, use, parameters, found, 1).refusal() for found in benchmarks}
-    fitting = [found for found in benchmarks if not refusals[found.facts.name]]
-    if not fitting:
-        raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
-    console.print(Text(f"{use} on {', '.join(found.facts.name for found in fitting)}"))
+    subject = find_subject(use, Path(), dict(map(_setting, settings)), names or BENCHMARKS)
+    console.print(Text(f"{use} on {', '.join(subject.benchmarks)}"))
     with threadpool_limits(1):
-        return _print_verdicts(algorithm_verdicts(source, parameters, fitting), console)
+        return _print_verdicts(algorithm_verdicts(subject), console)
 
 
 def test_benchmark_command(name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +17,15 @@ from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
 from harness.commands.output_paths import check_file
 from harness.commands.run import run_command
+from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
 from harness.running.provenance import environment
 from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
 from results.gate.check import GateReport, check, compare
 from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
-from results.storage.loading import read_experiment
-from results.storage.store import atomic_write
+from results.storage.experiment_record import read_experiment
+from results.storage.files import atomic_write
+from results.storage.loading import cell_presence, load
 from results.words import counted
 
 CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparable": INCOMPARABLE}
@@ -54,6 +57,12 @@ def check_command(
         code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
         if code in (USAGE, INTERRUPTED):
             return code
+    _warn(directory)
+    others = _made_by_other_code(directory)
+    if others:
+        for line in others:
+            make_console().print(Text(line))
+        return INCOMPARABLE
     report = check(take_snapshot(directory), frozen)
     conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
     make_console().print(gate_table(report, conclusion))
@@ -68,6 +77,37 @@ def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
     for option, file in (("--json", json_file), ("--markdown", markdown)):
         if file is not None:
             check_file(option, file)
+
+
+def _made_by_other_code(directory: Path) -> list[str]:
+    """Return a line per cell whose trials were made by other code than the installed one, and warn of unknown code.
+
+    Such trials say nothing about the installed code, although its version is the same.
+    """
+    lines, unknown = [], 0
+    for cell in read_experiment(directory)["cells"]:
+        presence, present = cell_presence(directory, cell), code_hash(cell["algorithm"])
+        others = [trial for trial, code in presence.code.items() if code not in (None, present)]
+        unknown += sum(code is None for code in presence.code.values())
+        if others:
+            lines.append(
+                f"{cell['label']} on {cell['benchmark']}: {counted(len(others), 'trial')} made by other code than the"
+                f" installed one, whose version is the same: run again, `regretta check EXPERIMENT` with a fresh --out"
+            )
+    if unknown:
+        print(
+            f"regretta: {directory}: {counted(unknown, 'trial')} made by a version of Regretta that did not record"
+            " which code made them; whether it is the installed code is not known",
+            file=sys.stderr,
+        )
+    return lines
+
+
+def _warn(directory: Path) -> None:
+    """Print what is damaged in a results folder, or has no checksum."""
+    if directory.is_dir():
+        for note in load(directory, columns=()).notes:
+            print(f"regretta: {note}", file=sys.stderr)
 
 
 def _fresh(directory: Path, name: str) -> Path:
@@ -102,6 +142,8 @@ def _plain(report: GateReport) -> dict[str, Any]:
 def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
     """Compare the quality of two results folders or baselines, whose seeds and versions may differ."""
     _check_files(json_file)
+    _warn(old)
+    _warn(new)
     report = compare(open_snapshot(new), open_snapshot(old))
     correlations = [found.effect.correlation for found in report.cells if found.effect]
     paired = (
@@ -117,6 +159,7 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
     """Write a baseline from a complete results folder. The reasons of the previous baseline are kept."""
     if not reason.strip():
         raise ConfigurationError(["--reason: expected the reason why the results may change, got an empty text"])
+    _warn(directory)
     snapshot = take_snapshot(directory)
     lacking = [
         f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"

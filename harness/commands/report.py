@@ -9,8 +9,9 @@ from typing import Any
 
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file
-from results.storage.loading import load, read_experiment
-from results.storage.store import atomic_write
+from results.storage.experiment_record import read_experiment
+from results.storage.files import atomic_write
+from results.storage.loading import load
 
 REPORT = "report.html"
 

@@ -16,8 +16,8 @@ from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
 from harness.errors import ConfigurationError
 from results.anytime.comparisons import left_out
+from results.storage.files import atomic_write
 from results.storage.loading import load
-from results.storage.store import atomic_write
 from results.storage.study import Study
 
 ALL = "all"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.data_list import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
@@ -19,7 +22,10 @@ from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
 from harness.running.runner import Outcome, logger, run_experiment
-from results.storage.loading import cell_presence, read_experiment, stale_folders
+from harness.simulation.trial import run_trial
+from results.storage.experiment_record import read_experiment
+from results.storage.files import open_inside
+from results.storage.loading import cell_presence, stale_folders
 from results.words import counted
 
 
@@ -53,7 +59,8 @@ def run_command(
 @contextmanager
 def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
     """Log to a file, and to stderr if verbose."""
-    to_file = logging.FileHandler(file)
+    stream = os.fdopen(open_inside(file, file.parent, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8")
+    to_file = logging.StreamHandler(stream)
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     handlers: list[logging.Handler] = [to_file, logging.StreamHandler()] if verbose else [to_file]
     logger.setLevel(logging.INFO)
@@ -65,6 +72,7 @@ def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
         for handler in handlers:
             logger.removeHandler(handler)
             handler.close()
+        stream.close()
 
 
 def _grid(experiment: Experiment, directory: Path) -> Table:
@@ -80,6 +88,19 @@ def _grid(experiment: Experiment, directory: Path) -> Table:
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
+
+
+def debug_command(experiment: str, trials: str | None, replacements: Sequence[str]) -> int:
+    """Run the first trial of the first cell in this process, where a debugger can follow it. Store nothing."""
+    resolved = open_experiment(experiment, trials, replacements)
+    cell, trial = resolved.cells[0], resolved.trials.start
+    console = make_console()
+    console.print(Text(f"{cell.label} on {cell.benchmark}, trial {trial}, in this process"))
+    algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
+    record = run_trial(algorithm, cell.source.use, load_benchmark(cell.benchmark), cell.protocol, cell.seed, trial)
+    evaluations = counted(len(record.columns["number"]), "evaluation")
+    console.print(Text(f"ended as {record.ended!r} after {evaluations}. Nothing was stored: this is not a result."))
+    return OK
 
 
 def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
@@ -106,8 +127,6 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     if outcome.interrupted:
         console.print("Interrupted. The same command continues from here.")
         return INTERRUPTED
-    if outcome.worker_died:
-        console.print(Text(f"A worker process died: {outcome.worker_died} The same command continues from here."))
     return TRIALS if outcome.missing else OK
 
 

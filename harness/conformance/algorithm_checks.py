@@ -18,6 +18,7 @@ import numpy as np
 
 from algorithms import Algorithm
 from benchmarks import Benchmark, SearchSpace, Target
+from benchmarks.table import TableBenchmark, build_table
 from harness.conformance.checks import Check, demand
 from harness.conformance.watched import Watched
 from harness.entries.sources import AlgorithmSource
@@ -31,6 +32,10 @@ EVALUATIONS = 110
 WORKERS = (1, 4)
 """Numbers of simulated workers to check an algorithm with."""
 
+SHUFFLES = 3
+"""Trials on tables with shuffled errors."""
+CHANCE = 100
+"""Architectures per evaluation that a space must have, so that its optimum is not met by chance."""
 LIVE = ("status", "incumbent")
 """Columns that a longer budget may change, since it completes evaluations that a shorter one truncates."""
 
@@ -229,6 +234,29 @@ def _reachable(root: object) -> Iterator[object]:
                 stack.append(other)
 
 
+def check_it_learns_only_from_what_it_is_told(case: Case) -> None:
+    """Race it on a copy of the table whose errors are shuffled: the old optimum is now an architecture like any other.
+
+    In a space of 15,625 architectures a trial meets one architecture by chance with a probability below 1 %. An
+    algorithm that goes to the old optimum in every one of three trials has looked it up.
+    """
+    table = case.benchmark
+    if not isinstance(table, TableBenchmark) or len(genotypes := table.recorded()) < CHANCE * EVALUATIONS:
+        return
+    fidelities = table.facts.fidelities
+    errors = {fidelity: table.errors(genotypes, fidelity) for fidelity in fidelities}
+    optimum = tuple(int(gene) for gene in genotypes[np.argmin(np.nanmean(errors[fidelities[-1]], axis=1))])
+    seconds = {f: table.seconds(genotypes, f)[:, np.newaxis] for f in fidelities} if table.facts.has_seconds else {}
+    met = 0
+    for trial in range(SHUFFLES):
+        order = np.random.default_rng((SEED, trial)).permutation(len(genotypes))
+        mixed = {fidelity: values[order] for fidelity, values in errors.items()}
+        shuffled = build_table(table.facts, table.space, mixed, seconds, index=table.index)
+        asked = dataclasses.replace(case, benchmark=shuffled).run(trial=trial).columns["architecture"]
+        met += bool((asked == optimum).all(axis=1).any())
+    demand(met < SHUFFLES, f"it went to the recorded optimum in each of {SHUFFLES} trials on shuffled tables")
+
+
 ASKS_LIE_IN_THE_SPACE = (
     "Every query is valid, even once all architectures were asked; its result is told with the same object."
 )
@@ -238,6 +266,8 @@ LONGER_BUDGET = "A longer budget, in evaluations or seconds, does not change the
 GLOBAL_RANDOMNESS = "The global random states of Python and numpy are neither used nor changed."
 ARGUMENTS_STAY = "The space, the fidelities, the benchmark's facts and the hyperparameters are unchanged after a trial."
 OUT_OF_SIGHT = "The algorithm holds no reference to the harness, to results or to a benchmark."
+
+LEARNS = "It learns only from what it is told: on a table with shuffled errors it does not go to the old optimum."
 
 CHECKS: tuple[Check[Case], ...] = (
     Check(
@@ -276,6 +306,11 @@ CHECKS: tuple[Check[Case], ...] = (
         OUT_OF_SIGHT,
         "learn from tell() alone; do not load a benchmark",
         check_budget_and_true_errors_are_out_of_sight,
+    ),
+    Check(
+        LEARNS,
+        "learn from tell() alone; do not load a benchmark, and do not propose architectures that are known to be best",
+        check_it_learns_only_from_what_it_is_told,
     ),
 )
 """The checks of an algorithm that run in this process."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -172,20 +171,12 @@ def check_elsewhere(benchmark: Benchmark) -> None:
 
 
 def fingerprints_elsewhere(*names: str) -> list[dict[str, str]]:
-    """Return the fingerprints of benchmarks, computed in another process with another hash seed.
-
-    Raises
-    ------
-    CheckFailed
-        If a benchmark cannot be loaded there.
-    """
-    answers: list[dict[str, str]] = elsewhere(__name__, *names)
-    return answers
+    """Return the fingerprints of benchmarks, computed in another process with another hash seed."""
+    return elsewhere(_fingerprints, names)
 
 
-def _answer() -> None:
-    """Print the fingerprints of the benchmarks named on the command line."""
-    print(json.dumps([fingerprint(load_benchmark(name)) for name in sys.argv[1:]]))
+def _fingerprints(names: Sequence[str]) -> list[dict[str, str]]:
+    return [fingerprint(load_benchmark(name)) for name in names]
 
 
 BENCHMARK_CHECKS: tuple[Check[Benchmark], ...] = (

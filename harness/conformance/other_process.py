@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from typing import Any
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
-from harness.conformance.checks import demand
+from harness.conformance.checks import CheckFailed
+from harness.entries.isolated import FunctionFailed, ProcessDied, fresh_process
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HASH_SEED = "4242"
 
 
-def elsewhere(module: str, *arguments: str, question: bytes = b"") -> Any:
-    """Run ``_answer()`` of a module in a new process with another hash seed, and return what it prints as JSON.
-
-    The new process imports the same packages of Regretta as this one, even if the working directory holds other
-    packages of their names.
+def elsewhere(function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+    """Run a function in a new process with another hash seed, and return its result.
 
     Raises
     ------
     CheckFailed
-        If the process fails, with the last line that it wrote to stderr.
+        If the function raises an exception there, or the process ends.
     """
-    ran = subprocess.run(
-        [sys.executable, "-P", "-c", f"from {module} import _answer; _answer()", *arguments],
-        input=question,
-        capture_output=True,
-        env=os.environ | {"PYTHONHASHSEED": HASH_SEED},
-        check=False,
-    )
-    lines = ran.stderr.decode(errors="replace").strip().splitlines()
-    demand(ran.returncode == 0, f"another process failed: {lines[-1] if lines else f'exit code {ran.returncode}'}")
-    return json.loads(ran.stdout)
+    with fresh_process({"PYTHONHASHSEED": HASH_SEED}) as process:
+        try:
+            return process.call(function, *arguments, **keywords)
+        except (FunctionFailed, ProcessDied) as error:
+            raise CheckFailed(f"another process failed: {error}") from error

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from benchmarks import Benchmark, load_benchmark
+from threadpoolctl import threadpool_limits
+
+from benchmarks import Benchmark, BenchmarkError, load_benchmark
 from harness.conformance import algorithm_checks as rules
 from harness.conformance.algorithm_checks import CHECKS, WORKERS, Case, trace
 from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
 from harness.conformance.checks import Check, Verdict, demand
 from harness.conformance.other_process import elsewhere
 from harness.conformance.space_checks import SPACE_CHECKS
+from harness.entries.hyperparameters import hyperparameters
+from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied, fresh_process, time_limit
 from harness.entries.programs import Program
-from harness.entries.sources import AlgorithmSource
+from harness.entries.sources import AlgorithmSource, find_source, is_custom_class
+from harness.errors import ConfigurationError
+
+CHECK_LIMIT = 120.0
+"""Time limit of every check of a custom class [s]."""
+DEATH_HINT = (
+    "an algorithm must not end or crash its process, or run forever; find the place with `regretta run --debug`"
+)
+_kept: dict[str, list[Case]] = {}
 
 
 def check_it_answers(case: Case) -> None:
@@ -26,15 +36,13 @@ def check_it_answers(case: Case) -> None:
 
 def check_other_process(case: Case) -> None:
     """Compare a trial with its repetition in another process that has another hash seed."""
-    question = pickle.dumps((case.source, dict(case.parameters), case.benchmark.facts.name, case.workers))
-    demand(elsewhere(__name__, question=question) == trace(case.usual), "another process gives another trace")
+    assert case.source is not None
+    there = elsewhere(_trace, case.source, dict(case.parameters), case.benchmark.facts.name, case.workers)
+    demand(there == trace(case.usual), "another process gives another trace")
 
 
-def _answer() -> None:
-    """Print the trace of the case that standard input describes."""
-    source, parameters, benchmark, workers = pickle.load(sys.stdin.buffer)
-    case = Case(source.load(), source.use, parameters, load_benchmark(benchmark), workers)
-    print(json.dumps(trace(case.run())))
+def _trace(source: AlgorithmSource, parameters: dict[str, Any], benchmark: str, workers: int) -> list[str]:
+    return trace(Case(source.load(), source.use, parameters, load_benchmark(benchmark), workers).run())
 
 
 OTHER_PROCESS = "Another process, with another hash seed, gives the same trace."
@@ -99,29 +107,120 @@ PROGRAM_CHECKS: tuple[Check[Case], ...] = (
 """The further checks of a program. A separate process holds no reference to the harness, so that is not checked."""
 
 
-def algorithm_verdicts(
-    source: AlgorithmSource, parameters: Mapping[str, Any], benchmarks: Sequence[Benchmark]
-) -> Iterator[Verdict]:
-    """Run all checks of an algorithm, with one and with four simulated workers.
+class Subject(NamedTuple):
+    """An algorithm to check: where it comes from, its hyperparameters, and the benchmarks that it can search."""
+
+    source: AlgorithmSource
+    parameters: dict[str, Any]
+    benchmarks: tuple[str, ...]
+
+
+def find_subject(use: str, folder: Path, given: Mapping[str, Any], names: Sequence[str]) -> Subject:
+    """Find an algorithm to check.
+
+    A custom class is imported in another process, because that runs its code.
 
     Parameters
     ----------
-    source : AlgorithmSource
-    parameters : mapping
-        Hyperparameters.
-    benchmarks : sequence of Benchmark
-        Benchmarks that the algorithm can search.
+    use : str
+        As in an experiment.
+    folder : Path
+        Folder that relative paths start from.
+    given : mapping
+        Hyperparameters that differ from the defaults.
+    names : sequence of str
+        Benchmarks. Those that the algorithm cannot search are left out.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such algorithm, a hyperparameter is wrong, or it can search none of the benchmarks.
     """
+    if not is_custom_class(use):
+        return _find_subject(use, folder, given, names)
+    with fresh_process() as process:
+        try:
+            found = process.call(_subject_or_problems, use, folder.resolve(), dict(given), tuple(names))
+        except ProcessDied as death:
+            raise ConfigurationError([f"use = {use!r} cannot be loaded: {death}"]) from None
+    if isinstance(found, Subject):
+        return found
+    raise ConfigurationError(found)
+
+
+def _subject_or_problems(use: str, folder: Path, given: dict[str, Any], names: tuple[str, ...]) -> Subject | list[str]:
+    with time_limit(CHECK_LIMIT, f"did not finish within {CHECK_LIMIT:g} s"):
+        try:
+            return _find_subject(use, folder, given, names)
+        except (ConfigurationError, BenchmarkError) as error:
+            return list(getattr(error, "problems", [str(error)]))
+
+
+def _find_subject(use: str, folder: Path, given: Mapping[str, Any], names: Sequence[str]) -> Subject:
+    source = find_source(use, folder)
     cls = source.load()
-    cases = [Case(cls, source.use, parameters, on, workers, source) for on in benchmarks for workers in WORKERS]
+    parameters = hyperparameters(cls, given, use)
+    refusals = {name: Case(cls, use, parameters, load_benchmark(name), 1).refusal() for name in names}
+    fitting = tuple(name for name, refusal in refusals.items() if refusal is None)
+    if not fitting:
+        raise ConfigurationError([f"--benchmark: {use} on {name}: {refusal}" for name, refusal in refusals.items()])
+    return Subject(source, parameters, fitting)
+
+
+def algorithm_verdicts(subject: Subject) -> Iterator[Verdict]:
+    """Run all checks of an algorithm, with one and with four simulated workers."""
+    if subject.source.is_custom_class:
+        yield from _isolated_verdicts(subject)
+        return
+    cases = _cases(subject)
     checks = ALGORITHM_CHECKS
-    if issubclass(cls, Program):
+    if issubclass(cases[0].cls, Program):
         checks = PROGRAM_CHECKS
         yield (answers := _over(PROGRAM_ANSWERS, cases[:1]))
         if not answers.passed:
             return
     for check in checks:
         yield _over(check, cases)
+
+
+def _cases(subject: Subject) -> list[Case]:
+    source, parameters, names = subject
+    cls = source.load()
+    benchmarks = [load_benchmark(name) for name in names]
+    return [Case(cls, source.use, parameters, on, workers, source) for on in benchmarks for workers in WORKERS]
+
+
+def _isolated_verdicts(subject: Subject) -> Iterator[Verdict]:
+    """Run every check of a custom class in another process, and take the death of the process as a failure."""
+    process = IsolatedProcess()
+    try:
+        for number, check in enumerate(ALGORITHM_CHECKS):
+            if process.stopped:
+                process = IsolatedProcess()
+            try:
+                yield process.call(_verdict, subject, number)
+            except (ProcessDied, FunctionFailed) as death:
+                yield Verdict(check.statement, False, str(death), DEATH_HINT)
+    finally:
+        process.stop()
+
+
+def _verdict(subject: Subject, number: int) -> Verdict:
+    """Run one check in this process."""
+    with (
+        time_limit(CHECK_LIMIT, f"the check did not finish within {CHECK_LIMIT:g} s: is there a loop without an end?"),
+        threadpool_limits(1),
+    ):
+        return _over(ALGORITHM_CHECKS[number], _cached_cases(subject))
+
+
+def _cached_cases(subject: Subject) -> list[Case]:
+    """Return the cases of a subject, which keep the trial that several checks compare with."""
+    key = repr(subject)
+    if key not in _kept:
+        _kept.clear()
+        _kept[key] = _cases(subject)
+    return _kept[key]
 
 
 def benchmark_verdicts(benchmark: Benchmark) -> Iterator[Verdict]:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import string
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import unknown_name
-from harness.entries.hyperparameters import hyperparameters
+from harness.entries.hyperparameters import declared_hyperparameters, hyperparameters
+from harness.entries.programs import TIME_LIMIT
 from harness.entries.sources import AlgorithmSource, find_source
 from harness.errors import ConfigurationError
+from results.storage.experiment_record import unsafe_characters
 
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories of control characters, lone surrogates, and line and paragraph separators."""
+MOST_ENTRIES = 100_000
+"""Largest number of entries of an experiment, and of its cells."""
+LIMIT_KEY = "time_limit"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An algorithm with all its hyperparameters, under its label."""
+    """An algorithm with all its hyperparameters, under its label.
+
+    Attributes
+    ----------
+    label : str
+    source : AlgorithmSource
+    parameters : dict
+    time_limit : float or None
+        For every call of a custom class [s]. None for registered algorithms, and for programs, which keep their own.
+    """
 
     label: str
     source: AlgorithmSource
     parameters: dict[str, Any]
+    time_limit: float | None = None
 
 
 def expand(template: str, table: dict[str, Any], folder: Path, problems: list[str]) -> list[Entry]:
@@ -51,14 +64,31 @@ def expand(template: str, table: dict[str, Any], folder: Path, problems: list[st
     except ConfigurationError as error:
         problems += [f"{place}: {problem}" for problem in error.problems]
         return []
+    limit = _time_limit(fixed, source, place, problems)
     entries = []
     for combination in combinations:
         try:
             parameters = hyperparameters(source.load(), fixed | combination, place)
-            entries.append(Entry(_label(template, parameters, place), source, parameters))
+            entries.append(Entry(_label(template, parameters, place), source, parameters, limit))
         except ConfigurationError as error:
             problems += error.problems
     return entries
+
+
+def _time_limit(table: dict[str, Any], source: AlgorithmSource, place: str, problems: list[str]) -> float | None:
+    """Take the time limit of a custom class out of its table."""
+    if not source.is_custom_class:
+        return None
+    limit = table.pop(LIMIT_KEY, TIME_LIMIT)
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < float("inf"):
+        problems.append(f"{place}.{LIMIT_KEY}: expected a positive number of seconds, got {limit!r}")
+        return TIME_LIMIT
+    if LIMIT_KEY in declared_hyperparameters(source.load()):
+        problems.append(
+            f"{place}: {LIMIT_KEY!r} is the time limit of every custom class, and cannot be one of its hyperparameters;"
+            " rename the field"
+        )
+    return float(limit)
 
 
 def _combinations(grid: Any, zipped: Any, place: str, problems: list[str]) -> Iterator[dict[str, Any]]:
@@ -70,6 +100,10 @@ def _combinations(grid: Any, zipped: Any, place: str, problems: list[str]) -> It
     if both := sorted(grid.keys() & zipped.keys()):
         problems.append(f"{place}: {', '.join(both)}: given in grid and in zip; remove one of the two")
     rows = [dict(zip(zipped, values, strict=True)) for values in zip(*zipped.values(), strict=False)] or [{}]
+    count = len(rows) * math.prod(map(len, grid.values()))
+    if count > MOST_ENTRIES:
+        problems.append(f"{place}.grid: expected at most {MOST_ENTRIES:,} combinations, got {count:,}")
+        return
     for row in rows:
         for values in itertools.product(*grid.values()):
             yield row | dict(zip(grid, values, strict=True))
@@ -96,7 +130,7 @@ def _label(template: str, parameters: dict[str, Any], place: str) -> str:
         raise ConfigurationError(
             [f"{place}: the label is not a valid template ({error}); write {{{{ for a brace"]
         ) from None
-    if not label.strip() or any(unicodedata.category(character) in _UNPRINTABLE for character in label):
+    if not label.strip() or set(label) & {"\n", "\t"} or unsafe_characters(label):
         expected = "expected a label of one line, not blank and without control characters"
         raise ConfigurationError([f"{place}: {expected}; got {label!r}"])
     return label

@@ -92,6 +92,11 @@ def _hints(cls: type[Algorithm], place: str) -> dict[str, Any]:
         ) from error
 
 
+def declared_hyperparameters(cls: type[Algorithm]) -> frozenset[str]:
+    """Return the names of the hyperparameters of a class."""
+    return frozenset(_fields(cls))
+
+
 def _fields(cls: Any) -> dict[str, dataclasses.Field[Any]]:
     """Return the hyperparameters by name. A class that is not a dataclass has none."""
     return {f.name: f for f in dataclasses.fields(cls) if f.init} if dataclasses.is_dataclass(cls) else {}

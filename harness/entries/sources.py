@@ -45,6 +45,11 @@ class AlgorithmSource:
     where: Path | None = None
     revision: str | None = None
 
+    @property
+    def is_custom_class(self) -> bool:
+        """Whether it is a class of the user, which runs only in a process of its own."""
+        return is_custom_class(self.use)
+
     def load(self) -> type[Algorithm]:
         """Import the class.
 
@@ -74,6 +79,11 @@ class AlgorithmSource:
     def _check(self, digest: str) -> None:
         if digest != self.revision:
             raise ImportError(f"the source of {self.use!r} has changed since the run began; start the run again")
+
+
+def is_custom_class(use: object) -> bool:
+    """Return whether ``use`` names a class in a file or a module, and neither a registered algorithm nor a program."""
+    return isinstance(use, str) and ":" in use and not use.startswith(PREFIX)
 
 
 def find_source(use: Any, folder: Path) -> AlgorithmSource:

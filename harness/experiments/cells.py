@@ -34,6 +34,8 @@ class CellSpec:
     protocol : Protocol
     seed : int
         Seed of the experiment.
+    time_limit : float or None
+        For every call of a custom class [s]. It decides no result, and is not part of the id.
     """
 
     label: str
@@ -47,6 +49,7 @@ class CellSpec:
     data_hash: str
     protocol: Protocol
     seed: int
+    time_limit: float | None = None
 
     @property
     def id(self) -> str:

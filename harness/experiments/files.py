@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +33,18 @@ def _as_alternatives(value: object) -> object:
     if not names or not all(isinstance(name, str) for name in names):
         raise ValueError("expected a name, or a list of alternative names, of which the first available one is used")
     return value
+
+
+LARGEST = 1 << 20
+"""Largest size of an experiment file [bytes]."""
+MOST_PARTS = 64
+"""Largest number of parts of a dotted key."""
+LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}""")
+"""A longer key. Quantifiers do not backtrack, and a match begins where a word begins: the search takes linear time."""
+MOST_BITS = 4096
+"""Largest size of an integer. Python refuses to print integers that are much larger."""
+DEEPEST = 32
+"""Deepest nesting of tables and lists."""
 
 
 class Exclusion(BaseModel):
@@ -67,6 +81,32 @@ _PLACEHOLDERS: dict[str, Any] = {"schema": 1, "name": "unnamed", "trials": 1, "b
 """Values of required sections that are wrong, so that the other sections can still be checked."""
 
 
+def check_size(raw: Mapping[str, Any]) -> None:
+    """Refuse values that no experiment has, and that take long to check or to print.
+
+    Raises
+    ------
+    ConfigurationError
+        If an integer has more than 4,096 bits, or tables are nested more than 32 levels deep.
+    """
+    level: list[Any] = [raw]
+    for _ in range(DEEPEST):
+        for value in level:
+            if isinstance(value, int) and value.bit_length() > MOST_BITS:
+                raise ConfigurationError(
+                    [f"an integer has {value.bit_length():,} bits; expected at most {MOST_BITS:,}"]
+                )
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise ConfigurationError([f"expected at most {DEEPEST} levels of nested tables and lists, got more"])
+
+
 def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[str]]:
     """Check the sections of an experiment one by one, and leave out the wrong ones.
 
@@ -84,6 +124,7 @@ def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[s
     lost : set of str
         The sections that are missing or incomplete because of a mistake.
     """
+    check_size(raw)
     try:
         return ExperimentFile.model_validate(raw), [], set()
     except ValidationError as error:
@@ -141,7 +182,16 @@ def read_experiment_file(file: Path) -> dict[str, Any]:
         If the file cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ConfigurationError([f"{file}: expected at most {LARGEST:,} bytes, got more"])
+        text = content.decode("utf-8-sig")
+        if LONG_KEY.search(text):
+            raise ConfigurationError([f"{file}: a key has more than {MOST_PARTS} parts"])
+        return tomllib.loads(text)
+    except ConfigurationError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{file} cannot be read: {error}"]) from error
     except (ValueError, RecursionError) as error:

@@ -11,8 +11,10 @@ from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.surrogate import SurrogateBenchmark
-from harness.entries.grid import Entry, expand
+from harness.entries.grid import MOST_ENTRIES, Entry, expand
 from harness.entries.hyperparameters import changed_parameters
+from harness.entries.isolated import ProcessDied, fresh_process, time_limit
+from harness.entries.sources import is_custom_class
 from harness.errors import ConfigurationError
 from harness.experiments.cells import CellSpec, Experiment
 from harness.experiments.files import ExperimentFile, read_sections
@@ -21,6 +23,8 @@ from harness.simulation.protocols import Budget, Protocol, check_protocol, resol
 
 def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
     """Resolve an experiment into its cells.
+
+    An experiment with custom classes is resolved in another process, because importing them runs their code.
 
     Parameters
     ----------
@@ -34,7 +38,38 @@ def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
     ConfigurationError
         If the experiment has mistakes. The error lists all of them.
     """
-    return _Resolution(raw, folder).experiment()
+    if not _has_custom_classes(raw):
+        return _Resolution(raw, folder).experiment()
+    with fresh_process() as process:
+        try:
+            found = process.call(_resolve, dict(raw), folder.resolve())
+        except ProcessDied as death:
+            raise ConfigurationError(
+                [f"algorithms: a custom class ended the process that imported it ({death}); it must neither call exit"
+                 " nor crash when it is imported or made"]
+            ) from None  # fmt: skip
+    if isinstance(found, Experiment):
+        return found
+    raise ConfigurationError(found)
+
+
+def _has_custom_classes(raw: Mapping[str, Any]) -> bool:
+    algorithms = raw.get("algorithms")
+    tables = algorithms.items() if isinstance(algorithms, Mapping) else ()
+    return any(is_custom_class(table.get("use", name)) for name, table in tables if isinstance(table, Mapping))
+
+
+def _resolve(raw: dict[str, Any], folder: Path) -> Experiment | tuple[str, ...]:
+    """Resolve in this process, and return the problems instead of raising."""
+    with time_limit(RESOLUTION_LIMIT, f"did not finish within {RESOLUTION_LIMIT:g} s"):
+        try:
+            return _Resolution(raw, folder).experiment()
+        except ConfigurationError as error:
+            return error.problems
+
+
+RESOLUTION_LIMIT = 120.0
+"""For importing and checking the custom classes of an experiment [s]."""
 
 
 class _Resolution:
@@ -164,6 +199,9 @@ class _Resolution:
                 entries[entry.label] = entry
             if len(self.problems) > before:
                 unresolved.append(template)
+        if (count := len(entries) * len(self.benchmarks)) > MOST_ENTRIES:
+            cells = f"{count:,}: {len(entries):,} algorithms on {len(self.benchmarks):,} benchmarks"
+            raise ConfigurationError([*self.problems, f"expected at most {MOST_ENTRIES:,} cells, got {cells}"])
         self._check_exclusions(file, [*entries, *unresolved])
         return list(entries.values())
 
@@ -200,6 +238,7 @@ class _Resolution:
             data_hash=facts.data_hash,
             protocol=protocol,
             seed=seed,
+            time_limit=entry.time_limit,
         )
 
 

@@ -64,7 +64,7 @@ def run(
         first = next(
             (f"; the first: {label} on {benchmark}, trial {trial}: {why}" for (label, benchmark, trial), why in
              outcome.failed.items()),
-            f"; a worker process died: {outcome.worker_died}" if outcome.worker_died else "",
+            "",
         )  # fmt: skip
         raise TrialsMissingError(
             f"{outcome.missing} of {outcome.wanted} trials have no result{first}. The others are in {directory}: load"

@@ -11,8 +11,8 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from harness.experiments.cells import Experiment
+from harness.running.driver import Report
 from harness.running.runner import Outcome
-from harness.running.worker import Report
 from results.words import counted
 
 PRINT_EVERY = 10.0

@@ -15,14 +15,15 @@ from types import FrameType
 from typing import Any
 
 import joblib
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
 
+from harness.entries.source_code import code_hash
 from harness.errors import FolderInUseError, StopNow
 from harness.experiments.cells import Experiment
+from harness.running.driver import Drivers, Report, Task
 from harness.running.provenance import environment, environment_with
-from harness.running.worker import Report, Task, run_task
-from results.storage.loading import write_experiment
+from results.storage.experiment_record import write_experiment
+from results.storage.files import open_inside, set_aside
 from results.storage.store import cell_folder, scan
 
 CHUNK = 25
@@ -53,8 +54,6 @@ class Outcome:
     damaged : list of str
         Files that could not be read. Their trials were run again.
     interrupted : bool
-    worker_died : str or None
-        What is known about a worker process that died.
     """
 
     wanted: int
@@ -63,7 +62,6 @@ class Outcome:
     failed: dict[tuple[str, str, int], str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     interrupted: bool = False
-    worker_died: str | None = None
 
     @property
     def missing(self) -> int:
@@ -115,27 +113,27 @@ def run_experiment(
     directory.mkdir(parents=True, exist_ok=True)
     with _locked(directory):
         write_experiment(directory, experiment_record(experiment))
-        stop = directory / f".stop-{os.getpid()}"
-        for leftover in directory.glob(".stop-*"):
-            leftover.unlink()
-        tasks, outcome = _plan(experiment, directory, stop)
+        tasks, outcome = _plan(experiment, directory)
         if announce:
             announce(outcome)
         workers = max(1, min(jobs or joblib.cpu_count(), len(tasks)))
         logger.info("%d of %d trials missing; %d processes", outcome.missing, outcome.wanted, workers)
-        try:
-            with _stoppable(stop, outcome) as stopped:
-                for report in _reports(tasks, workers, stopped, outcome):
-                    _note(report, outcome)
-                    if observe:
-                        observe(report)
-        finally:
-            stop.unlink(missing_ok=True)
+        custom = any(cell.source.is_custom_class for cell in experiment.cells)
+        stopped = threading.Event()
+        isolated = custom or workers > 1
+        with (
+            Drivers(stopped, isolated=isolated, reuse=not custom) as drivers,
+            _stoppable(stopped, drivers, outcome),
+        ):
+            for report in _reports(tasks, workers, stopped, drivers):
+                _note(report, outcome)
+                if observe:
+                    observe(report)
         logger.info("%d done, %d failed, %d missing", outcome.done, len(outcome.failed), outcome.missing)
     return outcome
 
 
-def _plan(experiment: Experiment, directory: Path, stop: Path) -> tuple[list[Task], Outcome]:
+def _plan(experiment: Experiment, directory: Path) -> tuple[list[Task], Outcome]:
     """Find the missing trials, and divide them into tasks."""
     outcome = Outcome(wanted=0)
     tasks: dict[str, list[Task]] = {}
@@ -145,39 +143,35 @@ def _plan(experiment: Experiment, directory: Path, stop: Path) -> tuple[list[Tas
         for file, why in presence.damaged.items():
             outcome.damaged.append(f"{file}: {why}")
             logger.warning("damaged, its trials are run again: %s: %s", file, why)
-            file.replace(file.with_suffix(".damaged"))
+            set_aside(file)
         missing = [trial for trial in experiment.trials if trial not in presence.done]
         if cell.id in tasks:  # a second label of the same cell
             continue
         outcome.wanted += len(experiment.trials)
         outcome.present += len(experiment.trials) - len(missing)
-        metadata = {"cell": cell.to_json(), "data": cell.data_hash, "provenance": environment()}
+        metadata = {
+            "cell": cell.to_json(),
+            "data": cell.data_hash,
+            "code": code_hash(cell.source.use),
+            "provenance": environment(),
+        }
         tasks[cell.id] = [
-            Task(cell, tuple(missing[i : i + CHUNK]), folder, stop, os.getpid(), metadata)
-            for i in range(0, len(missing), CHUNK)
+            Task(cell, tuple(missing[i : i + CHUNK]), folder, metadata) for i in range(0, len(missing), CHUNK)
         ]
     return [task for group in tasks.values() for task in group], outcome
 
 
-def _reports(tasks: list[Task], workers: int, stopped: threading.Event, outcome: Outcome) -> Iterator[Report]:
-    """Run tasks in this process or in worker processes, and yield their reports as they finish."""
+def _reports(tasks: list[Task], workers: int, stopped: threading.Event, drivers: Drivers) -> Iterator[Report]:
+    """Run tasks on threads that each drive a process, and yield their reports as they finish."""
     running = _until(stopped, tasks)
     if workers == 1:
-        yield from map(run_task, running)
+        with threadpool_limits(1):
+            yield from map(drivers.run, running)
         return
     parallel = joblib.Parallel(
-        n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="loky"
+        n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="threading"
     )
-    try:
-        with _deaf_workers():
-            reports = parallel(joblib.delayed(run_task)(task) for task in running)
-        yield from reports
-    except TerminatedWorkerError as error:
-        outcome.worker_died = str(error).splitlines()[0]
-        logger.error("a worker process died: %s", outcome.worker_died)
-    except StopNow:
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        outcome.interrupted = True
+    yield from parallel(joblib.delayed(drivers.run)(task) for task in running)
 
 
 def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -201,8 +195,7 @@ def _note(report: Report, outcome: Outcome) -> None:
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     """Lock the folder. The kernel releases the lock when the process ends, even if it is killed."""
-    file = directory / ".lock"
-    with file.open("a+") as stream:
+    with os.fdopen(open_inside(directory / ".lock", directory, os.O_RDWR | os.O_CREAT | os.O_APPEND), "r+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -218,43 +211,24 @@ def _locked(directory: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _deaf_workers() -> Iterator[None]:
-    """Make processes started in this block ignore SIGINT and SIGTERM, so that only the parent reacts to them.
-
-    Both signals go to the whole process group. The processes inherit that the signals are ignored. Blocking them would
-    not suffice, because starting the resource tracker of loky unblocks them.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _stoppable(stop: Path, outcome: Outcome) -> Iterator[threading.Event]:
+def _stoppable(stopped: threading.Event, drivers: Drivers, outcome: Outcome) -> Iterator[None]:
     """Stop after the trials in flight at the first SIGINT or SIGTERM, and immediately at the second."""
-    stopped = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
+        outcome.interrupted = True
         if stopped.is_set():
+            drivers.kill()
             raise StopNow
         stopped.set()
-        outcome.interrupted = True
-        stop.touch()
 
     if threading.current_thread() is not threading.main_thread():
-        yield stopped
+        yield
         return
     before = {number: signal.signal(number, handle) for number in STOPS}
     try:
-        yield stopped
+        yield
     except StopNow:
-        outcome.interrupted = True
+        drivers.kill()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -100,15 +100,37 @@ def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -
     order = completion_order(columns["end"], columns["status"])
     columns["tell_seconds"] = np.zeros(n, dtype=COLUMNS["tell_seconds"])
     columns["tell_seconds"][order] = timed.tell_seconds
+    return columns | incumbent_columns(columns, benchmark, protocol)
+
+
+def incumbent_columns(
+    columns: Mapping[str, NDArray[Any]], benchmark: Benchmark, protocol: Protocol
+) -> dict[str, NDArray[Any]]:
+    """Compute the incumbent after each evaluation, and its true errors.
+
+    Parameters
+    ----------
+    columns : mapping
+        The columns of a trial that say what was evaluated and observed, see `results.storage.records.COLUMNS`.
+    benchmark : Benchmark
+    protocol : Protocol
+
+    Returns
+    -------
+    dict
+        ``incumbent``, and one ``incumbent_error:<target>`` per reported target, each ``(n_evaluations,)``.
+    """
+    n = len(columns["number"])
+    order = completion_order(columns["end"], columns["status"])
     best = order[incumbents(columns["fidelity_to"][order], columns["observed_error"][order], protocol.incumbent)]
-    columns["incumbent"] = np.full(n, -1, dtype=COLUMNS["incumbent"])
-    columns["incumbent"][order] = best
+    found: dict[str, NDArray[Any]] = {"incumbent": np.full(n, -1, dtype=COLUMNS["incumbent"])}
+    found["incumbent"][order] = best
     held, where = np.unique(best, return_inverse=True)
     for target in protocol.report:
         errors = np.full(n, np.nan)
         errors[order] = true_errors(benchmark, columns["architecture"][held], target)[where]
-        columns[INCUMBENT + target] = errors
-    return columns
+        found[INCUMBENT + target] = errors
+    return found
 
 
 def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:

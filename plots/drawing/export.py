@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from plots.drawing.style import style_context
 
 DPI = 200
+FORMULA = tuple("=+-@\t\r")
 
 # No dates and no version of matplotlib, so that the same figure gives the same bytes.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -20,6 +21,20 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Creator": "Regretta", "Date": None},
     "png": {"Software": "Regretta"},
 }
+
+
+def spreadsheet_safe(data: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy in which no text is a formula for a spreadsheet.
+
+    Text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an apostrophe in front. Numbers
+    stay numbers.
+    """
+    texts = data.select_dtypes(exclude=["number", "bool"])
+    safe = {
+        column: [f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value for value in texts[column]]
+        for column in texts
+    }
+    return data.assign(**{str(column): values for column, values in safe.items()})
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path | str) -> list[Path]:
@@ -47,7 +62,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path | str) -> list[Path]:
         for suffix in (*_METADATA, "csv", "txt"):
             temporary = Path(folder) / f"figure.{suffix}"
             if suffix == "csv":
-                data.to_csv(temporary, index=False, lineterminator="\n")
+                spreadsheet_safe(data).to_csv(temporary, index=False, lineterminator="\n")
             elif suffix == "txt":
                 temporary.write_text(f"{figure.get_label()}\n", encoding="utf-8")
             else:

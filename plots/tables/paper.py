@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from plots.drawing.caption import Captions, shared_name, short_names, trials_words
+from plots.drawing.export import spreadsheet_safe
 from plots.drawing.style import regret_unit
 from plots.tables.notation import LATEX, MARKDOWN, Notation
 from results.anytime.comparisons import Comparison, comparisons
@@ -169,7 +170,7 @@ def table_text(
     """
     data = table_data(study, target, measure, statistic, axis, horizon)
     if format == "csv":
-        return data.to_csv(index=False, lineterminator="\n")
+        return spreadsheet_safe(data).to_csv(index=False, lineterminator="\n")
     summary = summarize(study, target, axis, horizon)
     if summary.empty:
         raise ResultsError(summary.missing[0])

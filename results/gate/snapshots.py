@@ -16,9 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from results.anytime.curves import default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
-from results.storage.loading import cell_presence, load, read_experiment
+from results.storage.chunks import DamagedError, check_hashes
+from results.storage.experiment_record import read_experiment
+from results.storage.files import atomic_write
+from results.storage.loading import cell_presence, load
 from results.storage.records import OUTCOMES, ResultsError
-from results.storage.store import atomic_write, read_rows
+from results.storage.store import read_rows
 from results.storage.study import Cell, Study
 
 _DIGITS = 2
@@ -180,6 +183,12 @@ def _traces(directory: Path, cell: Cell) -> dict[int, str]:
     rows = read_rows(presence, (), OUTCOMES)
     if not rows.num_columns:
         return {}
+    try:
+        check_hashes(rows, presence.done)
+    except DamagedError as error:
+        raise ResultsError(
+            f"{cell.label} on {cell.benchmark} in {directory}: {error}. Delete its files and issue `regretta run` again"
+        ) from error
     columns = [_bytes(rows[name]) for name in OUTCOMES]
     content = np.concatenate(columns, axis=1)
     trials, starts = np.unique(rows["trial"].to_numpy(), return_index=True)

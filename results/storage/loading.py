@@ -2,78 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from results.storage.records import SCHEMA_VERSION, ResultsError
-from results.storage.store import ID_LENGTH, TRIALS, Presence, atomic_write, cell_folder, empty_columns, read_rows, scan
+from results.storage.chunks import ID_LENGTH
+from results.storage.experiment_record import EXPERIMENT, read_experiment
+from results.storage.store import TRIALS, Presence, cell_folder, empty_columns, read_rows, scan
 from results.storage.study import Cell, Study
-from results.target import Target
 
-EXPERIMENT = "experiment.json"
-
-
-def read_experiment(directory: Path) -> dict[str, Any]:
-    """Read ``experiment.json`` of a result folder.
-
-    Raises
-    ------
-    ResultsError
-        If the file is missing or cannot be read.
-    """
-    file = directory / EXPERIMENT
-    if not file.exists():
-        raise ResultsError(f"{directory} is not a result folder: it has no {EXPERIMENT}; `regretta run` makes one")
-    try:
-        record: dict[str, Any] = json.loads(file.read_text())
-        schema = record["schema"]
-        absent = {"name", "seed", "trials", "cells", "benchmarks"} - record.keys()
-        if not absent:
-            range(*record["trials"])
-            for cell in record["cells"]:
-                cell["id"], cell["label"], cell["bitwise_stable"]
-                for target in cell["protocol"]["report"]:
-                    parsed = Target.parse(target)
-                    record["benchmarks"][parsed.benchmark or cell["benchmark"]]["targets"][parsed.name]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"it has no {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
-        raise ResultsError(
-            f"{file} cannot be read ({why}); move it away and repeat the command that made it: the trials are kept"
-        ) from error
-    if schema != SCHEMA_VERSION:
-        raise ResultsError(f"{file}: expected result schema {SCHEMA_VERSION}, got {schema!r}; use another --out")
-    if absent:
-        raise ResultsError(
-            f"{file} lacks {', '.join(sorted(absent))}; move it away and run `regretta run` again: the trials are kept"
-        )
-    return record
-
-
-def write_experiment(directory: Path, record: dict[str, Any]) -> None:
-    """Write ``experiment.json``. Earlier grids that differ are kept under ``history``.
-
-    Raises
-    ------
-    ResultsError
-        If the folder belongs to an experiment of another name.
-    """
-    history: list[Any] = []
-    if (directory / EXPERIMENT).exists():
-        earlier = read_experiment(directory)
-        if earlier["name"] != record["name"]:
-            raise ResultsError(
-                f"{directory} has results of {earlier['name']!r}, not of {record['name']!r}; use another --out"
-            )
-        history = earlier.pop("history", [])
-        grid = ("seed", "trials", "cells")
-        if any(earlier[key] != record[key] for key in grid):
-            history.append({key: earlier.get(key) for key in (*grid, "environment")})
-    content = {**record, "schema": SCHEMA_VERSION, "history": history}
-    atomic_write(directory / EXPERIMENT, (json.dumps(content, indent=1) + "\n").encode())
+MOST_NAMED = 3
+"""Files that a warning names, at most."""
 
 
 def cell_presence(directory: Path, cell: dict[str, Any]) -> Presence:
@@ -106,12 +47,26 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
     record = read_experiment(directory)
     notes = [f"{folder.name} is on disk but not in the grid" for folder in stale_folders(directory, record["cells"])]
     wanted = tuple(range(*record["trials"]))
+    unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     cells = []
     for entry in record["cells"]:
         presence = cell_presence(directory, entry)
         notes += [f"{file} is damaged ({why}); its trials count as missing" for file, why in presence.damaged.items()]
+        unsealed += presence.unsealed
         cells.append(_load_cell(entry, presence, wanted, columns))
+    if unsealed:
+        notes.append(unsealed_note(unsealed))
     return Study(record["name"], directory, cells, record["benchmarks"], notes)
+
+
+def unsealed_note(files: Sequence[Path]) -> str:
+    """Return the warning about files that no checksum covers."""
+    named = ", ".join(str(file) for file in files[:MOST_NAMED])
+    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+    return (
+        f"{named}{more}: written without a checksum, by an older version of Regretta or changed since. The"
+        " evaluations agree with their stored hashes; `regretta verify` checks the rest"
+    )
 
 
 def _load_cell(
@@ -123,7 +78,7 @@ def _load_cell(
     if len(chosen) < len(presence.done):
         frame = frame[frame["trial"].isin(chosen)].reset_index(drop=True)
     trials = pd.DataFrame(
-        [presence.done[trial] for trial in chosen],
+        [presence.done[trial].model_dump() for trial in chosen],
         index=pd.Index(chosen, name="trial", dtype="int64"),
         columns=["ended", "decisions", "outcomes"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +41,8 @@ All columns have the shape ``(n_evaluations,)``, except ``architecture``: ``(n_e
 REAL_TIME = ("ask_seconds", "tell_seconds")
 """Columns of real time. They differ between two runs of the same trial."""
 
-_DECISIONS = ("number", "worker", "architecture", "fidelity_from", "fidelity_to", "network")
-OUTCOMES = (*_DECISIONS, "start", "end", "repeat", "observed_error")
+DECISIONS = ("number", "worker", "architecture", "fidelity_from", "fidelity_to", "network")
+OUTCOMES = (*DECISIONS, "start", "end", "repeat", "observed_error")
 """Columns that two runs of the same trial must have in common."""
 
 Column = NDArray[Any]
@@ -112,19 +113,21 @@ class Trial:
     @property
     def decisions(self) -> str:
         """Hash of the queries: number, worker, architecture, fidelity from and to, network."""
-        return self._hash(_DECISIONS)
+        return trace_hash(self.columns, DECISIONS)
 
     @property
     def outcomes(self) -> str:
         """Hash of the queries and their results: start, end, repeat and observed error."""
-        return self._hash(OUTCOMES)
+        return trace_hash(self.columns, OUTCOMES)
 
-    def _hash(self, names: tuple[str, ...]) -> str:
-        digest = hashlib.sha256()
-        for name in names:
-            values = np.ascontiguousarray(self.columns[name])
-            digest.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
-        return digest.hexdigest()[:32]
+
+def trace_hash(columns: Mapping[str, Column], names: Sequence[str]) -> str:
+    """Return the hash of some columns of a trial, whatever the byte order of the machine."""
+    digest = hashlib.sha256()
+    for name in names:
+        values = np.ascontiguousarray(columns[name])
+        digest.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+    return digest.hexdigest()[:32]
 
 
 def completion_order(end: Column, status: Column) -> NDArray[np.int64]:

@@ -147,7 +147,7 @@ def workers_of(parent: int) -> list[int]:
                 status, words = (entry / "stat").read_text(), (entry / "cmdline").read_text()
             except OSError:
                 continue
-            if int(status.rpartition(")")[2].split()[1]) == parent and "popen_loky" in words:
+            if int(status.rpartition(")")[2].split()[1]) == parent and "harness.entries.isolated" in words:
                 found.append(int(entry.name))
     return found
 

@@ -162,7 +162,7 @@ WRONG_TABLES = {
     ),
     "decimal commas everywhere": (
         lambda lines: [HEADER, *(line.replace(".", ",", 1) for line in lines[1:])],
-        r"cannot be read as CSV: the rows have more fields than the header",
+        r"cannot be read as CSV: line 2 has more fields than the header: expected 7, got 8",
     ),
     "missing column": (
         lambda lines: [HEADER.replace("time", "tim_e"), *lines[1:]],

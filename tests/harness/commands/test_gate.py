@@ -30,6 +30,7 @@ from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.gate.check import check, compare, second_level
 from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+from results.storage.experiment_record import read_experiment, write_experiment
 from results.storage.loading import load
 
 SMALL = {
@@ -261,8 +262,7 @@ def test_other_data_is_not_comparable(honest, baseline):
 def test_a_missing_trial_is_exit_code_3_and_no_baseline(honest, baseline, tmp_path):
     folder = raced(tmp_path / "out", trials=8)
     assert check_command(str(folder), baseline, None, None, None, None) == 3
-    experiment = json.loads((folder / "experiment.json").read_text()) | {"trials": [0, 9]}
-    (folder / "experiment.json").write_text(json.dumps(experiment))
+    write_experiment(folder, read_experiment(folder) | {"trials": [0, 9]})
     with pytest.raises(ValueError, match="is incomplete"):
         update_command(tmp_path / "new.json", folder, "too early")
     assert not (tmp_path / "new.json").exists()

@@ -96,10 +96,6 @@ def query(times=1, **changes):
         ("begin(); query(network=3); time.sleep(60)", "network 3"),
         ("begin(); query(fidelty=27); time.sleep(60)", "sent 'fidelty' in a message of type 'query'; expected archi"),
         ("begin(); send(type='wait'); time.sleep(60)", "answered ask with wait, but nothing is running"),
-        (
-            "begin(); send(type='done'); time.sleep(60)",
-            "ended without an evaluation: the first answer of the algorithm was DONE",
-        ),
         ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is not an architecture"),
         ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 1 s"),
         ("begin(); query(times=2); time.sleep(60)", "when nothing was asked"),

@@ -150,7 +150,7 @@ def test_the_command_says_where_the_page_is(folder: Path, tmp_path: Path) -> Non
     nowhere = regretta_here("report", tmp_path, cwd=tmp_path)
     assert nowhere.returncode == 2
     assert len(nowhere.stderr.splitlines()) == 1
-    assert "is not a result folder" in nowhere.stderr
+    assert "is not a results folder" in nowhere.stderr
 
 
 def test_commands_do_it_again() -> None:

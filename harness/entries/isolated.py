@@ -1,0 +1,299 @@
+"""Run functions in another Python process, so that code which hangs, exits or crashes harms nobody else.
+
+Custom classes run here only. The other process is driven over a socket of its own: what the code prints goes to
+stderr and cannot be mistaken for a result. It ends with its parent, whatever ends the parent. This module imports only
+the standard library, because the watch over the parent must begin before anything slow is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.connection import Connection, Pipe
+from time import monotonic
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HEARTBEAT = 0.25
+"""Time between two looks of the other process at its parent and its time limit [s]."""
+SILENCE = 10.0
+"""Time beyond its time limit after which a process without a heartbeat is killed [s]."""
+IDLE = 300.0
+"""Time without work after which the other process ends [s]."""
+THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR")} | {
+    "VECLIB_MAXIMUM_THREADS": "1"
+}
+"""Environment variables that limit linear algebra to one thread."""
+_BEGIN = """\
+import sys
+sys.path[:] = {path!r}
+from harness.entries.isolated import serve
+serve({handle}, {parent})
+"""
+
+
+class ProcessDied(RuntimeError):
+    """The other process ended, or was killed, before it answered."""
+
+
+class FunctionFailed(RuntimeError):
+    """A function raised in the other process.
+
+    Attributes
+    ----------
+    details : str
+        The traceback.
+    """
+
+    def __init__(self, message: str, details: str) -> None:
+        self.details = details
+        super().__init__(message)
+
+
+class IsolatedProcess:
+    """A Python process that runs functions for this one.
+
+    Parameters
+    ----------
+    environment : mapping, optional
+        Environment variables to set in it.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        ours, theirs = Pipe()
+        path = [os.path.abspath(entry) for entry in sys.path]
+        program = _BEGIN.format(path=path, handle=theirs.fileno(), parent=os.getpid())
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", program],
+            env=os.environ | THREADS | dict(environment or {}),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._connection = ours
+        self.stopped = False
+
+    def call(self, function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+        """Run a function of a module there, and return its result.
+
+        Raises
+        ------
+        FunctionFailed
+            If it raises.
+        ProcessDied
+            If the process ends instead, exceeds a time limit (see `time_limit`), or does not respond.
+        """
+        try:
+            self._connection.send_bytes(pickle.dumps((function, arguments, keywords)))
+            kind, content = self._answer()
+        except (EOFError, OSError):
+            raise self._death() from None
+        if kind == "late":
+            self.stop()
+            raise ProcessDied(content)
+        if kind == "error":
+            raise FunctionFailed(*content)
+        result: T = content
+        return result
+
+    def _answer(self) -> tuple[str, Any]:
+        """Wait for an answer, and for the heartbeats before it."""
+        limit, heard = None, monotonic()
+        while True:
+            if self._connection.poll(HEARTBEAT):
+                kind, content = pickle.loads(self._connection.recv_bytes())
+                if kind != "alive":
+                    return kind, content
+                limit, heard = content, monotonic()
+            elif self._process.poll() is not None and not self._connection.poll(0):
+                raise EOFError  # a process that it started may hold the socket open
+            elif limit is not None and monotonic() - heard > limit + SILENCE:
+                self.stop()
+                return "late", f"did not respond for {monotonic() - heard:.0f} s, and was killed"
+
+    def _death(self) -> ProcessDied:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2.0)
+        code = self._process.poll()
+        self.stop()
+        if code is None:
+            return ProcessDied("closed its connection")
+        return ProcessDied(
+            f"its process ended with exit code {code}"
+            if code >= 0
+            else f"its process was killed by {signal_name(-code)}"
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is running."""
+        return not self.stopped and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the process, and those that it started, at once."""
+        self.stopped = True
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._connection.close()
+
+
+_idle: list[IsolatedProcess] = []
+_lock = threading.Lock()
+
+
+def borrow_process() -> IsolatedProcess:
+    """Return a process that waits for work, or a new one."""
+    with _lock:
+        while _idle:
+            process = _idle.pop()
+            if process.alive:
+                return process
+            process.stop()
+    return IsolatedProcess()
+
+
+def give_back(process: IsolatedProcess) -> None:
+    """Keep a process for the next borrower. It must have run no custom code, which may have changed it."""
+    with _lock:
+        if not process.stopped and process.alive:
+            _idle.append(process)
+
+
+@contextlib.contextmanager
+def fresh_process(environment: Mapping[str, str] | None = None) -> Iterator[IsolatedProcess]:
+    """Start a process for a block of code, and end it afterwards."""
+    process = IsolatedProcess(environment)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def end_idle_processes() -> None:
+    """End the processes that wait for work."""
+    with _lock:
+        while _idle:
+            _idle.pop().stop()
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal, such as SIGSEGV."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class _Limit(NamedTuple):
+    """A time limit in force: when it ends, how long it is [s], and what to say when it is exceeded."""
+
+    end: float
+    seconds: float
+    message: str
+
+
+class _Watch:
+    """The other side: the connection, and a thread that looks at the parent and at the time limit."""
+
+    def __init__(self, connection: Connection, parent: int) -> None:
+        self.connection = connection
+        self.parent = parent
+        self.limit: _Limit | None = None
+        self.busy = False
+        self._sending = threading.Lock()
+
+    def send(self, kind: str, content: object) -> None:
+        message = pickle.dumps((kind, content))
+        with self._sending:
+            self.connection.send_bytes(message)
+
+    def run(self) -> None:
+        pause = threading.Event()
+        while os.getppid() == self.parent:
+            limit = self.limit
+            if limit is not None and monotonic() > limit.end:
+                self._end(limit.message)
+            if self.busy and limit is not None:
+                try:
+                    self.send("alive", limit.seconds)
+                except OSError:
+                    break
+            pause.wait(HEARTBEAT)
+        os._exit(1)
+
+    def _end(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            self.send("late", message)
+        os._exit(1)
+
+
+_watch: _Watch | None = None
+
+
+def serve(handle: int, parent: int) -> None:
+    """Run functions for the parent process until it ends, or has had no work for some minutes."""
+    global _watch
+    os.set_inheritable(handle, False)
+    _watch = _Watch(Connection(handle), parent)
+    threading.Thread(target=_watch.run, daemon=True).start()
+    while True:
+        if not select.select([handle], [], [], IDLE)[0]:
+            os._exit(0)
+        try:
+            request = _watch.connection.recv_bytes()
+        except (EOFError, OSError):
+            os._exit(0)
+        _watch.busy = True
+        try:
+            function, arguments, keywords = pickle.loads(request)
+            answer = "result", function(*arguments, **keywords)
+        except BaseException as error:  # whatever the code raises, SystemExit too, must not end this process
+            answer = "error", (describe(error), traceback.format_exc())
+        _watch.busy = False
+        try:
+            _watch.send(*answer)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            _watch.send("error", (describe(error), traceback.format_exc()))
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float | None, message: str) -> Iterator[None]:
+    """End this process when a block of code takes too long; in the main process, do nothing.
+
+    Parameters
+    ----------
+    seconds : float or None
+        None for no limit.
+    message : str
+        What the caller of the process is told.
+    """
+    if _watch is None or seconds is None:
+        yield
+        return
+    _watch.limit = _Limit(monotonic() + seconds, seconds, message)
+    try:
+        yield
+    finally:
+        _watch.limit = None
+
+
+def describe(error: BaseException) -> str:
+    """Return type and text of an exception, also of one whose text cannot be made."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception as other:  # its own __str__ raised
+        return f"{type(error).__name__}, whose message cannot be shown ({type(other).__name__})"

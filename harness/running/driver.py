@@ -1,0 +1,158 @@
+"""Drive the trials of a task, in this process or another one, and store what they give."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, ParamSpec, TypeVar
+
+from harness.entries.isolated import IsolatedProcess, ProcessDied, borrow_process, give_back
+from harness.experiments.cells import CellSpec
+from harness.running.worker import Failure, attempt, forget_finished, take_finished
+from results.storage.store import write_encoded, write_error
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STARTS = 3
+"""Processes that are started, one after another, if they die before they run a trial."""
+WRITE_AFTER = 2.0
+"""Finished trials are written when this time has passed [s]."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Consecutive missing trials of one cell.
+
+    Attributes
+    ----------
+    cell : CellSpec
+    trials : tuple of int
+    folder : Path
+        Of the cell.
+    metadata : dict
+        Provenance for the files.
+    """
+
+    cell: CellSpec
+    trials: tuple[int, ...]
+    folder: Path
+    metadata: dict[str, Any]
+
+
+@dataclass
+class Report:
+    """The outcome of a task: trials done, trials failed with the reason, and the real time taken [s]."""
+
+    task: Task
+    done: list[int] = field(default_factory=list)
+    failed: dict[int, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Drivers:
+    """Runs tasks, each in the process of the thread that drives it.
+
+    Parameters
+    ----------
+    stopped : threading.Event
+        When it is set, no further trial is begun.
+    isolated : bool
+        Whether trials run in processes of their own. Those of custom classes must.
+    reuse : bool
+        Whether the processes are kept for later runs.
+    """
+
+    def __init__(self, stopped: threading.Event, *, isolated: bool, reuse: bool = False) -> None:
+        self._stopped = stopped
+        self._isolated = isolated
+        self._reuse = reuse
+        self._own = threading.local()
+        self._processes: list[IsolatedProcess] = []
+        self._lock = threading.Lock()
+        self._killed = False
+
+    def __enter__(self) -> Drivers:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        for process in self._processes:
+            if self._reuse and error is None:
+                give_back(process)
+            else:
+                process.stop()
+
+    def kill(self) -> None:
+        """End all processes at once. Trials in flight are lost."""
+        self._killed = True
+        for process in self._processes:
+            process.stop()
+
+    def run(self, task: Task) -> Report:
+        """Run the trials of a task, and write them every two seconds and at the end.
+
+        A trial that raises, stalls, or takes its process with it is a failure: it leaves an error file, and the others
+        go on. Trials that were finished in a process that died, and not yet written, run again.
+        """
+        report, waiting = Report(task), deque(task.trials)
+        while waiting and not self._stopped.is_set():
+            self._run_some(task, waiting, report)
+        return report
+
+    def _run_some(self, task: Task, waiting: deque[int], report: Report) -> None:
+        """Run trials for some seconds, and write them."""
+        self._begin()
+        finished: list[int] = []
+        began, trial = monotonic(), waiting[0]
+        try:
+            while waiting and not self._stopped.is_set() and monotonic() - began < WRITE_AFTER:
+                trial = waiting.popleft()
+                failure = self._call(attempt, task.cell, trial)
+                if failure is None:
+                    finished.append(trial)
+                else:
+                    self._fail(task, trial, failure, report)
+            if finished:
+                seconds = monotonic() - began
+                encoded = self._call(take_finished, task.metadata | {"real_seconds": seconds})
+                write_encoded(task.folder, encoded.trials, encoded.content)
+                report.seconds += seconds
+                report.done += encoded.trials
+        except ProcessDied as death:
+            if not self._killed:
+                self._fail(task, trial, Failure(str(death), "Its process ended without a traceback."), report)
+                waiting.extendleft(reversed([other for other in finished if other != trial]))
+
+    def _begin(self) -> None:
+        """Start a process if there is none, or if it died while it was idle."""
+        for attempts_left in range(STARTS - 1, -1, -1):
+            try:
+                self._call(forget_finished)
+                return
+            except ProcessDied:
+                if self._killed:
+                    return
+                if not attempts_left:
+                    raise
+
+    def _call(self, function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+        """Call a function in the process of this thread, which is started if there is none."""
+        if not self._isolated:
+            return function(*arguments, **keywords)
+        process: IsolatedProcess | None = getattr(self._own, "process", None)
+        if process is None or process.stopped:
+            if self._killed:
+                raise ProcessDied("the run was stopped")
+            process = self._own.process = borrow_process() if self._reuse else IsolatedProcess()
+            with self._lock:
+                self._processes = [other for other in self._processes if not other.stopped] + [process]
+        return process.call(function, *arguments, **keywords)
+
+    def _fail(self, task: Task, trial: int, failure: Failure, report: Report) -> None:
+        report.failed[trial] = failure.reason
+        record = {"trial": trial, "error": failure.reason, "traceback": failure.details, "cell": task.cell.to_json()}
+        write_error(task.folder, trial, record | task.metadata)

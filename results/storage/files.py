@@ -1,0 +1,122 @@
+"""Write files so that a crash leaves the old content or the new one, and never through a symbolic link."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from results.storage.records import ResultsError
+
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
+"""Errors of file systems on which a folder cannot be synchronised."""
+
+
+def atomic_write(file: Path, content: bytes, root: Path | None = None) -> None:
+    """Write a file completely or not at all, in place of an older one.
+
+    The content reaches the disk before the file gets its name, so that a power cut leaves no file with a hole.
+
+    Parameters
+    ----------
+    file : Path
+    content : bytes
+    root : Path, optional
+        A results folder. No folder between it and the file may be a symbolic link.
+
+    Raises
+    ------
+    ResultsError
+        If a folder below `root` is a symbolic link.
+    OSError
+        If the file cannot be written. The older one is unchanged.
+    """
+    if root is not None:
+        refuse_links(file.parent, root)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(draft, 0o644)
+        os.replace(draft, file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+def refuse_links(path: Path, root: Path) -> None:
+    """Refuse a path below a results folder that leads through, or is, a symbolic link.
+
+    A results folder may come from somebody else, and a link in it would make a command write elsewhere. The results
+    folder itself may be a link: its user chose it.
+
+    Raises
+    ------
+    ResultsError
+        If a part of the path below `root` is a symbolic link.
+    """
+    for part in (path, *path.parents):
+        if part == root:
+            return
+        if part.is_symlink():
+            raise ResultsError(
+                f"{part} is a symbolic link; expected a file or folder of the results folder itself, because nothing"
+                " is written through links. Remove the link, or use a fresh --out"
+            )
+
+
+def open_inside(file: Path, root: Path, flags: int) -> int:
+    """Open a file of a results folder, without following a symbolic link, and return its descriptor.
+
+    Raises
+    ------
+    ResultsError
+        If the file, or a folder between it and `root`, is a symbolic link.
+    """
+    refuse_links(file, root)
+    return os.open(file, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+
+
+def read_content(file: Path) -> bytes:
+    """Read a file of results.
+
+    Raises
+    ------
+    ResultsError
+        If the machine cannot read it now. That says nothing about its content.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ResultsError(
+            f"{file} cannot be read now ({error.strerror or error}). Nothing was changed: try again when the disk, the"
+            " permissions or the network file system work"
+        ) from error
+
+
+def set_aside(file: Path) -> Path:
+    """Rename a damaged file to ``NAME.damaged``, or ``NAME.damaged-2`` and so on, and return the new path."""
+    stem, number = file.with_suffix(".damaged"), 1
+    place = stem
+    while place.exists() or place.is_symlink():
+        number += 1
+        place = stem.with_name(f"{stem.name}-{number}")
+    file.rename(place)
+    return place
