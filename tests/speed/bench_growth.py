@@ -1,9 +1,9 @@
-"""How the cost of an ask grows with the number of observations, for every registered algorithm and preset.
+"""Measure how the cost of an ask grows with the number of observations, for every registered algorithm and preset.
 
-The cost is the real time of asks and tells. An algorithm that begins with a random design of any size and then goes
-round by round is timed in its first round after a design of n; the others around the n-th evaluation of long trials. Of
-several trials the quickest counts. Printed is the exponent of n between the costs, fitted on logarithms; it is below 1
-where the cost has a part that does not grow. More than linear is allowed where the docstring says why.
+The cost is the real time of asks and tells. An algorithm that begins with a random design of any size and then proceeds
+in rounds is timed in its first round after a design of n. The others are timed around the n-th evaluation of long
+trials. The fastest of several trials counts. The script prints the exponent of n, fitted to the logarithms of the
+costs. It is below 1 if a part of the cost does not grow. It may exceed 1 if the algorithm's docstring says why.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from algorithms import ALGORITHMS, Algorithm, algorithm_class
+from algorithms import ALGORITHMS, Algorithm, algorithm_class, missing_library
 from algorithms.bananas import Bananas
 from algorithms.models.predictors import PREDICTORS
 from algorithms.rounds import Rounds
@@ -31,7 +31,7 @@ benchmark = load_benchmark("nasbench201-cifar10-curves")
 
 
 def costs(name: str, algorithm: Algorithm, evaluations: int, trial: int) -> np.ndarray:
-    """Real time of the ask and the tell of every evaluation [s], ``(evaluations,)``."""
+    """Return the real time of the ask and the tell of every evaluation [s], ``(evaluations,)``."""
     facts = benchmark.facts
     protocol = Protocol(budget=Budget(evaluations=evaluations), fidelities=facts.fidelities, report=("validation@200",))
     columns = run_trial(algorithm, name, benchmark, protocol, 1, trial).columns
@@ -39,7 +39,7 @@ def costs(name: str, algorithm: Algorithm, evaluations: int, trial: int) -> np.n
 
 
 def growth(name: str, cls: type[Algorithm], parameters: dict[str, Any], trial: int) -> list[float]:
-    """Cost of an ask [s] with 100, 200, 400 and 800 observations."""
+    """Return the cost of an ask [s] with 100, 200, 400 and 800 observations."""
     if issubclass(cls, Rounds):
         made = [cls(**(parameters | {"initial": n})) for n in SIZES]
         return [costs(name, one, n + one.picks, trial)[n:].mean() for n, one in zip(SIZES, made, strict=True)]
@@ -48,9 +48,15 @@ def growth(name: str, cls: type[Algorithm], parameters: dict[str, Any], trial: i
 
 
 def settings() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every algorithm with its defaults and presets, and BANANAS with every predictor."""
+    """Yield every algorithm with its defaults and presets, and BANANAS with every predictor.
+
+    Algorithms whose library is not installed are left out, and a line says so.
+    """
     for name in ALGORITHMS:
         cls, seen = algorithm_class(name), []
+        if missing := missing_library(cls):
+            print(f"{name:55}left out: {missing}")
+            continue
         for preset, parameters in ({"defaults": {}} | cls.presets).items():
             if cls(**parameters) not in seen:
                 seen.append(cls(**parameters))

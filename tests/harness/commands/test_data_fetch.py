@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
 from dataclasses import replace
@@ -125,6 +126,7 @@ def test_without_a_server_the_error_says_what_to_do(publish, server):
     server.server_close()
     with pytest.raises(BenchmarkError, match=r"cannot fetch .*: .*Try again, or get the file in another way"):
         data_fetch.fetch_command("mine", None, replace=False)
+    gc.collect()
 
 
 @pytest.mark.parametrize(
