@@ -121,10 +121,16 @@ def test_a_table_that_lacks_a_cell_is_rejected(made_up):
         whole_space(2, made_up)
 
 
+@pytest.fixture(scope="module")
+def row_of(any_benchmark):
+    """Return the rows of the recorded cells by hash."""
+    members = any_benchmark("nasbench101-pool").space.members.tolist()
+    return {hash_: row for row, hash_ in enumerate(map(CELLS.hash, map(tuple, members)))}
+
+
 @pytest.mark.data("nasbench101-pool")
-def test_pools_have_the_numbers_of_the_recorded_cells(number, space, any_benchmark):
+def test_pools_have_the_numbers_of_the_recorded_cells(number, space, any_benchmark, row_of):
     pool, cells = any_benchmark(f"nasbench1shot1-{number}-pool"), any_benchmark("nasbench101-pool")
-    row_of = {hash_: row for row, hash_ in enumerate(map(CELLS.hash, map(tuple, cells.space.members.tolist())))}
     members = [pool.space.member((i,)) for i in range(pool.space.size)]
     rows = [(row_of[cell_hash(space.cell(member))],) for member in members]
     assert len(set(rows)) == pool.space.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -122,11 +123,12 @@ def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, me
 
 
 def test_no_process_is_left_behind(tmp_path):
-    one = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', 'left-behind'], start_new_session={})"
+    mark = f"left-behind-by-{os.getpid()}"
+    one = f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', '{mark}'], start_new_session={{}})"
     children = "import subprocess; " + "; ".join(one.format(away) for away in (False, True))
     (tmp_path / "bad.py").write_text(READY + children + "\nsend(type='ready', protocol=1)\ntime.sleep(77)")
     run({"bad": {"use": PYTHON + "bad.py", "time_limit": 1.5}}, tmp_path / "out", tmp_path, trials=1)
-    assert "left-behind" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_program_receives_the_signals_that_workers_ignore(tmp_path):
