@@ -7,19 +7,21 @@ the standard library, because the watch over the parent must begin before anythi
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
 import select
 import signal
 import subprocess
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe
 from time import monotonic
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, NoReturn, ParamSpec, TypeVar
+
+from harness.entries.process_template import end_templates, start_process
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,16 +32,6 @@ SILENCE = 10.0
 """Time beyond its time limit after which a process without a heartbeat is killed [s]."""
 IDLE = 300.0
 """Time without work after which the other process ends [s]."""
-THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR")} | {
-    "VECLIB_MAXIMUM_THREADS": "1"
-}
-"""Environment variables that limit linear algebra to one thread."""
-_BEGIN = """\
-import sys
-sys.path[:] = {path!r}
-from harness.entries.isolated import serve
-serve({handle}, {parent})
-"""
 
 
 class ProcessDied(RuntimeError):
@@ -67,21 +59,22 @@ class IsolatedProcess:
     ----------
     environment : mapping, optional
         Environment variables to set in it.
+
+    Raises
+    ------
+    ProcessDied
+        If it cannot be started.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         ours, theirs = Pipe()
-        path = [os.path.abspath(entry) for entry in sys.path]
-        program = _BEGIN.format(path=path, handle=theirs.fileno(), parent=os.getpid())
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", program],
-            env=os.environ | THREADS | dict(environment or {}),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=2,
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            self._process = start_process(theirs.fileno(), environment or {})
+        except (EOFError, OSError) as error:
+            ours.close()
+            raise ProcessDied(f"its process could not be started: {describe(error)}") from error
+        finally:
+            theirs.close()
         self._connection = ours
         self.stopped = False
 
@@ -190,6 +183,12 @@ def end_idle_processes() -> None:
             _idle.pop().stop()
 
 
+@atexit.register
+def _end_all() -> None:
+    end_idle_processes()
+    end_templates()
+
+
 def signal_name(number: int) -> str:
     """Return the name of a signal, such as SIGSEGV."""
     try:
@@ -244,7 +243,7 @@ class _Watch:
 _watch: _Watch | None = None
 
 
-def serve(handle: int, parent: int) -> None:
+def serve(handle: int, parent: int) -> NoReturn:
     """Run functions for the parent process until it ends, or has had no work for some minutes."""
     global _watch
     os.set_inheritable(handle, False)

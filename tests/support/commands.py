@@ -139,17 +139,18 @@ def has_results(folder: Path) -> bool:
 
 
 def workers_of(parent: int) -> list[int]:
-    """The worker processes of a run."""
-    found = []
+    """The worker processes of a run, which are copies of a template where the system allows it."""
+    starters = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 status, words = (entry / "stat").read_text(), (entry / "cmdline").read_text()
             except OSError:
                 continue
-            if int(status.rpartition(")")[2].split()[1]) == parent and "harness.entries.isolated" in words:
-                found.append(int(entry.name))
-    return found
+            if "harness.entries." in words:
+                starters[int(entry.name)] = int(status.rpartition(")")[2].split()[1])
+    templates = [process for process, starter in starters.items() if starter == parent]
+    return [process for process, starter in starters.items() if starter in templates] or templates
 
 
 def traces(folder: Path) -> dict[tuple[str, str], dict[int, tuple[str, str]]]:

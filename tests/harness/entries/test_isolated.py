@@ -28,6 +28,10 @@ from harness.entries.isolated import time_limit
 
 def double(value): return 2 * value
 def prints(): print("noise"); return 7
+def global_randomness():
+    import random, numpy
+    return random.random(), numpy.random.random()
+def setting(name): return os.environ.get(name)
 def leaves(code): os._exit(code)
 def exits(): sys.exit(3)
 def crashes(): ctypes.string_at(0)
@@ -108,6 +112,46 @@ def test_a_borrowed_process_is_used_again_unless_it_died():
     second = borrow_process()
     assert second is not first
     second.stop()
+
+
+def test_copies_share_no_random_state_and_no_settings(functions, monkeypatch, tmp_path):
+    with fresh_process() as first, fresh_process() as second:
+        assert first.call(functions.global_randomness) != second.call(functions.global_randomness)
+    monkeypatch.setenv("OF_THIS_TEST", "seen")
+    monkeypatch.chdir(tmp_path)
+    with fresh_process() as process:
+        assert process.call(functions.setting, "OF_THIS_TEST") == "seen"
+        assert process.call(functions.setting, "OMP_NUM_THREADS") == "1"
+        assert process.call(os.getcwd) == str(tmp_path)
+    monkeypatch.delenv("OF_THIS_TEST")
+    with fresh_process({"PYTHONHASHSEED": "7"}) as process, fresh_process({"PYTHONHASHSEED": "8"}) as other:
+        assert process.call(functions.setting, "OF_THIS_TEST") is None
+        assert process.call(hash, "text") != other.call(hash, "text")
+
+
+def test_what_code_prints_goes_to_the_stderr_of_now(functions, capfd):
+    with fresh_process() as process:
+        assert process.call(functions.prints) == 7
+        process.call(sys_flush)
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "noise" in printed.err
+
+
+def sys_flush() -> None:
+    sys.stdout.flush()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux starts processes as copies of a template")
+def test_the_death_of_the_template_ends_its_copies_and_another_is_started(functions):
+    with fresh_process() as process:
+        template = process.call(os.getppid)
+        os.kill(template, signal.SIGKILL)
+        with pytest.raises(ProcessDied):
+            process.call(time.sleep, 60)
+    with fresh_process() as process:
+        assert process.call(os.getppid) != template
+        assert process.call(functions.double, 2) == 4
 
 
 def test_time_limits_do_nothing_in_the_main_process():

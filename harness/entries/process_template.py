@@ -1,0 +1,232 @@
+"""Start Python processes quickly, as copies of a template process that has imported what they need.
+
+A new interpreter takes most of a second to import numpy, scipy and pydantic; a copy of one that has them takes a few
+milliseconds. Copies are made by fork, which is safe here because the template runs a single thread and no custom code.
+Only Linux is treated so: on macOS, the system's linear algebra does not work in a copy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from multiprocessing.connection import Connection, Pipe
+from multiprocessing.reduction import recv_handle, send_handle
+from typing import NamedTuple, NoReturn, Protocol
+
+THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR")} | {
+    "VECLIB_MAXIMUM_THREADS": "1"
+}
+"""Environment variables that limit linear algebra to one thread."""
+PARENT_CHECKS = 0.25
+"""Time between two looks of the template at its parent [s]."""
+_PACKAGES = ("harness", "algorithms", "benchmarks")
+_BEGIN = """\
+import sys
+sys.path[:] = {path!r}
+from harness.entries.{module} import {function}
+{function}({handle}, {parent})
+"""
+
+
+class ProcessHandle(Protocol):
+    """A process as `subprocess.Popen` shows it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal, or None while the process is running."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end of the process. Raise `subprocess.TimeoutExpired` after `timeout` seconds."""
+
+
+def start_process(handle: int, environment: Mapping[str, str]) -> ProcessHandle:
+    """Start a process that serves the other end of a socket with `harness.entries.isolated.serve`.
+
+    Parameters
+    ----------
+    handle : int
+        File descriptor of its end of the socket.
+    environment : mapping
+        Environment variables to set, besides those of this process.
+    """
+    if sys.platform != "linux":
+        return _start_python("isolated", "serve", handle, environment)
+    with _lock:
+        key = os.getpid(), frozenset(environment.items())
+        template = _templates.get(key)
+        if template is None or not template.alive:
+            template = _templates[key] = Template(environment)
+    return template.copy(handle, environment)
+
+
+def end_templates() -> None:
+    """End the template processes, and so their copies."""
+    with _lock:
+        while _templates:
+            _templates.popitem()[1].stop()
+
+
+class Template:
+    """A process that makes copies of itself.
+
+    Parameters
+    ----------
+    environment : mapping
+        Environment variables to set in it.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._connection, theirs = Pipe()
+        self._lock = threading.Lock()
+        self._process = _start_python("process_template", "serve_template", theirs.fileno(), environment)
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is running."""
+        return self._process.poll() is None
+
+    def copy(self, handle: int, environment: Mapping[str, str]) -> ProcessCopy:
+        """Make a copy that serves a socket."""
+        settings = dict(os.environ) | THREADS | dict(environment)
+        request = _Request(tuple(_loaded_modules()), tuple(sys.path), os.getcwd(), settings)
+        with self._lock:
+            self._connection.send(request)
+            for end in (handle, 2):
+                send_handle(self._connection, end, self._process.pid)
+            return ProcessCopy(self, self._connection.recv())
+
+    def exit_code(self, pid: int) -> int | None:
+        """Return the exit code of a copy, or None while it is running."""
+        try:
+            with self._lock:
+                self._connection.send(pid)
+                code: int | None = self._connection.recv()
+                return code
+        except (EOFError, OSError):  # the template has ended, and its copies end with it
+            return 1
+
+    def stop(self) -> None:
+        """End the process."""
+        self._connection.close()
+        self._process.wait()
+
+
+class ProcessCopy:
+    """A copy of a template process."""
+
+    def __init__(self, template: Template, pid: int) -> None:
+        self._template = template
+        self._exit_code: int | None = None
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal, or None while the process is running."""
+        if self._exit_code is None:
+            self._exit_code = self._template.exit_code(self.pid)
+        return self._exit_code
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end of the process. Raise `subprocess.TimeoutExpired` after `timeout` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
+            time.sleep(0.002)
+        return code
+
+
+_templates: dict[tuple[int, frozenset[tuple[str, str]]], Template] = {}
+_lock = threading.Lock()
+
+
+class _Request(NamedTuple):
+    """A copy to make: modules to import before, and the import path, folder and environment variables after."""
+
+    modules: tuple[str, ...]
+    path: tuple[str, ...]
+    folder: str
+    environment: dict[str, str]
+
+
+def _loaded_modules() -> Iterable[str]:
+    """Yield the modules of ours that this process has imported, in that order."""
+    for name, module in tuple(sys.modules.items()):
+        if name.partition(".")[0] in _PACKAGES and getattr(module, "__spec__", None) is not None:
+            yield name
+
+
+def _start_python(module: str, function: str, handle: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    path = [os.path.abspath(entry) for entry in sys.path]
+    program = _BEGIN.format(path=path, module=module, function=function, handle=handle, parent=os.getpid())
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", program],
+        env=os.environ | THREADS | dict(environment),
+        pass_fds=[handle],
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        start_new_session=True,
+    )
+
+
+def serve_template(handle: int, parent: int) -> NoReturn:
+    """Make copies of this process, and tell their exit codes, until the parent ends."""
+    os.set_inheritable(handle, False)
+    connection = Connection(handle)
+    try:
+        while os.getppid() == parent:
+            if connection.poll(PARENT_CHECKS):
+                request = connection.recv()
+                connection.send(_exit_code(request) if isinstance(request, int) else _copy(connection, request))
+    except (EOFError, OSError):
+        pass  # the parent has ended
+    os._exit(0)
+
+
+def _exit_code(pid: int) -> int | None:
+    done, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if done else None
+
+
+def _copy(connection: Connection, request: _Request) -> int:
+    handle, stderr = recv_handle(connection), recv_handle(connection)
+    for name in request.modules:
+        with contextlib.suppress(ImportError):  # whoever needs it will say so
+            import_module(name)
+    gc.collect()
+    gc.freeze()
+    template = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        connection.close()
+        _become(request, handle, stderr, template)
+    with contextlib.suppress(PermissionError, ProcessLookupError):
+        os.setpgid(pid, pid)  # also here, so that the group exists when the parent is told the number
+    os.close(handle)
+    os.close(stderr)
+    return pid
+
+
+def _become(request: _Request, handle: int, stderr: int, template: int) -> NoReturn:
+    """Serve a socket, in a copy of the template."""
+    from harness.entries.isolated import serve
+
+    os.dup2(stderr, 1)
+    os.dup2(stderr, 2)
+    os.close(stderr)
+    sys.path[:] = request.path
+    os.environ.clear()
+    os.environ.update(request.environment)
+    os.chdir(request.folder)
+    if "numpy" in sys.modules:  # which, unlike Python, does not draw a new state in the copy of a process
+        sys.modules["numpy"].random.seed()
+    serve(handle, template)
