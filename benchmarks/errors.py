@@ -7,7 +7,15 @@ from collections.abc import Iterable
 
 
 class BenchmarkError(ValueError):
-    """An invalid benchmark, search space or data file."""
+    """An invalid benchmark, search space or data file.
+
+    Control characters in the message, which may come from a file, are escaped.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in message)
+        )
 
 
 class UnknownNameError(BenchmarkError):

@@ -111,14 +111,23 @@ def main() -> None:
     except (ValueError, OSError, RuntimeError) as error:
         if not _is_correctable(error):
             raise
-        for line in str(error).splitlines():
+        for line in _message(error).splitlines():
             print(f"regretta: {line}", file=sys.stderr)
         sys.exit(USAGE)
 
 
+def _message(error: Exception) -> str:
+    """Return the message of an error, with the file of one of the operating system."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror}. What was stored before is kept; correct this, and run the same command again"
+
+
 def _is_correctable(error: Exception) -> bool:
     from benchmarks.errors import BenchmarkError
+    from harness.entries.isolated import ProcessDied
     from harness.errors import ConfigurationError, FolderInUseError
     from results.storage.records import ResultsError
 
-    return isinstance(error, (BenchmarkError, ConfigurationError, FolderInUseError, ResultsError, OSError))
+    return isinstance(error, (BenchmarkError, ConfigurationError, FolderInUseError, ProcessDied, ResultsError, OSError))

@@ -26,7 +26,7 @@ def report_command(directory: Path) -> int:
     study, record = load(directory), read_experiment(directory)
     file = directory / REPORT
     check_file(REPORT, file)
-    atomic_write(file, report_page(study, record, commands(record, directory)).encode())
+    atomic_write(file, report_page(study, record, commands(record, directory)).encode(), directory)
     print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 

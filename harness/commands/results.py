@@ -16,7 +16,7 @@ from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
 from harness.errors import ConfigurationError
 from results.anytime.comparisons import left_out
-from results.storage.files import atomic_write
+from results.storage.files import atomic_write, refuse_links
 from results.storage.loading import load
 from results.storage.study import Study
 
@@ -64,6 +64,8 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     study = _load(directory)
     folder = out or directory / "figures"
     check_folder("--out", folder)
+    if out is None:
+        refuse_links(folder, directory)
     for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     if lacking := lacking_glyphs(study):

@@ -23,9 +23,9 @@ from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
 from harness.running.runner import Outcome, logger, run_experiment
 from harness.simulation.trial import run_trial
-from results.storage.experiment_record import read_experiment
+from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
-from results.storage.loading import cell_presence, stale_folders
+from results.storage.loading import cell_presence, stale_folders, unsealed_note
 from results.words import counted
 
 
@@ -142,6 +142,7 @@ def status_command(directory: Path) -> int:
         table.add_column(heading, justify="right")
     done = missing = failed = 0
     damaged: list[str] = []
+    unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     for cell in record["cells"]:
         presence = cell_presence(directory, cell)
         here = sum(trial in presence.done for trial in wanted)
@@ -152,13 +153,14 @@ def status_command(directory: Path) -> int:
         table.add_row(*(Text(value) for value in row))
         done, missing, failed = done + here, missing + len(wanted) - here, failed + broken
         damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
+        unsealed += presence.unsealed
     console.print(table)
-    for line in damaged:
+    for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else [])):
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):
         console.print(Text(f"stale, not in the current grid: {folder.name}"))
     console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are for one process.")
-    return TRIALS if missing else OK
+    return TRIALS if missing or damaged else OK
 
 
 def _duration(seconds: float) -> str:

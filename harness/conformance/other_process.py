@@ -22,8 +22,8 @@ def elsewhere(function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs
     CheckFailed
         If the function raises an exception there, or the process ends.
     """
-    with fresh_process({"PYTHONHASHSEED": HASH_SEED}) as process:
-        try:
+    try:
+        with fresh_process({"PYTHONHASHSEED": HASH_SEED}) as process:
             return process.call(function, *arguments, **keywords)
-        except (FunctionFailed, ProcessDied) as error:
-            raise CheckFailed(f"another process failed: {error}") from error
+    except (FunctionFailed, ProcessDied) as error:
+        raise CheckFailed(f"another process failed: {error}") from error

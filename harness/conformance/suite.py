@@ -138,11 +138,11 @@ def find_subject(use: str, folder: Path, given: Mapping[str, Any], names: Sequen
     """
     if not is_custom_class(use):
         return _find_subject(use, folder, given, names)
-    with fresh_process() as process:
-        try:
+    try:
+        with fresh_process() as process:
             found = process.call(_subject_or_problems, use, folder.resolve(), dict(given), tuple(names))
-        except ProcessDied as death:
-            raise ConfigurationError([f"use = {use!r} cannot be loaded: {death}"]) from None
+    except ProcessDied as death:
+        raise ConfigurationError([f"use = {use!r} cannot be loaded: {death}"]) from None
     if isinstance(found, Subject):
         return found
     raise ConfigurationError(found)

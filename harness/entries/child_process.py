@@ -16,6 +16,8 @@ import uuid
 from pathlib import Path
 from typing import IO, cast
 
+from results.words import printable
+
 LONGEST_LINE = 1 << 20
 """Longest line that is accepted [bytes]."""
 GRACE = 2.0
@@ -137,7 +139,7 @@ class ChildProcess:
         status = "" if code is None else f" (exit code {code})" if code >= 0 else f" (killed by {_signal_name(-code)})"
         self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - SHOWN_BYTES))
         lines = self._errors.read().decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
-        written = "\n".join("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines)
+        written = printable("\n".join(lines))
         return f"the program {self._name!r} {what}{status}" + (f"; its stderr ends with: {written}" if written else "")
 
     def stop(self) -> None:

@@ -72,7 +72,7 @@ class IsolatedProcess:
             self._process = start_process(theirs.fileno(), environment or {})
         except (EOFError, OSError) as error:
             ours.close()
-            raise ProcessDied(f"its process could not be started: {describe(error)}") from error
+            raise ProcessDied(f"its process was ended while it started ({type(error).__name__})") from error
         finally:
             theirs.close()
         self._connection = ours

@@ -198,11 +198,13 @@ def _exit_code(pid: int) -> int | None:
 
 def _copy(connection: Connection, request: _Request) -> int:
     handle, stderr = recv_handle(connection), recv_handle(connection)
-    for name in request.modules:
+    new = [name for name in request.modules if name not in sys.modules]
+    for name in new:
         with contextlib.suppress(ImportError):  # whoever needs it will say so
             import_module(name)
-    gc.collect()
-    gc.freeze()
+    if new:
+        gc.collect()
+        gc.freeze()  # so that the collections of a copy leave the shared memory alone
     template = os.getpid()
     pid = os.fork()
     if pid == 0:

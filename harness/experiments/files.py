@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError, validation_problems
 from harness.simulation.protocols import Budget
+from results.storage.records import EXPERIMENT_NAME
 
 
 def _as_range(value: object) -> object:
@@ -62,7 +63,7 @@ class ExperimentFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=EXPERIMENT_NAME)]
     description: str = ""
     long: bool = False
     seed: Annotated[int, Field(ge=0)] = 0

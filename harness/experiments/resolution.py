@@ -40,14 +40,14 @@ def resolve_experiment(raw: Mapping[str, Any], folder: Path) -> Experiment:
     """
     if not _has_custom_classes(raw):
         return _Resolution(raw, folder).experiment()
-    with fresh_process() as process:
-        try:
+    try:
+        with fresh_process() as process:
             found = process.call(_resolve, dict(raw), folder.resolve())
-        except ProcessDied as death:
-            raise ConfigurationError(
-                [f"algorithms: a custom class ended the process that imported it ({death}); it must neither call exit"
-                 " nor crash when it is imported or made"]
-            ) from None  # fmt: skip
+    except ProcessDied as death:
+        raise ConfigurationError(
+            [f"algorithms: the process that imports the custom classes ended ({death}); they must neither call exit nor"
+             " crash when they are imported or made"]
+        ) from None  # fmt: skip
     if isinstance(found, Experiment):
         return found
     raise ConfigurationError(found)

@@ -133,11 +133,14 @@ class Drivers:
             try:
                 self._call(forget_finished)
                 return
-            except ProcessDied:
+            except ProcessDied as death:
                 if self._killed:
                     return
                 if not attempts_left:
-                    raise
+                    raise ProcessDied(
+                        f"{STARTS} processes that were to run trials ended before they began ({death}); does the"
+                        " machine have enough memory? The same command continues from here"
+                    ) from death
 
     def _call(self, function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
         """Call a function in the process of this thread, which is started if there is none."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from plots.drawing.style import style_context
+from results.storage.files import atomic_write
 
 DPI = 200
 FORMULA = tuple("=+-@\t\r")
@@ -56,19 +56,17 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path | str) -> list[Path]:
         The five files: ``.pdf``, ``.svg``, ``.png``, ``.csv``, and ``.txt`` with the full caption, the figure's label.
     """
     stem = Path(stem)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    written = []
-    with tempfile.TemporaryDirectory(prefix=f".{stem.name}-", dir=stem.parent) as folder:
-        for suffix in (*_METADATA, "csv", "txt"):
-            temporary = Path(folder) / f"figure.{suffix}"
-            if suffix == "csv":
-                spreadsheet_safe(data).to_csv(temporary, index=False, lineterminator="\n")
-            elif suffix == "txt":
-                temporary.write_text(f"{figure.get_label()}\n", encoding="utf-8")
-            else:
-                with style_context():
-                    figure.savefig(temporary, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
-            target = stem.parent / f"{stem.name}.{suffix}"
-            os.replace(temporary, target)
-            written.append(target)
-    return written
+    contents = {suffix: _drawn(figure, suffix) for suffix in _METADATA}
+    contents["csv"] = spreadsheet_safe(data).to_csv(index=False, lineterminator="\n").encode()
+    contents["txt"] = f"{figure.get_label()}\n".encode()
+    files = {stem.parent / f"{stem.name}.{suffix}": content for suffix, content in contents.items()}
+    for file, content in files.items():
+        atomic_write(file, content)
+    return list(files)
+
+
+def _drawn(figure: Figure, suffix: str) -> bytes:
+    """Return a figure in one format."""
+    with style_context(), io.BytesIO() as stream:
+        figure.savefig(stream, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
+        return stream.getvalue()

@@ -21,8 +21,8 @@ from results.summaries.summary import summarize
 PAGE = Path(__file__).parent / "page_files"
 SCRIPTS = ("format.js", "scales.js", "curves.js", "tables.js", "explorer.js", "page.js")
 
-MOST_MISSING = 10
-"""More sentences on missing trials are folded."""
+MOST_SHOWN = 10
+"""More warnings, or sentences on missing trials, are folded."""
 
 SWITCHES = (
     ("Over", "axis", (("evaluations", "evaluations"), ("seconds", "simulated time"))),
@@ -69,8 +69,8 @@ def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]
         verdicts=judged,
         differing=differing(judged, {target: verdicts(found) for target, found in by_target.items()}),
         method=METHOD,
-        missing=summary.missing,
-        most_missing=MOST_MISSING,
+        lists={"Warnings": summary.warnings, "Missing": summary.missing},
+        most_shown=MOST_SHOWN,
         benchmarks=panel_names(summary),
         switches=SWITCHES,
         background=background(study, record, commands),

@@ -20,7 +20,7 @@ from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
-    """Lay out a summary for a terminal: a table and the test results per benchmark, then what is missing.
+    """Lay out a summary for a terminal: a table and the test results per benchmark, then warnings and what is missing.
 
     Algorithms are sorted by area, the best first and bold. Regret of fractions is shown in percentage points. Labels
     are shown literally, without rich's markup.
@@ -43,9 +43,10 @@ def summary_table(summary: Summary) -> Group:
             *_verdicts(benchmark),
             Text(""),
         ]
-    if summary.missing:
-        parts.append(Text("Missing", style="bold yellow"))
-        parts += [_indented(sentence) for sentence in summary.missing]
+    for heading, sentences in (("Warnings", summary.warnings), ("Missing", summary.missing)):
+        if sentences:
+            parts.append(Text(heading, style="bold yellow"))
+            parts += [_indented(sentence) for sentence in sentences]
     return Group(*parts)
 
 

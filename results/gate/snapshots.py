@@ -20,7 +20,7 @@ from results.storage.chunks import DamagedError, check_hashes
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
 from results.storage.loading import cell_presence, load
-from results.storage.records import OUTCOMES, ResultsError
+from results.storage.records import EXPERIMENT_NAME, OUTCOMES, ResultsError
 from results.storage.store import read_rows
 from results.storage.study import Cell, Study
 
@@ -125,7 +125,7 @@ class Snapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
-    name: str
+    name: Annotated[str, Field(pattern=EXPERIMENT_NAME)]
     fingerprint: dict[str, str | None]
     reasons: tuple[Reason, ...] = ()
     cells: tuple[CellSnapshot, ...]

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from results.storage.chunks import ID_LENGTH
 from results.storage.files import atomic_write, read_content
-from results.storage.records import SCHEMA_VERSION, ResultsError
+from results.storage.records import EXPERIMENT_NAME, SCHEMA_VERSION, ResultsError
 from results.target import Target
 
 EXPERIMENT = "experiment.json"
@@ -94,7 +94,7 @@ class ExperimentRecord(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
     schema_: Annotated[int, Field(alias="schema")]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    name: Annotated[str, Field(pattern=EXPERIMENT_NAME)]
     seed: Annotated[int, Field(ge=0)]
     trials: Annotated[list[TrialNumber], Field(min_length=2, max_length=2)]
     cells: Annotated[list[CellRecord], Field(max_length=MOST_CELLS)]

@@ -43,8 +43,10 @@ def atomic_write(file: Path, content: bytes, root: Path | None = None) -> None:
             os.fsync(stream.fileno())
         os.chmod(draft, 0o644)
         os.replace(draft, file)
-    except BaseException:
+    except BaseException as error:
         Path(draft).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(file), None
         raise
     _sync(file.parent)
 

@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from results.words import printable
+
 SCHEMA_VERSION = 1
+
+EXPERIMENT_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+"""Pattern of the names of experiments, which become names of folders."""
 
 INCUMBENT = "incumbent_error:"
 """Prefix of the columns that hold the incumbent's true error. The target follows the prefix."""
@@ -51,7 +56,13 @@ ENDED = ("budget", "done", "stalled")
 
 
 class ResultsError(ValueError):
-    """Raised if a result folder, file or record is invalid, or a request does not fit the results."""
+    """Raised if a results folder, file or record is invalid, or a request does not fit the results.
+
+    Control characters in the message, which may come from a file, are escaped.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 @dataclass(frozen=True)

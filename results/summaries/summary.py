@@ -42,11 +42,11 @@ def summarize(
     found = comparisons(study, target, axis, horizon)
     benchmarks = [_benchmark(study, comparison) for comparison in found]
     silent = left_out(study, target, axis)
-    missing = list(study.notes)
+    missing: list[str] = []
     for benchmark, cells in cells_by_benchmark(study).items():
         reason = silent.get(benchmark)
         missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
-    summary = Summary(study.name, benchmarks, missing, silent)
+    summary = Summary(study.name, benchmarks, missing, silent, list(study.notes))
     if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return summary

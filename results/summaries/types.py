@@ -137,12 +137,15 @@ class Summary:
         What is missing, one sentence each. For an empty study, the first says that it is empty.
     left_out : dict
         By benchmark that was left out: the reason, which is also in `missing`.
+    warnings : list of str
+        Files that are damaged or that no checksum covers, and folders that are not in the grid, one sentence each.
     """
 
     name: str
     benchmarks: list[BenchmarkSummary]
     missing: list[str]
     left_out: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:

@@ -18,6 +18,7 @@ from results.storage.records import ResultsError
 
 pytestmark = pytest.mark.slow
 
+FLIPS = 500
 RAW = {
     "schema": 1,
     "name": "bits",
@@ -47,7 +48,7 @@ def differs(found, expected):
 
 
 @pytest.mark.parametrize("name", ["trials/*/*.parquet", "experiment.json"])
-def test_every_bit_is_noticed_or_changes_nothing(tmp_path, name):
+def test_every_bit_is_noticed_or_changes_nothing(tmp_path, injected, name):
     folder = raced(tmp_path / "out", trials=1)
     expected = loaded(folder)
     assert expected[0] == []
@@ -67,12 +68,13 @@ def test_every_bit_is_noticed_or_changes_nothing(tmp_path, name):
         elif differs(found, expected):
             silent.append(bit)
     file.write_bytes(content)
+    injected("single bits flipped, each read by load", 8 * len(content))
     assert silent == []
     assert noticed > 7 * len(content)
     pd.testing.assert_frame_equal(loaded(folder)[3], expected[3])
 
 
-def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys):
+def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys, injected):
     folder = raced(tmp_path / "out", trials=8, budget={"evaluations": 20})
     baseline = tmp_path / "baseline.json"
     update_command(baseline, folder, "a reference")
@@ -98,7 +100,7 @@ def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys):
     kept = tmp_path / "kept"
     shutil.copytree(folder, kept)
     silent = []
-    for _ in range(500):
+    for _ in range(FLIPS):
         file = files[rng.integers(len(files))]
         content = file.read_bytes()
         bit = int(rng.integers(8 * len(content)))
@@ -109,4 +111,5 @@ def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys):
             if (code, out) != expected[name][:2] and str(file) not in words:
                 silent.append((name, file.name, bit))
         file.write_bytes(content)
+    injected("flips read by summary, compare and check", FLIPS)
     assert silent == []

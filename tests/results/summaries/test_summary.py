@@ -63,8 +63,8 @@ def test_a_partial_grid_is_summarized_and_named(studies: ModuleType) -> None:
         stalled,
     )
     summary = summarize(dataclasses.replace(study, notes=["00000-00024.parquet is truncated"]))
+    assert summary.warnings == ["00000-00024.parquet is truncated"]
     assert summary.missing == [
-        "00000-00024.parquet is truncated",
         "bench: partial has 7 of 10 trials (3 missing, 1 of them failed)",
         "bench: empty has 0 of 10 trials (10 missing)",
         "bench: stalled stalled in 1 trial, before the budget was spent",

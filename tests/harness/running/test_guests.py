@@ -1,0 +1,161 @@
+"""Custom classes that end, crash or block their process: their own trials fail, and everybody else finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+from commands import regretta_here, start, traces, until
+
+from harness.commands.gate import update_command
+
+GUESTS = '''
+import ctypes, os, sys, time
+from dataclasses import dataclass
+from algorithms import Algorithm, Query
+
+@dataclass
+class Honest(Algorithm):
+    """Random search."""
+    reference = "none"
+
+    def ask(self):
+        return Query(self.space.sample(self.rng), self.fidelities[-1])
+
+    def tell(self, query, observed_error):
+        pass
+
+class Leaves(Honest):
+    def ask(self):
+        os._exit(0)
+
+class LeavesWithCode(Honest):
+    def tell(self, query, observed_error):
+        os._exit(7)
+
+class Crashes(Honest):
+    def ask(self):
+        ctypes.string_at(0)
+
+class Loops(Honest):
+    def ask(self):
+        while True:
+            pass
+
+class Prints(Honest):
+    def ask(self):
+        print("All checks passed.")
+        os.write(1, b"All checks passed.")
+        return super().ask()
+'''
+
+LEAVES_ON_IMPORT = "import os\nos._exit(0)\n"
+
+EXPERIMENT = """
+schema = 1
+name = "guests"
+seed = 7
+trials = 4
+benchmarks = ["synthetic"]
+budget = {{ evaluations = 6 }}
+[algorithms]
+random_search = {{}}
+guest = {{ use = "{use}"{more} }}
+"""
+
+
+def write(folder, use, more=""):
+    (folder / "guests.py").write_text(GUESTS)
+    (folder / "leaves.py").write_text(LEAVES_ON_IMPORT)
+    (folder / "guests.toml").write_text(EXPERIMENT.format(use=use, more=more))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("name", "more", "reason"),
+    [
+        ("Leaves", "", "its process ended with exit code 0"),
+        ("LeavesWithCode", "", "its process ended with exit code 7"),
+        ("Crashes", "", "its process was killed by SIGSEGV"),
+        ("Loops", ", time_limit = 0.3", "ask() gave no answer within 0.3 s"),
+    ],
+)
+def test_a_death_is_charged_to_the_trial_that_ran(tmp_path, name, more, reason, jobs):
+    write(tmp_path, f"guests.py:{name}", more)
+    done = regretta_here("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "failed: guest on synthetic, 4 trials" in done.stdout
+    assert reason in " ".join(done.stdout.split())
+    assert {label: len(trials) for (label, _), trials in traces(tmp_path / "out").items()} == {
+        "random_search": 4,
+        "guest": 0,
+    }
+
+
+@pytest.mark.parametrize("use", ["guests.py:Leaves", "leaves.py:Honest"])
+def test_a_command_whose_guest_exits_with_0_does_not(tmp_path, use):
+    write(tmp_path, "random_search")
+    assert regretta_here("run", "guests.toml", "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    update_command(tmp_path / "baseline.json", tmp_path / "out", "the first")
+    write(tmp_path, use)
+    checked = regretta_here(
+        "check", "guests.toml", "--baseline", "baseline.json", "--out", "new", "-j", 1, cwd=tmp_path
+    )
+    tested = regretta_here("test", "algorithm", use, "--benchmark", "synthetic", cwd=tmp_path)
+    ran = regretta_here("run", "guests.toml", "--out", "other", "-j", 1, cwd=tmp_path)
+    assert checked.returncode != 0
+    assert ran.returncode in (2, 3)
+    assert tested.returncode in (1, 2)
+    for done in (checked, tested, ran):
+        assert "its process ended with exit code 0" in " ".join((done.stdout + done.stderr).split())
+
+
+def test_what_a_guest_prints_is_no_verdict(tmp_path):
+    write(tmp_path, "guests.py:Prints")
+    tested = regretta_here("test", "algorithm", "guests.py:Prints", "--benchmark", "synthetic", cwd=tmp_path)
+    assert tested.returncode == 0
+    assert tested.stdout.count("All checks passed.") == 1
+    assert regretta_here("run", "guests.toml", "--out", "out", "-j", 2, cwd=tmp_path).returncode == 0
+    assert {len(trials) for trials in traces(tmp_path / "out").values()} == {4}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_sigterm_stops_a_run_whose_guest_loops(tmp_path, jobs):
+    write(tmp_path, "guests.py:Loops", ", time_limit = 1")
+    process = start("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
+    until(lambda: (tmp_path / "out" / "experiment.json").exists())
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGTERM)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode in (3, 130), output
+    assert "Traceback" not in output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes under /proc")
+@pytest.mark.parametrize("pause", [0.0, 0.03, 0.1, 0.4, 0.8])
+def test_nothing_outlives_a_parent_that_is_killed_at_its_start(tmp_path, pause):
+    write(tmp_path, "guests.py:Loops")
+    mark = f"regretta-test-{os.getpid()}-{pause}"
+    process = start("run", "guests.toml", "--out", "out", "-j", 2, cwd=tmp_path, GUESTS_MARK=mark)
+    time.sleep(pause)
+    process.kill()
+    process.communicate()
+    until(lambda: not marked(mark), 15)
+
+
+def marked(mark: str) -> list[int]:
+    """Find the processes that have a mark in their environment."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                with open(f"/proc/{entry.name}/environ", "rb") as file:
+                    if f"GUESTS_MARK={mark}".encode() in file.read().split(b"\0"):
+                        found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
