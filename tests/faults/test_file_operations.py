@@ -32,7 +32,7 @@ def run(folder, trials):
 
 @pytest.mark.parametrize("code", ERRORS, ids=os.strerror)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_failed_operation_loses_nothing(tmp_path, operation, code):
+def test_a_failed_operation_loses_nothing(tmp_path, injected, operation, code):
     run(tmp_path / "reference", 6)
     failures = 0
     for call in range(4):
@@ -55,6 +55,7 @@ def test_a_failed_operation_loses_nothing(tmp_path, operation, code):
         assert not [
             name for name in everything(folder) if os.path.basename(name).startswith(".") and ".lock" not in name
         ]
+    injected("file operations that failed", failures)
     assert failures
 
 

@@ -49,7 +49,7 @@ def reference(tmp_path_factory):
     return stored(folder)
 
 
-def test_kills_of_parents_and_workers_lose_nothing(tmp_path, reference):
+def test_kills_of_parents_and_workers_lose_nothing(tmp_path, injected, reference):
     rng = np.random.default_rng(16)
     kills = grids = 0
     while kills < KILLS:
@@ -79,7 +79,8 @@ def test_kills_of_parents_and_workers_lose_nothing(tmp_path, reference):
         report = verify_results(folder / "out")
         assert (report.problems, report.missing, report.trials) == ([], 0, 2 * TRIALS)
         grids += 1
-    print(f"{kills} kills, {grids} grids completed")
+    injected("kills of parents and workers", kills)
+    injected("grids completed after kills", grids)
     assert grids > 3
 
 
@@ -92,7 +93,8 @@ def test_orphans_beside_a_new_run_change_nothing(tmp_path, reference):
     for worker in workers:
         os.kill(worker, signal.SIGSTOP)
     process.kill()
-    process.wait()  # not for the end of its output, which the stopped workers hold open
+    process.wait()
+    process.stdout.close()  # the stopped workers hold it open
     second = begin(folder)
     output, _ = second.communicate()
     assert second.returncode == 0, output
