@@ -65,6 +65,17 @@ class Facts:
         Known facts by target, such as ``validation@200``.
     reference : int or None
         Version of the frozen reference values that replace unknown optima. None if the optima are known.
+    signal : str
+        Kind of the target that an algorithm is told: ``validation``, or ``test`` if nothing else was recorded.
+    matched_runs : bool
+        Whether a repeat is the same run at every fidelity although some runs lack a fidelity. Then only runs that were
+        recorded at every fidelity are drawn.
+    floor_assumed : bool
+        Whether too few of the best architectures were trained twice for the floor to be measured.
+    information : tuple of str
+        Recorded numbers that are no error, such as a latency.
+    command : str
+        The options that imported a user's table.
     """
 
     name: str
@@ -88,6 +99,11 @@ class Facts:
     notes: tuple[str, ...] = ()
     targets: Mapping[str, TargetFacts] = field(default_factory=dict)
     reference: int | None = None
+    signal: str = "validation"
+    matched_runs: bool = False
+    floor_assumed: bool = False
+    information: tuple[str, ...] = ()
+    command: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
@@ -102,15 +118,31 @@ class Facts:
     def to_json(self) -> dict[str, Any]:
         """Return the facts as plain lists, dicts and numbers.
 
-        An infinite bound becomes None. A ``reference`` of None is left out, so that tables imported before reference
-        values existed keep their hash.
+        An infinite bound becomes None. Facts that were added later are left out if they have their default, so that
+        tables imported before keep their hash.
         """
         record = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
         record["targets"] = {target: asdict(known) for target, known in self.targets.items()}
         record["valid_range"] = [bound if math.isfinite(bound) else None for bound in self.valid_range]
-        if self.reference is None:
-            del record["reference"]
+        for name, default in LATER_FACTS.items():
+            if record[name] == default:
+                del record[name]
         return record
+
+    def target(self, fidelity: float) -> str:
+        """Return the target of the search signal at a fidelity, such as ``validation@200``."""
+        return str(Target(self.signal, fidelity))
+
+
+LATER_FACTS: dict[str, object] = {
+    "reference": None,
+    "signal": "validation",
+    "matched_runs": False,
+    "floor_assumed": False,
+    "information": [],
+    "command": "",
+}
+"""Facts that were added to stored tables later, and their defaults."""
 
 
 class Target(NamedTuple):

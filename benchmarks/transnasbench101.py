@@ -18,7 +18,8 @@ from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
-from benchmarks.user_tables.run_rows import TableSpec, import_runs
+from benchmarks.user_tables.importing import import_table
+from benchmarks.user_tables.specification import ColumnSpec, TableSpec
 
 OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
 MODULES = 6
@@ -114,9 +115,10 @@ def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
         spec = TableSpec(
             name=name,
             space=space,
-            objective=column,
+            signal=(ColumnSpec((column,)),),
             maximise=True,
             scale=scale,
+            official=True,
             epochs=epochs,
             title=f"TransNAS-Bench-101 {space.rpartition('-')[2]}, {title}",
             dataset=f"taskonomy-{short}",
@@ -127,7 +129,7 @@ def read(file: Path, names: Sequence[str]) -> Iterator[TableBenchmark]:
             sisters=tuple(other for other in names_of(space) if other != name),
             notes=("final validation value of one run; no time was recorded, so budgets are in evaluations",),
         )
-        yield import_runs(spec, file)
+        yield import_table(spec, file)
 
 
 def names_of(space: str) -> tuple[str, ...]:

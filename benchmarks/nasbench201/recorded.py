@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.nasbench201.table import CITATION, DATASETS
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
-from benchmarks.user_tables.architecture_rows import ColumnSpec, ImportSpec, import_table
+from benchmarks.user_tables.importing import import_table
+from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
 
 FILE = "nasbench201.csv.gz"
 SUFFIX = "-12-200"
@@ -20,21 +21,27 @@ LICENCE = "MIT (NAS-Bench-201)"
 _COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 
 
-def recipe(name: str) -> ImportSpec:
+def recipe(name: str) -> TableSpec:
     """Return the settings that import a table from ``nasbench201.csv.gz``."""
     dataset = name.removeprefix("nasbench201-").removesuffix(SUFFIX)
     prefix = _COLUMNS[dataset]
     _, title, share = DATASETS[dataset]
     runs = "mean of two runs" if dataset == "cifar10" else "one run"
-    return ImportSpec(
+    return TableSpec(
         name=name,
         space="nasbench201",
         architecture="arch_str",
-        validation=(
+        signal=(
             ColumnSpec((f"{prefix}_val12",), 12.0),
             ColumnSpec(tuple(f"{prefix}_val200_{repeat}" for repeat in range(3)), 200.0),
         ),
-        test=(ColumnSpec((f"{prefix}_test12",), 12.0), ColumnSpec((f"{prefix}_test200_mean",), 200.0)),
+        tests=(
+            TestSpec(ColumnSpec((f"{prefix}_test12",), 12.0)),
+            TestSpec(ColumnSpec((f"{prefix}_test200_mean",), 200.0)),
+        ),
+        scale="accuracy-percent",
+        accept=frozenset({"unequal-repeats"}),
+        official=True,
         cost=(
             ColumnSpec((f"{prefix}_train_time200",), 12.0, 12.0 / 200.0),
             ColumnSpec((f"{prefix}_train_time200",), 200.0),

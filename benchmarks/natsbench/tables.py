@@ -18,7 +18,8 @@ from benchmarks.natsbench.space import CITATION, NATSBenchSizeSpace
 from benchmarks.spaces.base import SearchSpace
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark, build_table
-from benchmarks.user_tables.run_rows import TableSpec, import_runs
+from benchmarks.user_tables.importing import import_table
+from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
 
 LICENCE = "MIT (NATS-Bench)"
 TITLES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "imagenet16-120": "ImageNet16-120"}
@@ -133,21 +134,23 @@ def read_test_values(file: Path, names: Sequence[str]) -> Iterator[TableBenchmar
         spec = TableSpec(
             name=_test_name(dataset),
             space="natsbench-size",
-            objective=column,
-            maximise=True,
+            signal=(ColumnSpec((column,)),),
             scale="accuracy-percent",
             architecture="arch",
-            test=column,
+            tests=(TestSpec(ColumnSpec((column,))),),
             epochs=90.0,
-            test_signal=column,
-            title=f"NATS-Bench size, {TITLES[dataset]}",
+            official=True,
+            title=f"NATS-Bench size, {TITLES[dataset]}, searched by test values",
             dataset=dataset,
             licence=LICENCE,
             citation=CITATION,
             sisters=tuple(_test_name(other) for other in DATASETS if other != dataset),
-            notes=("no validation value and no time was recorded in this file",),
+            notes=(
+                "no validation value and no time was recorded in this file",
+                f"the search signal, {column}, is a test value",
+            ),
         )
-        yield import_runs(spec, file)
+        yield import_table(spec, file)
 
 
 def _test_name(dataset: str) -> str:

@@ -12,6 +12,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.registry import ROW_INDEXES, SPACES, load_space, resolve
 from benchmarks.spaces.base import ChoiceSpace, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
+from benchmarks.spaces.structured import StructuredChoiceSpace
 from benchmarks.table import Kind, RowIndex
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -34,8 +35,17 @@ def describe(space: SearchSpace, index: RowIndex | None) -> tuple[dict[str, Any]
         arrays = {"members": np.asarray(space.members, dtype=np.int16)} | arrays
         return {"pool_of": inner or space.of.name, "neighbours": space.n_neighbours}, arrays
     if isinstance(space, ChoiceSpace) and space.name not in SPACES:
-        return {"name": space.name, "choices": {key: list(values) for key, values in space.choices.items()}}, arrays
+        choices = {key: list(values) for key, values in space.choices.items()}
+        return {"name": space.name, "choices": choices, **_structure(space)}, arrays
     return None, arrays
+
+
+def _structure(space: ChoiceSpace) -> dict[str, Any]:
+    """Describe the order and the conditions of choices."""
+    if not isinstance(space, StructuredChoiceSpace):
+        return {}
+    conditions = {key: [other, list(values)] for key, (other, values) in space.conditions.items()}
+    return {"ordered": list(space.ordered), "conditions": conditions, "absent": space.absent}
 
 
 def count_rows(name: str, description: Any, shapes: Mapping[str, tuple[int, ...]], errors: tuple[int, ...]) -> int:
@@ -96,6 +106,8 @@ def _space(name: str, description: Any, arrays: Arrays) -> SearchSpace:
             return PoolSpace(name, load_space(of), arrays["members"], k)
         case {"pool_of": {"name": str() as inner} as of, "neighbours": int() as k}:
             return PoolSpace(name, _space(inner, of, {}), arrays["members"], k)
+        case {"choices": dict() as choices, "ordered": list() as ordered, "conditions": dict() as conditions}:
+            return StructuredChoiceSpace(name, choices, ordered, conditions, str(description.get("absent", "")))
         case {"choices": dict() as choices}:
             return ChoiceSpace(name, choices)
     raise BenchmarkError(f"{description!r} does not describe a space")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from benchmarks.benchmark import Facts, Target
+from benchmarks.benchmark import Facts
 from benchmarks.errors import BenchmarkError
 from benchmarks.registry import BENCHMARKS, MODELS
 from benchmarks.storage.layout import DTYPES, count_rows
@@ -20,7 +20,7 @@ from benchmarks.table import Kind
 
 FORMAT = 2
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-DECISIVE = ("space", "unit", "fidelities", "continuable", "has_seconds", "validation_share")
+DECISIVE = ("space", "unit", "fidelities", "continuable", "has_seconds", "validation_share", "signal", "matched_runs")
 """The facts that, with the arrays, determine the result of a trial. A better title does not change the data hash."""
 
 SHOWN = 3
@@ -138,8 +138,9 @@ def manifest_text(
 ) -> str:
     """Return the text of the manifest of a table whose arrays are already on disk. Set the data hash of its facts."""
     record = facts.to_json()
-    decisive = {name: record[name] for name in DECISIVE}
-    content = _content(record | {"data_hash": _sha256(_content(decisive, arrays, layout))}, arrays, layout, training)
+    decisive = {name: record[name] for name in DECISIVE if name in record}
+    results = [entry for entry in arrays if entry.kind != "information"]
+    content = _content(record | {"data_hash": _sha256(_content(decisive, results, layout))}, arrays, layout, training)
     return json.dumps({"format": FORMAT, "sha256": _sha256(content), **content}, indent=1) + "\n"
 
 
@@ -163,7 +164,7 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
     """Check that the arrays fit the facts and the size of the space."""
     if not facts.fidelities or list(facts.fidelities) != sorted({f for f in facts.fidelities if f > 0}):
         raise ValueError(f"facts.fidelities: expected ascending numbers above 0, got {facts.fidelities}")
-    absent = {str(Target("validation", f)) for f in facts.fidelities} - facts.targets.keys()
+    absent = {facts.target(f) for f in facts.fidelities} - facts.targets.keys()
     if absent:
         raise ValueError(f"facts.targets: {', '.join(sorted(absent))} is missing")
     if any(entry.kind == "model" for entry in arrays):
@@ -179,6 +180,7 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
     kinds = ("errors", "seconds") if facts.has_seconds else ("errors",)
     wanted = {(kind, f"{f:g}") for kind in kinds for f in facts.fidelities}
     wanted |= {("true_errors", target) for target in facts.targets}
+    wanted |= {("information", name) for name in facts.information}
     if shapes.keys() != wanted or len(arrays) > len(wanted) + len(of_layout):
         given = sorted((entry.kind, entry.key) for entry in arrays)
         raise ValueError(f"arrays: expected one for each of {sorted(wanted)}, got {given}")
@@ -187,6 +189,7 @@ def _check_arrays(facts: Facts, arrays: Sequence[ArrayEntry], layout: dict[str, 
             "errors": shape[:1] == (rows,) and len(shape) == 2 and shape[-1] > 0,
             "seconds": shape in ((rows, 1), shapes.get(("errors", key))),
             "true_errors": shape == (rows,),
+            "information": shape == (rows,),
         }
         if not fits[kind]:
             raise ValueError(

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,7 +27,7 @@ from benchmarks.table import Kind, TableBenchmark
 StoredBenchmark = TableBenchmark | SurrogateBenchmark
 MANIFEST = "manifest.json"
 DRAFT = ".importing-"
-ARRAY = re.compile(r"(errors|seconds|true_errors|layout|model)-.*\.npy")
+ARRAY = re.compile(r"(errors|seconds|true_errors|layout|model|information)-.*\.npy")
 
 
 def data_folder() -> Path:
@@ -68,8 +68,7 @@ def write_table(table: StoredBenchmark, *, replace: bool = False, training: dict
     check_name(name)
     folder = data_folder() / name
     with _drafts() as draft:
-        if os.path.isfile(folder / MANIFEST) and not replace:
-            raise BenchmarkError(f"a table {name!r} already exists in {data_folder()}; pass --replace to overwrite it")
+        check_replaceable([name], replace=replace)
         files = {entry.file for entry in _write(table, draft, training).arrays}
         folder.mkdir(exist_ok=True)
         for file in sorted(files):
@@ -79,6 +78,19 @@ def write_table(table: StoredBenchmark, *, replace: bool = False, training: dict
             if ARRAY.fullmatch(found.name) and found.name not in files:
                 found.unlink()
     return folder
+
+
+def check_replaceable(names: Sequence[str], *, replace: bool) -> None:
+    """Check that no table of these names exists, unless it may be replaced.
+
+    Raises
+    ------
+    BenchmarkError
+        If one exists and ``replace`` is not set.
+    """
+    for name in names:
+        if os.path.isfile(data_folder() / name / MANIFEST) and not replace:
+            raise BenchmarkError(f"a table {name!r} already exists in {data_folder()}; pass --replace to overwrite it")
 
 
 @contextlib.contextmanager
@@ -116,6 +128,24 @@ def _write(table: StoredBenchmark, folder: Path, training: dict[str, Any] | None
     text = manifest_text(table.facts, entries, layout, training)
     (folder / MANIFEST).write_text(text)
     return Manifest.read(text.encode())
+
+
+def remove_table(name: str) -> Path:
+    """Remove an imported table, its manifest first, and return the folder that it had.
+
+    Raises
+    ------
+    DataAbsentError
+        If the table does not exist.
+    """
+    check_name(name)
+    folder = data_folder() / name
+    with _drafts():
+        if not os.path.isfile(folder / MANIFEST):
+            raise DataAbsentError(f"there is no imported table {name!r} in {data_folder()}")
+        (folder / MANIFEST).unlink()
+        shutil.rmtree(folder)
+    return folder
 
 
 def _sha256(file: Path) -> str:
@@ -188,6 +218,7 @@ def open_table(name: str) -> StoredBenchmark:
             {float(key): values for key, values in groups["seconds"].items()},
             groups["true_errors"],
             index,
+            groups["information"],
         )
     except BenchmarkError as error:
         raise _damaged(folder / MANIFEST, error) from None

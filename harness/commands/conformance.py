@@ -29,7 +29,7 @@ def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[st
     subject = find_subject(use, Path(), dict(map(_setting, settings)), names or BENCHMARKS)
     console.print(Text(f"{use} on {', '.join(subject.benchmarks)}"))
     with threadpool_limits(1):
-        return _print_verdicts(algorithm_verdicts(subject), console)
+        return print_verdicts(algorithm_verdicts(subject), console)
 
 
 def test_benchmark_command(name: str) -> int:
@@ -37,11 +37,11 @@ def test_benchmark_command(name: str) -> int:
     console = make_console()
     benchmark = load_benchmark(name)
     console.print(Text(f"{name}, on space {benchmark.space.name}"))
-    return _print_verdicts(benchmark_verdicts(benchmark), console)
+    return print_verdicts(benchmark_verdicts(benchmark), console)
 
 
-def _print_verdicts(found: Iterable[Verdict], console: Console) -> int:
-    """Print verdicts as they come. Return the exit code."""
+def print_verdicts(found: Iterable[Verdict], console: Console) -> int:
+    """Print verdicts as they come, and return the exit code."""
     failed = 0
     for verdict in found:
         mark = Text("passed  ", style="green") if verdict.passed else Text("failed  ", style="bold red")

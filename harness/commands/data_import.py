@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import rich.progress
+from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.loading import load_benchmark
 from benchmarks.storage.official_files import Source, known_imports
-from benchmarks.storage.tables import StoredBenchmark, write_table
-from benchmarks.user_tables.architecture_rows import import_table
-from benchmarks.user_tables.run_rows import import_runs
+from benchmarks.storage.tables import StoredBenchmark, check_replaceable, write_table
+from benchmarks.user_tables.importing import import_tables
+from benchmarks.user_tables.reading import Progress
 from harness.commands.exit_codes import OK
-from harness.commands.import_requests import ArchitectureTable, OfficialFile, OfficialFolder, Request
+from harness.commands.import_requests import OfficialFile, OfficialFolder, Request
 
+LARGE = 20 << 20
+"""Bytes of a file from which the progress of reading it is shown."""
 MOST_TARGETS = 8
 """The largest number of targets that are printed: those of the highest fidelities."""
 
@@ -27,11 +33,24 @@ def import_command(request: Request, *, replace: bool) -> int:
     if isinstance(request, OfficialFile):
         for table in known_imports()[request.name].read(request.file, [request.name]):
             _keep(table, replace=replace)
-    elif isinstance(request, ArchitectureTable):
-        _keep(import_table(request.spec, request.file), replace=replace)
     else:
-        _keep(import_runs(request.spec, request.file), replace=replace)
+        with _progress(request.file) as progress:
+            tables = import_tables(request.spec, request.file, progress)
+        check_replaceable([table.facts.name for table in tables], replace=replace)
+        for table in tables:
+            _keep(table, replace=replace)
     return OK
+
+
+@contextlib.contextmanager
+def _progress(file: Path) -> Iterator[Progress | None]:
+    """Show the progress of reading a large file, with the time left."""
+    if file.stat().st_size < LARGE:
+        yield None
+        return
+    with rich.progress.Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(f"reading {file.name}", total=1.0)
+        yield lambda share: shown.update(task, completed=share)
 
 
 def _import_folder(folder: Path, *, replace: bool) -> int:

@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Literal
 
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.registry import load_space
-from benchmarks.spaces.base import LISTABLE
 from benchmarks.storage.manifest import check_own_name
 from benchmarks.storage.official_files import known_imports
-from benchmarks.user_tables.architecture_rows import ColumnSpec, ImportSpec
-from benchmarks.user_tables.run_rows import COLUMNS, TableSpec, parse_objective, refuse_test_signal
+from benchmarks.user_tables.specification import (
+    DOUBTS,
+    ColumnSpec,
+    Condition,
+    InformationSpec,
+    Missing,
+    TableSpec,
+    TestSpec,
+    check_spec,
+)
 
-ARCHITECTURE, NOT_STATED, SCALE = "arch_str", "not stated", "accuracy-percent"
-"""Defaults of ``--architecture``, of ``--licence`` and ``--citation``, and of ``--scale`` without ``--objective``."""
+ARCHITECTURE, NOT_STATED = "arch_str", "not stated"
+"""Defaults of ``--architecture``, and of ``--licence`` and ``--citation``."""
 
 
 @dataclass(frozen=True)
 class TableOptions:
-    """The options that describe a user's table, named as on the command line. None or empty if not given."""
+    """The options that describe a user's table, named as on the command line. Empty if not given."""
 
-    space: str | None = None
-    name: str | None = None
-    architecture: str | None = None
-    objective: str | None = None
-    fidelity: str | None = None
-    repeat: str | None = None
-    epochs: float | None = None
-    test_signal: str | None = None
+    space: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+    architecture: tuple[str, ...] = ()
+    architecture_index: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
+    conditional: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    objective: tuple[str, ...] = ()
     validation: tuple[str, ...] = ()
+    test_signal: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
-    scale: str | None = None
-    licence: str | None = None
-    citation: str | None = None
+    info: tuple[str, ...] = ()
+    scale: tuple[str, ...] = ()
+    fidelity: tuple[str, ...] = ()
+    epochs: tuple[str, ...] = ()
+    repeat: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    continuable: bool | tuple[()] = ()
+    accept: tuple[str, ...] = ()
+    licence: tuple[str, ...] = ()
+    citation: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> TableOptions:
+        """Take the options of a table from all parameters of the command line."""
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            value = parameters[field.name]
+            given[field.name] = value if value is True else tuple(value or ())
+        return cls(**given)
 
     def given(self) -> list[str]:
         """Return the names of the options that were given."""
-        return [field.name for field in fields(self) if getattr(self, field.name) not in (None, ())]
+        return [field.name for field in fields(self) if getattr(self, field.name) != ()]
+
+    def single(self, name: str) -> str | None:
+        """Return the value of an option that may be given once, or None.
+
+        Raises
+        ------
+        BenchmarkError
+            If it was given several times.
+        """
+        values: tuple[str, ...] = getattr(self, name)
+        if len(values) > 1:
+            raise BenchmarkError(f"{_option(name)} is given {len(values)} times: {', '.join(values)}; give it once")
+        return values[0] if values else None
+
+    def command(self) -> str:
+        """Return the options as they are written on a command line."""
+        words: list[str] = []
+        for name in self.given():
+            value = getattr(self, name)
+            words += [_option(name)] if value is True else [word for one in value for word in (_option(name), one)]
+        return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -58,22 +105,14 @@ class OfficialFolder:
 
 
 @dataclass(frozen=True)
-class ArchitectureTable:
-    """Import a user's table with one row per architecture."""
-
-    spec: ImportSpec
-    file: Path
-
-
-@dataclass(frozen=True)
-class RunTable:
-    """Import a user's table with one row per training run."""
+class UserTable:
+    """Import a user's table."""
 
     spec: TableSpec
     file: Path
 
 
-Request = OfficialFile | OfficialFolder | ArchitectureTable | RunTable
+Request = OfficialFile | OfficialFolder | UserTable
 
 
 def import_request(arguments: Sequence[str], all_from: Path | None, options: TableOptions) -> Request:
@@ -96,18 +135,19 @@ def import_request(arguments: Sequence[str], all_from: Path | None, options: Tab
         if arguments:
             raise BenchmarkError(f"with --all-from, expected no NAME and no FILE, got {' '.join(arguments)}")
         return OfficialFolder(all_from)
-    if options.space is None:
+    space = options.single("space")
+    if space is None:
         _refuse(options, options.given(), "only with --space, for your own table")
         return _official_file(arguments)
     if len(arguments) != 1:
         raise BenchmarkError(f"with --space, expected one FILE, got {' '.join(arguments) or 'none'}")
-    if not options.name:
+    name = options.single("name")
+    if not name:
         raise BenchmarkError("--name is missing: give the table a name to use in experiments")
-    check_own_name(options.name)
-    file = Path(arguments[0])
-    if options.objective is not None:
-        return RunTable(_run_spec(options, options.space, options.name, options.objective), file)
-    return ArchitectureTable(_architecture_spec(options, options.space, options.name), file)
+    check_own_name(name)
+    spec = _table_spec(options, space, name)
+    check_spec(spec)
+    return UserTable(spec, Path(arguments[0]))
 
 
 def _official_file(arguments: Sequence[str]) -> OfficialFile:
@@ -123,73 +163,110 @@ def _official_file(arguments: Sequence[str]) -> OfficialFile:
     return OfficialFile(name, Path(file))
 
 
-def _architecture_spec(options: TableOptions, space: str, name: str) -> ImportSpec:
-    _refuse(
-        options, ("fidelity", "repeat", "epochs"), "only with --objective, for a table with one row per training run"
-    )
-    size = 0 if space.startswith(COLUMNS) else load_space(space).size or 0
-    if size > LISTABLE or not size:
-        raise BenchmarkError(
-            f"--space {space} needs --objective COLUMN:max or COLUMN:min, and a table with one row per training run"
-        )
-    validation, test, cost = (
-        tuple(map(ColumnSpec.parse, texts)) for texts in (options.validation, options.test, options.cost)
-    )
-    for column in validation:
-        refuse_test_signal(column.columns, options.test_signal)
-    return ImportSpec(
+def _table_spec(options: TableOptions, space: str, name: str) -> TableSpec:
+    signal, maximise, kind = _signal(options)
+    index = options.single("architecture_index")
+    column = options.single("architecture")
+    if index is not None and column is not None:
+        raise BenchmarkError("--architecture and --architecture-index: give one of them")
+    spec = TableSpec(
         name=name,
         space=space,
-        architecture=options.architecture or ARCHITECTURE,
-        validation=validation,
-        test=test,
-        cost=cost,
-        scale=options.scale or SCALE,
-        licence=options.licence or NOT_STATED,
-        citation=options.citation or NOT_STATED,
-    )
-
-
-def _run_spec(options: TableOptions, space: str, name: str, objective: str) -> TableSpec:
-    if options.validation:
-        raise BenchmarkError(
-            "--objective is for a table with one row per training run, --validation for one with one row per"
-            " architecture: give one of them"
-        )
-    if options.fidelity is not None and options.epochs is not None:
-        raise BenchmarkError(
-            f"--epochs {options.epochs:g} is for a table without a column of epochs, but --fidelity"
-            f" {options.fidelity} names one: give one of them"
-        )
-    if space.startswith(COLUMNS):
-        _refuse(options, ("architecture",), f"only with a known space, got --space {space}")
-    column, maximise = parse_objective(objective)
-    return TableSpec(
-        name=name,
-        space=space,
-        objective=column,
+        signal=signal,
         maximise=maximise,
-        scale=options.scale,
-        architecture=options.architecture or ARCHITECTURE,
-        test=_single("test", options.test),
-        cost=_single("cost", options.cost),
-        fidelity=options.fidelity,
-        repeat=options.repeat,
-        epochs=1.0 if options.epochs is None else options.epochs,
-        test_signal=options.test_signal,
-        licence=options.licence or NOT_STATED,
-        citation=options.citation or NOT_STATED,
+        scale=options.single("scale"),
+        signal_kind=kind,
+        architecture=index or column or ARCHITECTURE,
+        architecture_index=index is not None,
+        tests=tuple(map(TestSpec.parse, options.test)),
+        cost=tuple(map(ColumnSpec.parse, options.cost)),
+        information=tuple(InformationSpec.parse(one) for text in options.info for one in text.split(",")),
+        fidelity=options.single("fidelity"),
+        repeat=options.single("repeat"),
+        epochs=_epochs(options),
+        where=_where(options.where),
+        missing=Missing.parse(options.single("missing") or "refuse"),
+        continuable=bool(options.continuable),
+        ordered=tuple(name.strip() for text in options.ordered for name in text.split(",")),
+        conditions=tuple(map(Condition.parse, options.conditional)),
+        absent=options.single("absent"),
+        accept=frozenset(options.accept),
+        licence=options.single("licence") or NOT_STATED,
+        citation=options.single("citation") or NOT_STATED,
+        command=options.command(),
     )
+    for doubt in spec.accept:
+        if doubt not in DOUBTS:
+            raise BenchmarkError(f"--accept: {unknown_name('doubt', doubt, DOUBTS)}")
+    if spec.choices:
+        _refuse(options, ("architecture", "architecture_index"), f"only with a known space, got --space {space}")
+    return spec
 
 
-def _single(option: str, columns: Sequence[str]) -> str | None:
-    """Return the one column of an option, or None if the option was not given."""
-    if len(columns) > 1 or any("@" in column for column in columns):
-        raise BenchmarkError(f"--{option} {' '.join(columns)}: with --objective, expected one column without @EPOCHS")
-    return columns[0] if columns else None
+def _signal(options: TableOptions) -> tuple[tuple[ColumnSpec, ...], bool | None, Literal["validation", "test"]]:
+    """Return the columns of the search signal, its direction if it is told, and its kind."""
+    objective, test = options.single("objective"), options.single("test_signal")
+    if objective is not None and options.validation:
+        raise BenchmarkError("--objective and --validation both name the search signal: give one of them")
+    column, maximise = parse_objective(objective) if objective is not None else (None, None)
+    parts = (ColumnSpec.parse(column),) if column else tuple(map(ColumnSpec.parse, options.validation))
+    if test is None:
+        return parts, maximise, "validation"
+    signal = ColumnSpec.parse(test)
+    named = {name for part in parts for name in part.columns}
+    if named - set(signal.columns):
+        raise BenchmarkError(
+            f"--test-signal {test}: nothing else is searched by; omit {', '.join(sorted(named - set(signal.columns)))}"
+        )
+    return parts or (signal,), maximise, "test"
+
+
+def parse_objective(text: str) -> tuple[str, bool]:
+    """Read ``COLUMN:max`` or ``COLUMN:min``: the column, and whether it is maximised.
+
+    Raises
+    ------
+    BenchmarkError
+        If the text has another form.
+    """
+    column, _, direction = text.rpartition(":")
+    if not column or direction not in ("max", "min"):
+        raise BenchmarkError(f"--objective: expected COLUMN:max or COLUMN:min, got {text!r}")
+    return column, direction == "max"
+
+
+def _epochs(options: TableOptions) -> float | None:
+    text = options.single("epochs")
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise BenchmarkError(f"--epochs: expected a number, got {text!r}") from None
+
+
+def _where(texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Read ``COLUMN=VALUE``. Several values of a column give a table each."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        column, equals, value = text.partition("=")
+        if not equals or not column or not value:
+            raise BenchmarkError(f"--where: expected COLUMN=VALUE, got {text!r}")
+        found.setdefault(column, []).append(value)
+    several = [column for column, values in found.items() if len(values) > 1]
+    if len(several) > 1:
+        raise BenchmarkError(
+            f"--where: expected several values of one column at most, got them of {', '.join(several)}"
+        )
+    for column, values in found.items():
+        if len(set(values)) < len(values):
+            raise BenchmarkError(f"--where: a value of {column} is given twice")
+    return tuple((column, tuple(values)) for column, values in found.items())
 
 
 def _refuse(options: TableOptions, names: Sequence[str], reason: str) -> None:
     """Refuse those of these options that were given."""
-    if given := [f"--{name.replace('_', '-')}" for name in options.given() if name in names]:
+    if given := [_option(name) for name in options.given() if name in names]:
         raise BenchmarkError(f"{', '.join(given)}: {reason}")
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -9,9 +9,9 @@ from typing import Any
 
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file
+from harness.commands.stale_data import load_study
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
-from results.storage.loading import load
 
 REPORT = "report.html"
 
@@ -23,7 +23,7 @@ def report_command(directory: Path) -> int:
     """
     from plots.report.page import report_page
 
-    study, record = load(directory), read_experiment(directory)
+    study, record = load_study(directory), read_experiment(directory)
     file = directory / REPORT
     check_file(REPORT, file)
     atomic_write(file, report_page(study, record, commands(record, directory)).encode(), directory)

@@ -14,10 +14,10 @@ from benchmarks.errors import unknown_name
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
+from harness.commands.stale_data import load_study
 from harness.errors import ConfigurationError
 from results.anytime.comparisons import left_out
 from results.storage.files import atomic_write, refuse_links
-from results.storage.loading import load
 from results.storage.study import Study
 
 ALL = "all"
@@ -32,7 +32,7 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     from plots.tables.terminal import summary_table
     from results.summaries.summary import summarize
 
-    study = load(directory)
+    study = load_study(directory)
     summary = summarize(study, target=target)
     if as_json:
         print(json.dumps(asdict(summary), indent=1))
@@ -113,7 +113,7 @@ def table_command(
 
 def _load(directory: Path) -> Study:
     """Load a results folder, and report damaged and stale data in it on stderr."""
-    study = load(directory)
+    study = load_study(directory)
     for note in study.notes:
         print(f"regretta: {note}", file=sys.stderr)
     return study

@@ -18,6 +18,7 @@ from harness.commands.console import make_console
 from harness.commands.data_list import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
+from harness.commands.stale_data import stale_data
 from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
@@ -155,7 +156,7 @@ def status_command(directory: Path) -> int:
         damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
         unsealed += presence.unsealed
     console.print(table)
-    for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else [])):
+    for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else []), *stale_data(record["benchmarks"])):
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):
         console.print(Text(f"stale, not in the current grid: {folder.name}"))

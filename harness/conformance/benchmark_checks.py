@@ -8,10 +8,10 @@ import pickle
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from benchmarks import Benchmark, Target, load_benchmark
+from benchmarks import Benchmark, load_benchmark
 from harness.conformance.checks import Check, demand
 from harness.conformance.fact_checks import check_facts, check_nothing_changes, check_targets
 from harness.conformance.other_process import elsewhere
@@ -24,20 +24,21 @@ def check_batches(benchmark: Benchmark) -> None:
     some = chosen(benchmark)
     for fidelity in few(benchmark.facts.fidelities):
         errors, seconds = benchmark.errors(some, fidelity), benchmark.seconds(some, fidelity)
-        true = benchmark.true_errors(some, str(Target("validation", fidelity)))
+        true = benchmark.true_errors(some, benchmark.facts.target(fidelity))
         for i, architecture in enumerate(tuples(some)):
             place = f"{architecture} at {fidelity:g}"
-            repeats = np.flatnonzero(np.isfinite(errors[i]))
+            recorded_here = np.flatnonzero(np.isfinite(errors[i]))
+            repeats = _drawable(benchmark, some[i], recorded_here)
             seen = [benchmark.observe(architecture, fidelity, draw) for draw in range(len(repeats))]
             demand({o.repeat for o in seen} == set(repeats.tolist()), f"{place}: a repeat is never drawn")
             demand(all(o.error == errors[i, o.repeat] for o in seen), f"{place}: a drawn error is not the recorded one")
             demand(
-                np.isclose(np.mean(errors[i, repeats]), true[i], rtol=1e-12),
+                np.isclose(np.mean(errors[i, recorded_here]), true[i], rtol=1e-12),
                 f"{place}: the true error is not the mean of the repeats",
             )
             times = np.mean([o.seconds for o in seen])
             demand(
-                np.isclose(times, seconds[i], rtol=1e-12, equal_nan=True),
+                len(repeats) < len(recorded_here) or np.isclose(times, seconds[i], rtol=1e-12, equal_nan=True),
                 f"{place}: seconds() is not the mean of the repeats",
             )
             mean = benchmark.observe(architecture, fidelity, None)
@@ -53,6 +54,28 @@ def check_batches(benchmark: Benchmark) -> None:
         counts = np.bincount([benchmark.observe(architecture, fidelity, draw).repeat for draw in draws])
         fair = len(counts) == 1 or bool(stats.chisquare(counts).pvalue > SURE)
         demand(fair, f"{architecture}: the repeats are not drawn equally often: {counts.tolist()} times")
+
+
+def _drawable(benchmark: Benchmark, genotype: NDArray[np.int16], recorded_here: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the repeats that may be drawn: all that were recorded, or those recorded at every fidelity."""
+    if not benchmark.facts.matched_runs:
+        return recorded_here
+    everywhere = [np.isfinite(benchmark.errors([genotype], fidelity)[0]) for fidelity in benchmark.facts.fidelities]
+    return np.flatnonzero(np.logical_and.reduce(everywhere))
+
+
+def check_runs(benchmark: Benchmark) -> None:
+    """Compare the repeats that a draw selects at all fidelities."""
+    facts = benchmark.facts
+    if not (facts.matched_runs or facts.continuable):
+        return
+    for architecture in tuples(chosen(benchmark)):
+        for draw in range(6):
+            seen = {benchmark.observe(architecture, fidelity, draw).repeat for fidelity in facts.fidelities}
+            demand(
+                len(seen) == 1,
+                f"{architecture}: draw {draw} selects the repeats {sorted(seen)} at different fidelities",
+            )
 
 
 def check_answers(benchmark: Benchmark) -> None:
@@ -184,6 +207,11 @@ BENCHMARK_CHECKS: tuple[Check[Benchmark], ...] = (
         "Batch and single queries agree; the true error is the mean of the repeats, which are drawn equally often.",
         "derive all queries from one array of repeats, and let draw % n_repeats choose the repeat",
         check_batches,
+    ),
+    Check(
+        "A draw selects the same training run at every fidelity of a run that can be continued.",
+        "number the repeats of an architecture once for all fidelities, and draw among the runs that lack none",
+        check_runs,
     ),
     Check(
         "Answers are plain numbers, do not depend on earlier queries, and can be changed without effect.",

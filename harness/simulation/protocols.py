@@ -156,7 +156,8 @@ PRESETS = {
 
 def default_report(facts: Facts) -> tuple[str, ...]:
     """Return all targets at the benchmark's highest fidelity, beginning with the validation error."""
-    names = (str(Target(kind, max(facts.fidelities))) for kind in ("validation", "test"))
+    kinds = dict.fromkeys(["validation", "test", *(Target.parse(target).kind for target in facts.targets)])
+    names = (str(Target(kind, max(facts.fidelities))) for kind in kinds)
     return tuple(name for name in names if name in facts.targets)
 
 

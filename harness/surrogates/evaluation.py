@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from algorithms.registry import algorithm_class
-from benchmarks.benchmark import Target
 from benchmarks.errors import BenchmarkError
 from benchmarks.table import TableBenchmark
 from harness.simulation.protocols import Budget, resolve_protocol
@@ -57,7 +56,7 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
     modelled = surrogate.tabulate(table.facts.name, table.space, table.recorded(), table.index)
     protocol = resolve_protocol("standard", {}, Budget(evaluations=evaluations), table.facts)
     protocol = protocol.model_copy(update={"fidelities": table.facts.fidelities[-1:]})
-    column = INCUMBENT + str(Target("validation", table.facts.fidelities[-1]))
+    column = INCUMBENT + table.facts.target(table.facts.fidelities[-1])
     frames = []
     for which, benchmark in (("table", table), ("surrogate", modelled)):
         for label, (use, parameters) in ENTRIES.items():

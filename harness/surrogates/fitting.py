@@ -179,14 +179,14 @@ class Surrogate:
         }
         errors, tests = {}, {}
         for fidelity in facts.fidelities:
-            mean = means[str(Target("validation", fidelity))]
+            mean = means[facts.target(fidelity)]
             rng = self.recipe.stream("noise", facts.name, f"{fidelity:g}")
             noise = self.noise.get(fidelity)
             drawn = noise.repeats(mean, rng) if noise else mean[:, np.newaxis]
             errors[fidelity] = np.clip(drawn, low, high)
         for target in means:
             parsed = Target.parse(target)
-            if parsed.kind == "test" and parsed.fidelity is not None:
+            if parsed.kind == "test" != facts.signal and parsed.fidelity is not None:
                 tests[parsed.fidelity] = means[target]
         facts = replace(
             facts,
@@ -197,6 +197,9 @@ class Surrogate:
             source=f"fitted to {len(self.rows):,} architectures of {facts.name}, data {facts.data_hash[:12]}",
             data_hash="",
             sisters=(),
+            matched_runs=False,
+            information=(),
+            command="",
             notes=(*(facts.notes if space is self.table.space else ()), *self._notes()),
         )
         return build_table(facts, space, errors, self._seconds(features), tests, index)

@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.benchmark import Benchmark, Target
+from benchmarks.benchmark import Benchmark
 from benchmarks.loading import load_benchmark
 from benchmarks.spaces.base import Architecture
 
@@ -43,7 +43,7 @@ def search(benchmark: Benchmark) -> dict[str, object]:
     starts = [benchmark.space.sample(rng) for _ in range(STARTS)]
     optimum, median, best = [], [], ""
     for fidelity in reversed(benchmark.facts.fidelities):
-        target = str(Target("validation", fidelity))
+        target = benchmark.facts.target(fidelity)
         minima = sorted({descend(benchmark, target, start) for start in starts})
         optimum.append(minima[0][0])
         median.append(float(np.median(benchmark.true_errors(sample, target))))

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.benchmark import Facts, Target, TargetFacts
+from benchmarks.benchmark import Facts, TargetFacts
 from harness.surrogates.fitting import Noise, Recipe, Regression, Surrogate, encoded, encoding_names
 from harness.surrogates.metrics import Floats, agreement, calibration
 from harness.surrogates.types import Judgement, NoiseLevels, TrainingReport
@@ -27,7 +27,7 @@ def training_report(surrogate: Surrogate) -> TrainingReport:
     """
     table, recipe = surrogate.table, surrogate.recipe
     facts, fidelity = table.facts, table.facts.fidelities[-1]
-    target = str(Target("validation", fidelity))
+    target = facts.target(fidelity)
     genotypes = table.recorded()[surrogate.rows]
     features = np.concatenate(list(encoded(table.space, genotypes, recipe)))
     values = table.true_errors(genotypes, target)
@@ -95,7 +95,7 @@ class _Judge:
         kept, name = ~left_out, self.facts.name
         model = Regression(self.recipe, (name, purpose), self.features[kept], self.values[kept])
         mean, sd = model.predict(self.features[left_out])
-        target = str(Target("validation", self.facts.fidelities[-1]))
+        target = self.facts.target(self.facts.fidelities[-1])
         recorded = self.values[left_out]
         with_noise = None
         if self.noise:

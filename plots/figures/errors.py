@@ -67,8 +67,9 @@ def _curve(study: Study, cell: Cell) -> pd.DataFrame:
 
 
 def _facts(study: Study, benchmark: str, fidelity: float) -> Mapping[str, float]:
-    targets: Mapping[str, Mapping[str, float]] = study.benchmarks[benchmark]["targets"]
-    name = str(Target("validation", fidelity))
+    facts = study.benchmarks[benchmark]
+    targets: Mapping[str, Mapping[str, float]] = facts["targets"]
+    name = str(Target(facts.get("signal", "validation"), fidelity))
     if name not in targets:
         raise ResultsError(f"{benchmark}: the optimum of {name} is unknown; the known targets are {', '.join(targets)}")
     return targets[name]

@@ -10,18 +10,22 @@ from typing import Any
 from benchmarks import ChoiceSpace
 from benchmarks.storage.tables import MANIFEST, data_folder
 from benchmarks.table import TableBenchmark
-from benchmarks.user_tables.architecture_rows import ColumnSpec, ImportSpec, import_table
+from benchmarks.user_tables.importing import import_table
+from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
 
 SPACES = {"tiny": "tiny:space"}
 """What a test adds to ``benchmarks.registry.SPACES``."""
 
-SPEC = ImportSpec(
+SPEC = TableSpec(
     name="mine",
     space="tiny",
     architecture="cell",
-    validation=(ColumnSpec(("v0", "v1"), 9.0), ColumnSpec(("early",), 1.0)),
-    test=(ColumnSpec(("test",), 9.0),),
+    signal=(ColumnSpec(("v0", "v1"), 9.0), ColumnSpec(("early",), 1.0)),
+    tests=(TestSpec(ColumnSpec(("test",), 9.0)),),
     cost=(ColumnSpec(("time",), 9.0), ColumnSpec(("time",), 1.0, 0.125)),
+    scale="accuracy-percent",
+    accept=frozenset({"unequal-repeats"}),
+    official=True,
 )
 
 CSV = "cell,v0,v1,early,test,time\n" + "".join(

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from benchmarks import load_benchmark
 from benchmarks.nasbench201.curves import FIDELITIES, fit
 from benchmarks.nasbench201.recorded import FILE, recipe
-from benchmarks.user_tables.architecture_rows import import_table
+from benchmarks.user_tables.importing import import_table
 
 DATASETS = ["cifar10", "cifar100", "imagenet16-120"]
 

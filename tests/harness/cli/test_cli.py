@@ -99,11 +99,11 @@ def test_all_mistakes_of_an_experiment_are_reported_at_once_and_nothing_is_writt
         (["data", "import", "nasbench201-cifar10-12-200", "x.csv"], "does not exist"),
         (["data", "import", "--space", "nasbench201", "x.csv"], "--name is missing"),
         (["data", "import", "--space", "nasbench201", "--name", "synthetic", "x.csv"], "known benchmark"),
-        (["data", "import", "--space", "columns:a", "--name", "x", "x.csv"], "needs --objective COLUMN:max"),
+        (["data", "import", "--space", "columns:a", "--name", "x", "x.csv"], "nothing to search by: give"),
         (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "expected COLUMN:max"),
         (
             ["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b:max", "--cost", "t@3", "x.csv"],
-            "without @EPOCHS",
+            "give costs for exactly the fidelities",
         ),
         (
             ["data", "import", "--space", "nasbench201", "--name", "x", "--validation", "test_acc@200", "x.csv"],

@@ -70,7 +70,7 @@ def test_a_failed_import_leaves_nothing_behind(folder):
     ("words", "message"),
     [
         (("--epochs", "3"), "--epochs 3 is for a table without a column of epochs, but --fidelity epoch names one"),
-        (("--epochs", "nan"), "--epochs nan is for a table without"),
+        (("--epochs", "nan"), "--epochs: expected a number above 0, got nan"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(folder, words, message):
@@ -78,10 +78,23 @@ def test_options_that_contradict_each_other_are_refused(folder, words, message):
     assert (done.returncode, message in done.stderr) == (2, True), done.stderr
 
 
-def test_options_of_a_table_of_runs_are_refused_without_an_objective(folder):
-    words = ("--space", "nasbench201", "--name", "mine", "--validation", "val_acc@9", "--repeat", "seed")
+def test_an_option_given_twice_is_refused(folder):
+    words = (
+        "--space",
+        "nasbench201",
+        "--name",
+        "mine",
+        "--validation",
+        "val_acc@9",
+        "--repeat",
+        "seed",
+        "--repeat",
+        "r",
+    )
     done = regretta_here("data", "import", "mine.csv", *words, cwd=folder, REGRETTA_DATA=str(folder / "data"))
-    assert (done.returncode, "--repeat: only with --objective" in done.stderr) == (2, True), done.stderr
+    assert (done.returncode, "--repeat is given 2 times: seed, r; give it once" in done.stderr) == (2, True), (
+        done.stderr
+    )
 
 
 @pytest.mark.data("ecnas_tfrecord")

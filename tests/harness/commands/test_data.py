@@ -14,7 +14,7 @@ from commands import regretta_here
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.storage.official_files import Source, known_imports
 from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
-from benchmarks.user_tables.architecture_rows import import_table
+from benchmarks.user_tables.importing import import_table
 from harness.commands import data_import, data_list
 from harness.commands.data_import import import_command
 from harness.commands.data_verify import verify_command
@@ -25,14 +25,16 @@ from harness.experiments.resolution import resolve_experiment
 
 NAMES = ("apple", "mine", "zebra")
 OPTIONS = TableOptions(
-    space="tiny",
-    name="mine",
-    architecture="cell",
+    space=("tiny",),
+    name=("mine",),
+    architecture=("cell",),
+    scale=("accuracy-percent",),
+    accept=("unequal-repeats",),
     validation=("v0,v1@9", "early@1"),
     test=("test@9",),
     cost=("time@9", "0.125*time@1"),
-    licence="mine",
-    citation="me",
+    licence=("mine",),
+    citation=("me",),
 )
 
 
@@ -45,7 +47,9 @@ def own_folder(tmp_path, monkeypatch, few_benchmarks):
 
 
 def import_own(file, name="mine", *, replace=False):
-    import_command(import_request([str(file)], None, dataclasses.replace(OPTIONS, name=name)), replace=replace)
+    import_command(
+        import_request([str(file)], None, dataclasses.replace(OPTIONS, name=(name,) if name else ())), replace=replace
+    )
 
 
 @pytest.fixture

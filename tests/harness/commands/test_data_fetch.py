@@ -14,7 +14,7 @@ import tiny
 from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.storage.official_files import Download, Source, known_imports
 from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
-from benchmarks.user_tables.architecture_rows import import_table
+from benchmarks.user_tables.importing import import_table
 from harness.commands import data_fetch
 
 NAMES = ("apple", "mine")

@@ -16,17 +16,21 @@ from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.storage.tables import data_folder, write_table
 from benchmarks.table import TableBenchmark
-from benchmarks.user_tables.architecture_rows import SCALES, ColumnSpec, ImportSpec, import_table
+from benchmarks.user_tables.importing import import_table
+from benchmarks.user_tables.specification import SCALES, ColumnSpec, TableSpec, TestSpec
 
 SIZE = 15_625
 HEADER = "arch,v0,v1,v12,test,time,slow"
-SPEC = ImportSpec(
+SPEC = TableSpec(
     name="mine",
     space="nasbench201",
     architecture="arch",
-    validation=(ColumnSpec.parse("v0,v1@200"), ColumnSpec.parse("v12@12")),
-    test=(ColumnSpec.parse("test@200"),),
+    signal=(ColumnSpec.parse("v0,v1@200"), ColumnSpec.parse("v12@12")),
+    tests=(TestSpec.parse("test@200"),),
     cost=(ColumnSpec.parse("time@200"), ColumnSpec.parse("0.06*time@12")),
+    scale="accuracy-percent",
+    accept=frozenset({"unequal-repeats"}),
+    official=True,
 )
 
 
@@ -97,7 +101,7 @@ class TestRight:
     def test_the_time_charged_is_that_of_the_repeat_seen(self, folder, lines):
         spec = replace(
             SPEC,
-            validation=(ColumnSpec.parse("v0,v1@200"),),
+            signal=(ColumnSpec.parse("v0,v1@200"),),
             cost=(ColumnSpec.parse("time,slow@200"),),
         )
         gap = [*lines[:1], lines[1].replace(f",{value(0, 0)}", ",", 1), *lines[2:]]
@@ -123,7 +127,7 @@ class TestRight:
         ],
     )
     def test_scales(self, folder, lines, scale, factor, error):
-        spec = replace(SPEC, validation=(ColumnSpec(("v0",), 200.0, factor),), test=(), cost=(), scale=scale)
+        spec = replace(SPEC, signal=(ColumnSpec(("v0",), 200.0, factor),), tests=(), cost=(), scale=scale)
         assert import_table(spec, write(folder, lines)).errors([(0,) * 6], 200.0)[0, 0] == pytest.approx(error)
         assert set(SCALES) == {"accuracy-percent", "accuracy", "error-percent", "error"}
 
@@ -155,14 +159,14 @@ def column(number, *texts):
 
 WRONG_TABLES = {
     "no CSV": (lambda lines: ['arch,v0\n"unclosed'], r"unknown column 'v1'|cannot be read as CSV"),
-    "empty": (lambda lines: [""], r"cannot be read as CSV"),
+    "empty": (lambda lines: [""], r"mine.csv is empty; expected a line with the names"),
     "a decimal comma": (
         lambda lines: [*lines[:9], lines[9].replace(".", ",", 1), *lines[10:]],
-        r"cannot be read as CSV: .*line 10",
+        r"mine\.csv, line 10: more fields than the header: expected 7, got 8; .* decimals with a point",
     ),
     "decimal commas everywhere": (
         lambda lines: [HEADER, *(line.replace(".", ",", 1) for line in lines[1:])],
-        r"cannot be read as CSV: line 2 has more fields than the header: expected 7, got 8",
+        r"mine\.csv, line 2: more fields than the header: expected 7, got 8",
     ),
     "missing column": (
         lambda lines: [HEADER.replace("time", "tim_e"), *lines[1:]],
@@ -174,41 +178,44 @@ WRONG_TABLES = {
     ),
     "duplicate architecture": (
         lambda lines: [*lines[:5], lines[2], *lines[6:]],
-        r"mine\.csv, row 6: arch: '000001' is already in row 3; give every architecture once",
+        r"mine\.csv, row 6: this run is already in row 3; the two rows are equal: remove one of them\. Rows like it: 1",
     ),
     "missing architecture": (
         lambda lines: [*lines[:2], *lines[4:]],
         r"2 of the 15625 architectures .* are missing, the first is \|none~0\|.*; give a complete table",
     ),
-    "no rows": (lambda lines: lines[:1], r"15625 of the 15625 architectures .* are missing"),
+    "no rows": (lambda lines: lines[:1], r"mine\.csv has no rows"),
     "invalid architecture": (edited(3, 0, "000005"), r"mine\.csv, row 4: arch: '000005' is not an architecture"),
     "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: arch: '' is not an architecture"),
     "both repeats missing": (
         lambda lines: edited(4, 1, "")(edited(4, 2, "NaN")(lines)),
-        r"csv, row 5: v0, v1: got nan, nan, which is not a value; give every architecture a value\. Rows like it: 1$",
+        r"csv, row 5: v0, v1, v12 is missing\. If the run failed, .* --missing worst .*Rows like it: 1$",
     ),
-    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test: got nan, which is not a value"),
-    "cost missing": (edited(4, 5, ""), r"mine\.csv, row 5: time: got nan, which is not a time above 0 s"),
+    "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test is missing; give every architecture a value"),
+    "cost missing": (
+        edited(4, 5, ""),
+        r"mine\.csv, row 5: time@200, 0\.06\*time@12: got nan, which is not a time above 0 s",
+    ),
     "accuracy 9000": (
         edited(7, 2, "9000"),
-        r"mine\.csv, row 8: v0, v1: got 10\..*, 9000\.0, which is outside \[0, 100\].* --scale",
+        r"mine\.csv, row 8: v0, v1, v12 must lie in \[0, 100\] \(got 9000\).* --scale",
     ),
-    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1: got -0\.5, .*is outside \[0, 100\]"),
-    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12: got inf, which is outside \[0, 100\]"),
-    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time: got inf, which is not a time above 0 s"),
-    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time: got -1\.0, which is not a time above 0 s"),
-    "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time: got 0\.0, .*not a time above 0 s; .*omit --cost"),
+    "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1, v12 must lie in \[0, 100\] \(got -0\.5\)"),
+    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v0, v1, v12 is inf\. If the run failed"),
+    "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time@200, .*: got inf, which is not a time above 0 s"),
+    "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time@200, .*: got -1, which is not a time above 0 s"),
+    "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time@200, .*: got 0, .*not a time above 0 s; .*omit --cost"),
     "a cost that underflows": (
         edited(7, 5, "5e-324"),
-        r"row 8: time: got 5e-324 times 0\.06, which is not a time above 0 s",
+        r"row 8: time@200, 0\.06\*time@12: got 0, which is not a time above 0 s",
     ),
     "the first of several in the file, for any order of the space": (
         lambda lines: [lines[0], *edited(0, 5, "-2")(edited(-1, 5, "-3")(lines[:0:-1]))],
-        r"mine\.csv, row 2: time: got -2\.0, .*Rows like it: 2",
+        r"mine\.csv, row 2: time@200, .*: got -2, .*Rows like it: 2",
     ),
     "a row below blank lines": (
         lambda lines: [*lines[:2], "", "", *edited(7, 5, "-1")(lines)[2:], "", ""],
-        r"mine\.csv, row 10: time: got -1\.0",
+        r"mine\.csv, row 10: time@200, .*: got -1",
     ),
     "not numeric": (edited(7, 2, "good"), r"mine\.csv, row 8: v1: expected a number, got 'good'; leave the cell empty"),
     "digits with a grouping mark": (edited(7, 2, "1_0"), r"mine\.csv, row 8: v1: expected a number, got '1_0'"),
@@ -225,17 +232,23 @@ WRONG_SPECS = {
     "missing column": ({"cost": ("tine@200", "v12@12")}, r"unknown column 'tine'; did you mean 'time'"),
     "scale": ({"scale": "acuracy"}, r"unknown scale 'acuracy'; did you mean 'accuracy'"),
     "space": ({"space": "nasbanch201"}, r"unknown space 'nasbanch201'; did you mean 'nasbench201'"),
-    "percent taken for a fraction": ({"scale": "accuracy"}, r"row 2: v12: got 12\.0, which is outside \[0, 1\]"),
-    "nothing to search by": ({"validation": ()}, r"at least one validation column, as COLUMN@EPOCHS"),
-    "validation twice": ({"validation": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
-    "test twice": ({"test": ("test@200", "v1@200")}, r"fidelity is given twice"),
+    "percent taken for a fraction": (
+        {"scale": "accuracy"},
+        r"row 2: v0, v1, v12 must lie in \[0, 1\] \(got 10\).* --scale",
+    ),
+    "nothing to search by": ({"signal": ()}, r"nothing to search by: give --validation COLUMN@EPOCHS"),
+    "validation twice": ({"signal": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
+    "test twice": ({"tests": ("test@200", "v1@200")}, r"fidelity is given twice"),
     "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
     "cost of too few": ({"cost": ("time@200",)}, r"give costs for exactly the fidelities"),
     "cost of another": ({"cost": ("time@200", "time@13")}, r"give costs for exactly the fidelities"),
-    "a repeat twice": ({"validation": ("v0,v0@200",), "cost": ()}, r"v0, v0: a column is given twice"),
+    "a repeat twice": (
+        {"signal": ("v0,v0@200",), "cost": ()},
+        r"column 'v0' is given twice; give each role, and each repeat",
+    ),
     "name": ({"name": "*"}, r"'\*' cannot be the name of a benchmark: use at most 80 letters, digits"),
     "cost of some repeats": (
-        {"validation": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
+        {"signal": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
         r"expected 1 or 3 cost columns at 200 epochs, .*, got 2",
     ),
 }
@@ -253,18 +266,20 @@ class TestWrong:
     def test_wrong_settings_are_rejected_and_the_message_says_what_to_do(self, folder, lines, case):
         fields, message = WRONG_SPECS[case]
         columns = {
-            key: tuple(map(ColumnSpec.parse, texts)) for key, texts in fields.items() if not isinstance(texts, str)
+            key: tuple(map((TestSpec if key == "tests" else ColumnSpec).parse, texts))
+            for key, texts in fields.items()
+            if not isinstance(texts, str)
         }
         with pytest.raises(BenchmarkError, match=message):
             import_table(replace(SPEC, **(fields | columns)), write(folder, lines))
         assert not data_folder().exists()
 
     def test_a_missing_file(self, folder):
-        with pytest.raises(BenchmarkError, match=r"absent\.csv cannot be read as CSV: .*No such file"):
+        with pytest.raises(BenchmarkError, match=r"absent\.csv does not exist"):
             import_table(SPEC, folder / "absent.csv")
 
     def test_a_folder(self, folder):
-        with pytest.raises(BenchmarkError, match="cannot be read as CSV"):
+        with pytest.raises(BenchmarkError, match="is a folder; expected a file with a table"):
             import_table(SPEC, folder)
 
     @pytest.mark.parametrize(
@@ -284,7 +299,7 @@ class TestWrong:
                 "not text": gzip.compress(bytes(range(256)) * 50),
             }[damage]
         )
-        with pytest.raises(BenchmarkError, match=r"mine\.csv\.gz cannot be read as CSV|mine\.csv\.gz: unknown column"):
+        with pytest.raises(BenchmarkError, match=r"mine\.csv\.gz(, line \d+)?(:| cannot be read as CSV| is not UTF-8)"):
             import_table(SPEC, file)
 
     @pytest.mark.parametrize(
@@ -303,6 +318,7 @@ class TestColumnSpec:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
+            ("val", ColumnSpec(("val",))),
             ("val@200", ColumnSpec(("val",), 200.0)),
             (" a , b,c @ 12 ", ColumnSpec(("a", "b", "c"), 12.0)),
             ("0.06*time@12", ColumnSpec(("time",), 12.0, 0.06)),
@@ -314,7 +330,7 @@ class TestColumnSpec:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "val", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
+        ["", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
          "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
     )  # fmt: skip
     def test_anything_else_is_rejected(self, text):
@@ -333,5 +349,5 @@ class TestColumnSpec:
             return
         assert spec.columns
         assert all(spec.columns)
-        assert 0 < spec.fidelity < math.inf
+        assert spec.fidelity is None or 0 < spec.fidelity < math.inf
         assert 0 < spec.factor < math.inf

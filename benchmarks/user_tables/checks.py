@@ -1,0 +1,352 @@
+"""Checks of a table's values, and what is done about failed runs. Every message names the file, row and column."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.benchmark import Target
+from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.user_tables.reading import Rows, few
+from benchmarks.user_tables.runs import Index, Values, run_labels, values_of
+from benchmarks.user_tables.runs import numbered as numbered_within
+from benchmarks.user_tables.specification import SCALES, Array, TableSpec, TestSpec, refuse_doubt
+
+Bools = NDArray[np.bool_]
+ENOUGH = 20
+"""Number of repeated architectures among the best from which their noise is the floor."""
+BEST = 0.01
+"""Share of the architectures that are called the best."""
+
+
+def check_columns(spec: TableSpec, names: Sequence[str], file: Path) -> None:
+    """Check that the file has the columns, and say which options it would need if it has none of them."""
+    wanted = [*spec.keys, *(column for part in spec.signal for column in part.columns)]
+    if absent := [column for column in wanted if column not in names]:
+        raise BenchmarkError(
+            f"{file}: {unknown_name('column', absent[0], names) if len(names) <= 20 else _absent(absent[0], names)}."
+            " Name the columns of the file with --space columns:... or --architecture, and with --validation or"
+            " --objective"
+        )
+
+
+def _absent(column: str, names: Sequence[str]) -> str:
+    return f"unknown column {column!r}; the file has {len(names):,} columns: {few(names)}"
+
+
+def located(values: Values, spec: TableSpec) -> Values:
+    """Return the values of the search signal with a fidelity for each."""
+    default = 1.0 if spec.epochs is None else spec.epochs
+    return replace(values, fidelity=np.where(np.isnan(values.fidelity), default, values.fidelity))
+
+
+def costs(values: Values, rows: Rows, spec: TableSpec) -> Array | None:
+    """Return the cumulative seconds of each value of the signal, ``(n,)``. None if no times were recorded."""
+    if not spec.cost:
+        return None
+    found = located(values_of(spec.cost, rows, spec), spec)
+    shared = {part.fidelity for part in spec.cost if len(part.columns) == 1}
+    one_for_all = np.isin(values.fidelity, [f for f in shared if f is not None]) | (None in shared)
+    if isinstance(rows.numbers[spec.cost[0].columns[0]], list):
+        _check_lengths(values, found, rows)
+    fidelities = np.unique(np.r_[values.fidelity, found.fidelity])
+    width = int(max(values.column.max(), found.column.max())) + 1
+
+    def key(row: Index, fidelity: Array, column: Index) -> Index:
+        return (row * len(fidelities) + np.searchsorted(fidelities, fidelity)) * width + column
+
+    keys = key(found.row, found.fidelity, found.column)
+    order = np.argsort(keys, kind="stable")
+    wanted = key(values.row, values.fidelity, np.where(one_for_all, 0, values.column))
+    place = np.minimum(np.searchsorted(keys[order], wanted), len(order) - 1)
+    there = keys[order][place] == wanted
+    seconds: Array = np.where(there, found.value[order][place], np.nan)
+    return seconds
+
+
+def _check_lengths(values: Values, found: Values, rows: Rows) -> None:
+    """Check that each list of costs is as long as the list of values."""
+    lengths = [np.bincount(one.row[one.column == 0], minlength=rows.n) for one in (values, found)]
+    wrong = np.flatnonzero(lengths[0] != lengths[1])
+    if len(wrong):
+        row = int(wrong[0])
+        raise BenchmarkError(
+            f"{rows.place(row)}: {found.name}: expected {lengths[0][row]} costs, one for each value of {values.name},"
+            f" got {lengths[1][row]}. Rows like it: {len(wrong):,}"
+        )
+
+
+@dataclass
+class Outcome:
+    """The values after failed runs were settled.
+
+    Attributes
+    ----------
+    values : Values
+        Finite ones.
+    costs : array or None
+        Cumulative seconds of each, ``(n,)``.
+    failed : array of bool, ``(n,)``
+        Which values were filled in for failed runs.
+    dropped : array of int
+        Codes of the architectures that are left out.
+    n_failed : int
+        Number of failed runs.
+    """
+
+    values: Values
+    costs: Array | None
+    failed: Bools
+    dropped: Index
+    n_failed: int
+
+    def of_rows(self, kept: Bools) -> Outcome:
+        """Return the part of some rows of the file."""
+        chosen = kept[self.values.row]
+        costs = None if self.costs is None else self.costs[chosen]
+        return replace(self, values=_chosen(self.values, chosen), costs=costs, failed=self.failed[chosen])
+
+
+def _chosen(values: Values, chosen: Bools | Index) -> Values:
+    return Values(values.row[chosen], values.column[chosen], values.fidelity[chosen], values.value[chosen], values.name)
+
+
+def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec: TableSpec) -> Outcome:
+    """Apply ``spec.missing`` to the runs without a value."""
+    failed = ~np.isfinite(values.value)
+    if spec.missing.policy == "refuse" and values.column.max() > 0:
+        # Several columns hold repeats, and an empty one says that fewer were recorded.
+        recorded = np.bincount(values.row[~failed], minlength=rows.n) > 0
+        at = _row_at_fidelity(values)
+        some = np.bincount(at[~failed], minlength=int(at.max()) + 1) > 0
+        absent = np.isnan(values.value) & some[at] & recorded[values.row]
+        values, failed = _chosen(values, ~absent), failed[~absent]
+        seconds = None if seconds is None else seconds[~absent]
+    n_failed = len(np.unique(values.row[failed] * (int(values.column.max()) + 1) + values.column[failed]))
+    dropped = np.empty(0, dtype=np.int64)
+    if failed.any():
+        if spec.missing.policy == "refuse":
+            raise _failed(values, failed, rows)
+        if spec.missing.policy == "drop-architecture":
+            dropped = np.unique(codes[values.row[failed]])
+        else:
+            values = replace(values, value=np.where(failed, _worst(values, failed, spec), values.value))
+    if spec.missing.policy == "drop-architecture":
+        dropped = np.union1d(dropped, _never_complete(values, codes, rows, spec))
+    kept = ~np.isin(codes[values.row], dropped) if len(dropped) else np.ones(len(values.row), dtype=np.bool_)
+    if not kept.any():
+        raise BenchmarkError(f"{rows.file}: every architecture has a failed run, so nothing is left to search")
+    values, failed = _chosen(values, kept), failed[kept]
+    seconds = None if seconds is None else seconds[kept]
+    if seconds is not None:
+        _check_seconds(values, seconds, rows, spec)
+    return Outcome(values, seconds, failed, dropped, n_failed)
+
+
+def _row_at_fidelity(values: Values) -> Index:
+    """Number the pairs of a row and a fidelity."""
+    fidelities, at = np.unique(values.fidelity, return_inverse=True)
+    numbers: Index = np.unique(values.row * len(fidelities) + at.ravel(), return_inverse=True)[1].ravel()
+    return numbers
+
+
+def _failed(values: Values, failed: Bools, rows: Rows) -> BenchmarkError:
+    row = int(values.row[failed].min())
+    place = int(np.flatnonzero(failed & (values.row == row))[0])
+    got = "is missing" if np.isnan(values.value[place]) else f"is {values.value[place]:g}"
+    return BenchmarkError(
+        f"{rows.place(row)}: {values.name} {got}. If the run failed, deleting it would bias the benchmark: pass"
+        " --missing worst to count it as the worst recorded error, or --missing drop-architecture. Rows like it:"
+        f" {len(np.unique(values.row[failed])):,}"
+    )
+
+
+def _worst(values: Values, failed: Bools, spec: TableSpec) -> Array:
+    """Return what a failed run gets in place of each value: the worst one recorded at its fidelity, or the stated."""
+    if spec.missing.value is not None:
+        return np.full(len(values.value), spec.missing.value)
+    fidelities, at = np.unique(values.fidelity, return_inverse=True)
+    worst = np.full(len(fidelities), np.inf if spec.maximised else -np.inf)
+    (np.minimum if spec.maximised else np.maximum).at(worst, at.ravel()[~failed], values.value[~failed])
+    if not np.isfinite(worst).all():
+        raise BenchmarkError(
+            f"no run succeeded at {fidelities[~np.isfinite(worst)][0]:g} epochs, so that no error is the worst recorded"
+            " one; state a value, as in --missing worst=10"
+        )
+    by_value: Array = worst[at.ravel()]
+    return by_value
+
+
+def _never_complete(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Index:
+    """Return the codes of the architectures without a run at every fidelity."""
+    n_fidelities = len(np.unique(values.fidelity))
+    label = run_labels(values, rows, spec)
+    architectures, owner = np.unique(codes[values.row], return_inverse=True)
+    runs, counts = np.unique(owner.ravel() * (int(label.max()) + 1) + label, return_counts=True)
+    complete = np.unique(runs[counts == n_fidelities] // (int(label.max()) + 1))
+    return np.delete(architectures, complete)
+
+
+def _check_seconds(values: Values, seconds: Array, rows: Rows, spec: TableSpec) -> None:
+    wrong = ~(np.isfinite(seconds) & (seconds > 0))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[np.argmin(values.row[wrong])])
+        names = ", ".join(map(str, spec.cost))
+        raise BenchmarkError(
+            f"{rows.place(int(values.row[place]))}: {names}: got {seconds[place]:g}, which is not a time above 0 s;"
+            " correct it, or omit --cost if no times were recorded. Failed runs need the time that they took, too. Rows"
+            f" like it: {len(np.unique(values.row[wrong])):,}"
+        )
+
+
+def common_architectures(kept: Sequence[Index], specs: Sequence[TableSpec], rows: Rows, codes: Index) -> Index:
+    """Return the codes of the architectures that all tables keep; refuse tables that record different ones."""
+    common = kept[0]
+    for own in kept[1:]:
+        common = np.intersect1d(common, own)
+    for own, spec in zip(kept, specs, strict=True):
+        extra = np.setdiff1d(own, common)
+        if len(extra) and spec.missing.policy != "drop-architecture":
+            row = int(np.flatnonzero(codes == extra[0])[0])
+            raise BenchmarkError(
+                f"{rows.place(row)}: this architecture is recorded for {spec.dataset!r}, but not for all of"
+                f" {', '.join(repr(one.dataset) for one in specs)}. Sister tables need the same architectures: pass"
+                f" --missing drop-architecture to keep the common ones. Architectures like it: {len(extra):,}"
+            )
+    if not len(common):
+        raise BenchmarkError(f"{rows.file}: no architecture is recorded in every table")
+    return common
+
+
+def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec, *, matched: bool) -> None:
+    """Check that cumulative costs do not fall, and that training can be continued if it is said to be."""
+    if spec.continuable and not matched:
+        raise BenchmarkError(
+            "--continuable: expected the same repeats at every fidelity, because a run is continued from one to the"
+            " next"
+        )
+    fidelities = sorted(seconds)
+    for low, high in itertools.pairwise(fidelities):
+        width = min(seconds[low].shape[1], seconds[high].shape[1])
+        fallen = seconds[high][:, :width] < seconds[low][:, :width]
+        equal = seconds[high][:, :width] == seconds[low][:, :width]
+        if fallen.any() and (matched or fallen.all(axis=1).any()):
+            number = int(fallen.any(axis=1).sum())
+            what = (
+                f"{rows.file}: {', '.join(map(str, spec.cost))} falls from {low:g} to {high:g} epochs for {number:,}"
+                " architectures, but costs are cumulative seconds from the beginning of training"
+            )
+            if spec.continuable:
+                raise BenchmarkError(f"{what}; correct it, or omit --continuable")
+            refuse_doubt(spec, "falling-costs", what)
+        elif spec.continuable and equal.any():
+            raise BenchmarkError(
+                f"{rows.file}: {', '.join(map(str, spec.cost))} is the same at {low:g} and at {high:g} epochs for"
+                f" {int(equal.any(axis=1).sum()):,} architectures; with --continuable, expected times that rise"
+            )
+
+
+def errors_of(values: Values, scale: str | None, maximise: bool, rows: Rows, spec: TableSpec) -> Array:
+    """Return the errors of values, ``(n,)``."""
+    value = values.value
+    if scale is None:
+        low, high = spec.valid_range if not maximise else (-spec.valid_range[1], -spec.valid_range[0])
+    else:
+        low, high = SCALES[scale].low, SCALES[scale].high
+    wrong = ~(np.isfinite(value) & (value >= low) & (value <= high))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[np.argmin(values.row[wrong])])
+        remedy = "" if scale is None else f"; correct it, or choose another --scale than {scale}"
+        raise BenchmarkError(
+            f"{rows.place(int(values.row[place]))}: {values.name} must lie in [{low:g}, {high:g}] (got"
+            f" {value[place]:g}){remedy}. Rows like it: {len(np.unique(values.row[wrong])):,}"
+        )
+    if scale is None:
+        return -value if maximise else value
+    if scale.endswith("-percent") and value.max() <= 1:
+        other = scale.removesuffix("-percent")
+        refuse_doubt(
+            spec,
+            "small-values",
+            f"{rows.file}: all values of {values.name} are at most 1, but --scale {scale} expects up to 100: are they"
+            f" --scale {other}?",
+        )
+    return SCALES[scale].error(value)
+
+
+def test_values(
+    values: Values, signal: Values, of: Index, failed: Bools, test: TestSpec, rows: Rows, spec: TableSpec
+) -> Values:
+    """Return the values of a test with a fidelity for each, and with values for failed runs."""
+    told = np.unique(signal.fidelity)
+    if any(part.fidelity is not None for part in spec.signal) or isinstance(rows.numbers[values.name], list) != (
+        isinstance(rows.numbers[spec.signal[0].columns[0]], list)
+    ):
+        default = float(told.max())
+    else:
+        default = 1.0 if spec.epochs is None else spec.epochs
+    values = replace(values, fidelity=np.where(np.isnan(values.fidelity), default, values.fidelity))
+    values = _chosen(values, of[values.row] >= 0)
+    lacking = ~np.isfinite(values.value)
+    if not lacking.any():
+        return values
+    excused = lacking & failed[values.row]
+    if (lacking & ~excused).any():
+        row = int(values.row[lacking & ~excused].min())
+        raise BenchmarkError(
+            f"{rows.place(row)}: {values.name} is missing; give every architecture a value, or omit --test. Rows like"
+            f" it: {len(np.unique(values.row[lacking & ~excused])):,}"
+        )
+    scaled = replace(spec, maximise=test.maximise, scale=None, missing=replace(spec.missing, value=None))
+    return replace(values, value=np.where(lacking, _worst(values, lacking, scaled), values.value))
+
+
+test_values.__test__ = False  # type: ignore[attr-defined]
+
+
+def means(
+    name: str, values: Values, errors: Array, of: Index, n: int, rows: Rows, spec: TableSpec
+) -> Iterator[tuple[str, Array]]:
+    """Yield the mean errors of a test by target, ``(n,)``."""
+    label = run_labels(values, rows, spec)
+    architecture = of[values.row]
+    for fidelity in np.unique(values.fidelity).tolist():
+        chosen = values.fidelity == fidelity
+        repeat = numbered_within(architecture[chosen], label[chosen])
+        table = np.full((n, int(repeat.max()) + 1), np.nan)
+        table[architecture[chosen], repeat] = errors[chosen]
+        counts = np.isfinite(table).sum(axis=1)
+        if (counts == 0).any():
+            raise BenchmarkError(
+                f"{rows.file}: {values.name} at {fidelity:g} epochs is missing for {int((counts == 0).sum()):,}"
+                " architectures; give every architecture a value, or omit --test"
+            )
+        yield str(Target(name, fidelity)), np.nanmean(table, axis=1)
+
+
+def floor_basis(errors: Array) -> tuple[tuple[str, ...], bool]:
+    """Say what the noise floor rests on, and whether too few of the best architectures were repeated to measure it.
+
+    Parameters
+    ----------
+    errors : array, ``(n, repeats)``
+        At the highest fidelity; NaN where not recorded.
+    """
+    counts = np.isfinite(errors).sum(axis=1)
+    repeated = counts >= 2
+    if not repeated.any():
+        return (), True
+    n_best = max(1, int(len(errors) * BEST))
+    best = np.argsort(np.nanmean(errors, axis=1), kind="stable")[:n_best]
+    among = int(repeated[best].sum())
+    assumed = among < min(ENOUGH, n_best) or 2 * among < n_best
+    text = (
+        f"the floor rests on {int(repeated.sum()):,} architectures that were trained more than once, {among:,} of them"
+        f" among the best {n_best:,}"
+    )
+    return (text + (": too few, so that it is called assumed" if assumed else ""),), assumed

@@ -1,0 +1,32 @@
+"""What to do about two rows that describe the same run: it depends on the columns in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.user_tables.reading import Rows, all_cells, few
+from benchmarks.user_tables.specification import TableSpec
+
+
+def way_out(rows: Rows, first: int, second: int, spec: TableSpec) -> str:
+    """Name the columns in which two rows differ, and what to do, as the end of a sentence."""
+    differing = list(_differing(rows, first, second, spec))
+    if not differing:
+        return "the two rows are equal: remove one of them"
+    told = few([f"{name} ({one!r}, {other!r})" for name, one, other in differing])
+    names = [name for name, *_ in differing]
+    advice = [f"if {names[0]!r} tells the repeats apart, pass --repeat {names[0]}"] if spec.repeat is None else []
+    advice.append(f"if it names a task or a setting, import one of them with --where '{names[0]}={differing[0][1]}'")
+    if spec.choices:
+        advice.append(f"if it is a choice, add it to --space {spec.space}")
+    return f"the rows differ in {told}; {'; '.join(advice)}"
+
+
+def _differing(rows: Rows, first: int, second: int, spec: TableSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield the columns in which two rows differ, labels before measurements, with both cells."""
+    measured = {column for part in (*spec.signal, *spec.cost) for column in part.columns}
+    measured |= {column for test in spec.tests for column in test.column.columns}
+    one, other = all_cells(rows.file, [int(rows.read[first]), int(rows.read[second])])
+    different = [name for name in one if one[name] != other[name]]
+    for name in sorted(different, key=lambda name: name in measured):
+        yield name, one[name], other[name]
