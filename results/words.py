@@ -8,6 +8,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, without its middle if it is longer."""
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-(most // 2) + 5 :]}"
+
+
 def printable(text: str) -> str:
     """Return a text with its control characters as escape sequences, so that a terminal does not obey them."""
     return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)

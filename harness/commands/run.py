@@ -27,7 +27,7 @@ from harness.simulation.trial import run_trial
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
 from results.storage.loading import cell_presence, stale_folders, unsealed_note
-from results.words import counted
+from results.words import counted, printable
 
 
 def run_command(
@@ -159,7 +159,7 @@ def status_command(directory: Path) -> int:
     for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else []), *stale_data(record["benchmarks"])):
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):
-        console.print(Text(f"stale, not in the current grid: {folder.name}"))
+        console.print(Text(f"stale, not in the current grid: {printable(folder.name)}"))
     console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are for one process.")
     return TRIALS if missing or damaged else OK
 

@@ -26,10 +26,14 @@ from harness.entries.process_template import end_templates, start_process
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_SAID = 2_000
+"""Characters of the text of an exception, at most."""
 HEARTBEAT = 0.25
 """Time between two looks of the other process at its parent and its time limit [s]."""
 SILENCE = 10.0
 """Time beyond its time limit after which a process without a heartbeat is killed [s]."""
+LARGEST = 1 << 30
+"""Bytes of an answer, at most."""
 IDLE = 300.0
 """Time without work after which the other process ends [s]."""
 
@@ -60,6 +64,12 @@ class IsolatedProcess:
     environment : mapping, optional
         Environment variables to set in it.
 
+    Attributes
+    ----------
+    limit : float or None
+        The longest time limit of a function [s]. A process that is silent for longer is killed; None for ever.
+    stopped : bool
+
     Raises
     ------
     ProcessDied
@@ -76,6 +86,7 @@ class IsolatedProcess:
         finally:
             theirs.close()
         self._connection = ours
+        self.limit: float | None = None
         self.stopped = False
 
     def call(self, function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
@@ -93,6 +104,9 @@ class IsolatedProcess:
             kind, content = self._answer()
         except (EOFError, OSError):
             raise self._death() from None
+        except Exception as error:  # the code wrote into the connection: whatever it sent is not an answer
+            self.stop()
+            raise ProcessDied(f"its process sent what is not an answer ({type(error).__name__})") from error
         if kind == "late":
             self.stop()
             raise ProcessDied(content)
@@ -103,13 +117,13 @@ class IsolatedProcess:
 
     def _answer(self) -> tuple[str, Any]:
         """Wait for an answer, and for the heartbeats before it."""
-        limit, heard = None, monotonic()
+        limit, heard = self.limit, monotonic()
         while True:
             if self._connection.poll(HEARTBEAT):
-                kind, content = pickle.loads(self._connection.recv_bytes())
+                kind, content = pickle.loads(self._connection.recv_bytes(LARGEST))
                 if kind != "alive":
                     return kind, content
-                limit, heard = content, monotonic()
+                limit, heard = content if content is not None else self.limit, monotonic()
             elif self._process.poll() is not None and not self._connection.poll(0):
                 raise EOFError  # a process that it started may hold the socket open
             elif limit is not None and monotonic() - heard > limit + SILENCE:
@@ -226,9 +240,9 @@ class _Watch:
             limit = self.limit
             if limit is not None and monotonic() > limit.end:
                 self._end(limit.message)
-            if self.busy and limit is not None:
+            if self.busy:
                 try:
-                    self.send("alive", limit.seconds)
+                    self.send("alive", None if limit is None else limit.seconds)
                 except OSError:
                     break
             pause.wait(HEARTBEAT)
@@ -261,12 +275,17 @@ def serve(handle: int, parent: int) -> NoReturn:
             function, arguments, keywords = pickle.loads(request)
             answer = "result", function(*arguments, **keywords)
         except BaseException as error:  # whatever the code raises, SystemExit too, must not end this process
-            answer = "error", (describe(error), traceback.format_exc())
+            answer = "error", (describe(error), shown_traceback())
         _watch.busy = False
         try:
             _watch.send(*answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            _watch.send("error", (describe(error), traceback.format_exc()))
+            _watch.send("error", (describe(error), shown_traceback()))
+
+
+def in_other_process() -> bool:
+    """Return whether this process runs functions for another one."""
+    return _watch is not None
 
 
 @contextlib.contextmanager
@@ -290,9 +309,17 @@ def time_limit(seconds: float | None, message: str) -> Iterator[None]:
         _watch.limit = None
 
 
-def describe(error: BaseException) -> str:
-    """Return type and text of an exception, also of one whose text cannot be made."""
+def shown_traceback() -> str:
+    """Return the end of the traceback of the exception that is being handled."""
     try:
-        return f"{type(error).__name__}: {error}"
-    except Exception as other:  # its own __str__ raised
+        return traceback.format_exc()[-100_000:]
+    except BaseException:  # as in `describe`
+        return "The traceback cannot be shown."
+
+
+def describe(error: BaseException) -> str:
+    """Return type and text of an exception, also of one whose text is very long or cannot be made."""
+    try:
+        return f"{type(error).__name__}: {error}"[:MOST_SAID]
+    except BaseException as other:  # its own __str__ raised, SystemExit perhaps
         return f"{type(error).__name__}, whose message cannot be shown ({type(other).__name__})"

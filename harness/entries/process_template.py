@@ -8,17 +8,20 @@ Only Linux is treated so: on macOS, the system's linear algebra does not work in
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
-from typing import NamedTuple, NoReturn, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR")} | {
     "VECLIB_MAXIMUM_THREADS": "1"
@@ -26,6 +29,9 @@ THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL
 """Environment variables that limit linear algebra to one thread."""
 PARENT_CHECKS = 0.25
 """Time between two looks of the template at its parent [s]."""
+ANSWERS_WITHIN = 60.0
+"""Time within which the template answers [s]. Importing packages takes most of it."""
+_SUBREAPER, _PARENT_DEATH_SIGNAL = 36, 1  # numbers of prctl
 _PACKAGES = ("harness", "algorithms", "benchmarks")
 _BEGIN = """\
 import sys
@@ -94,6 +100,13 @@ class Template:
         """Whether the process is running."""
         return self._process.poll() is None
 
+    def _reply(self) -> Any:
+        """Wait for an answer. A template that does not answer was stopped, perhaps by custom code, and is killed."""
+        if not self._connection.poll(ANSWERS_WITHIN):
+            self._process.kill()
+            raise EOFError
+        return self._connection.recv()
+
     def copy(self, handle: int, environment: Mapping[str, str]) -> ProcessCopy:
         """Make a copy that serves a socket."""
         settings = dict(os.environ) | THREADS | dict(environment)
@@ -102,14 +115,14 @@ class Template:
             self._connection.send(request)
             for end in (handle, 2):
                 send_handle(self._connection, end, self._process.pid)
-            return ProcessCopy(self, self._connection.recv())
+            return ProcessCopy(self, self._reply())
 
     def exit_code(self, pid: int) -> int | None:
         """Return the exit code of a copy, or None while it is running."""
         try:
             with self._lock:
                 self._connection.send(pid)
-                code: int | None = self._connection.recv()
+                code: int | None = self._reply()
                 return code
         except (EOFError, OSError):  # the template has ended, and its copies end with it
             return 1
@@ -180,20 +193,48 @@ def _start_python(module: str, function: str, handle: int, environment: Mapping[
 def serve_template(handle: int, parent: int) -> NoReturn:
     """Make copies of this process, and tell their exit codes, until the parent ends."""
     os.set_inheritable(handle, False)
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # processes that custom code left behind become children of this one
     connection = Connection(handle)
+    copies: set[int] = set()
     try:
         while os.getppid() == parent:
             if connection.poll(PARENT_CHECKS):
                 request = connection.recv()
-                connection.send(_exit_code(request) if isinstance(request, int) else _copy(connection, request))
+                if isinstance(request, int):
+                    connection.send(_exit_code(request, copies))
+                else:
+                    copies.add(pid := _copy(connection, request))
+                    connection.send(pid)
     except (EOFError, OSError):
         pass  # the parent has ended
+    _kill_children()
     os._exit(0)
 
 
-def _exit_code(pid: int) -> int | None:
+def _children() -> list[int]:
+    text = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(child) for child in text.read_text().split()] if text.exists() else []
+
+
+def _kill_children(kept: Collection[int] = ()) -> None:
+    """Kill the children of this process, and those that become its children thereby."""
+    while children := [child for child in _children() if child not in kept]:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, 0)
+
+
+def _exit_code(pid: int, copies: set[int]) -> int | None:
+    """Return the exit code of a copy, or None while it is running. With the last copy, end what copies left behind."""
     done, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if done else None
+    if not done:
+        return None
+    copies.discard(pid)
+    if not copies:
+        _kill_children()
+    return os.waitstatus_to_exitcode(status)
 
 
 def _copy(connection: Connection, request: _Request) -> int:
@@ -208,6 +249,9 @@ def _copy(connection: Connection, request: _Request) -> int:
     template = os.getpid()
     pid = os.fork()
     if pid == 0:
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != template:
+            os._exit(1)
         os.setpgid(0, 0)
         connection.close()
         _become(request, handle, stderr, template)

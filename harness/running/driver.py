@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
-from harness.entries.isolated import IsolatedProcess, ProcessDied, borrow_process, give_back
+from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied, borrow_process, give_back
 from harness.experiments.cells import CellSpec
-from harness.running.worker import Failure, attempt, forget_finished, take_finished
+from harness.running.worker import Encoded, Failure, attempt, forget_finished, take_finished
+from results.storage.chunks import check_hashes, read_chunk
+from results.storage.records import ResultsError
 from results.storage.store import write_encoded, write_error
+from results.words import printable, shortened
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 STARTS = 3
 """Processes that are started, one after another, if they die before they run a trial."""
+MOST_SAID = (1_000, 100_000)
+"""Characters of the reason of a failure and of its traceback, at most."""
 WRITE_AFTER = 2.0
 """Finished trials are written when this time has passed [s]."""
 
@@ -105,6 +110,7 @@ class Drivers:
 
     def _run_some(self, task: Task, waiting: deque[int], report: Report) -> None:
         """Run trials for some seconds, and write them."""
+        self._separate(task.cell)
         self._begin()
         finished: list[int] = []
         began, trial = monotonic(), waiting[0]
@@ -119,13 +125,30 @@ class Drivers:
             if finished:
                 seconds = monotonic() - began
                 encoded = self._call(take_finished, task.metadata | {"real_seconds": seconds})
+                if task.cell.source.is_custom_class:
+                    check_encoded(task.folder, encoded, finished)
                 write_encoded(task.folder, encoded.trials, encoded.content)
                 report.seconds += seconds
                 report.done += encoded.trials
-        except ProcessDied as death:
+        except (ProcessDied, FunctionFailed) as problem:
+            self._stop_own()
             if not self._killed:
-                self._fail(task, trial, Failure(str(death), "Its process ended without a traceback."), report)
+                details = getattr(problem, "details", "Its process ended without a traceback.")
+                self._fail(task, trial, Failure(str(problem), details), report)
                 waiting.extendleft(reversed([other for other in finished if other != trial]))
+
+    def _separate(self, cell: CellSpec) -> None:
+        """End the process of this thread if it ran the custom code of another cell, which may have changed anything."""
+        ran: str | None = getattr(self._own, "ran", None)
+        if ran is not None and ran != cell.id:
+            self._stop_own()
+        self._own.ran = cell.id if cell.source.is_custom_class else None
+        self._own.limit = cell.time_limit
+
+    def _stop_own(self) -> None:
+        process: IsolatedProcess | None = getattr(self._own, "process", None)
+        if process is not None:
+            process.stop()
 
     def _begin(self) -> None:
         """Start a process if there is none, or if it died while it was idle."""
@@ -153,9 +176,28 @@ class Drivers:
             process = self._own.process = borrow_process() if self._reuse else IsolatedProcess()
             with self._lock:
                 self._processes = [other for other in self._processes if not other.stopped] + [process]
+        process.limit = self._own.limit
         return process.call(function, *arguments, **keywords)
 
     def _fail(self, task: Task, trial: int, failure: Failure, report: Report) -> None:
-        report.failed[trial] = failure.reason
-        record = {"trial": trial, "error": failure.reason, "traceback": failure.details, "cell": task.cell.to_json()}
+        reason, details = (printable(shortened(text, most)) for text, most in zip(failure, MOST_SAID, strict=True))
+        report.failed[trial] = reason
+        record = {"trial": trial, "error": reason, "traceback": details, "cell": task.cell.to_json()}
         write_error(task.folder, trial, record | task.metadata)
+
+
+def check_encoded(folder: Path, encoded: Encoded, finished: Sequence[int]) -> None:
+    """Check that a process of custom code hands over the trials that it finished, with their hashes.
+
+    Raises
+    ------
+    ProcessDied
+        If it does not.
+    """
+    try:
+        chunk = read_chunk(folder / "handed-over", encoded.content)
+        check_hashes(chunk.read(), chunk.trials)
+    except ResultsError as error:
+        raise ProcessDied(f"its process handed over results that are not sound: {error}") from error
+    if list(encoded.trials) != sorted(finished) or sorted(chunk.trials) != sorted(finished):
+        raise ProcessDied(f"its process handed over the trials {sorted(chunk.trials)}, but finished {sorted(finished)}")

@@ -120,7 +120,8 @@ def run_experiment(
         logger.info("%d of %d trials missing; %d processes", outcome.missing, outcome.wanted, workers)
         custom = any(cell.source.is_custom_class for cell in experiment.cells)
         stopped = threading.Event()
-        isolated = custom or workers > 1
+        programs = any(cell.source.use.startswith("program:") for cell in experiment.cells)
+        isolated = custom or programs or workers > 1
         with (
             Drivers(stopped, isolated=isolated, reuse=not custom) as drivers,
             _stoppable(stopped, drivers, outcome),

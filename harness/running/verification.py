@@ -151,6 +151,7 @@ def _check_cell(
             found.problems.append(f"{file}: {error}")
             continue
         found.files += 1
+        _compare_cells(file, cell, chunk, found)
         for trial, rows in columns.items():
             found.trials += 1
             found.evaluations += len(rows["number"])
@@ -158,6 +159,32 @@ def _check_cell(
                 _check_incumbents(f"{file}: trial {trial}", rows, benchmark, protocol, found)
             hashes = chunk.trials[trial]
             yield _StoredTrial(cell, trial, (hashes.decisions, hashes.outcomes), chunk.record.code)
+
+
+def _compare_cells(file: Path, cell: dict[str, Any], chunk: Chunk, found: Verification) -> None:
+    """Compare a cell of ``experiment.json`` with the cell for which a chunk was made."""
+    if chunk.record.cell is None:
+        return
+    made = chunk.record.cell.model_dump()
+    label, name = made.get("label"), cell["algorithm"]
+    for key in ("id", "algorithm", "version", "benchmark"):
+        if made.get(key, cell[key]) != cell[key]:
+            found.problems.append(f"{file}: made for the {key} {made[key]!r}, but {EXPERIMENT} says {cell[key]!r}")
+    for key in ("parameters", "protocol"):
+        mine, its = cell[key], made.get(key) or {}
+        for setting in sorted(mine.keys() & its.keys()):
+            if mine[setting] != its[setting]:
+                found.problems.append(
+                    f"{file}: made with {setting} = {its[setting]!r}, but {EXPERIMENT} says {mine[setting]!r}"
+                )
+    if label != cell["label"]:
+        renamed = (
+            f"{file}: made as {label!r}, which {EXPERIMENT} now calls {cell['label']!r}; the algorithm is {name!r}"
+        )
+        if cell["label"] in ALGORITHMS and cell["label"] != name:
+            found.problems.append(renamed)
+        elif renamed not in found.left_out:
+            found.left_out.append(renamed)
 
 
 def _checked_columns(chunk: Chunk) -> dict[int, dict[str, NDArray[Any]]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.loading import load_benchmark
-from harness.entries.isolated import describe, time_limit
+from harness.entries.isolated import describe, in_other_process, shown_traceback, time_limit
 from harness.errors import StopNow
 from harness.experiments.cells import CellSpec
 from harness.simulation.accounting import STALLED_AFTER
@@ -47,9 +46,11 @@ def attempt(cell: CellSpec, trial: int) -> Failure | None:
         if record.ended == "stalled":
             raise RuntimeError(f"stalled: {STALLED_AFTER:,} evaluations in a row cost neither time nor count")
     except StopNow:
-        raise
+        if not in_other_process():
+            raise
+        return Failure("StopNow: the algorithm raised what only Regretta may raise", shown_traceback())
     except BaseException as error:  # whatever an algorithm raises, SystemExit too, must not end the other trials
-        return Failure(describe(error), traceback.format_exc())
+        return Failure(describe(error), shown_traceback())
     _finished.append(record)
     return None
 

@@ -23,8 +23,8 @@ class Budget(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    evaluations: Annotated[int, Field(ge=1)] | None = None
-    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    evaluations: Annotated[int, Field(ge=1, le=10**8)] | None = None
+    seconds: Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Budget:
@@ -40,7 +40,7 @@ class Budget(BaseModel):
         return f"{self.seconds:,.0f} s" if self.evaluations is None else f"{self.evaluations:,} evaluations"
 
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 
 
 class Protocol(BaseModel):

@@ -6,19 +6,27 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from results.anytime.curves import default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
 from results.storage.chunks import DamagedError, check_hashes
-from results.storage.experiment_record import read_experiment
-from results.storage.files import atomic_write
+from results.storage.experiment_record import (
+    LARGEST,
+    ProtocolRecord,
+    TrialNumber,
+    read_experiment,
+    texts_of,
+    unsafe_characters,
+)
+from results.storage.files import atomic_write, read_content
 from results.storage.loading import cell_presence, load
 from results.storage.records import EXPERIMENT_NAME, OUTCOMES, ResultsError
 from results.storage.store import read_rows
@@ -46,7 +54,7 @@ class TrialSnapshot(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    trial: int
+    trial: TrialNumber
     end_regret: float | None
     area: float
     decisions: str
@@ -95,7 +103,21 @@ class CellSnapshot(BaseModel):
     horizon: float
     floor: float
     trials: tuple[TrialSnapshot, ...]
-    missing: tuple[int, ...] = ()
+    missing: tuple[TrialNumber, ...] = ()
+
+    @field_validator("protocol")
+    @classmethod
+    def _complete(cls, protocol: dict[str, Any]) -> dict[str, Any]:
+        ProtocolRecord.model_validate(protocol)
+        return protocol
+
+    @field_validator("trials")
+    @classmethod
+    def _ascending(cls, trials: tuple[TrialSnapshot, ...]) -> tuple[TrialSnapshot, ...]:
+        numbers = [trial.trial for trial in trials]
+        if any(one >= other for one, other in pairwise(numbers)):
+            raise ValueError("expected trials in ascending order, each once")
+        return trials
 
 
 class Reason(BaseModel):
@@ -239,10 +261,14 @@ def read_baseline(file: Path) -> Snapshot:
     """
     remedy = "restore it from version control, or make a new one: regretta baseline update"
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(read_content(file, LARGEST))
+        if unsafe := [text for text in texts_of(content) if unsafe_characters(text)]:
+            raise ValueError(f"it has control characters in {unsafe[0][:80]!r}")
         expected = content.pop("sha256")
         snapshot = Snapshot.model_validate(content)
-    except FileNotFoundError:
+    except ResultsError:
+        if file.exists():
+            raise
         raise ResultsError(
             f"the baseline {file} does not exist; make it: regretta baseline update {file} --from DIR --reason '...'"
         ) from None

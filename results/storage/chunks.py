@@ -42,9 +42,9 @@ class TrialRecord(BaseModel):
 
 
 class ChunkCell(BaseModel):
-    """What a chunk's metadata says of its cell. Other keys are kept for the reader."""
+    """What a chunk's metadata says of its cell. Other keys are kept."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="allow")
 
     id: str
     label: str
@@ -169,7 +169,11 @@ def open_chunk(file: Path) -> Chunk:
     ResultsError
         If the machine cannot read it now, or a newer version of Regretta wrote it.
     """
-    content = read_content(file)
+    return read_chunk(file, read_content(file))
+
+
+def read_chunk(file: Path, content: bytes) -> Chunk:
+    """Check the content of a chunk file; see `open_chunk`."""
     sealed = is_sealed(content)
     if sealed and not is_intact(content):
         raise DamagedError("its content does not match its checksum")

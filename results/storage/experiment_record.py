@@ -34,6 +34,10 @@ BenchmarkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,199
 TrialNumber = Annotated[int, Field(ge=0, le=MOST_TRIALS)]
 
 
+Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
+"""An error or a difference of errors. Larger ones would overflow when they are squared and summed."""
+
+
 class ProtocolRecord(BaseModel):
     """The rules of a protocol that results depend on; the others are kept as they are."""
 
@@ -64,9 +68,9 @@ class TargetRecord(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    optimum: FiniteFloat
-    floor: FiniteFloat
-    median: FiniteFloat
+    optimum: Number
+    floor: Number
+    median: Number
 
 
 class BenchmarkRecord(BaseModel):
@@ -119,9 +123,7 @@ def read_experiment(directory: Path) -> dict[str, Any]:
     file = directory / EXPERIMENT
     if not file.exists():
         raise ResultsError(f"{directory} is not a results folder: it has no {EXPERIMENT}. `regretta run` makes one")
-    content = read_content(file)
-    if len(content) > LARGEST:
-        raise ResultsError(f"{file} has {len(content):,} bytes; expected at most {LARGEST:,}")
+    content = read_content(file, LARGEST)
     try:
         record = json.loads(content)
         if not isinstance(record, dict):
@@ -174,12 +176,12 @@ def _check_content(record: dict[str, Any]) -> None:
             facts = record["benchmarks"].get(target.benchmark or cell["benchmark"])
             if facts is None or target.name not in facts["targets"]:
                 raise ValueError(f"{pair[0]!r} on {pair[1]} reports {text!r}, of which it has no facts")
-    for text in _texts(record):
+    for text in texts_of(record):
         if bad := unsafe_characters(text):
             raise ValueError(f"it has the control character {bad[0]!r} in {text[:80]!r}")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
     """Yield every text of a JSON value, keys as well, without recursion."""
     stack = [value]
     while stack:
@@ -208,7 +210,8 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
     Raises
     ------
     ResultsError
-        If the folder belongs to an experiment with another name.
+        If the folder belongs to an experiment with another name, or the record could not be read again. Nothing is
+        written then.
     """
     history: list[Any] = []
     if (directory / EXPERIMENT).exists():
@@ -223,5 +226,19 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
             history.append({key: earlier.get(key) for key in (*grid, "environment")})
     kept = {key: value for key, value in record.items() if key != "sealed"}
     content = json.loads(json.dumps({**kept, "schema": SCHEMA_VERSION, "history": history}))
+    _check_writable(content)
     sealed = content | {SEAL: _hash(content)}
     atomic_write(directory / EXPERIMENT, (json.dumps(sealed, indent=1) + "\n").encode(), directory)
+
+
+def _check_writable(content: dict[str, Any]) -> None:
+    """Refuse what `read_experiment` would refuse, before it is written."""
+    try:
+        ExperimentRecord.model_validate(content)
+        _check_content(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ResultsError(f"the experiment cannot be stored: {where[:200]}: {first['msg']}") from error
+    except ValueError as error:
+        raise ResultsError(f"the experiment cannot be stored: {error}; change the experiment or the command") from error

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from results.storage.records import ResultsError
 
+LARGEST = 4 << 30
+"""Bytes of a file of results, at most."""
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
 """Errors of file systems on which a folder cannot be synchronised."""
 
@@ -93,19 +96,36 @@ def open_inside(file: Path, root: Path, flags: int) -> int:
         If the file, or a folder between it and `root`, is a symbolic link.
     """
     refuse_links(file, root)
-    return os.open(file, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ResultsError(f"{file} is no file but a device or a pipe; remove it, or use a fresh --out")
+    return handle
 
 
-def read_content(file: Path) -> bytes:
+def read_content(file: Path, most: int = LARGEST) -> bytes:
     """Read a file of results.
+
+    Parameters
+    ----------
+    file : Path
+    most : int
+        Bytes that it may have.
 
     Raises
     ------
     ResultsError
-        If the machine cannot read it now. That says nothing about its content.
+        If it is not a regular file or is too large, or the machine cannot read it now, which says nothing about its
+        content.
     """
     try:
-        return file.read_bytes()
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            found = os.fstat(stream.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise ResultsError(f"{file}: expected a file, got a folder, a device or a pipe")
+            if found.st_size > most:
+                raise ResultsError(f"{file} has {found.st_size:,} bytes; expected at most {most:,}")
+            return stream.read(most)
     except OSError as error:
         raise ResultsError(
             f"{file} cannot be read now ({error.strerror or error}). Nothing was changed: try again when the disk, the"

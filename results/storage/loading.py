@@ -12,6 +12,7 @@ from results.storage.chunks import ID_LENGTH
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.store import TRIALS, Presence, cell_folder, empty_columns, read_rows, scan
 from results.storage.study import Cell, Study
+from results.words import printable
 
 MOST_NAMED = 3
 """Files that a warning names, at most."""
@@ -45,7 +46,10 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
     """
     directory = Path(directory)
     record = read_experiment(directory)
-    notes = [f"{folder.name} is on disk but not in the grid" for folder in stale_folders(directory, record["cells"])]
+    notes = [
+        f"{printable(folder.name)} is on disk but not in the grid"
+        for folder in stale_folders(directory, record["cells"])
+    ]
     wanted = tuple(range(*record["trials"]))
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     cells = []

@@ -17,6 +17,7 @@ from results.storage.files import atomic_write
 from results.storage.records import COLUMNS, INCUMBENT, ResultsError, Trial
 
 TRIALS = "trials"
+_ERROR = re.compile(r"([0-9]{1,10})\.error\.json")
 
 
 def cell_folder(directory: Path, cell_id: str, label: str, benchmark: str) -> Path:
@@ -26,6 +27,11 @@ def cell_folder(directory: Path, cell_id: str, label: str, benchmark: str) -> Pa
     """
     short = cell_id[:ID_LENGTH]
     existing = sorted((directory / TRIALS).glob(f"*--{short}"))
+    if len(existing) > 1:
+        raise ResultsError(
+            f"{existing[0]} and {existing[1].name} are folders of the same cell, {short}; keep the one that this"
+            " version of Regretta made, and move the other one away"
+        )
     if existing:
         return existing[0]
     readable = re.sub(r"[^A-Za-z0-9._=+,-]+", "_", label)[:60].strip("_.") or "algorithm"
@@ -121,9 +127,8 @@ def scan(folder: Path) -> Presence:
         if not chunk.sealed:
             presence.unsealed.append(file)
     for file in folder.glob("[0-9]*.error.json"):
-        trial = int(file.name.split(".")[0]) if file.name.split(".")[0].isdigit() else -1
-        if trial not in presence.done:
-            presence.failed[trial] = file
+        if (match := _ERROR.fullmatch(file.name)) and int(match[1]) not in presence.done:
+            presence.failed[int(match[1])] = file
     return presence
 
 

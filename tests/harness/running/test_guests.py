@@ -45,6 +45,63 @@ class Loops(Honest):
         while True:
             pass
 
+class Patches(Honest):
+    def ask(self):
+        import algorithms.random_search as other
+        other.RandomSearch.ask = lambda self: Query((0,) * len(self.space.cardinalities), self.fidelities[-1])
+        return super().ask()
+
+class Unspeakable(Honest):
+    def ask(self):
+        class Silent(BaseException):
+            def __str__(self):
+                raise SystemExit(0)
+        raise Silent
+
+class Stops(Honest):
+    def ask(self):
+        from harness.errors import StopNow
+        raise StopNow
+
+class Writes(Honest):
+    def ask(self):
+        for handle in range(3, 60):
+            try:
+                os.write(handle, bytes([0, 0, 0, 5]) + b"hello")
+            except OSError:
+                pass
+        return super().ask()
+
+class Forgets(Honest):
+    def ask(self):
+        import harness.running.worker
+        harness.running.worker._finished.clear()
+        return super().ask()
+
+class Doubles(Honest):
+    def ask(self):
+        import harness.running.worker
+        harness.running.worker._finished += harness.running.worker._finished[:1]
+        return super().ask()
+
+class Shouts(Honest):
+    def ask(self):
+        raise ValueError(chr(27) + "]0;owned" + chr(7) + chr(0xdcff) + "A" * 50_000_000)
+
+class Daemon(Honest):
+    def ask(self):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(120)
+            os._exit(0)
+        return super().ask()
+
+class Holds(Honest):
+    def ask(self):
+        import re
+        re.match(r"(a+)+$", "a" * 60 + "b")  # holds the lock of the interpreter
+
 class Prints(Honest):
     def ask(self):
         print("All checks passed.")
@@ -81,6 +138,9 @@ def write(folder, use, more=""):
         ("LeavesWithCode", "", "its process ended with exit code 7"),
         ("Crashes", "", "its process was killed by SIGSEGV"),
         ("Loops", ", time_limit = 0.3", "ask() gave no answer within 0.3 s"),
+        ("Unspeakable", "", "Silent, whose message cannot be shown (SystemExit)"),
+        ("Stops", "", "StopNow: the algorithm raised what only Regretta may raise"),
+        ("Writes", "", "its process sent what is not an answer"),
     ],
 )
 def test_a_death_is_charged_to_the_trial_that_ran(tmp_path, name, more, reason, jobs):
@@ -94,6 +154,60 @@ def test_a_death_is_charged_to_the_trial_that_ran(tmp_path, name, more, reason, 
         "random_search": 4,
         "guest": 0,
     }
+
+
+def test_what_a_guest_changes_does_not_reach_another_algorithm(tmp_path):
+    write(tmp_path, "guests.py:Patches")
+    text = (tmp_path / "guests.toml").read_text().replace("random_search = {}\n", "")
+    (tmp_path / "guests.toml").write_text(text + "random_search = {}\nlocal_search = { initial = 2 }\n")
+    assert regretta_here("run", "guests.toml", "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0
+    write(tmp_path, "local_search", ", initial = 2")
+    assert regretta_here("run", "guests.toml", "--out", "honest", "-j", 1, cwd=tmp_path).returncode == 0
+    found, honest = traces(tmp_path / "out"), traces(tmp_path / "honest")
+    assert found["random_search", "synthetic"] == honest["random_search", "synthetic"]
+    assert found["local_search", "synthetic"] == honest["guest", "synthetic"]
+
+
+@pytest.mark.parametrize("name", ["Forgets", "Doubles"])
+def test_results_that_were_not_asked_for_are_not_stored(tmp_path, name):
+    write(tmp_path, f"guests.py:{name}")
+    done = regretta_here("run", "guests.toml", "--out", "out", "-j", 1, cwd=tmp_path)
+    assert done.returncode == 3, done.stdout
+    assert "its process handed over" in " ".join(done.stdout.split())
+    assert len(traces(tmp_path / "out")["random_search", "synthetic"]) == 4
+    assert regretta_here("verify", "out", cwd=tmp_path).returncode == 3
+
+
+def test_the_message_of_a_guest_is_shortened_and_printed_as_text(tmp_path):
+    write(tmp_path, "guests.py:Shouts")
+    done = regretta_here("run", "guests.toml", "--out", "out", "-j", 2, cwd=tmp_path)
+    assert done.returncode == 3
+    assert len(done.stdout) < 10_000
+    assert "\x1b" not in done.stdout
+    assert r"\x1b]0;owned" in done.stdout
+    assert all(file.stat().st_size < 300_000 for file in (tmp_path / "out").rglob("*.error.json"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the template")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_processes_that_a_guest_starts_end_with_the_run(tmp_path, jobs):
+    write(tmp_path, "guests.py:Daemon")
+    mark = f"regretta-test-{os.getpid()}-daemon-{jobs}"
+    process = start("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path, GUESTS_MARK=mark)
+    process.wait(60)
+    until(lambda: not marked(mark), 5)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_guest_that_holds_the_lock_of_the_interpreter_is_killed(tmp_path, jobs):
+    write(tmp_path, "guests.py:Holds", ", time_limit = 0.5")
+    (tmp_path / "guests.toml").write_text((tmp_path / "guests.toml").read_text().replace("trials = 4", "trials = 1"))
+    done = regretta_here("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "did not respond for" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("use", ["guests.py:Leaves", "leaves.py:Honest"])
