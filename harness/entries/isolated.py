@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import os
 import pickle
-import select
 import signal
 import subprocess
 import threading
@@ -34,8 +33,6 @@ SILENCE = 10.0
 """Time beyond its time limit after which a process without a heartbeat is killed [s]."""
 LARGEST = 1 << 30
 """Bytes of an answer, at most."""
-IDLE = 300.0
-"""Time without work after which the other process ends [s]."""
 
 
 class ProcessDied(RuntimeError):
@@ -158,28 +155,6 @@ class IsolatedProcess:
             self._connection.close()
 
 
-_idle: list[IsolatedProcess] = []
-_lock = threading.Lock()
-
-
-def borrow_process() -> IsolatedProcess:
-    """Return a process that waits for work, or a new one."""
-    with _lock:
-        while _idle:
-            process = _idle.pop()
-            if process.alive:
-                return process
-            process.stop()
-    return IsolatedProcess()
-
-
-def give_back(process: IsolatedProcess) -> None:
-    """Keep a process for the next borrower. It must have run no custom code, which may have changed it."""
-    with _lock:
-        if not process.stopped and process.alive:
-            _idle.append(process)
-
-
 @contextlib.contextmanager
 def fresh_process(environment: Mapping[str, str] | None = None) -> Iterator[IsolatedProcess]:
     """Start a process for a block of code, and end it afterwards."""
@@ -190,17 +165,7 @@ def fresh_process(environment: Mapping[str, str] | None = None) -> Iterator[Isol
         process.stop()
 
 
-def end_idle_processes() -> None:
-    """End the processes that wait for work."""
-    with _lock:
-        while _idle:
-            _idle.pop().stop()
-
-
-@atexit.register
-def _end_all() -> None:
-    end_idle_processes()
-    end_templates()
+atexit.register(end_templates)
 
 
 def signal_name(number: int) -> str:
@@ -258,14 +223,12 @@ _watch: _Watch | None = None
 
 
 def serve(handle: int, parent: int) -> NoReturn:
-    """Run functions for the parent process until it ends, or has had no work for some minutes."""
+    """Run functions for the parent process until it ends."""
     global _watch
     os.set_inheritable(handle, False)
     _watch = _Watch(Connection(handle), parent)
     threading.Thread(target=_watch.run, daemon=True).start()
     while True:
-        if not select.select([handle], [], [], IDLE)[0]:
-            os._exit(0)
         try:
             request = _watch.connection.recv_bytes()
         except (EOFError, OSError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
-from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied, borrow_process, give_back
+from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied
 from harness.experiments.cells import CellSpec
 from harness.running.worker import Encoded, Failure, attempt, forget_finished, take_finished
 from results.storage.chunks import check_hashes, read_chunk
@@ -68,14 +68,11 @@ class Drivers:
         When it is set, no further trial is begun.
     isolated : bool
         Whether trials run in processes of their own. Those of custom classes must.
-    reuse : bool
-        Whether the processes are kept for later runs.
     """
 
-    def __init__(self, stopped: threading.Event, *, isolated: bool, reuse: bool = False) -> None:
+    def __init__(self, stopped: threading.Event, *, isolated: bool) -> None:
         self._stopped = stopped
         self._isolated = isolated
-        self._reuse = reuse
         self._own = threading.local()
         self._processes: list[IsolatedProcess] = []
         self._lock = threading.Lock()
@@ -84,12 +81,9 @@ class Drivers:
     def __enter__(self) -> Drivers:
         return self
 
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in self._processes:
-            if self._reuse and error is None:
-                give_back(process)
-            else:
-                process.stop()
+            process.stop()
 
     def kill(self) -> None:
         """End all processes at once. Trials in flight are lost."""
@@ -173,7 +167,7 @@ class Drivers:
         if process is None or process.stopped:
             if self._killed:
                 raise ProcessDied("the run was stopped")
-            process = self._own.process = borrow_process() if self._reuse else IsolatedProcess()
+            process = self._own.process = IsolatedProcess()
             with self._lock:
                 self._processes = [other for other in self._processes if not other.stopped] + [process]
         process.limit = self._own.limit

@@ -123,7 +123,7 @@ def run_experiment(
         programs = any(cell.source.use.startswith("program:") for cell in experiment.cells)
         isolated = custom or programs or workers > 1
         with (
-            Drivers(stopped, isolated=isolated, reuse=not custom) as drivers,
+            Drivers(stopped, isolated=isolated) as drivers,
             _stoppable(stopped, drivers, outcome),
         ):
             for report in _reports(tasks, workers, stopped, drivers):

@@ -15,10 +15,7 @@ from commands import until
 from harness.entries.isolated import (
     FunctionFailed,
     ProcessDied,
-    borrow_process,
-    end_idle_processes,
     fresh_process,
-    give_back,
     time_limit,
 )
 
@@ -100,18 +97,6 @@ def test_a_killed_process_is_noticed(process, functions):
     os.kill(process._process.pid, signal.SIGKILL)
     with pytest.raises(ProcessDied, match="killed by SIGKILL"):
         process.call(functions.double, 1)
-
-
-def test_a_borrowed_process_is_used_again_unless_it_died():
-    end_idle_processes()
-    first = borrow_process()
-    give_back(first)
-    assert borrow_process() is first
-    first.stop()
-    give_back(first)
-    second = borrow_process()
-    assert second is not first
-    second.stop()
 
 
 def test_copies_share_no_random_state_and_no_settings(functions, monkeypatch, tmp_path):
