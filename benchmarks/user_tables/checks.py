@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.benchmark import Target
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.user_tables.reading import Rows, few
-from benchmarks.user_tables.runs import Index, Values, run_labels, values_of
+from benchmarks.user_tables.runs import Index, Values, fidelity_numbers, run_labels, values_of
 from benchmarks.user_tables.runs import numbered as numbered_within
 from benchmarks.user_tables.specification import SCALES, Array, TableSpec, TestSpec, refuse_doubt
 
@@ -57,8 +58,11 @@ def costs(values: Values, rows: Rows, spec: TableSpec) -> Array | None:
     fidelities = np.unique(np.r_[values.fidelity, found.fidelity])
     width = int(max(values.column.max(), found.column.max())) + 1
 
-    def key(row: Index, fidelity: Array, column: Index) -> Index:
-        return (row * len(fidelities) + np.searchsorted(fidelities, fidelity)) * width + column
+    def key(row: NDArray[Any], fidelity: Array, column: NDArray[Any]) -> Index:
+        numbers: Index = (
+            row.astype(np.int64) * len(fidelities) + np.searchsorted(fidelities, fidelity)
+        ) * width + column
+        return numbers
 
     keys = key(found.row, found.fidelity, found.column)
     order = np.argsort(keys, kind="stable")
@@ -107,6 +111,8 @@ class Outcome:
 
     def of_rows(self, kept: Bools) -> Outcome:
         """Return the part of some rows of the file."""
+        if kept.all():
+            return self
         chosen = kept[self.values.row]
         costs = None if self.costs is None else self.costs[chosen]
         return replace(self, values=_chosen(self.values, chosen), costs=costs, failed=self.failed[chosen])
@@ -125,9 +131,12 @@ def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec
         at = _row_at_fidelity(values)
         some = np.bincount(at[~failed], minlength=int(at.max()) + 1) > 0
         absent = np.isnan(values.value) & some[at] & recorded[values.row]
-        values, failed = _chosen(values, ~absent), failed[~absent]
-        seconds = None if seconds is None else seconds[~absent]
-    n_failed = len(np.unique(values.row[failed] * (int(values.column.max()) + 1) + values.column[failed]))
+        if absent.any():
+            values, failed = _chosen(values, ~absent), failed[~absent]
+            seconds = None if seconds is None else seconds[~absent]
+    n_failed = len(
+        np.unique(values.row[failed].astype(np.int64) * (int(values.column.max()) + 1) + values.column[failed])
+    )
     dropped = np.empty(0, dtype=np.int64)
     if failed.any():
         if spec.missing.policy == "refuse":
@@ -141,8 +150,9 @@ def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec
     kept = ~np.isin(codes[values.row], dropped) if len(dropped) else np.ones(len(values.row), dtype=np.bool_)
     if not kept.any():
         raise BenchmarkError(f"{rows.file}: every architecture has a failed run, so nothing is left to search")
-    values, failed = _chosen(values, kept), failed[kept]
-    seconds = None if seconds is None else seconds[kept]
+    if not kept.all():
+        values, failed = _chosen(values, kept), failed[kept]
+        seconds = None if seconds is None else seconds[kept]
     if seconds is not None:
         _check_seconds(values, seconds, rows, spec)
     return Outcome(values, seconds, failed, dropped, n_failed)
@@ -150,8 +160,8 @@ def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec
 
 def _row_at_fidelity(values: Values) -> Index:
     """Number the pairs of a row and a fidelity."""
-    fidelities, at = np.unique(values.fidelity, return_inverse=True)
-    numbers: Index = np.unique(values.row * len(fidelities) + at.ravel(), return_inverse=True)[1].ravel()
+    fidelities, at = fidelity_numbers(values.fidelity)
+    numbers: Index = np.unique(values.row.astype(np.int64) * len(fidelities) + at, return_inverse=True)[1].ravel()
     return numbers
 
 
@@ -170,15 +180,15 @@ def _worst(values: Values, failed: Bools, spec: TableSpec) -> Array:
     """Return what a failed run gets in place of each value: the worst one recorded at its fidelity, or the stated."""
     if spec.missing.value is not None:
         return np.full(len(values.value), spec.missing.value)
-    fidelities, at = np.unique(values.fidelity, return_inverse=True)
+    fidelities, at = fidelity_numbers(values.fidelity)
     worst = np.full(len(fidelities), np.inf if spec.maximised else -np.inf)
-    (np.minimum if spec.maximised else np.maximum).at(worst, at.ravel()[~failed], values.value[~failed])
+    (np.minimum if spec.maximised else np.maximum).at(worst, at[~failed], values.value[~failed])
     if not np.isfinite(worst).all():
         raise BenchmarkError(
             f"no run succeeded at {fidelities[~np.isfinite(worst)][0]:g} epochs, so that no error is the worst recorded"
             " one; state a value, as in --missing worst=10"
         )
-    by_value: Array = worst[at.ravel()]
+    by_value: Array = worst[at]
     return by_value
 
 

@@ -62,8 +62,6 @@ def import_tables(spec: TableSpec, file: Path, progress: Progress | None = None)
         The message names the file, column and row.
     """
     check_spec(spec)
-    if not file.exists():
-        raise BenchmarkError(f"{file} does not exist")
     names = column_names(file)
     spec = replace(
         spec,
@@ -80,6 +78,7 @@ def import_tables(spec: TableSpec, file: Path, progress: Progress | None = None)
     kept = checks.common_architectures([part.kept() for part in parts], [part.spec for part in parts], rows, codes)
     first = np.unique(codes, return_index=True)
     found = np.ascontiguousarray(genotypes[first[1][np.searchsorted(first[0], kept)]], dtype=np.int16)
+    del rows, genotypes, codes, first  # they are large
     recorded, places = recorded_space(spec, space, found, file)
     return [part.table(recorded, kept, places) for part in parts]
 
@@ -110,11 +109,11 @@ def _selected(rows: Rows, spec: TableSpec) -> Rows:
     return rows if chosen.all() else rows.chosen(np.flatnonzero(chosen))
 
 
-def _parts(spec: TableSpec, rows: Rows) -> Iterator[tuple[TableSpec, Index]]:
-    """Yield the settings and the rows of each table: one for each value of the column that has several."""
+def _parts(spec: TableSpec, rows: Rows) -> Iterator[tuple[TableSpec, Index | None]]:
+    """Yield the settings and the rows of each table: all, or those of one value of the column that has several."""
     several = [(column, values) for column, values in spec.where if len(values) > 1]
     if not several:
-        yield spec, np.arange(rows.n)
+        yield spec, None
         return
     ((column, values),) = several
     text = rows.texts[column]
@@ -129,10 +128,10 @@ def _parts(spec: TableSpec, rows: Rows) -> Iterator[tuple[TableSpec, Index]]:
 class _Part:
     """The rows of one table, before and after failed runs were settled."""
 
-    def __init__(self, spec: TableSpec, rows: Rows, codes: Index, chosen: Index) -> None:
+    def __init__(self, spec: TableSpec, rows: Rows, codes: Index, chosen: Index | None) -> None:
         self.spec = spec
-        self._rows = rows if len(chosen) == rows.n else rows.chosen(chosen)
-        self._codes = codes[chosen]
+        self._rows = rows if chosen is None else rows.chosen(chosen)
+        self._codes = codes if chosen is None else codes[chosen]
         values = checks.located(values_of(spec.signal, self._rows, spec), spec)
         costs = checks.costs(values, self._rows, spec)
         self._outcome = checks.settle(values, costs, self._rows, self._codes, spec)
@@ -147,9 +146,10 @@ class _Part:
     def table(self, space: SearchSpace, kept: Index, places: Index) -> TableBenchmark:
         """Arrange the runs of the kept architectures as a benchmark."""
         spec, rows = self.spec, self._rows
-        at = np.searchsorted(kept, self._codes)
-        known = (at < len(kept)) & (kept[np.minimum(at, len(kept) - 1)] == self._codes)
-        of = np.where(known, places[np.minimum(at, len(kept) - 1)], -1)
+        at = np.minimum(np.searchsorted(kept, self._codes), len(kept) - 1)
+        known = kept[at] == self._codes
+        of = np.where(known, places[at], -1)
+        del at
         outcome = self._outcome.of_rows(known)
         values = outcome.values
         architecture = of[values.row]

@@ -57,7 +57,7 @@ class Rows:
     file : Path
     first : int
         Number of the first row, as an editor or a reader of the file shows it.
-    read : array of int, ``(n,)``
+    read : array of int32, ``(n,)``
         Places of the rows among all rows that were read, blank ones too.
     """
 
@@ -66,7 +66,7 @@ class Rows:
     numbers: dict[str, Array | list[Array]]
     file: Path
     first: int
-    read: NDArray[np.int64]
+    read: NDArray[np.int32]
 
     def number(self, row: int) -> int:
         """Return the number of a row in the file."""
@@ -153,8 +153,9 @@ class _Source:
 
 
 def _open(file: Path) -> _Source:
-    if file.is_dir():
-        raise BenchmarkError(f"{file} is a folder; expected a file with a table")
+    if not file.is_file():
+        what = "is a folder" if file.is_dir() else "is not a regular file" if file.exists() else "does not exist"
+        raise BenchmarkError(f"{file} {what}; expected a file with a table")
     suffix = file.suffixes[-2] if file.suffix == ".gz" and len(file.suffixes) > 1 else file.suffix
     openers = {".parquet": _parquet, ".json": _json, ".jsonl": _json_lines, ".ndjson": _json_lines}
     kinds = {".parquet": "Parquet", ".json": "JSON records", ".jsonl": "JSON lines", ".ndjson": "JSON lines"}
@@ -388,7 +389,7 @@ class _Collected:
                 ]
             else:
                 numbers[column] = np.concatenate([np.empty(0), *parts])
-        rows = Rows(self._n, texts, numbers, self._source.file, self._source.first, np.arange(self._n))
+        rows = Rows(self._n, texts, numbers, self._source.file, self._source.first, np.arange(self._n, dtype=np.int32))
         blank = rows.blank()
         return rows.chosen(np.flatnonzero(~blank)) if blank.any() else rows
 

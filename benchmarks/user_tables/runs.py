@@ -23,9 +23,9 @@ class Values:
 
     Attributes
     ----------
-    row : array of int, ``(n,)``
+    row : array of int32, ``(n,)``
         Row of the file.
-    column : array of int, ``(n,)``
+    column : array of int16, ``(n,)``
         Place among the columns that hold repeats.
     fidelity : array, ``(n,)``
         NaN if the row does not tell it.
@@ -34,8 +34,8 @@ class Values:
         For messages.
     """
 
-    row: Index
-    column: Index
+    row: NDArray[np.int32]
+    column: NDArray[np.int16]
     fidelity: Array
     value: Array
     name: str
@@ -76,24 +76,33 @@ def values_of(parts: Sequence[ColumnSpec], rows: Rows, spec: TableSpec) -> Value
     """
     name = ", ".join(column for part in parts for column in part.columns)
     pieces = [_piece(part, j, column, rows, spec) for part in parts for j, column in enumerate(part.columns)]
+    if len(pieces) == 1:
+        return Values(*pieces[0], name)
     row, place, fidelity, value = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     return Values(row, place, fidelity, value, name)
 
 
-def _piece(part: ColumnSpec, place: int, column: str, rows: Rows, spec: TableSpec) -> tuple[Index, Index, Array, Array]:
+def _piece(
+    part: ColumnSpec, place: int, column: str, rows: Rows, spec: TableSpec
+) -> tuple[NDArray[np.int32], NDArray[np.int16], Array, Array]:
     cells = rows.numbers[column]
     if not isinstance(cells, list):
         fidelity = _fidelities(part, rows, spec)
         with np.errstate(over="ignore"):  # values that overflow become infinite, and are refused later
-            return np.arange(rows.n), np.full(rows.n, place), fidelity, cells * part.factor
+            return (
+                np.arange(rows.n, dtype=np.int32),
+                np.full(rows.n, place, dtype=np.int16),
+                fidelity,
+                cells * part.factor,
+            )
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
-    row = np.repeat(np.arange(rows.n), lengths)
+    row = np.repeat(np.arange(rows.n, dtype=np.int32), lengths)
     steps = np.concatenate([np.empty(0), *(np.arange(1.0, length + 1) for length in lengths.tolist())])
     if spec.fidelity is not None:
         steps = _listed_fidelities(spec.fidelity, lengths, rows)
     elif part.fidelity is not None or spec.epochs is not None:
         raise BenchmarkError(f"{rows.file}: {column} holds lists, one value for each epoch: omit the epochs")
-    return row, np.full(len(row), place), steps, np.concatenate([np.empty(0), *cells]) * part.factor
+    return row, np.full(len(row), place, dtype=np.int16), steps, np.concatenate([np.empty(0), *cells]) * part.factor
 
 
 def _fidelities(part: ColumnSpec, rows: Rows, spec: TableSpec) -> Array:
@@ -161,7 +170,7 @@ class Arrangement(NamedTuple):
 def run_labels(values: Values, rows: Rows, spec: TableSpec) -> Index:
     """Return a number for each value that tells the run among those of its architecture: the repeat, and the column."""
     if spec.repeat is None:
-        return values.column
+        return values.column.astype(np.int64)
     text = rows.texts[spec.repeat]
     named = np.array([level.strip() != "" for level in text.levels] + [False])
     lacking = ~named[text.codes]
@@ -209,8 +218,7 @@ def arrange(
     BenchmarkError
         If an architecture has no run that was recorded at every fidelity.
     """
-    fidelities, at = np.unique(values.fidelity, return_inverse=True)
-    at = at.ravel().astype(np.int64)
+    fidelities, at = fidelity_numbers(values.fidelity)
     if not matched:
         _refuse_absent(
             np.unique(architecture * len(fidelities) + at), n_architectures, fidelities, architecture, values, rows
@@ -219,17 +227,18 @@ def arrange(
         shape = (n_architectures, int(repeat.max()) + 1)
         return Arrangement(tuple(fidelities.tolist()), at, architecture, repeat, shape, 0)
     run = architecture * (int(label.max()) + 1) + label
-    runs, of, counts = np.unique(run, return_inverse=True, return_counts=True)
-    of = of.ravel()
+    runs, counts = np.unique(run, return_counts=True)
+    of = np.searchsorted(runs, run)
+    del run
     lacking = counts < len(fidelities)
     owner = runs // (int(label.max()) + 1)
     complete = np.bincount(owner[~lacking], minlength=n_architectures)
     if (complete == 0).any():
         _no_complete_run(np.flatnonzero(complete == 0), architecture, at, fidelities, values, rows)
-    order = np.lexsort((runs, lacking, owner))
-    number = np.empty(len(runs), dtype=np.int64)
-    first = np.searchsorted(owner[order], np.arange(n_architectures))
-    number[order] = np.arange(len(runs)) - first[owner[order]]
+    number = np.arange(len(runs))
+    if lacking.any():
+        number[np.lexsort((runs, lacking, owner))] = np.arange(len(runs))
+    number -= np.searchsorted(owner, np.arange(n_architectures))[owner]
     shape = (n_architectures, int(number.max()) + 1)
     return Arrangement(tuple(fidelities.tolist()), at, architecture, number[of], shape, int(lacking.sum()))
 
@@ -244,6 +253,12 @@ def numbered(group: Index, label: Index) -> Index:
     return number
 
 
+def fidelity_numbers(fidelity: Array) -> tuple[Array, Index]:
+    """Return the different fidelities, ascending, and the number of each value's fidelity among them."""
+    fidelities: Array = np.unique(fidelity)
+    return fidelities, np.searchsorted(fidelities, fidelity)
+
+
 def refuse_twice(values: Values, architecture: Index, label: Index, rows: Rows, spec: TableSpec) -> None:
     """Refuse two rows that describe the same run.
 
@@ -252,11 +267,14 @@ def refuse_twice(values: Values, architecture: Index, label: Index, rows: Rows, 
     BenchmarkError
         With the number of both rows, and the columns in which they differ.
     """
-    at = np.unique(values.fidelity, return_inverse=True)[1].ravel()
+    at = fidelity_numbers(values.fidelity)[1]
+    key = (architecture * (int(label.max()) + 1) + label) * (int(at.max()) + 1) + at
+    key.sort()
+    if not (key[1:] == key[:-1]).any():
+        return
+    del key
     order = np.lexsort((at, label, architecture))
     same = (np.diff(architecture[order]) == 0) & (np.diff(label[order]) == 0) & (np.diff(at[order]) == 0)
-    if not same.any():
-        return
     pairs = np.stack([values.row[order[:-1]][same], values.row[order[1:]][same]], axis=1)
     pairs.sort(axis=1)
     first, second = map(int, pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))[0]])

@@ -57,6 +57,7 @@ class ChildProcess:
     def __init__(self, command: tuple[str, ...], folder: Path, time_limit: float) -> None:
         self._name = shlex.join(command)
         self._time_limit = time_limit
+        self._grace = GRACE
         self._mark = uuid.uuid4().hex
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         try:
@@ -132,7 +133,11 @@ class ChildProcess:
         return f"closed its {closed}" if self._child.poll() is None else "ended early"
 
     def described(self, what: str) -> str:
-        """Return an error message: what went wrong, the exit status, and the end of stderr."""
+        """Return an error message: what went wrong, the exit status, and the end of stderr.
+
+        A program that did something wrong gets no time to end by itself.
+        """
+        self._grace = 0.0
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(0.2)
         code = self._child.poll()
@@ -147,7 +152,7 @@ class ChildProcess:
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(GRACE)
+            self._child.wait(self._grace)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
