@@ -50,6 +50,7 @@ def printed(tmp_path, monkeypatch, capsys):
     return found
 
 
+@pytest.mark.slow
 def test_the_lines_print_what_the_page_shows(printed):
     """Every algorithm and pool of a table on the page is in a printed table, in as many columns."""
     shown = dict(zip(printed, map(rows, re.split(r"^## ", ALGORITHMS, flags=re.MULTILINE)[1:]), strict=True))

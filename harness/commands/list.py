@@ -68,7 +68,8 @@ def _benchmarks() -> Listing:
         fidelities = "/".join(f"{fidelity:g}" for fidelity in facts.fidelities)
         if len(facts.fidelities) > MOST_FIDELITIES:
             fidelities = f"{facts.fidelities[0]:g}..{facts.fidelities[-1]:g}: {len(facts.fidelities)}"
-        rows.append((name, facts.space, fidelities, facts.provenance, facts.title))
+        information = f"; also {', '.join(facts.information)}" if facts.information else ""
+        rows.append((name, facts.space, fidelities, facts.provenance, facts.title + information))
     return [("benchmark", "space", "epochs", "provenance", "title"), *rows], notes
 
 

@@ -65,12 +65,20 @@ def start_process(handle: int, environment: Mapping[str, str]) -> ProcessHandle:
     """
     if sys.platform != "linux":
         return _start_python("isolated", "serve", handle, environment)
+    try:
+        return _template(environment).copy(handle, environment)
+    except (EOFError, OSError):  # it was killed a moment ago
+        return _template(environment, new=True).copy(handle, environment)
+
+
+def _template(environment: Mapping[str, str], *, new: bool = False) -> Template:
+    """Return the template of this process for an environment, which is started if there is none."""
     with _lock:
         key = os.getpid(), frozenset(environment.items())
         template = _templates.get(key)
-        if template is None or not template.alive:
+        if template is None or new or not template.alive:
             template = _templates[key] = Template(environment)
-    return template.copy(handle, environment)
+    return template
 
 
 def end_templates() -> None:

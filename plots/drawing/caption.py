@@ -331,5 +331,5 @@ def _start(panel: BenchmarkSummary, factor: float) -> str:
 
 
 def _floor(panel: BenchmarkSummary, factor: float) -> str:
-    assumed = " (assumed: no architecture was trained twice)" if panel.floor_assumed else ""
+    assumed = f" (assumed: {panel.floor_reason})" if panel.floor_assumed else ""
     return f"{panel.floor * factor:.2g}{assumed}"

@@ -78,7 +78,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         The statistic of the curves.
     """
     factor, unit = regret_unit(panel.unit)
-    assumed = ", assumed: no architecture was trained twice" if panel.floor_assumed else ""
+    assumed = f", assumed: {panel.floor_reason}" if panel.floor_assumed else ""
     start = max(panel.median - panel.optimum, 0.0) * factor
     sentences = [
         f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
@@ -156,6 +156,7 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Licence", facts.get("licence")),
         ("Source", facts.get("source")),
         ("SHA-256", facts.get("data_hash")),
+        ("Also recorded", ", ".join(facts.get("information") or ())),
         ("Notes", "; ".join(facts.get("notes") or ())),
     ]
     return [(name, str(text)) for name, text in rows if text]

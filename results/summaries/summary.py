@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -57,12 +58,20 @@ def display_statistic(unit: str) -> Literal["mean", "median"]:
     return "mean" if unit == "fraction" else "median"
 
 
+def _floor_reason(facts: Mapping[str, Any], *, assumed: bool) -> str:
+    """Return why the noise floor of a benchmark is assumed, or an empty text if it was measured."""
+    if assumed or max(facts.get("repeats") or (2,)) < 2:
+        return "no architecture was trained twice"
+    return "few of the best architectures were trained twice" if facts.get("floor_assumed") else ""
+
+
 def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
     facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
     axis, horizon = comparison.axis, comparison.horizon
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
     floor, assumed = regret_floor(comparison.facts)
+    reason = _floor_reason(facts, assumed=assumed)
     return BenchmarkSummary(
         benchmark=comparison.benchmark,
         title=facts["title"],
@@ -73,7 +82,8 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         horizon=horizon,
         optimum=float(comparison.facts["optimum"]),
         floor=floor,
-        floor_assumed=assumed or max(facts.get("repeats") or (2,)) < 2,
+        floor_assumed=bool(reason),
+        floor_reason=reason,
         reference=facts.get("reference"),
         median=float(comparison.facts["median"]),
         statistic=display_statistic(facts["unit"]),

@@ -100,7 +100,9 @@ class BenchmarkSummary:
     optimum, floor, median : float
         Facts of the target, in `unit`.
     floor_assumed : bool
-        Whether the floor is assumed, because no architecture was trained twice and the noise is unknown.
+        Whether the floor is assumed, because the noise is unknown.
+    floor_reason : str
+        Why it is. Empty if it is measured.
     reference : int or None
         If the optimum is unknown, the version of the reference value used instead.
     rank_trials : int
@@ -117,6 +119,7 @@ class BenchmarkSummary:
     optimum: float
     floor: float
     floor_assumed: bool
+    floor_reason: str
     reference: int | None
     median: float
     statistic: Literal["mean", "median"]

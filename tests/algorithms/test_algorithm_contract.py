@@ -182,6 +182,7 @@ def test_every_architecture_is_asked_for_and_then_some_again(setting, workers, t
         assert len(trial.columns["number"]) == 200 or trial.ended == "done"
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_traces(representatives, imported_folder):
     elsewhere = in_another_process(Path(algorithm_variants.__file__), *representatives, data=imported_folder)
     for place, (name, benchmark) in enumerate(representatives.items()):

@@ -139,9 +139,8 @@ class Ladder(Algorithm):
     ("continuation", "seconds"), [("resume", 9 * 11 + 3 * 20 + 60 + 180), ("scratch", 9 * 11 + 3 * 31 + 91 + 271)]
 )
 def test_a_ladder_of_resumed_trainings_is_charged_to_the_second(curves, continuation, seconds):
-    protocol = Protocol(
-        budget=Budget(evaluations=14), fidelities=curves.facts.fidelities, report=("validation@27",), continuation=continuation
-    )  # fmt: skip
+    rules = {"fidelities": curves.facts.fidelities, "report": ("validation@27",), "continuation": continuation}
+    protocol = Protocol(budget=Budget(evaluations=14), **rules)
     trial = run_trial(Ladder(), "ladder", curves, protocol, 1, 0)
     assert len(trial.columns["number"]) == 14
     assert trial.columns["end"][-1] == seconds
@@ -153,9 +152,9 @@ def test_a_ladder_of_resumed_trainings_is_charged_to_the_second(curves, continua
 def test_five_million_rows_take_less_than_a_gigabyte(tmp_path, name):
     rng, n = np.random.default_rng(0), 5_000_000
     codes = rng.permutation(n)
-    frame = pd.DataFrame(
-        {"a": codes % 100, "b": codes // 100 % 100, "c": codes // 10_000 % 3, "seed": codes // 30_000, "val": rng.random(n)}
-    )  # fmt: skip
+    places = {"a": codes % 100, "b": codes // 100 % 100, "c": codes // 10_000 % 3, "seed": codes // 30_000}
+    frame = pd.DataFrame(places | {"val": rng.random(n)})
+    del places
     file = written(frame, tmp_path / name)
     del frame, codes
     spec = TableSpec(

@@ -190,10 +190,9 @@ def test_wrong_learning_and_wrong_choices_are_red_at_level_2(name, cls, sabotage
 CHEAP = ("random_search", "regularized_evolution", "hyperband", "local_search", "reinforce")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize(
-    ("trials", "names"), [(60, CHEAP[:3]), pytest.param(90, CHEAP, marks=pytest.mark.slow)], ids=["three", "five"]
-)
+@pytest.mark.parametrize(("trials", "names"), [(60, CHEAP[:3]), (90, CHEAP)], ids=["three", "five"])
 def test_the_same_code_with_fresh_seeds_is_called_worse_in_at_most_one_gate_of_twenty(trials, names, tmp_path):
     shipped = grid(trials=trials, budget={"evaluations": 100})
     algorithms = read_experiment_file(shipped_experiments()["ci"])["algorithms"]

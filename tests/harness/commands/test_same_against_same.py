@@ -37,6 +37,7 @@ def lower_bound(claims, repetitions):
     return stats.binomtest(claims, repetitions, alternative="greater").proportion_ci(0.95).low
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("repetitions", "ranges"), [(60, 2), (40, 3), pytest.param(1000, 2, marks=pytest.mark.slow)]
 )  # fmt: skip
@@ -46,6 +47,7 @@ def test_an_algorithm_beats_itself_at_the_nominal_rate(tmp_path, repetitions, ra
     assert lower_bound(claimed, repetitions) <= 0.05
 
 
+@pytest.mark.slow
 def test_the_same_tests_tell_different_algorithms_apart(tmp_path):
     random_search, local_search = areas(tmp_path, 20, 1, random_search={}, local_search={})
     pairs = [

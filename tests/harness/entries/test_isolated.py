@@ -145,7 +145,7 @@ def test_time_limits_do_nothing_in_the_main_process():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes under /proc")
-@pytest.mark.parametrize("pause", [0.0, 0.05, 0.2])
+@pytest.mark.parametrize("pause", [0.05, *(pytest.param(p, marks=pytest.mark.slow) for p in (0.0, 0.2))])
 def test_nothing_outlives_a_parent_that_is_killed(tmp_path, pause):
     code = """
 import time

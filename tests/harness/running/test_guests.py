@@ -250,7 +250,7 @@ def test_one_sigterm_stops_a_run_whose_guest_loops(tmp_path, jobs):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes under /proc")
-@pytest.mark.parametrize("pause", [0.0, 0.03, 0.1, 0.4, 0.8])
+@pytest.mark.parametrize("pause", [0.05, *(pytest.param(p, marks=pytest.mark.slow) for p in (0.0, 0.1, 0.4, 0.8))])
 def test_nothing_outlives_a_parent_that_is_killed_at_its_start(tmp_path, pause):
     write(tmp_path, "guests.py:Loops")
     mark = f"regretta-test-{os.getpid()}-{pause}"

@@ -30,6 +30,9 @@ LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
 RELATIVE = {"rank", "critical-difference"}
 """Figures whose numbers say how an algorithm stands among the others."""
 
+QUICK = {"regret", "critical-difference", "ecdf"}
+"""Figures that are saved twice also in the quick tests; all are written by the same function."""
+
 WITHOUT_LINES = {"fidelity", "critical-difference"}
 
 
@@ -70,7 +73,9 @@ def svg_of(figure: Figure) -> str:
         return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in FIGURES]
+)
 def test_saved_twice_the_bytes_are_equal_the_csv_is_exact_and_settings_neither_leak_in_nor_out(
     make: Any, tmp_path: Path, kind: str
 ) -> None:
@@ -94,7 +99,7 @@ def test_saved_twice_the_bytes_are_equal_the_csv_is_exact_and_settings_neither_l
 
 
 @pytest.mark.parametrize("kind", FIGURES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [pytest.param("page", marks=pytest.mark.slow), "column"])
 @pytest.mark.parametrize("panels", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5))])
 def test_everything_lies_within_the_figure_and_nothing_on_something_else(
     make: Any, kind: str, width: str, panels: int
@@ -125,7 +130,7 @@ def assert_within(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize("kind", FIGURES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [pytest.param("page", marks=pytest.mark.slow), "column"])
 def test_very_long_labels_are_wrapped_and_lie_within_the_figure(make: Any, kind: str, width: str) -> None:
     long = ("y" * 143, "regularized evolution, " * 6 + "100/25")
     study = make(labels=(*long, "short"), benchmarks=("one",), trials=3, evaluations=60)
