@@ -157,7 +157,8 @@ def test_negligible_moments_are_set_to_zero_without_effect_on_weights(monkeypatc
     assert flushed.tobytes() == kept.tobytes()
 
 
-@pytest.mark.parametrize("seeds", [2, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", [2, 4])
 def test_it_ranks_held_out_architectures_no_worse_than_scikit_learn(seeds):
     from sklearn.neural_network import MLPRegressor
 

@@ -189,7 +189,7 @@ def test_the_message_of_a_guest_is_shortened_and_printed_as_text(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the template")
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_processes_that_a_guest_starts_end_with_the_run(tmp_path, jobs):
     write(tmp_path, "guests.py:Daemon")
     mark = f"regretta-test-{os.getpid()}-daemon-{jobs}"
@@ -237,7 +237,7 @@ def test_what_a_guest_prints_is_no_verdict(tmp_path):
     assert {len(trials) for trials in traces(tmp_path / "out").values()} == {4}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_one_sigterm_stops_a_run_whose_guest_loops(tmp_path, jobs):
     write(tmp_path, "guests.py:Loops", ", time_limit = 1")
     process = start("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path)

@@ -45,6 +45,7 @@ def test_no_worse_is_refused_where_it_can_say_nothing() -> None:
     assert np.isnan(result.bound)
 
 
+@pytest.mark.slow
 def test_no_worse_is_wrongly_claimed_at_its_level() -> None:
     rng = np.random.default_rng(3)
     claimed = [no_worse(series(rng.normal(0.1, 0.2, 20)), series(rng.normal(0, 0.2, 20))).holds for _ in range(2000)]
