@@ -73,7 +73,7 @@ class Facts:
     floor_assumed : bool
         Whether too few of the best architectures were trained twice for the floor to be measured.
     information : tuple of str
-        Recorded numbers that are no error, such as a latency.
+        Recorded numbers other than errors, such as a latency.
     command : str
         The options that imported a user's table.
     """

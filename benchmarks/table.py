@@ -61,7 +61,7 @@ class TableBenchmark:
     index : RowIndex, optional
         Maps architectures to rows. By default the rows are in the order of ``space.enumerate()``.
     information : dict, optional
-        Recorded numbers ``(n,)`` that are no error, by name; NaN where not recorded.
+        Recorded numbers ``(n,)`` other than errors, by name; NaN where not recorded.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters, without its middle if it is longer."""
+    """Return a text without its middle if it has more than `most` characters."""
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-(most // 2) + 5 :]}"
 
 

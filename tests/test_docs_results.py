@@ -1,4 +1,4 @@
-"""What docs/results.md shows is true: its commands work, its lines print what stands below them."""
+"""docs/results.md is true: its commands work, its lines print what stands below them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def race(folder, *changes):
 
 
 def printed(capsys):
-    """What the examples print, one after another."""
+    """Return the output of the examples, one after another."""
     namespace, texts = {}, []
     for source, _ in EXAMPLES:
         exec(compile(source, "docs/results.md", "exec"), namespace)

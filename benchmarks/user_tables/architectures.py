@@ -21,7 +21,7 @@ from benchmarks.user_tables.specification import TableSpec
 MOST_CHOICES = int(np.iinfo(np.int16).max)
 """The largest number of choices of a position: genotypes are 16-bit integers."""
 RESERVED = (",", "=")
-"""What the notation of an architecture uses, and a value must not contain."""
+"""Marks of the notation of architectures, which a value must not contain."""
 
 
 class _Level(NamedTuple):

@@ -1,4 +1,4 @@
-"""What to do about two rows that describe the same run: it depends on the columns in which they differ."""
+"""Advice on two rows that describe the same run, which depends on the columns in which they differ."""
 
 from __future__ import annotations
 

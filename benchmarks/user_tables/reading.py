@@ -32,7 +32,7 @@ BLOCK = 8 << 20
 """Bytes of a CSV file that are read at once."""
 MOST_COLUMNS = 100_000
 NOTHING = ("", "nan", "na", "n/a", "null", "none")
-"""What a cell of a column of numbers says, in lower case, if nothing was recorded."""
+"""Contents of a cell of a column of numbers, in lower case, if nothing was recorded."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a user's table holds: the settings of an import, their notation, and the checks that need no file."""
+"""The content of a user's table: the settings of an import, their notation, and the checks that need no file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.storage.manifest import check_name
 Array = NDArray[np.float64]
 
 COLUMNS = "columns:"
-"""What ``--space`` begins with if columns of the table hold the choices."""
+"""The beginning of ``--space`` if columns of the table hold the choices."""
 PLACE = "{fidelity}"
 """Stands for the fidelity in the name of a column."""
 
@@ -48,7 +48,7 @@ DOUBTS: dict[Doubt, str] = {
     "minimised-accuracy": "a minimised column whose name says accuracy",
     "unequal-repeats": "a different number of repeats at different fidelities, which are then separate trainings",
 }
-"""What an import refuses unless it is accepted by name."""
+"""Probable mistakes, which an import refuses unless they are accepted by name."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class TestSpec:
         None for the scale of the search signal.
     """
 
-    __test__ = False  # it is no test, whatever its name
+    __test__ = False  # pytest would collect it for its name
 
     column: ColumnSpec
     name: str = "test"
@@ -165,7 +165,7 @@ class TestSpec:
 
 @dataclass(frozen=True)
 class InformationSpec:
-    """A recorded number that is no error, such as a latency, written ``COLUMN`` or ``NAME:[FACTOR*]COLUMN``."""
+    """A recorded number other than an error, such as a latency, written ``COLUMN`` or ``NAME:[FACTOR*]COLUMN``."""
 
     name: str
     column: ColumnSpec
@@ -243,7 +243,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Missing:
-    """What to do about failed runs, those without a value.
+    """The treatment of failed runs, those without a value.
 
     Attributes
     ----------
@@ -475,7 +475,7 @@ def _check_tests(spec: TableSpec) -> None:
         if (scaled.scale is None) != (spec.scale is None):
             raise BenchmarkError(
                 f"--test {test.column}: expected {'a scale' if spec.scale else 'no scale'}, as the search signal has;"
-                " errors of a table share one unit. A number that is no error belongs to --info"
+                " errors of a table share one unit. Other numbers belong to --info"
             )
 
 

@@ -72,7 +72,7 @@ Cost = Annotated[
 ]
 Info = Annotated[
     Texts,
-    _option("[NAME:][FACTOR*]COLUMN,...", "Recorded numbers that are no error, such as a latency. Repeatable.", SIGNAL),
+    _option("[NAME:][FACTOR*]COLUMN,...", "Recorded numbers other than errors, such as a latency. Repeatable.", SIGNAL),
 ]
 Scale = Annotated[
     Texts,

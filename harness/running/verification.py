@@ -28,7 +28,7 @@ from results.storage.store import Presence
 
 @dataclass
 class Verification:
-    """What was checked in a results folder, and what was found.
+    """The checks of a results folder, and their findings.
 
     Attributes
     ----------

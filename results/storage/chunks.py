@@ -32,7 +32,7 @@ class DamagedError(ResultsError):
 
 
 class TrialRecord(BaseModel):
-    """What a chunk's metadata says of one trial."""
+    """The record of one trial in a chunk's metadata."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -42,7 +42,7 @@ class TrialRecord(BaseModel):
 
 
 class ChunkCell(BaseModel):
-    """What a chunk's metadata says of its cell. Other keys are kept."""
+    """The record of the cell in a chunk's metadata. Other keys are kept."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 

@@ -99,7 +99,7 @@ def open_inside(file: Path, root: Path, flags: int) -> int:
     handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise ResultsError(f"{file} is no file but a device or a pipe; remove it, or use a fresh --out")
+        raise ResultsError(f"{file} is a device or a pipe, not a file; remove it, or use a fresh --out")
     return handle
 
 

@@ -1,4 +1,4 @@
-"""What a program guest costs an evaluation: two messages there, one back, through pipes."""
+"""The cost of an evaluation of a program: two messages there, one back, through pipes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What opening a table and asking it takes, on the tables that are here."""
+"""The time to open a table and to query it, on the tables that are available."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def begun(algorithm: Algorithm, space: SearchSpace, seed: int = 0) -> Algorithm:
 
 
 def drive(algorithm: Algorithm, error: Callable[[Architecture], float], n: int) -> list[Architecture]:
-    """What the algorithm asks, each told at once; ends at ``n`` or at DONE."""
+    """Yield the queries of an algorithm, each told at once; end at ``n`` or at DONE."""
     asked: list[Architecture] = []
     while len(asked) < n:
         query = algorithm.ask()

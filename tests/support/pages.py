@@ -61,7 +61,7 @@ def empty(complete: Path, folder: Path) -> Path:
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: its elements, its text, and the JSON in it."""
+    """A page as a browser would read it: its elements, its text, and the JSON in it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What another process finds."""
+"""Findings of another process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def in_another_process(script: Path, *arguments: str, data: Path) -> Any:
-    """What a script prints as JSON, run with another PYTHONHASHSEED, from another folder."""
+    """Return the JSON that a script prints, run with another PYTHONHASHSEED, from another folder."""
     environment = os.environ | {"PYTHONHASHSEED": "4242", "PYTHONPATH": str(ROOT), "REGRETTA_DATA": str(data)}
     command = [sys.executable, str(script), *arguments]
     ran = subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, check=False)

@@ -14,7 +14,7 @@ from benchmarks.user_tables.importing import import_table
 from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
 
 SPACES = {"tiny": "tiny:space"}
-"""What a test adds to ``benchmarks.registry.SPACES``."""
+"""Spaces that a test adds to ``benchmarks.registry.SPACES``."""
 
 SPEC = TableSpec(
     name="mine",

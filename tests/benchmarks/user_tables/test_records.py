@@ -1,4 +1,4 @@
-"""What records hold: curves, failed runs, several targets, numbers that are no error, ordered and conditional"
+"""Contents of records: curves, failed runs, several targets, other numbers, ordered and conditional"
 " choices."""
 
 from __future__ import annotations

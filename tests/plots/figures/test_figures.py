@@ -1,4 +1,4 @@
-"""What holds of every figure."""
+"""Promises that every figure keeps."""
 
 from __future__ import annotations
 
