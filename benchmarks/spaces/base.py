@@ -21,6 +21,8 @@ Genotypes = NDArray[np.int16]
 """Architectures as an array, ``(n, n_positions)``."""
 
 
+MOST_SHOWN = 5
+"""Largest number of values of a choice that a message lists."""
 LISTABLE = 20_000_000
 """The largest number of combinations of choices that is enumerated to list a space."""
 
@@ -199,6 +201,12 @@ class SearchSpace(ABC):
         """
 
 
+def _first(values: Sequence[str]) -> str:
+    """Return the first five values, and how many more there are."""
+    more = f", ... ({len(values):,} values)" if len(values) > MOST_SHOWN else ""
+    return ", ".join(values[:MOST_SHOWN]) + more
+
+
 class ChoiceSpace(SearchSpace):
     """A product of named choices, written as ``name=value`` pairs separated by commas.
 
@@ -234,7 +242,7 @@ class ChoiceSpace(SearchSpace):
                 raise ValueError
             return tuple(values.index(given[key].strip()) for key, values in self._choices)
         except ValueError:
-            allowed = "; ".join(f"{key} in {{{', '.join(values)}}}" for key, values in self._choices)
+            allowed = "; ".join(f"{key} in {{{_first(values)}}}" for key, values in self._choices)
             raise BenchmarkError(
                 f"{text!r} is not an architecture of space {self.name!r}: give each of {allowed} exactly once, as"
                 " name=value pairs separated by commas"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import until
 
 from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
@@ -129,6 +130,27 @@ def test_no_process_is_left_behind(tmp_path):
     (tmp_path / "bad.py").write_text(READY + children + "\nsend(type='ready', protocol=1)\ntime.sleep(77)")
     run({"bad": {"use": PYTHON + "bad.py", "time_limit": 1.5}}, tmp_path / "out", tmp_path, trials=1)
     assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the template")
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_process_that_hides_from_its_mark_ends_with_the_run(tmp_path, jobs):
+    mark = f"88.{os.getpid()}{jobs}"
+    daemon = f"""
+import os
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve("/bin/sleep", ["sleep", "{mark}"], {{}})
+    os._exit(0)
+"""
+    (tmp_path / "program.py").write_text(daemon + (EXAMPLES / "program.py").read_text())
+    assert not run({"m": {"use": PYTHON + "program.py"}}, tmp_path / "out", tmp_path, jobs=jobs).failed
+
+    def running():
+        return mark in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+    until(lambda: not running(), 5)
 
 
 def test_a_program_receives_the_signals_that_workers_ignore(tmp_path):
