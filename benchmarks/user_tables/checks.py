@@ -206,7 +206,7 @@ def _check_seconds(values: Values, seconds: Array, rows: Rows, spec: TableSpec) 
     wrong = ~(np.isfinite(seconds) & (seconds > 0))
     if wrong.any():
         place = int(np.flatnonzero(wrong)[np.argmin(values.row[wrong])])
-        names = ", ".join(map(str, spec.cost))
+        names = few(spec.cost)
         raise BenchmarkError(
             f"{rows.place(int(values.row[place]))}: {names}: got {seconds[place]:g}, which is not a time above 0 s;"
             " correct it, or omit --cost if no times were recorded. Failed runs need the time that they took, too. Rows"
@@ -248,7 +248,7 @@ def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec, *, mat
         if fallen.any() and (matched or fallen.all(axis=1).any()):
             number = int(fallen.any(axis=1).sum())
             what = (
-                f"{rows.file}: {', '.join(map(str, spec.cost))} falls from {low:g} to {high:g} epochs for {number:,}"
+                f"{rows.file}: {few(spec.cost)} falls from {low:g} to {high:g} epochs for {number:,}"
                 " architectures, but costs are cumulative seconds from the beginning of training"
             )
             if spec.continuable:
@@ -256,7 +256,7 @@ def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec, *, mat
             refuse_doubt(spec, "falling-costs", what)
         elif spec.continuable and equal.any():
             raise BenchmarkError(
-                f"{rows.file}: {', '.join(map(str, spec.cost))} is the same at {low:g} and at {high:g} epochs for"
+                f"{rows.file}: {few(spec.cost)} is the same at {low:g} and at {high:g} epochs for"
                 f" {int(equal.any(axis=1).sum()):,} architectures; with --continuable, expected times that rise"
             )
 
@@ -294,9 +294,8 @@ def test_values(
 ) -> Values:
     """Return the values of a test with a fidelity for each, and with values for failed runs."""
     told = np.unique(signal.fidelity)
-    if any(part.fidelity is not None for part in spec.signal) or isinstance(rows.numbers[values.name], list) != (
-        isinstance(rows.numbers[spec.signal[0].columns[0]], list)
-    ):
+    lists = [isinstance(rows.numbers[part.columns[0]], list) for part in (test.column, spec.signal[0])]
+    if any(part.fidelity is not None for part in spec.signal) or lists[0] != lists[1]:
         default = float(told.max())
     else:
         default = 1.0 if spec.epochs is None else spec.epochs

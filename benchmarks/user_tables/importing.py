@@ -201,7 +201,7 @@ def _facts(
     errors: dict[float, Array],
     has_seconds: bool,
 ) -> Facts:
-    columns = ", ".join(iterate_columns(spec.signal))
+    columns = few(list(iterate_columns(spec.signal)))
     title, notes = _title(spec, space, columns, arrangement.holes, n_failed)
     basis, assumed = ((), False) if spec.official else checks.floor_basis(errors[max(errors)])
     unit = f"{columns}{', negated' if spec.maximised else ''}" if spec.scale is None else "fraction"
@@ -243,7 +243,7 @@ def _title(spec: TableSpec, space: SearchSpace, columns: str, holes: int, n_fail
     if n_failed and spec.missing.policy == "worst":
         what = "the worst recorded error" if spec.missing.value is None else f"{spec.missing.value:g}"
         title += f", failed runs count as {what}"
-        notes.append(f"{n_failed:,} failed runs count as {what}")
+        notes.append(f"failed runs: {n_failed:,}; they count as {what}")
     if holes:
         notes.append(f"runs that lack a fidelity: {holes:,}; they are never drawn")
     if isinstance(space, PoolSpace):

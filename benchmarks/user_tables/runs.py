@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.user_tables.reading import Rows
+from benchmarks.user_tables.reading import Rows, few
 from benchmarks.user_tables.specification import PLACE, Array, ColumnSpec, TableSpec
 
 Index = NDArray[np.int64]
@@ -74,7 +74,7 @@ def values_of(parts: Sequence[ColumnSpec], rows: Rows, spec: TableSpec) -> Value
     BenchmarkError
         If a list has another length than the list of its fidelities.
     """
-    name = ", ".join(column for part in parts for column in part.columns)
+    name = few(list(iterate_columns(parts)))
     pieces = [_piece(part, j, column, rows, spec) for part in parts for j, column in enumerate(part.columns)]
     if len(pieces) == 1:
         return Values(*pieces[0], name)

@@ -39,6 +39,8 @@ def show_command(name: str, *, check: bool) -> int:
     table.add_column()
     table.add_column(overflow="fold")
     for label, content in _facts(benchmark):
+        if not content:
+            continue
         table.add_row(Text(label), Text(content))
     console = make_console()
     console.print(table)

@@ -187,7 +187,7 @@ class TestFailedRuns:
         worst = 1 - diverged[diverged.epoch == 20].val.min()
         assert table.observe((0,), 20.0, 1)[:2] == (pytest.approx(worst), 201)
         assert table.facts.title == "mine, failed runs count as the worst recorded error"
-        assert "1 failed runs count as the worst recorded error" in table.facts.notes
+        assert "failed runs: 1; they count as the worst recorded error" in table.facts.notes
         sound(table)
         stated = imported(diverged, **AS_LONG, missing="worst=0.1")
         assert stated.observe((0,), 20.0, 1).error == pytest.approx(0.9)
