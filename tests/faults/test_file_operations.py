@@ -6,7 +6,7 @@ import os
 
 import pytest
 from commands import traces
-from faults import ERRORS, OPERATIONS, everything, failing
+from faults import ERRORS, OPERATIONS, Unreadable, everything, failing
 
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
@@ -63,12 +63,8 @@ def test_a_read_error_of_the_machine_is_not_damage(tmp_path, monkeypatch):
     run(tmp_path, 3)
     before = everything(tmp_path)
     for code in (5, 116, 13, 24):
-
-        def fails(path, code=code):
-            raise OSError(code, os.strerror(code))
-
         with monkeypatch.context() as patch:
-            patch.setattr("results.storage.files.Path.read_bytes", fails)
+            patch.setattr("results.storage.files.os", Unreadable(code))
             with pytest.raises(ResultsError, match=r"cannot be read now .* Nothing was changed"):
                 run(tmp_path, 6)
     assert everything(tmp_path) == before

@@ -75,6 +75,8 @@ class Fault:
 
     def fdopen(self, *arguments: Any) -> Any:
         stream = os.fdopen(*arguments)
+        if stream.mode == "rb":
+            return stream
         return Stream(stream, self._operation, self._code) if self._reached("write", "short write") else stream
 
     def fsync(self, handle: int) -> None:
@@ -92,6 +94,22 @@ class Fault:
     def mkstemp(self, *arguments: Any, **keywords: Any) -> Any:
         self._refuse("mkstemp")
         return self._module.mkstemp(*arguments, **keywords)
+
+
+class Unreadable:
+    """Stands in for the module ``os``, and lets every file be opened and none be read."""
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def fdopen(self, handle: int, mode: str) -> Any:
+        if mode == "rb":
+            os.close(handle)
+            raise OSError(self._code, os.strerror(self._code))
+        return os.fdopen(handle, mode)
 
 
 @contextmanager
