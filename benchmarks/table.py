@@ -24,6 +24,12 @@ UNREPEATED_NOTE = (
 )
 
 
+AGREEING_NOTE = (
+    "the repeats of the best architectures agree exactly: the floor of the regret is 1 % of the way from optimum to"
+    " median, not noise"
+)
+
+
 class RowIndex(Protocol):
     """A map from architectures to the rows of a table."""
 
@@ -293,6 +299,9 @@ def build_table(
                 " another column"
             )
         targets[target] = TargetFacts(optimum, floor, median)
-    notes = facts.notes if highest or UNREPEATED_NOTE in facts.notes else (*facts.notes, UNREPEATED_NOTE)
+    note = UNREPEATED_NOTE if counts.max() < 2 else AGREEING_NOTE
+    notes = facts.notes if highest or note in facts.notes else (*facts.notes, note)
+    if counts.max() >= 2 and not highest:
+        facts = replace(facts, floor_assumed=True)
     facts = replace(facts, targets=targets, repeats=(int(counts.min()), int(counts.max())), notes=notes)
     return TableBenchmark(facts, space, errors, seconds, true_errors, index, information)

@@ -15,7 +15,7 @@ from benchmarks.registry import NUMBERED, load_space, resolve
 from benchmarks.spaces.base import Architecture, ChoiceSpace, Genotypes, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.spaces.structured import StructuredChoiceSpace
-from benchmarks.user_tables.reading import Rows
+from benchmarks.user_tables.reading import Rows, few
 from benchmarks.user_tables.specification import TableSpec
 
 MOST_CHOICES = int(np.iinfo(np.int16).max)
@@ -157,6 +157,12 @@ def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
     if empty:
         order[""] = len(names)
         names.append("")
+    words = [name for name in names if name != absent and not _is_number(name)]
+    if column in spec.ordered and words:
+        raise BenchmarkError(
+            f"{rows.file}: --ordered {column}: expected numbers, whose order is known, got {few(words)}; replace them"
+            " by numbers, such as 1, 2, 3"
+        )
     for name in names:
         if any(mark in name for mark in RESERVED):
             raise BenchmarkError(
@@ -170,6 +176,13 @@ def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
         )
     places = [order.get(level, 0) for level in levels] + [order.get("", 0)]
     return _Level(names, np.array(places, dtype=np.int64))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _sorted_levels(levels: Sequence[str], column: str) -> tuple[list[str], dict[str, int]]:

@@ -163,7 +163,7 @@ class _Part:
         errors = arrangement.spread(checks.errors_of(values, spec.scale, spec.maximised, rows, spec))
         targets = dict(self._targets(values, outcome.failed, of, len(kept)))
         information = {one.name: _mean(one.column, rows, of, len(kept)) for one in spec.information}
-        facts = _facts(spec, space, rows.file, arrangement, outcome.n_failed, errors, bool(seconds))
+        facts = _facts(spec, space, rows.file, arrangement, outcome, errors, bool(seconds))
         return build_table(facts, space, errors, seconds, others=targets, information=information)
 
     def _targets(self, signal: Values, failed: Bools, of: Index, n: int) -> Iterator[tuple[str, Array]]:
@@ -197,12 +197,12 @@ def _facts(
     space: SearchSpace,
     file: Path,
     arrangement: Arrangement,
-    n_failed: int,
+    outcome: checks.Outcome,
     errors: dict[float, Array],
     has_seconds: bool,
 ) -> Facts:
     columns = few(list(iterate_columns(spec.signal)))
-    title, notes = _title(spec, space, columns, arrangement.holes, n_failed)
+    title, notes = _title(spec, space, columns, arrangement.holes, outcome)
     basis, assumed = ((), False) if spec.official else checks.floor_basis(errors[max(errors)])
     unit = f"{columns}{', negated' if spec.maximised else ''}" if spec.scale is None else "fraction"
     direction = "maximised" if spec.maximised else "minimised"
@@ -234,16 +234,21 @@ def _facts(
     )
 
 
-def _title(spec: TableSpec, space: SearchSpace, columns: str, holes: int, n_failed: int) -> tuple[str, tuple[str, ...]]:
+def _title(
+    spec: TableSpec, space: SearchSpace, columns: str, holes: int, outcome: checks.Outcome
+) -> tuple[str, tuple[str, ...]]:
     """Return the title of a table and the notes on it, which say what is not as usual."""
     title, notes = spec.title or spec.name, list(spec.notes)
     if spec.signal_kind == "test":
         title += ", searched by test values"
         notes.append(f"the search signal, {columns}, is a test value")
-    if n_failed and spec.missing.policy == "worst":
-        what = "the worst recorded error" if spec.missing.value is None else f"{spec.missing.value:g}"
+    if outcome.n_failed and spec.missing.policy == "worst":
+        what = "the worst error recorded at that fidelity" if spec.missing.value is None else f"{spec.missing.value:g}"
         title += f", failed runs count as {what}"
-        notes.append(f"failed runs: {n_failed:,}; they count as {what}")
+        notes.append(f"failed runs: {outcome.n_failed:,}; they count as {what}")
+    if len(outcome.dropped):
+        title += ", without architectures of failed runs"
+        notes.append(f"architectures left out because a run failed or lacks a fidelity: {len(outcome.dropped):,}")
     if holes:
         notes.append(f"runs that lack a fidelity: {holes:,}; they are never drawn")
     if isinstance(space, PoolSpace):

@@ -125,7 +125,7 @@ def read_content(file: Path, most: int = LARGEST) -> bytes:
                 raise ResultsError(f"{file}: expected a file, got a folder, a device or a pipe")
             if found.st_size > most:
                 raise ResultsError(f"{file} has {found.st_size:,} bytes; expected at most {most:,}")
-            return stream.read(most)
+            return stream.read(found.st_size)
     except OSError as error:
         raise ResultsError(
             f"{file} cannot be read now ({error.strerror or error}). Nothing was changed: try again when the disk, the"

@@ -49,7 +49,7 @@ REFUSED = {
     "numbers.jsonl": (b"1\n2\n", "row 1: expected a JSON object, got int"),
     "cut.jsonl": (b'{"depth": 1, "val": 0.5, "seconds": 1}\n{"depth"', "row 2: expected a JSON object"),
     "word.csv": (GOOD.replace("0.6", "good").encode(), "row 3: val: expected a number, got 'good'"),
-    "same.csv": ((GOOD + "3,0.8,31\n").encode(), "row 5: this run is already in row 4; the rows differ in val"),
+    "same.csv": ((GOOD + "3,0.8,31\n").encode(), "row 5: this run is already in row 4; the rows differ only in val"),
     "text.csv": (b"this is no table\n", "unknown column 'depth'"),
 }  # fmt: skip
 

@@ -186,8 +186,8 @@ class TestFailedRuns:
         table = imported(diverged, **AS_LONG, missing="worst")
         worst = 1 - diverged[diverged.epoch == 20].val.min()
         assert table.observe((0,), 20.0, 1)[:2] == (pytest.approx(worst), 201)
-        assert table.facts.title == "mine, failed runs count as the worst recorded error"
-        assert "failed runs: 1; they count as the worst recorded error" in table.facts.notes
+        assert table.facts.title == "mine, failed runs count as the worst error recorded at that fidelity"
+        assert "failed runs: 1; they count as the worst error recorded at that fidelity" in table.facts.notes
         sound(table)
         stated = imported(diverged, **AS_LONG, missing="worst=0.1")
         assert stated.observe((0,), 20.0, 1).error == pytest.approx(0.9)
@@ -329,6 +329,9 @@ def test_official_numbers_are_those_of_the_record(data_folder, imported):
     assert by_number.facts.data_hash == by_text.facts.data_hash
 
 
+MORE = " architectures that were trained more than once, "
+
+
 class TestFloor:
     def frame(self, n, repeated):
         rng = np.random.default_rng(0)
@@ -340,9 +343,21 @@ class TestFloor:
     @pytest.mark.parametrize(
         ("repeated", "assumed", "words"),
         [
-            (range(3000), False, "3,000 architectures that were trained more than once, 30 of them among the best 30"),
-            (range(2980), True, "2,980 architectures that were trained more than once, 10 of them among the best 30"),
-            (range(2990), False, "2,990 architectures that were trained more than once, 20 of them among the best 30"),
+            (
+                range(3000),
+                False,
+                f"3,000{MORE}30 of them among the best 1 % (30)",
+            ),
+            (
+                range(2980),
+                True,
+                f"2,980{MORE}10 of them among the best 1 % (30)",
+            ),
+            (
+                range(2990),
+                False,
+                f"2,990{MORE}20 of them among the best 1 % (30)",
+            ),
             ([], True, "nothing was trained twice"),
         ],
     )
