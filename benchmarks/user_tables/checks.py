@@ -46,6 +46,34 @@ def located(values: Values, spec: TableSpec) -> Values:
     return replace(values, fidelity=np.where(np.isnan(values.fidelity), default, values.fidelity))
 
 
+def with_unrecorded(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Values:
+    """Add a value of NaN for each fidelity that a run lacks: a run that ended early failed from there on."""
+    if len({len(part.columns) for part in spec.signal}) > 1:
+        return values  # the fidelities are separate trainings
+    fidelities, at = fidelity_numbers(values.fidelity)
+    label = run_labels(values, rows, spec)
+    run = np.unique(codes[values.row], return_inverse=True)[1].ravel() * (int(label.max()) + 1) + label
+    runs, first, of = np.unique(run, return_index=True, return_inverse=True)
+    counts = np.bincount(of.ravel(), minlength=len(runs))
+    short = np.flatnonzero(counts < len(fidelities))
+    if not len(short):
+        return values
+    number = np.full(len(runs), -1)
+    number[short] = np.arange(len(short))
+    lacking = np.ones((len(short), len(fidelities)), dtype=np.bool_)
+    own = number[of.ravel()] >= 0
+    lacking[number[of.ravel()][own], at[own]] = False
+    which, fidelity = np.nonzero(lacking)
+    place = first[short[which]]
+    return Values(
+        np.r_[values.row, values.row[place]],
+        np.r_[values.column, values.column[place]],
+        np.r_[values.fidelity, fidelities[fidelity]],
+        np.r_[values.value, np.full(len(place), np.nan)],
+        values.name,
+    )
+
+
 def costs(values: Values, rows: Rows, spec: TableSpec) -> Array | None:
     """Return the cumulative seconds of each value of the signal, ``(n,)``. None if no times were recorded."""
     if not spec.cost:
@@ -53,7 +81,7 @@ def costs(values: Values, rows: Rows, spec: TableSpec) -> Array | None:
     found = located(values_of(spec.cost, rows, spec), spec)
     shared = {part.fidelity for part in spec.cost if len(part.columns) == 1}
     one_for_all = np.isin(values.fidelity, [f for f in shared if f is not None]) | (None in shared)
-    if isinstance(rows.numbers[spec.cost[0].columns[0]], list):
+    if isinstance(rows.numbers[spec.cost[0].columns[0]], list) and spec.missing.policy != "worst":
         _check_lengths(values, found, rows)
     fidelities = np.unique(np.r_[values.fidelity, found.fidelity])
     width = int(max(values.column.max(), found.column.max())) + 1
@@ -146,7 +174,7 @@ def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec
         else:
             values = replace(values, value=np.where(failed, _worst(values, failed, spec), values.value))
     if spec.missing.policy == "drop-architecture":
-        dropped = np.union1d(dropped, _never_complete(values, codes, rows, spec))
+        dropped = np.union1d(dropped, _with_incomplete_run(values, codes, rows, spec))
     kept = ~np.isin(codes[values.row], dropped) if len(dropped) else np.ones(len(values.row), dtype=np.bool_)
     if not kept.any():
         raise BenchmarkError(f"{rows.file}: every architecture has a failed run, so nothing is left to search")
@@ -192,14 +220,14 @@ def _worst(values: Values, failed: Bools, spec: TableSpec) -> Array:
     return by_value
 
 
-def _never_complete(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Index:
-    """Return the codes of the architectures without a run at every fidelity."""
+def _with_incomplete_run(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Index:
+    """Return the codes of the architectures with a run that lacks a fidelity."""
     n_fidelities = len(np.unique(values.fidelity))
     label = run_labels(values, rows, spec)
     architectures, owner = np.unique(codes[values.row], return_inverse=True)
     runs, counts = np.unique(owner.ravel() * (int(label.max()) + 1) + label, return_counts=True)
-    complete = np.unique(runs[counts == n_fidelities] // (int(label.max()) + 1))
-    return np.delete(architectures, complete)
+    short: Index = architectures[np.unique(runs[counts < n_fidelities] // (int(label.max()) + 1))]
+    return short
 
 
 def _check_seconds(values: Values, seconds: Array, rows: Rows, spec: TableSpec) -> None:
@@ -209,8 +237,8 @@ def _check_seconds(values: Values, seconds: Array, rows: Rows, spec: TableSpec) 
         names = few(spec.cost)
         raise BenchmarkError(
             f"{rows.place(int(values.row[place]))}: {names}: got {seconds[place]:g}, which is not a time above 0 s;"
-            " correct it, or omit --cost if no times were recorded. Failed runs need the time that they took, too. Rows"
-            f" like it: {len(np.unique(values.row[wrong])):,}"
+            " correct it, or omit --cost if no times were recorded. Failed runs need the time that they took, too, or"
+            f" --missing drop-architecture. Rows like it: {len(np.unique(values.row[wrong])):,}"
         )
 
 

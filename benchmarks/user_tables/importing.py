@@ -133,6 +133,8 @@ class _Part:
         self._rows = rows if chosen is None else rows.chosen(chosen)
         self._codes = codes if chosen is None else codes[chosen]
         values = checks.located(values_of(spec.signal, self._rows, spec), spec)
+        if spec.missing.policy == "worst":
+            values = checks.with_unrecorded(values, self._codes, self._rows, spec)
         costs = checks.costs(values, self._rows, spec)
         self._outcome = checks.settle(values, costs, self._rows, self._codes, spec)
         settled = self._outcome.values

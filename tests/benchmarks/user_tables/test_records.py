@@ -205,6 +205,45 @@ class TestFailedRuns:
         sound(table)
 
 
+class TestRunsThatEndEarly:
+    """A crashed run has shorter lists, or fewer rows, than the others."""
+
+    ROWS: ClassVar = [
+        {"depth": d, "seed": s, "val": [0.1 + d / 10 + s / 100, 0.2 + d / 10, 0.3 + d / 10], "t": [10, 20, 30 + s]}
+        for d in (1, 2, 3) for s in (0, 1)
+    ]  # fmt: skip
+    OPTIONS: ClassVar = {
+        "space": "columns:depth", "validation": "val", "scale": "accuracy", "cost": "t", "repeat": "seed",
+    }  # fmt: skip
+
+    def cut(self, *, times):
+        rows = [dict(row) for row in self.ROWS]
+        rows[3] |= {"val": rows[3]["val"][:1]} | ({} if times else {"t": rows[3]["t"][:1]})
+        return json.dumps(rows)
+
+    def test_without_a_word_they_are_kept_for_the_means_and_the_note_says_so(self, imported):
+        table = imported(self.cut(times=False), "mine.json", **self.OPTIONS)
+        assert "runs that lack a fidelity: 1; they are never drawn" in table.facts.notes
+        assert [table.observe((1,), 3.0, draw).error for draw in range(4)] == pytest.approx([0.5] * 4)
+
+    def test_they_count_as_the_worst_from_there_on(self, imported):
+        table = imported(self.cut(times=True), "mine.json", **self.OPTIONS, missing="worst")
+        assert "failed runs: 1; they count as the worst error recorded at that fidelity" in table.facts.notes
+        seen = [table.observe((1,), fidelity, 1) for fidelity in (1.0, 2.0, 3.0)]
+        assert [(o.error, o.seconds) for o in seen] == [
+            (pytest.approx(0.69), 10), (pytest.approx(0.7), 20), (pytest.approx(0.6), 31),
+        ]  # fmt: skip
+        sound(table)
+
+    def test_without_their_times_they_are_refused_or_left_out(self, imported):
+        with pytest.raises(BenchmarkError, match="Failed runs need the time that they took, too, or --missing drop"):
+            imported(self.cut(times=False), "mine.json", **self.OPTIONS, missing="worst")
+        table = imported(self.cut(times=False), "mine.json", **self.OPTIONS, missing="drop-architecture")
+        assert table.space.size == 2
+        assert table.facts.title == "mine, without architectures of failed runs"
+        assert "architectures left out because a run failed or lacks a fidelity: 1" in table.facts.notes
+
+
 class TestTargets:
     ROWS = pd.DataFrame(
         {"depth": range(1, 9), "val": np.linspace(0.5, 0.9, 8), "test": np.linspace(0.4, 0.8, 8),
