@@ -40,6 +40,7 @@ def first_words(text):
     return re.sub(r"[\d\s]+", " ", text.splitlines()[0])
 
 
+@pytest.mark.slow
 def test_the_commands_and_examples_work_on_fewer_trials(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     race(tmp_path, "8", ["budget.evaluations=30", 'benchmarks=["nasbench201-cifar10"]'])

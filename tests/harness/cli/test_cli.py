@@ -204,6 +204,7 @@ def test_damaged_files_are_reported_beside_a_table_and_a_figure(tmp_path):
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_letters_that_the_font_lacks_are_reported_in_one_line(tmp_path):
     label = "algorithms={random_search = {}, '随机' = {use = 'random_search'}}"
     run = regretta_here("run", "smoke", "--trials", 2, "--set", label, "-j", 1, cwd=tmp_path)

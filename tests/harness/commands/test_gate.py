@@ -168,6 +168,7 @@ def quick(monkeypatch):
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_evolution_without_selection_is_red_at_level_2(evolution, tmp_path, monkeypatch):
     new = worse(tmp_path, evolution_without_selection, RegularizedEvolution, monkeypatch, **ONLY_EVOLUTION, trials=POOL)
     assert detections(new, evolution, "regressed") >= 95

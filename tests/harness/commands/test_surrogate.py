@@ -161,6 +161,7 @@ class TestEvaluate:
             single_runs(toys.make_table(errors=errors), Recipe("ridge"))
 
 
+@pytest.mark.slow
 class TestAllCells:
     def test_before_the_fit_the_error_says_how_to_fit(self):
         for name in NAMES:

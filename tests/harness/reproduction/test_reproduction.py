@@ -177,6 +177,7 @@ def test_every_pool_of_the_experiment_is_published_or_compared_with():
 
 
 @pytest.mark.data("nasbench201.csv.gz")
+@pytest.mark.slow
 def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded, races):
     rules, algorithms = nasbench201.EXPERIMENTS["nasbench201"]
     sure = {label: algorithms[label] for label in ("random search", "REA 10/3")}

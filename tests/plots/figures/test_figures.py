@@ -30,7 +30,7 @@ LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
 RELATIVE = {"rank", "critical-difference"}
 """Figures whose numbers say how an algorithm stands among the others."""
 
-QUICK = {"regret", "critical-difference", "ecdf"}
+QUICK = {"regret", "critical-difference"}
 """Figures that are saved twice also in the quick tests; all are written by the same function."""
 
 WITHOUT_LINES = {"fidelity", "critical-difference"}
@@ -151,6 +151,7 @@ def test_very_long_labels_lie_within_the_diagram_of_critical_differences(make: A
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.slow
 def test_letters_that_the_typeface_lacks_are_counted_and_never_warned_of(make: Any, tmp_path: Path) -> None:
     study = make(labels=("随机 search", "random 搜索"), benchmarks=("随",), trials=2, evaluations=20)
     assert lacking_glyphs(study) == "随机搜索"

@@ -280,6 +280,7 @@ def test_an_empty_grid_renders(browser: Browser, empty_folder: Path) -> None:
     assert browser.complaints == []
 
 
+@pytest.mark.slow
 def test_on_paper_every_benchmark_is_shown(page: Browser) -> None:
     page.value("dispatchEvent(new Event('beforeprint'))")
     page.size(700, media="print")
