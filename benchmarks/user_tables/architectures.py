@@ -70,8 +70,11 @@ def recorded_space(
 
 
 def genotype_codes(space: SearchSpace, genotypes: Genotypes) -> NDArray[np.int64]:
-    """Return a number for each genotype, in lexicographic order, ``(n,)``."""
-    if math.prod(space.cardinalities) < 2**62:
+    """Return a number for each genotype, in lexicographic order, ``(n,)``.
+
+    It is below 2 ** 40, so that it can be combined with the numbers of repeats and fidelities.
+    """
+    if math.prod(space.cardinalities) < 2**40:
         codes = np.zeros(len(genotypes), dtype=np.int64)
         for position, count in enumerate(space.cardinalities):
             codes = codes * count + genotypes[:, position]
@@ -125,7 +128,7 @@ def _choice_space(rows: Rows, spec: TableSpec) -> tuple[SearchSpace, Genotypes]:
         genotypes[:, position] = level.places[rows.texts[column].codes]
         choices[column] = level.texts
     name = f"{spec.name}-choices"
-    conditions = _conditions(rows, spec, choices)
+    conditions = _conditions(rows, spec, choices, genotypes)
     if not (spec.ordered or conditions):
         return ChoiceSpace(name, choices), genotypes
     space = StructuredChoiceSpace(name, choices, spec.ordered, conditions, spec.absent or "")
@@ -153,7 +156,7 @@ def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
             f"{rows.place(row)}: {column} is missing; if the choice does not apply there, say so with --absent '', or"
             f" when it applies with --conditional '{column} if OTHER>=VALUE'"
         )
-    names, order = _sorted_levels([level for level, one in zip(levels, used, strict=False) if one and level], column)
+    names, order = _sorted_levels([level for level, one in zip(levels, used, strict=False) if one and level])
     if empty:
         order[""] = len(names)
         names.append("")
@@ -185,7 +188,7 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _sorted_levels(levels: Sequence[str], column: str) -> tuple[list[str], dict[str, int]]:
+def _sorted_levels(levels: Sequence[str]) -> tuple[list[str], dict[str, int]]:
     """Return the values in order, and the place of each text: by number if all are numbers, otherwise by text."""
     different = sorted(set(levels))
     try:
@@ -203,7 +206,9 @@ def _sorted_levels(levels: Sequence[str], column: str) -> tuple[list[str], dict[
     return names, {level: place[number] for level, number in numbers.items()}
 
 
-def _conditions(rows: Rows, spec: TableSpec, choices: dict[str, list[str]]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _conditions(
+    rows: Rows, spec: TableSpec, choices: dict[str, list[str]], genotypes: Genotypes
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the conditions: those that were given, and those that the table shows for the others that are absent."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     absent = spec.absent or ""
@@ -215,7 +220,7 @@ def _conditions(rows: Rows, spec: TableSpec, choices: dict[str, list[str]]) -> d
     for key in spec.choices:
         if key in found or absent not in choices[key]:
             continue
-        shown = _shown_condition(rows, spec, choices, key)
+        shown = _shown_condition(spec, choices, genotypes, key)
         if shown is None:
             raise BenchmarkError(
                 f"{rows.file}: {key} is {absent!r} in some rows, and no other choice tells in which; say when it"
@@ -226,19 +231,17 @@ def _conditions(rows: Rows, spec: TableSpec, choices: dict[str, list[str]]) -> d
 
 
 def _shown_condition(
-    rows: Rows, spec: TableSpec, choices: dict[str, list[str]], key: str
+    spec: TableSpec, choices: dict[str, list[str]], genotypes: Genotypes, key: str
 ) -> tuple[str, tuple[str, ...]] | None:
     """Find a choice whose value tells in every row whether another one is absent."""
-    absent = spec.absent or ""
-    own = _level(rows, spec, key)
-    is_absent = own.places[rows.texts[key].codes] == own.texts.index(absent)
+    columns = dict(zip(spec.choices, genotypes.T, strict=True))
+    is_absent = columns[key] == choices[key].index(spec.absent or "")
     for other in spec.choices:
         if other == key:
             continue
-        level = _level(rows, spec, other)
-        values = level.places[rows.texts[other].codes]
-        share = np.bincount(values, weights=is_absent, minlength=len(level.texts))
-        count = np.bincount(values, minlength=len(level.texts))
+        texts = choices[other]
+        share = np.bincount(columns[other], weights=is_absent, minlength=len(texts))
+        count = np.bincount(columns[other], minlength=len(texts))
         if np.isin(share[count > 0] / count[count > 0], (0.0, 1.0)).all():
-            return other, tuple(text for place, text in enumerate(level.texts) if count[place] and not share[place])
+            return other, tuple(text for place, text in enumerate(texts) if count[place] and not share[place])
     return None

@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from benchmarks.benchmark import Target
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.user_tables.reading import Rows, few
-from benchmarks.user_tables.runs import Index, Values, fidelity_numbers, run_labels, values_of
-from benchmarks.user_tables.runs import numbered as numbered_within
+from benchmarks.user_tables.runs import (
+    Index,
+    Values,
+    fidelity_numbers,
+    numbered,
+    run_labels,
+    runs_of,
+    values_of,
+)
 from benchmarks.user_tables.specification import SCALES, Array, TableSpec, TestSpec, refuse_doubt
 
 Bools = NDArray[np.bool_]
@@ -48,23 +55,20 @@ def located(values: Values, spec: TableSpec) -> Values:
 
 def with_unrecorded(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Values:
     """Add a value of NaN for each fidelity that a run lacks: a run that ended early failed from there on."""
-    if len({len(part.columns) for part in spec.signal}) > 1:
-        return values  # the fidelities are separate trainings
-    fidelities, at = fidelity_numbers(values.fidelity)
-    label = run_labels(values, rows, spec)
-    run = np.unique(codes[values.row], return_inverse=True)[1].ravel() * (int(label.max()) + 1) + label
-    runs, first, of = np.unique(run, return_index=True, return_inverse=True)
-    counts = np.bincount(of.ravel(), minlength=len(runs))
-    short = np.flatnonzero(counts < len(fidelities))
-    if not len(short):
+    if not spec.matched:
         return values
-    number = np.full(len(runs), -1)
+    fidelities, at = fidelity_numbers(values.fidelity)
+    runs = runs_of(codes[values.row], run_labels(values, rows, spec), len(fidelities))
+    short = np.flatnonzero(runs.lacking)
+    number = np.full(len(runs.owner), -1)
     number[short] = np.arange(len(short))
-    lacking = np.ones((len(short), len(fidelities)), dtype=np.bool_)
-    own = number[of.ravel()] >= 0
-    lacking[number[of.ravel()][own], at[own]] = False
-    which, fidelity = np.nonzero(lacking)
-    place = first[short[which]]
+    own = runs.lacking[runs.of]
+    recorded = np.zeros((len(short), len(fidelities)), dtype=np.bool_)
+    recorded[number[runs.of[own]], at[own]] = True
+    first = np.zeros(len(short), dtype=np.int64)
+    first[number[runs.of[own]]] = np.flatnonzero(own)  # any value of the run
+    which, fidelity = np.nonzero(~recorded)
+    place = first[which]
     return Values(
         np.r_[values.row, values.row[place]],
         np.r_[values.column, values.column[place]],
@@ -222,11 +226,11 @@ def _worst(values: Values, failed: Bools, spec: TableSpec) -> Array:
 
 def _with_incomplete_run(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Index:
     """Return the codes of the architectures with a run that lacks a fidelity."""
+    if not spec.matched:
+        return np.empty(0, dtype=np.int64)
     n_fidelities = len(np.unique(values.fidelity))
-    label = run_labels(values, rows, spec)
-    architectures, owner = np.unique(codes[values.row], return_inverse=True)
-    runs, counts = np.unique(owner.ravel() * (int(label.max()) + 1) + label, return_counts=True)
-    short: Index = architectures[np.unique(runs[counts < n_fidelities] // (int(label.max()) + 1))]
+    runs = runs_of(codes[values.row], run_labels(values, rows, spec), n_fidelities)
+    short: Index = np.unique(runs.owner[runs.lacking])
     return short
 
 
@@ -261,9 +265,9 @@ def common_architectures(kept: Sequence[Index], specs: Sequence[TableSpec], rows
     return common
 
 
-def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec, *, matched: bool) -> None:
+def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec) -> None:
     """Check that cumulative costs do not fall, and that training can be continued if it is said to be."""
-    if spec.continuable and not matched:
+    if spec.continuable and not spec.matched:
         raise BenchmarkError(
             "--continuable: expected the same repeats at every fidelity, because a run is continued from one to the"
             " next"
@@ -273,7 +277,7 @@ def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec, *, mat
         width = min(seconds[low].shape[1], seconds[high].shape[1])
         fallen = seconds[high][:, :width] < seconds[low][:, :width]
         equal = seconds[high][:, :width] == seconds[low][:, :width]
-        if fallen.any() and (matched or fallen.all(axis=1).any()):
+        if fallen.any() and (spec.matched or fallen.all(axis=1).any()):
             number = int(fallen.any(axis=1).sum())
             what = (
                 f"{rows.file}: {few(spec.cost)} falls from {low:g} to {high:g} epochs for {number:,}"
@@ -317,7 +321,7 @@ def errors_of(values: Values, scale: str | None, maximise: bool, rows: Rows, spe
     return SCALES[scale].error(value)
 
 
-def test_values(
+def reported_values(
     values: Values, signal: Values, of: Index, failed: Bools, test: TestSpec, rows: Rows, spec: TableSpec
 ) -> Values:
     """Return the values of a test with a fidelity for each, and with values for failed runs."""
@@ -343,9 +347,6 @@ def test_values(
     return replace(values, value=np.where(lacking, _worst(values, lacking, scaled), values.value))
 
 
-test_values.__test__ = False  # type: ignore[attr-defined]
-
-
 def means(
     name: str, values: Values, errors: Array, of: Index, n: int, rows: Rows, spec: TableSpec
 ) -> Iterator[tuple[str, Array]]:
@@ -354,7 +355,7 @@ def means(
     architecture = of[values.row]
     for fidelity in np.unique(values.fidelity).tolist():
         chosen = values.fidelity == fidelity
-        repeat = numbered_within(architecture[chosen], label[chosen])
+        repeat = numbered(architecture[chosen], label[chosen])
         table = np.full((n, int(repeat.max()) + 1), np.nan)
         table[architecture[chosen], repeat] = errors[chosen]
         counts = np.isfinite(table).sum(axis=1)

@@ -16,7 +16,7 @@ from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
 from benchmarks.user_tables import checks
 from benchmarks.user_tables.architectures import architectures, genotype_codes, recorded_space
-from benchmarks.user_tables.reading import Progress, Rows, column_names, few, read_rows
+from benchmarks.user_tables.reading import Progress, Rows, few, open_source, read_rows
 from benchmarks.user_tables.runs import (
     Arrangement,
     Index,
@@ -62,7 +62,8 @@ def import_tables(spec: TableSpec, file: Path, progress: Progress | None = None)
         The message names the file, column and row.
     """
     check_spec(spec)
-    names = column_names(file)
+    source = open_source(file)
+    names = source.names
     spec = replace(
         spec,
         signal=expanded(spec.signal, names),
@@ -71,7 +72,7 @@ def import_tables(spec: TableSpec, file: Path, progress: Progress | None = None)
     )
     check_spec(spec)
     checks.check_columns(spec, names, file)
-    rows = _selected(read_rows(file, _text_columns(spec), _number_columns(spec), progress), spec)
+    rows = _selected(read_rows(source, _text_columns(spec), _number_columns(spec), progress), spec)
     space, genotypes = architectures(rows, spec)
     codes = genotype_codes(space, genotypes)
     parts = [_Part(one, rows, codes, chosen) for one, chosen in _parts(spec, rows)]
@@ -155,13 +156,12 @@ class _Part:
         outcome = self._outcome.of_rows(known)
         values = outcome.values
         architecture = of[values.row]
-        matched = len({len(part.columns) for part in spec.signal}) == 1
         label = run_labels(values, rows, spec)
-        arrangement = arrange(values, architecture, len(kept), label, matched=matched, rows=rows, spec=spec)
+        arrangement = arrange(values, architecture, len(kept), label, matched=spec.matched, rows=rows)
         seconds = {} if outcome.costs is None else arrangement.spread(outcome.costs)
         if spec.repeat is None and all(len(part.columns) == 1 for part in spec.cost):
             seconds = {fidelity: np.ascontiguousarray(times[:, :1]) for fidelity, times in seconds.items()}
-        checks.check_costs(seconds, rows, spec, matched=matched)
+        checks.check_costs(seconds, rows, spec)
         errors = arrangement.spread(checks.errors_of(values, spec.scale, spec.maximised, rows, spec))
         targets = dict(self._targets(values, outcome.failed, of, len(kept)))
         information = {one.name: _mean(one.column, rows, of, len(kept)) for one in spec.information}
@@ -176,7 +176,7 @@ class _Part:
         for name in dict.fromkeys(test.name for test in spec.tests):
             group = [spec.scaled(test) for test in spec.tests if test.name == name]
             values = values_of([test.column for test in group], rows, spec)
-            values = checks.test_values(values, signal, of, failed_rows, group[0], rows, spec)
+            values = checks.reported_values(values, signal, of, failed_rows, group[0], rows, spec)
             errors = checks.errors_of(values, group[0].scale, bool(group[0].maximise), rows, spec)
             yield from checks.means(name, values, errors, of, n, rows, spec)
 

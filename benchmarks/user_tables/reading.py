@@ -96,24 +96,12 @@ class Rows:
         return f"{self.file}, row {self.number(row)}"
 
 
-def column_names(file: Path) -> list[str]:
-    """Return the names of the columns of a table.
-
-    Raises
-    ------
-    BenchmarkError
-        If the file cannot be read.
-    """
-    return _open(file).names
-
-
-def read_rows(file: Path, texts: Sequence[str], numbers: Sequence[str], progress: Progress | None = None) -> Rows:
+def read_rows(source: Source, texts: Sequence[str], numbers: Sequence[str], progress: Progress | None = None) -> Rows:
     """Read some columns of a table.
 
     Parameters
     ----------
-    file : Path
-        Its format is told by its suffix: ``.parquet``, ``.json``, ``.jsonl``, otherwise CSV; ``.gz`` may follow.
+    source : Source
     texts, numbers : sequence of str
         Columns to read as they stand, and as numbers.
     progress : callable, optional
@@ -123,7 +111,7 @@ def read_rows(file: Path, texts: Sequence[str], numbers: Sequence[str], progress
     BenchmarkError
         If the file cannot be read, lacks a column or has it twice, or if a cell is not a number.
     """
-    source = _open(file)
+    file = source.file
     for column in dict.fromkeys([*texts, *numbers]):
         if column not in source.names:
             raise BenchmarkError(f"{file}: {unknown_name('column', column, source.names)}")
@@ -142,8 +130,8 @@ def read_rows(file: Path, texts: Sequence[str], numbers: Sequence[str], progress
 
 
 @dataclass
-class _Source:
-    """An opened file: its columns, and how to read batches of them with the share of the file read so far."""
+class Source:
+    """A table in a file: its columns, and how to read batches of them with the share of the file read so far."""
 
     file: Path
     kind: str
@@ -152,7 +140,19 @@ class _Source:
     first: int
 
 
-def _open(file: Path) -> _Source:
+def open_source(file: Path) -> Source:
+    """Find the columns of a table.
+
+    Parameters
+    ----------
+    file : Path
+        Its format is told by its suffix: ``.parquet``, ``.json``, ``.jsonl``, otherwise CSV; ``.gz`` may follow.
+
+    Raises
+    ------
+    BenchmarkError
+        If it is not a file that can be read.
+    """
     if not file.is_file():
         what = "is a folder" if file.is_dir() else "is not a regular file" if file.exists() else "does not exist"
         raise BenchmarkError(f"{file} {what}; expected a file with a table")
@@ -167,49 +167,45 @@ def _open(file: Path) -> _Source:
     return source
 
 
-class _said:
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RecursionError, zlib.error, csv.Error, pa.ArrowException)
+
+
+@contextlib.contextmanager
+def _said(file: Path, kind: str) -> Iterator[None]:
     """Turn what readers raise into a `BenchmarkError` with the name of the file."""
-
-    def __init__(self, file: Path, kind: str) -> None:
-        self._file, self._kind = file, kind
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BenchmarkError) or error is None:
-            return
+    try:
+        yield
+    except BenchmarkError:
+        raise
+    except _UNREADABLE as error:
         if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise BenchmarkError(
-                f"{self._file} is not UTF-8 text, it may be Latin-1; save it as UTF-8 (iconv -f latin1 -t utf8)"
+                f"{file} is not UTF-8 text, it may be Latin-1; save it as UTF-8 (iconv -f latin1 -t utf8)"
             ) from error
-        if isinstance(
-            error, (OSError, EOFError, ValueError, KeyError, RecursionError, zlib.error, csv.Error, pa.ArrowException)
-        ):
-            text = (str(error).splitlines() or [type(error).__name__])[0][:300]
-            raise BenchmarkError(f"{self._file} cannot be read as {self._kind}: {text}") from error
+        text = (str(error).splitlines() or [type(error).__name__])[0][:300]
+        raise BenchmarkError(f"{file} cannot be read as {kind}: {text}") from error
 
 
 # CSV
 
 
 @contextlib.contextmanager
-def _unpacked(file: Path, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+def _unpacked(file: Path, raw: IO[bytes]) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """Yield the content of an open file, unpacked if its name says that it is gzipped."""
     if file.suffix != ".gz":
         yield raw
         return
     with gzip.open(raw, "rb") as stream:
-        yield stream  # type: ignore[misc]
+        yield stream
 
 
 @contextlib.contextmanager
-def _stream(file: Path) -> Iterator[IO[bytes]]:
+def _stream(file: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with file.open("rb") as raw, _unpacked(file, raw) as stream:
         yield stream
 
 
-def _csv(file: Path) -> _Source:
+def _csv(file: Path) -> Source:
     with _stream(file) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
         blank, header = 0, ""
         for header in text:
@@ -223,12 +219,12 @@ def _csv(file: Path) -> _Source:
     rows = {delimiter: next(csv.reader(io.StringIO(header), delimiter=delimiter)) for delimiter in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda one: len(rows[one]))
     names = [name.strip() for name in rows[delimiter]]
-    source = _Source(file, "CSV", names, lambda wanted: _csv_batches(source, delimiter, blank, wanted), blank + 2)
+    source = Source(file, "CSV", names, lambda wanted: _csv_batches(source, delimiter, blank, wanted), blank + 2)
     return source
 
 
 def _csv_batches(
-    source: _Source, delimiter: str, blank: int, wanted: list[str]
+    source: Source, delimiter: str, blank: int, wanted: list[str]
 ) -> Iterator[tuple[Mapping[str, Any], float]]:
     """Read a CSV file in blocks, all columns as text."""
     names = [name if source.names.count(name) == 1 else f"{name} {i}" for i, name in enumerate(source.names)]
@@ -262,7 +258,7 @@ def _csv_batches(
         raise _ragged(source, *ragged_rows[0])
 
 
-def _ragged(source: _Source, number: int | None, got: int) -> BenchmarkError:
+def _ragged(source: Source, number: int | None, got: int) -> BenchmarkError:
     """Make the error for a line with another number of fields than the header."""
     expected = len(source.names)
     return BenchmarkError(
@@ -274,7 +270,7 @@ def _ragged(source: _Source, number: int | None, got: int) -> BenchmarkError:
 # Parquet
 
 
-def _parquet(file: Path) -> _Source:
+def _parquet(file: Path) -> Source:
     with pq.ParquetFile(file) as opened:
         names = list(map(str, opened.schema_arrow.names))
 
@@ -285,13 +281,13 @@ def _parquet(file: Path) -> _Source:
                 done += batch.num_rows
                 yield {name: batch.column(batch.schema.get_field_index(name)) for name in wanted}, done / total
 
-    return _Source(file, "Parquet", names, batches, 1)
+    return Source(file, "Parquet", names, batches, 1)
 
 
 # JSON
 
 
-def _json(file: Path) -> _Source:
+def _json(file: Path) -> Source:
     with _stream(file) as stream:
         content = json.load(stream)
     if isinstance(content, dict) and content and all(isinstance(value, list) for value in content.values()):
@@ -309,7 +305,7 @@ def _json(file: Path) -> _Source:
     return _records(file, "JSON records", lambda: iter([(content, 1.0)]))
 
 
-def _json_lines(file: Path) -> _Source:
+def _json_lines(file: Path) -> Source:
     size = max(os.path.getsize(file), 1)
 
     def parts() -> Iterator[tuple[list[Any], float]]:
@@ -331,7 +327,7 @@ def _json_lines(file: Path) -> _Source:
     return _records(file, "JSON lines", parts)
 
 
-def _records(file: Path, kind: str, parts: Callable[[], Iterator[tuple[list[Any], float]]]) -> _Source:
+def _records(file: Path, kind: str, parts: Callable[[], Iterator[tuple[list[Any], float]]]) -> Source:
     seen = next(parts(), ([], 1.0))[0]
     names = list(dict.fromkeys(str(key) for record in seen for key in record))
 
@@ -339,7 +335,7 @@ def _records(file: Path, kind: str, parts: Callable[[], Iterator[tuple[list[Any]
         for records, share in parts():
             yield {name: [record.get(name) for record in records] for name in wanted}, share
 
-    return _Source(file, kind, names, batches, 1)
+    return Source(file, kind, names, batches, 1)
 
 
 def _shape(content: object) -> str:
@@ -360,7 +356,7 @@ def few(values: Sequence[object], most: int = 5) -> str:
 class _Collected:
     """The columns that were read so far."""
 
-    def __init__(self, source: _Source, texts: list[str], numbers: list[str]) -> None:
+    def __init__(self, source: Source, texts: list[str], numbers: list[str]) -> None:
         self._source = source
         self._codes: dict[str, list[NDArray[np.int32]]] = {column: [] for column in texts}
         self._levels: dict[str, dict[str, int]] = {column: {} for column in texts}
@@ -424,7 +420,7 @@ class _Collected:
             return [cell if isinstance(cell, np.ndarray) else _alone(cell) for cell in cells]
         return np.array(cells, dtype=np.float64)
 
-    def _cell(self, column: str, value: object, row: int) -> float | Array:
+    def _cell(self, column: str, value: Any, row: int) -> float | Array:
         """Return the number in a cell, or the numbers of a list."""
         if isinstance(value, str) and value.lstrip().startswith("["):
             try:
@@ -443,7 +439,7 @@ class _Collected:
         try:
             if isinstance(value, str) and "_" in value:
                 raise ValueError
-            return float(value)  # type: ignore[arg-type]
+            return float(value)
         except (TypeError, ValueError, OverflowError):
             raise self._not_a_number(column, value, row) from None
 
@@ -485,7 +481,7 @@ def all_cells(file: Path, wanted: Sequence[int]) -> list[dict[str, str]]:
     wanted : sequence of int
         Places of the rows among all rows.
     """
-    source = _open(file)
+    source = open_source(file)
     names = [name for name in dict.fromkeys(source.names) if source.names.count(name) == 1]
     found: dict[int, dict[str, str]] = {}
     begin = 0

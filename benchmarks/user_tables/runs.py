@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.user_tables.differences import way_out
 from benchmarks.user_tables.reading import Rows, few
 from benchmarks.user_tables.specification import PLACE, Array, ColumnSpec, TableSpec
 
@@ -191,6 +192,37 @@ def _natural(level: str) -> tuple[int, float, str]:
     return (0, number, level) if number == number else (1, 0.0, level)
 
 
+class Runs(NamedTuple):
+    """The runs of a table.
+
+    Attributes
+    ----------
+    owner : array of int, ``(n_runs,)``
+        Architecture of each run, ascending; the runs of an architecture are in the order of their labels.
+    of : array of int, ``(n,)``
+        Run of each value.
+    lacking : array of bool, ``(n_runs,)``
+        Whether the run lacks a fidelity.
+    """
+
+    owner: Index
+    of: Index
+    lacking: NDArray[np.bool_]
+
+
+def runs_of(architecture: Index, label: Index, n_fidelities: int) -> Runs:
+    """Find the runs to which values belong."""
+    width = int(label.max()) + 1
+    key = architecture * width + label
+    runs, counts = np.unique(key, return_counts=True)
+    lacking = counts < n_fidelities
+    del counts  # the arrays are large
+    of = np.searchsorted(runs, key)
+    del key
+    runs //= width
+    return Runs(runs, of, lacking)
+
+
 def arrange(
     values: Values,
     architecture: Index,
@@ -199,7 +231,6 @@ def arrange(
     *,
     matched: bool,
     rows: Rows,
-    spec: TableSpec,
 ) -> Arrangement:
     """Number the runs of each architecture over all fidelities, those that lack none first.
 
@@ -211,7 +242,6 @@ def arrange(
     matched : bool
         Whether a label tells the same run at every fidelity.
     rows : Rows
-    spec : TableSpec
 
     Raises
     ------
@@ -226,18 +256,13 @@ def arrange(
         repeat = numbered(architecture * len(fidelities) + at, label)
         shape = (n_architectures, int(repeat.max()) + 1)
         return Arrangement(tuple(fidelities.tolist()), at, architecture, repeat, shape, 0)
-    run = architecture * (int(label.max()) + 1) + label
-    runs, counts = np.unique(run, return_counts=True)
-    of = np.searchsorted(runs, run)
-    del run
-    lacking = counts < len(fidelities)
-    owner = runs // (int(label.max()) + 1)
+    owner, of, lacking = runs_of(architecture, label, len(fidelities))
     complete = np.bincount(owner[~lacking], minlength=n_architectures)
     if (complete == 0).any():
         _no_complete_run(np.flatnonzero(complete == 0), architecture, at, fidelities, values, rows)
-    number = np.arange(len(runs))
+    number = np.arange(len(owner))
     if lacking.any():
-        number[np.lexsort((runs, lacking, owner))] = np.arange(len(runs))
+        number[np.lexsort((lacking, owner))] = np.arange(len(owner))
     number -= np.searchsorted(owner, np.arange(n_architectures))[owner]
     shape = (n_architectures, int(number.max()) + 1)
     return Arrangement(tuple(fidelities.tolist()), at, architecture, number[of], shape, int(lacking.sum()))
@@ -278,8 +303,6 @@ def refuse_twice(values: Values, architecture: Index, label: Index, rows: Rows, 
     pairs = np.stack([values.row[order[:-1]][same], values.row[order[1:]][same]], axis=1)
     pairs.sort(axis=1)
     first, second = map(int, pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))[0]])
-    from benchmarks.user_tables.differences import way_out
-
     raise BenchmarkError(
         f"{rows.place(second)}: this run is already in row {rows.number(first)}; {way_out(rows, first, second, spec)}."
         f" Rows like it: {len(np.unique(pairs[:, 1])):,}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,6 +242,10 @@ class Condition:
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.operator]
 
 
+Policy = Literal["refuse", "worst", "drop-architecture"]
+POLICIES: dict[str, Policy] = {policy: policy for policy in get_args(Policy)}
+
+
 @dataclass(frozen=True)
 class Missing:
     """The treatment of failed runs, those without a value.
@@ -252,7 +257,7 @@ class Missing:
         With ``worst``: the value that failed runs get, in the scale of the column. None for the worst recorded one.
     """
 
-    policy: Literal["refuse", "worst", "drop-architecture"] = "refuse"
+    policy: Policy = "refuse"
     value: float | None = None
 
     @classmethod
@@ -264,16 +269,12 @@ class Missing:
         BenchmarkError
             If the text is none of them.
         """
-        policy, equals, value = text.partition("=")
-        if policy == "worst" and equals:
-            try:
-                number = float(value)
-                if math.isfinite(number):
-                    return cls("worst", number)
-            except ValueError:
-                pass
-        elif not equals and policy in ("refuse", "worst", "drop-architecture"):
-            return cls(policy)  # type: ignore[arg-type]
+        if text in POLICIES:
+            return cls(POLICIES[text])
+        policy, _, value = text.partition("=")
+        with contextlib.suppress(ValueError):
+            if policy == "worst" and math.isfinite(number := float(value)):
+                return cls("worst", number)
         raise BenchmarkError(f"--missing: expected refuse, worst, worst=VALUE or drop-architecture, got {text!r}")
 
 
@@ -375,6 +376,11 @@ class TableSpec:
     def keys(self) -> tuple[str, ...]:
         """The columns that tell the architecture of a row."""
         return self.choices or (self.architecture,)
+
+    @property
+    def matched(self) -> bool:
+        """Whether a repeat is the same run at every fidelity: there are as many columns of repeats at each."""
+        return len({len(part.columns) for part in self.signal}) == 1
 
     @property
     def maximised(self) -> bool:
@@ -548,7 +554,7 @@ def _check_repeats(spec: TableSpec) -> None:
                 f"expected 1 or {repeats[part.fidelity]} cost columns{at}, one for all repeats or one for each, got"
                 f" {len(part.columns)}"
             )
-    if len(set(repeats.values())) > 1:
+    if spec.signal and not spec.matched:
         refuse_doubt(
             spec,
             "unequal-repeats",
@@ -567,8 +573,8 @@ def _by_name(tests: Sequence[TestSpec]) -> dict[str, list[ColumnSpec]]:
 def _check_roles(spec: TableSpec) -> None:
     """Check that no column has two roles that exclude each other."""
     roles: dict[str, str] = {}
-    given = [(key, "--space" if spec.choices else "--architecture") for key in spec.keys]
-    given += [(spec.repeat, "--repeat"), (spec.fidelity, "--fidelity")]  # type: ignore[list-item]
+    given: list[tuple[str | None, str]] = [(spec.repeat, "--repeat"), (spec.fidelity, "--fidelity")]
+    given = [(key, "--space" if spec.choices else "--architecture") for key in spec.keys] + given
     signal = [(column, "the search signal") for part in spec.signal for column in part.columns]
     tests = [(column, f"--test {test.name}") for test in spec.tests for column in test.column.columns]
     for column, role in (*given, *signal, *([] if spec.official else tests)):

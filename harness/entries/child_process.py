@@ -16,6 +16,7 @@ import uuid
 from pathlib import Path
 from typing import IO, cast
 
+from harness.entries.isolated import signal_name
 from results.words import printable
 
 LONGEST_LINE = 1 << 20
@@ -141,7 +142,7 @@ class ChildProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(0.2)
         code = self._child.poll()
-        status = "" if code is None else f" (exit code {code})" if code >= 0 else f" (killed by {_signal_name(-code)})"
+        status = "" if code is None else f" (exit code {code})" if code >= 0 else f" (killed by {signal_name(-code)})"
         self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - SHOWN_BYTES))
         lines = self._errors.read().decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
         written = printable("\n".join(lines))
@@ -177,10 +178,3 @@ def _kill_marked(mark: bytes) -> None:
         with contextlib.suppress(OSError):  # the process has ended, or belongs to another user
             if mark in environment.read_bytes().split(b"\0"):
                 os.kill(int(environment.parent.name), signal.SIGKILL)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

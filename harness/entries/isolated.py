@@ -140,11 +140,6 @@ class IsolatedProcess:
             else f"its process was killed by {signal_name(-code)}"
         )
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process is running."""
-        return not self.stopped and self._process.poll() is None
-
     def stop(self) -> None:
         """End the process, and those that it started, at once."""
         self.stopped = True

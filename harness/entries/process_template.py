@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
@@ -224,9 +224,9 @@ def _children() -> list[int]:
     return [int(child) for child in text.read_text().split()] if text.exists() else []
 
 
-def _kill_children(kept: Collection[int] = ()) -> None:
+def _kill_children() -> None:
     """Kill the children of this process, and those that become its children thereby."""
-    while children := [child for child in _children() if child not in kept]:
+    while children := _children():
         for child in children:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)

@@ -244,6 +244,17 @@ class TestRunsThatEndEarly:
         assert "architectures left out because a run failed or lacks a fidelity: 1" in table.facts.notes
 
 
+def test_separate_trainings_with_unequal_repeats_are_no_incomplete_runs(imported):
+    frame = pd.DataFrame(
+        {"depth": [1, 2, 3], "early": [0.3, 0.4, 0.5], "a": [0.6, np.nan, 0.8], "b": [0.61, 0.7, 0.81]}
+    )
+    given = {"space": "columns:depth", "validation": ("early@12", "a,b@200"), "scale": "accuracy"}
+    for missing, size in (((), 3), ("worst", 3), ("drop-architecture", 2)):
+        table = imported(frame, **given, accept="unequal-repeats", missing=missing)
+        assert table.space.size == size
+        assert not table.facts.matched_runs
+
+
 class TestTargets:
     ROWS = pd.DataFrame(
         {"depth": range(1, 9), "val": np.linspace(0.5, 0.9, 8), "test": np.linspace(0.4, 0.8, 8),
