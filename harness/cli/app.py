@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -101,7 +103,7 @@ def _root(
 def main() -> None:
     """Run the command line. An error that the user can correct is printed without a traceback."""
     try:
-        app()
+        _command()()
     except KeyboardInterrupt:
         print("regretta: interrupted; unfinished work was not saved", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -114,6 +116,12 @@ def main() -> None:
         for line in _message(error).splitlines():
             print(f"regretta: {line}", file=sys.stderr)
         sys.exit(USAGE)
+
+
+@cache
+def _command() -> Callable[[], None]:
+    """Return the command line, made once for programs that call `main` repeatedly, such as tests."""
+    return typer.main.get_command(app)
 
 
 def _message(error: Exception) -> str:

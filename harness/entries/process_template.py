@@ -32,7 +32,9 @@ PARENT_CHECKS = 0.25
 ANSWERS_WITHIN = 60.0
 """Time within which the template answers [s]. Importing packages takes most of it."""
 _SUBREAPER, _PARENT_DEATH_SIGNAL = 36, 1  # numbers of prctl
-_PACKAGES = ("harness", "algorithms", "benchmarks")
+_PACKAGES = ("harness.", "algorithms.", "benchmarks.")
+_NEVER_COPIED = ("harness.cli.", "harness.commands.", "harness.reproduction.", "harness.surrogates.")
+"""Packages that run in no copy. They import pandas and scipy's statistics, which take seconds."""
 _BEGIN = """\
 import sys
 sys.path[:] = {path!r}
@@ -77,6 +79,8 @@ def _template(environment: Mapping[str, str], *, new: bool = False) -> Template:
         key = os.getpid(), frozenset(environment.items())
         template = _templates.get(key)
         if template is None or new or not template.alive:
+            if template is not None:
+                template.stop()
             template = _templates[key] = Template(environment)
     return template
 
@@ -136,9 +140,13 @@ class Template:
             return 1
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process, and so its copies."""
         self._connection.close()
-        self._process.wait()
+        try:
+            self._process.wait(ANSWERS_WITHIN)
+        except subprocess.TimeoutExpired:  # something stopped it
+            self._process.kill()
+            self._process.wait()
 
 
 class ProcessCopy:
@@ -179,9 +187,10 @@ class _Request(NamedTuple):
 
 
 def _loaded_modules() -> Iterable[str]:
-    """Yield the modules of ours that this process has imported, in that order."""
+    """Yield the modules of ours that this process has imported and copies may need, in that order."""
     for name, module in tuple(sys.modules.items()):
-        if name.partition(".")[0] in _PACKAGES and getattr(module, "__spec__", None) is not None:
+        ours = f"{name}.".startswith(_PACKAGES) and not f"{name}.".startswith(_NEVER_COPIED)
+        if ours and getattr(module, "__spec__", None) is not None:
             yield name
 
 

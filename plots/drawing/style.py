@@ -129,14 +129,16 @@ def text_width(text: str, size: float) -> float:
 
 def wrap(text: str, size: float, width: float) -> list[str]:
     """Break a text of a size [pt] into lines of at most a width [in], at spaces and within too wide words."""
-    lines = [""]
+    lines: list[list[str]] = [[]]
+    used = 0.0  # of the last line: measuring whole lines would measure every word again and again
     for word in chain.from_iterable(_pieces(word, size, width) for word in text.split()):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, size) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
+        room = text_width(word, size)
+        longer = used + text_width(" ", size) + room
+        if lines[-1] and longer > width:
+            lines.append([])
+        used = longer if lines[-1] else room
+        lines[-1].append(word)
+    return [" ".join(line) for line in lines]
 
 
 def _pieces(word: str, size: float, width: float) -> Iterator[str]:

@@ -35,8 +35,18 @@ class Slow(Algorithm):
     def ask(self):
         if "DRILL_MARK" in os.environ:
             Path(os.environ["DRILL_MARK"]).touch()
+        if "DRILL_HANGS" in os.environ:
+            self.hang_once(Path(os.environ["DRILL_HANGS"]))
         time.sleep(self.pause)
         return Query(self.space.sample(self.rng), self.fidelities[-1])
+
+    def hang_once(self, mark):
+        try:
+            with mark.open("x") as file:  # of all processes, one succeeds
+                file.write(f"{os.getpid()}.")
+        except FileExistsError:
+            return
+        time.sleep(600)
 
     def tell(self, query, observed_error):
         pass

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import toys
 from commands import regretta_here
+from scipy import stats
 
 from benchmarks import ChoiceSpace
 from benchmarks.table import TableBenchmark
@@ -239,3 +240,10 @@ def test_the_command_prints_a_line_for_every_check_of_a_user_defined_table(tmp_p
 def test_an_unknown_benchmark_name_suggests_the_nearest(tmp_path):
     done = regretta_here("test", "benchmark", "sinthetic", cwd=tmp_path)
     assert (done.returncode, "did you mean 'synthetic'?" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("expected", [None, np.array([4.0, 4.0, 8.0, 3.0])])
+def test_the_p_value_of_counts_is_scipys(expected):
+    counts = [3, 5, 9, 2]
+    assert space_checks.chi_square(counts, expected) == pytest.approx(stats.chisquare(counts, expected).pvalue)
+    assert space_checks.chi_square([7]) == 1.0

@@ -90,9 +90,10 @@ def test_kill_9_of_the_parent_then_the_same_command_gives_the_uninterrupted_resu
 @needs_proc
 def test_kill_9_of_a_worker_fails_the_trial_that_it_ran_and_the_same_command_continues(tmp_path, reference):
     drill(tmp_path, TRIALS)
-    process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path)
-    until(lambda: has_results(tmp_path / "out"))
-    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+    mark = tmp_path / "pid"
+    process = start("run", "drill.toml", "--out", "out", "-j", 2, cwd=tmp_path, DRILL_HANGS=str(mark))
+    until(lambda: mark.exists() and mark.read_text().endswith("."))
+    os.kill(int(mark.read_text().removesuffix(".")), signal.SIGKILL)
     output, _ = process.communicate()
     assert process.returncode == 3, output
     assert "its process was killed by SIGKILL" in output
