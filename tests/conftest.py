@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dropped = set(left_out)
         items[:] = [item for item in items if item not in dropped]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)  # long tests of the documentation first
 
 
 def pytest_collection_finish() -> None:
