@@ -128,7 +128,7 @@ def panel_figure(
         _legend(figure, list(legend.values()), texts, legend_columns, handle_length)
         place = (MARGIN / inches, 0.3 * _LINE_HEIGHT / height)
         literal([figure.text(*place, "\n".join(text), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
-        figure.draw_without_rendering()  # makes the ticks within the style context
+        layout.execute(figure)  # makes the ticks within the style context
         figure.set_layout_engine("none")
         _centre_labels(figure, len(panels), below)
     return figure
