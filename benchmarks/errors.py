@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+MOST_NAMES = 20
+"""The largest number of known names in a message."""
 
 
 class BenchmarkError(ValueError):
@@ -37,4 +40,10 @@ def unknown_name(kind: str, got: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown {kind} {got!r}{hint} Known: {', '.join(names) or 'none'}"
+    return f"unknown {kind} {got!r}{hint} Known: {few(names, MOST_NAMES) or 'none'}"
+
+
+def few(values: Sequence[object], most: int = 5) -> str:
+    """Return the first values, each of at most 60 characters, and how many more there are."""
+    more = f" and {len(values) - most:,} more" if len(values) > most else ""
+    return ", ".join(str(value)[:60] for value in values[:most]) + more

@@ -248,6 +248,7 @@ def build_table(
     test_errors: Mapping[float, Array] | None = None,
     index: RowIndex | None = None,
     others: Mapping[str, Array] | None = None,
+    floors: Mapping[str, float] | None = None,
     information: Mapping[str, Array] | None = None,
 ) -> TableBenchmark:
     """Make a table benchmark, and compute the facts that follow from its arrays.
@@ -265,7 +266,9 @@ def build_table(
     index : RowIndex, optional
         As for :class:`TableBenchmark`.
     others : dict, optional
-        Mean errors ``(n,)`` of further targets. Their floor is that of the test errors.
+        Mean errors ``(n,)`` of further targets.
+    floors : dict, optional
+        Floors of further targets of which several values were recorded. The others have that of the test errors.
     information : dict, optional
         As for :class:`TableBenchmark`.
 
@@ -286,12 +289,13 @@ def build_table(
     true_errors |= {str(Target("test", f)): np.asarray(e, dtype=np.float64) for f, e in (test_errors or {}).items()}
     true_errors |= others or {}
     highest = noise_floor(errors[max(errors)])
-    floors = {facts.target(f): noise_floor(e) or highest for f, e in errors.items()}
+    known = {target: floor for target, floor in (floors or {}).items() if floor}
+    known |= {facts.target(f): noise_floor(e) or highest for f, e in errors.items()}
     counts = np.isfinite(errors[max(errors)]).sum(axis=1)
     targets = {}
     for target, values in true_errors.items():
         optimum, median = float(values.min()), float(np.median(values))
-        floor = floors.get(target, highest) or UNREPEATED_FLOOR * (median - optimum)
+        floor = known.get(target, highest) or UNREPEATED_FLOOR * (median - optimum)
         if floor <= 0:
             raise BenchmarkError(
                 f"{facts.name}: at least half of the {len(values):,} architectures have the lowest {target} error"

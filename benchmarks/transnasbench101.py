@@ -19,7 +19,8 @@ from benchmarks.spaces.constrained import ConstrainedSpace
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec
+from benchmarks.user_tables.notation import ColumnSpec
+from benchmarks.user_tables.specification import TableSpec
 
 OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
 MODULES = 6

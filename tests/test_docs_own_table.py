@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import json
 import re
@@ -83,6 +85,11 @@ def test_from_the_raw_file_to_a_figure(name, tmp_path, monkeypatch):
     assert list(tmp_path.glob(f"runs/{name}/figures/regret*.png"))
     monkeypatch.setenv("REGRETTA_DATA", data)
     load_benchmark.cache_clear()
+    if name == "finals":
+        python = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(python[0], {})
+        assert "Observation(error=0.15" in out.getvalue()  # 84.6 %
     for table in [one for one in benchmark_names() if one.startswith(name)]:
         exported = tmp_path / f"{table}.csv"
         assert regretta_here("data", "export", table, exported, cwd=tmp_path, REGRETTA_DATA=data).returncode == 0

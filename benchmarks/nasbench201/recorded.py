@@ -13,7 +13,8 @@ from benchmarks.nasbench201.table import CITATION, DATASETS
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
+from benchmarks.user_tables.notation import ColumnSpec, TestSpec
+from benchmarks.user_tables.specification import TableSpec
 
 FILE = "nasbench201.csv.gz"
 SUFFIX = "-12-200"

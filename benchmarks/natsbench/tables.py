@@ -19,7 +19,8 @@ from benchmarks.spaces.base import SearchSpace
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark, build_table
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
+from benchmarks.user_tables.notation import ColumnSpec, TestSpec
+from benchmarks.user_tables.specification import TableSpec
 
 LICENCE = "MIT (NATS-Bench)"
 TITLES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "imagenet16-120": "ImageNet16-120"}

@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.errors import BenchmarkError, few, unknown_name
 
 Architecture = tuple[int, ...]
 """The genotype of a network: a fixed-length tuple of small ints."""
@@ -20,9 +20,6 @@ Architecture = tuple[int, ...]
 Genotypes = NDArray[np.int16]
 """Architectures as an array, ``(n, n_positions)``."""
 
-
-MOST_SHOWN = 5
-"""Largest number of values of a choice that a message lists."""
 LISTABLE = 20_000_000
 """The largest number of combinations of choices that is enumerated to list a space."""
 
@@ -201,12 +198,6 @@ class SearchSpace(ABC):
         """
 
 
-def _first(values: Sequence[str]) -> str:
-    """Return the first five values, and how many more there are."""
-    more = f", ... ({len(values):,} values)" if len(values) > MOST_SHOWN else ""
-    return ", ".join(values[:MOST_SHOWN]) + more
-
-
 class ChoiceSpace(SearchSpace):
     """A product of named choices, written as ``name=value`` pairs separated by commas.
 
@@ -242,7 +233,7 @@ class ChoiceSpace(SearchSpace):
                 raise ValueError
             return tuple(values.index(given[key].strip()) for key, values in self._choices)
         except ValueError:
-            allowed = "; ".join(f"{key} in {{{_first(values)}}}" for key, values in self._choices)
+            allowed = "; ".join(f"{key} in {{{few(values)}}}" for key, values in self._choices)
             raise BenchmarkError(
                 f"{text!r} is not an architecture of space {self.name!r}: give each of {allowed} exactly once, as"
                 " name=value pairs separated by commas"

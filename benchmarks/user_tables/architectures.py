@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, few
 from benchmarks.registry import NUMBERED, load_space, resolve
 from benchmarks.spaces.base import Architecture, ChoiceSpace, Genotypes, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.spaces.structured import StructuredChoiceSpace
-from benchmarks.user_tables.reading import Rows, few
+from benchmarks.user_tables.reading import Rows
 from benchmarks.user_tables.specification import TableSpec
 
 MOST_CHOICES = int(np.iinfo(np.int16).max)
@@ -131,16 +131,35 @@ def _choice_space(rows: Rows, spec: TableSpec) -> tuple[SearchSpace, Genotypes]:
     conditions = _conditions(rows, spec, choices, genotypes)
     if not (spec.ordered or conditions):
         return ChoiceSpace(name, choices), genotypes
-    space = StructuredChoiceSpace(name, choices, spec.ordered, conditions, spec.absent or "")
+    space = StructuredChoiceSpace(
+        name, choices, [order.choice for order in spec.ordered], conditions, spec.absent or ""
+    )
     wrong = np.flatnonzero(~space.valid(genotypes))
     if len(wrong):
         row = int(wrong[0])
-        told = ", ".join(f"{key}={choices[key][genotypes[row, i]]}" for i, key in enumerate(spec.choices))
+        told = {key: choices[key][genotypes[row, i]] for i, key in enumerate(spec.choices)}
         raise BenchmarkError(
-            f"{rows.place(row)}: {told}: a choice is {spec.absent or ''!r} although its condition holds, or has a value"
-            f" although it does not; correct it, or --conditional. Rows like it: {len(wrong):,}"
+            f"{rows.place(row)}: {_contradiction(told, conditions, spec)}; correct the row, or the condition. Rows like"
+            f" it: {len(wrong):,}"
         )
     return space, genotypes
+
+
+def _contradiction(
+    told: Mapping[str, str], conditions: Mapping[str, tuple[str, tuple[str, ...]]], spec: TableSpec
+) -> str:
+    """Say which choice of a row contradicts its condition, and how."""
+    absent = spec.absent or ""
+    for key, (other, values) in conditions.items():
+        applies = told[other] in values
+        if applies and told[key] == absent:
+            return (
+                f"{key} is {absent!r}, but {other} is {told[other]}; {key} applies if {other} is in {{{few(values)}}}"
+            )
+        if not applies and told[key] != absent:
+            only = f"{key} applies only if {other} is in {{{few(values)}}}"
+            return f"{key} is {told[key]!r}, but {other} is {told[other]!r}; {only}"
+    raise AssertionError("a row without a contradiction")
 
 
 def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
@@ -156,15 +175,17 @@ def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
             f"{rows.place(row)}: {column} is missing; if the choice does not apply there, say so with --absent '', or"
             f" when it applies with --conditional '{column} if OTHER>=VALUE'"
         )
-    names, order = _sorted_levels([level for level, one in zip(levels, used, strict=False) if one and level])
+    recorded = [level for level, one in zip(levels, used, strict=False) if one and level]
+    listed = next((order.values for order in spec.ordered if order.choice == column), ())
+    names, order = _listed_levels(rows, column, recorded, listed, absent) if listed else _sorted_levels(recorded)
     if empty:
         order[""] = len(names)
         names.append("")
     words = [name for name in names if name != absent and not _is_number(name)]
-    if column in spec.ordered and words:
+    if words and any(order.choice == column and not order.values for order in spec.ordered):
         raise BenchmarkError(
-            f"{rows.file}: --ordered {column}: expected numbers, whose order is known, got {few(words)}; replace them"
-            " by numbers, such as 1, 2, 3"
+            f"{rows.file}: --ordered {column}: expected numbers, whose order is known, got {few(words)}; state the"
+            f" order, as in --ordered '{column}:{'<'.join(words[:3])}'"
         )
     for name in names:
         if any(mark in name for mark in RESERVED):
@@ -179,6 +200,20 @@ def _level(rows: Rows, spec: TableSpec, column: str) -> _Level:
         )
     places = [order.get(level, 0) for level in levels] + [order.get("", 0)]
     return _Level(names, np.array(places, dtype=np.int64))
+
+
+def _listed_levels(
+    rows: Rows, column: str, recorded: Sequence[str], listed: Sequence[str], absent: str | None
+) -> tuple[list[str], dict[str, int]]:
+    """Return the recorded values in the stated order, and the place of each."""
+    other = sorted(set(recorded) - set(listed) - {absent})
+    if other:
+        raise BenchmarkError(
+            f"{rows.file}: --ordered {column}: the stated order lacks {few(other)}; the recorded values are"
+            f" {few(sorted(set(recorded)))}"
+        )
+    names = [value for value in (*listed, *([absent] if absent else [])) if value in recorded]
+    return names, {name: place for place, name in enumerate(names)}
 
 
 def _is_number(text: str) -> bool:

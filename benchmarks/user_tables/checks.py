@@ -5,16 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.benchmark import Target
-from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.user_tables.reading import Rows, few
+from benchmarks.errors import BenchmarkError, few, unknown_name
+from benchmarks.table import noise_floor
+from benchmarks.user_tables.files import Source
+from benchmarks.user_tables.notation import SCALES, Array, TestSpec
+from benchmarks.user_tables.reading import Rows
 from benchmarks.user_tables.runs import (
+    Arrangement,
     Index,
     Values,
     fidelity_numbers,
@@ -23,7 +26,7 @@ from benchmarks.user_tables.runs import (
     runs_of,
     values_of,
 )
-from benchmarks.user_tables.specification import SCALES, Array, TableSpec, TestSpec, refuse_doubt
+from benchmarks.user_tables.specification import TableSpec, refuse_doubt
 
 Bools = NDArray[np.bool_]
 ENOUGH = 20
@@ -32,19 +35,24 @@ BEST = 0.01
 """Share of the architectures that are called the best."""
 
 
-def check_columns(spec: TableSpec, names: Sequence[str], file: Path) -> None:
-    """Check that the file has the columns, and say which options it would need if it has none of them."""
-    wanted = [*spec.keys, *(column for part in spec.signal for column in part.columns)]
-    if absent := [column for column in wanted if column not in names]:
-        raise BenchmarkError(
-            f"{file}: {unknown_name('column', absent[0], names) if len(names) <= 20 else _absent(absent[0], names)}."
-            " Name the columns of the file with --space columns:... or --architecture, and with --validation or"
-            " --objective"
-        )
-
-
-def _absent(column: str, names: Sequence[str]) -> str:
-    return f"unknown column {column!r}; the file has {len(names):,} columns: {few(names)}"
+def check_columns(spec: TableSpec, source: Source, columns: Sequence[str]) -> None:
+    """Check that the file has each of some columns once, and say which options name those that it needs."""
+    for column in dict.fromkeys(columns):
+        number = source.names.count(column)
+        if number > 1:
+            raise BenchmarkError(f"{source.file}: column {column!r} occurs {number} times in the header")
+        if not number:
+            needed = [*spec.keys, *(name for part in spec.signal for name in part.columns)]
+            advice = (
+                ". Name the columns of the file with --space columns:... or --architecture, and with --validation or"
+                " --objective"
+                if column in needed
+                else ""
+            )
+            comma = [name for name in source.names if "," in name and column in name]
+            if comma:
+                advice = f". A name with a comma cannot be given: rename {comma[0]!r}"
+            raise BenchmarkError(f"{source.file}: {unknown_name('column', column, source.names)}{advice}")
 
 
 def located(values: Values, spec: TableSpec) -> Values:
@@ -265,32 +273,53 @@ def common_architectures(kept: Sequence[Index], specs: Sequence[TableSpec], rows
     return common
 
 
-def check_costs(seconds: dict[float, Array], rows: Rows, spec: TableSpec) -> None:
+def check_costs(
+    seconds: dict[float, Array], values: Values, arrangement: Arrangement, rows: Rows, spec: TableSpec
+) -> None:
     """Check that cumulative costs do not fall, and that training can be continued if it is said to be."""
     if spec.continuable and not spec.matched:
         raise BenchmarkError(
             "--continuable: expected the same repeats at every fidelity, because a run is continued from one to the"
             " next"
         )
-    fidelities = sorted(seconds)
-    for low, high in itertools.pairwise(fidelities):
+    for low, high in itertools.pairwise(sorted(seconds)):
         width = min(seconds[low].shape[1], seconds[high].shape[1])
-        fallen = seconds[high][:, :width] < seconds[low][:, :width]
-        equal = seconds[high][:, :width] == seconds[low][:, :width]
+        before, after = seconds[low][:, :width], seconds[high][:, :width]
+        fallen, equal = after < before, after == before
         if fallen.any() and (spec.matched or fallen.all(axis=1).any()):
-            number = int(fallen.any(axis=1).sum())
-            what = (
-                f"{rows.file}: {few(spec.cost)} falls from {low:g} to {high:g} epochs for {number:,}"
-                " architectures, but costs are cumulative seconds from the beginning of training"
-            )
+            what = _told(fallen, "falls", seconds, (low, high), values, arrangement, rows, spec)
+            what = f"{what}, but costs are cumulative seconds from the beginning of training"
             if spec.continuable:
-                raise BenchmarkError(f"{what}; correct it, or omit --continuable")
+                raise BenchmarkError(
+                    f"{what}; correct it, or, if the fidelities are separate trainings, omit --continuable and pass"
+                    " --accept falling-costs"
+                )
             refuse_doubt(spec, "falling-costs", what)
         elif spec.continuable and equal.any():
-            raise BenchmarkError(
-                f"{rows.file}: {few(spec.cost)} is the same at {low:g} and at {high:g} epochs for"
-                f" {int(equal.any(axis=1).sum()):,} architectures; with --continuable, expected times that rise"
-            )
+            what = _told(equal, "goes", seconds, (low, high), values, arrangement, rows, spec)
+            raise BenchmarkError(f"{what}; with --continuable, expected times that rise")
+
+
+def _told(
+    where: Bools,
+    verb: str,
+    seconds: dict[float, Array],
+    between: tuple[float, float],
+    values: Values,
+    arrangement: Arrangement,
+    rows: Rows,
+    spec: TableSpec,
+) -> str:
+    """Say how the cost of the first of some runs changes between two fidelities."""
+    high = between[1]
+    architecture, repeat = (int(place) for place in np.argwhere(where)[0])
+    at = (arrangement.at == arrangement.fidelities.index(high)) & (arrangement.architecture == architecture)
+    row = int(values.row[at & (arrangement.repeat == repeat)][0])
+    column = next((part for part in spec.cost if part.fidelity == high), spec.cost[0])
+    many = int(where.any(axis=1).sum())
+    like = f" (and for {many - 1:,} more architectures)" if many > 1 else ""
+    times = [f"{seconds[fidelity][architecture, repeat]:.10g} s at {fidelity:g}" for fidelity in between]
+    return f"{rows.place(row)}: {column} {verb} from {times[0]} to {times[1]} epochs{like}"
 
 
 def errors_of(values: Values, scale: str | None, maximise: bool, rows: Rows, spec: TableSpec) -> Array:
@@ -336,21 +365,45 @@ def reported_values(
     lacking = ~np.isfinite(values.value)
     if not lacking.any():
         return values
+    fidelities, at = fidelity_numbers(values.fidelity)
+    target = of[values.row] * len(fidelities) + at
+    known = np.bincount(target[~lacking], minlength=int(target.max()) + 1) > 0
     excused = lacking & failed[values.row]
-    if (lacking & ~excused).any():
-        row = int(values.row[lacking & ~excused].min())
+    refused = lacking & ~excused & ~known[target]
+    if refused.any():
+        row = int(values.row[refused].min())
         raise BenchmarkError(
             f"{rows.place(row)}: {values.name} is missing; give every architecture a value, or omit --test. Rows like"
-            f" it: {len(np.unique(values.row[lacking & ~excused])):,}"
+            f" it: {len(np.unique(values.row[refused])):,}"
         )
-    scaled = replace(spec, maximise=test.maximise, scale=None, missing=replace(spec.missing, value=None))
-    return replace(values, value=np.where(lacking, _worst(values, lacking, scaled), values.value))
+    alike = (test.scale, test.maximise) == (spec.scale, spec.maximised)
+    missing = spec.missing if alike else replace(spec.missing, value=None)
+    scaled = replace(spec, maximise=test.maximise, scale=None, missing=missing)
+    filled = replace(values, value=np.where(lacking, _worst(values, lacking, scaled), values.value))
+    return _chosen(filled, ~lacking | excused)
 
 
-def means(
+class Reported(NamedTuple):
+    """The recorded errors of a target that is reported, and never searched by.
+
+    Attributes
+    ----------
+    means : array, ``(n,)``
+    floor : float
+        Their noise, 0 if no architecture has two values.
+    most : int
+        The largest number of values of an architecture.
+    """
+
+    means: Array
+    floor: float
+    most: int
+
+
+def reported(
     name: str, values: Values, errors: Array, of: Index, n: int, rows: Rows, spec: TableSpec
-) -> Iterator[tuple[str, Array]]:
-    """Yield the mean errors of a test by target, ``(n,)``."""
+) -> Iterator[tuple[str, Reported]]:
+    """Yield the errors of a test by target."""
     label = run_labels(values, rows, spec)
     architecture = of[values.row]
     for fidelity in np.unique(values.fidelity).tolist():
@@ -364,7 +417,7 @@ def means(
                 f"{rows.file}: {values.name} at {fidelity:g} epochs is missing for {int((counts == 0).sum()):,}"
                 " architectures; give every architecture a value, or omit --test"
             )
-        yield str(Target(name, fidelity)), np.nanmean(table, axis=1)
+        yield str(Target(name, fidelity)), Reported(np.nanmean(table, axis=1), noise_floor(table), int(counts.max()))
 
 
 def floor_basis(errors: Array) -> tuple[tuple[str, ...], bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.user_tables.reading import Rows, all_cells, few
+from benchmarks.errors import few
+from benchmarks.user_tables.reading import Rows, all_cells
 from benchmarks.user_tables.specification import TableSpec
 
 

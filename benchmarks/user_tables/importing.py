@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.benchmark import Facts
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, few
 from benchmarks.spaces.base import SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
 from benchmarks.user_tables import checks
 from benchmarks.user_tables.architectures import architectures, genotype_codes, recorded_space
-from benchmarks.user_tables.reading import Progress, Rows, few, open_source, read_rows
+from benchmarks.user_tables.files import open_source
+from benchmarks.user_tables.notation import Array, ColumnSpec
+from benchmarks.user_tables.reading import Progress, Rows, read_rows
 from benchmarks.user_tables.runs import (
     Arrangement,
     Index,
@@ -28,7 +30,7 @@ from benchmarks.user_tables.runs import (
     run_labels,
     values_of,
 )
-from benchmarks.user_tables.specification import Array, ColumnSpec, TableSpec, check_spec
+from benchmarks.user_tables.specification import DOUBTS, TableSpec, check_spec
 
 Bools = NDArray[np.bool_]
 
@@ -71,7 +73,7 @@ def import_tables(spec: TableSpec, file: Path, progress: Progress | None = None)
         tests=tuple(replace(test, column=column) for test in spec.tests for column in expanded([test.column], names)),
     )
     check_spec(spec)
-    checks.check_columns(spec, names, file)
+    checks.check_columns(spec, source, [*_text_columns(spec), *_number_columns(spec)])
     rows = _selected(read_rows(source, _text_columns(spec), _number_columns(spec), progress), spec)
     space, genotypes = architectures(rows, spec)
     codes = genotype_codes(space, genotypes)
@@ -116,11 +118,10 @@ def _parts(spec: TableSpec, rows: Rows) -> Iterator[tuple[TableSpec, Index | Non
     if not several:
         yield spec, None
         return
-    ((column, values),) = several
+    ((column, _),) = several
     text = rows.texts[column]
-    names = {value: f"{spec.name}-{value}" for value in values}
-    for value, name in names.items():
-        sisters = tuple(other for other in names.values() if other != name)
+    for value, name in spec.tables.items():
+        sisters = tuple(other for other in spec.tables.values() if other != name)
         chosen = np.flatnonzero(text.codes == text.levels.index(value))
         one = replace(spec, name=name, dataset=value, sisters=sisters, title=f"{spec.title or spec.name}, {value}")
         yield one, chosen
@@ -161,15 +162,29 @@ class _Part:
         seconds = {} if outcome.costs is None else arrangement.spread(outcome.costs)
         if spec.repeat is None and all(len(part.columns) == 1 for part in spec.cost):
             seconds = {fidelity: np.ascontiguousarray(times[:, :1]) for fidelity, times in seconds.items()}
-        checks.check_costs(seconds, rows, spec)
+        checks.check_costs(seconds, values, arrangement, rows, spec)
         errors = arrangement.spread(checks.errors_of(values, spec.scale, spec.maximised, rows, spec))
         targets = dict(self._targets(values, outcome.failed, of, len(kept)))
-        information = {one.name: _mean(one.column, rows, of, len(kept)) for one in spec.information}
+        averaged = [target for target, known in targets.items() if known.most > 1]
+        information = {}
+        for one in spec.information:
+            information[one.name], several = _mean(one.column, rows, of, len(kept))
+            averaged += [one.name] if several else []
         facts = _facts(spec, space, rows.file, arrangement, outcome, errors, bool(seconds))
-        return build_table(facts, space, errors, seconds, others=targets, information=information)
+        if averaged and not spec.official:
+            facts = replace(facts, notes=(*facts.notes, f"means over the runs of an architecture: {few(averaged)}"))
+        return build_table(
+            facts,
+            space,
+            errors,
+            seconds,
+            others={target: known.means for target, known in targets.items()},
+            floors={} if spec.official else {target: known.floor for target, known in targets.items()},
+            information=information,
+        )
 
-    def _targets(self, signal: Values, failed: Bools, of: Index, n: int) -> Iterator[tuple[str, Array]]:
-        """Yield the mean errors of further targets, ``(n,)``."""
+    def _targets(self, signal: Values, failed: Bools, of: Index, n: int) -> Iterator[tuple[str, checks.Reported]]:
+        """Yield the errors of further targets."""
         spec, rows = self.spec, self._rows
         failed_rows = np.zeros(rows.n, dtype=np.bool_)
         failed_rows[signal.row[failed]] = True
@@ -178,11 +193,14 @@ class _Part:
             values = values_of([test.column for test in group], rows, spec)
             values = checks.reported_values(values, signal, of, failed_rows, group[0], rows, spec)
             errors = checks.errors_of(values, group[0].scale, bool(group[0].maximise), rows, spec)
-            yield from checks.means(name, values, errors, of, n, rows, spec)
+            yield from checks.reported(name, values, errors, of, n, rows, spec)
 
 
-def _mean(column: ColumnSpec, rows: Rows, of: Index, n: int) -> Array:
-    """Return the mean of a column over the rows of each architecture, ``(n,)``; NaN where nothing was recorded."""
+def _mean(column: ColumnSpec, rows: Rows, of: Index, n: int) -> tuple[Array, bool]:
+    """Return the mean of a column over the rows of each architecture, and whether the rows of any of them differ.
+
+    The mean is ``(n,)``, and NaN where nothing was recorded.
+    """
     cells = rows.numbers[column.columns[0]]
     if isinstance(cells, list):
         raise BenchmarkError(f"{rows.file}: --info {column}: expected numbers, got lists")
@@ -191,7 +209,8 @@ def _mean(column: ColumnSpec, rows: Rows, of: Index, n: int) -> Array:
     sums = np.bincount(of[given], weights=cells[given] * column.factor, minlength=n)
     means: Array = np.full(n, np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
-    return means
+    differ = cells[given] * column.factor != means[of[given]]
+    return means, bool(differ.any())
 
 
 def _facts(
@@ -205,6 +224,8 @@ def _facts(
 ) -> Facts:
     columns = few(list(iterate_columns(spec.signal)))
     title, notes = _title(spec, space, columns, arrangement.holes, outcome)
+    if not (spec.official or spec.continuable) and _rows_hold_curves(outcome.values):
+        notes = (*notes, "the fidelities are taken as separate trainings; --continuable says that a run continues")
     basis, assumed = ((), False) if spec.official else checks.floor_basis(errors[max(errors)])
     unit = f"{columns}{', negated' if spec.maximised else ''}" if spec.scale is None else "fraction"
     direction = "maximised" if spec.maximised else "minimised"
@@ -236,6 +257,12 @@ def _facts(
     )
 
 
+def _rows_hold_curves(values: Values) -> bool:
+    """Whether a row tells the values of a run at several fidelities."""
+    row = int(values.row[0])
+    return len(np.unique(values.fidelity[values.row == row])) > 1
+
+
 def _title(
     spec: TableSpec, space: SearchSpace, columns: str, holes: int, outcome: checks.Outcome
 ) -> tuple[str, tuple[str, ...]]:
@@ -253,6 +280,8 @@ def _title(
         notes.append(f"architectures left out because a run failed or lacks a fidelity: {len(outcome.dropped):,}")
     if holes:
         notes.append(f"runs that lack a fidelity: {holes:,}; they are never drawn")
+    if not spec.official:
+        notes += [f"accepted at import: {what}" for doubt, what in DOUBTS.items() if doubt in spec.accept]
     if isinstance(space, PoolSpace):
         whole = f" of {space.of.size:,}" if space.of.size else ""
         notes.append(f"a pool of {space.size:,}{whole} architectures: neighbours are the nearest recorded ones")

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.errors import BenchmarkError, few, unknown_name
 from benchmarks.user_tables.differences import way_out
-from benchmarks.user_tables.reading import Rows, few
-from benchmarks.user_tables.specification import PLACE, Array, ColumnSpec, TableSpec
+from benchmarks.user_tables.notation import PLACE, Array, ColumnSpec
+from benchmarks.user_tables.reading import Rows
+from benchmarks.user_tables.specification import TableSpec
 
 Index = NDArray[np.int64]
 

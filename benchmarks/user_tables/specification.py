@@ -1,281 +1,41 @@
-"""The content of a user's table: the settings of an import, their notation, and the checks that need no file."""
+"""The content of a user's table: the settings of an import, and the checks that need no file."""
 
 from __future__ import annotations
 
-import contextlib
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.errors import BenchmarkError, unknown_name
+from benchmarks.errors import BenchmarkError, few, unknown_name
 from benchmarks.registry import load_space
 from benchmarks.storage.manifest import check_name
-
-Array = NDArray[np.float64]
+from benchmarks.user_tables.notation import (
+    PLACE,
+    REFUSE,
+    SCALES,
+    ColumnSpec,
+    Condition,
+    InformationSpec,
+    Missing,
+    Order,
+    TestSpec,
+)
 
 COLUMNS = "columns:"
 """The beginning of ``--space`` if columns of the table hold the choices."""
-PLACE = "{fidelity}"
-"""Stands for the fidelity in the name of a column."""
 
-
-@dataclass(frozen=True)
-class Scale:
-    """How values become errors: the range that they lie in, and the error of a value."""
-
-    low: float
-    high: float
-    maximised: bool
-    error: Callable[[Array], Array]
-
-
-SCALES = {
-    "accuracy-percent": Scale(0.0, 100.0, True, lambda values: 1.0 - values / 100.0),
-    "accuracy": Scale(0.0, 1.0, True, lambda values: 1.0 - values),
-    "error-percent": Scale(0.0, 100.0, False, lambda values: values / 100.0),
-    "error": Scale(0.0, 1.0, False, lambda values: values),
-}
-"""Scales by name. Their errors are fractions."""
-
-Doubt = Literal["small-values", "falling-costs", "minimised-accuracy", "unequal-repeats"]
+Doubt = Literal["small-values", "falling-costs", "minimised-accuracy", "maximised-error", "unequal-repeats"]
 DOUBTS: dict[Doubt, str] = {
     "small-values": "percentages that are all at most 1",
     "falling-costs": "a cumulative cost that falls from one fidelity to the next",
     "minimised-accuracy": "a minimised column whose name says accuracy",
+    "maximised-error": "a maximised column whose name says error or loss",
     "unequal-repeats": "a different number of repeats at different fidelities, which are then separate trainings",
 }
 """Probable mistakes, which an import refuses unless they are accepted by name."""
-
-
-@dataclass(frozen=True)
-class ColumnSpec:
-    """The columns of one quantity, written ``[FACTOR*]COLUMN[,COLUMN...][@FIDELITY]``.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        Several columns are repeats. A name may contain ``{fidelity}``, which stands for a number: the columns are then
-        those of the file that match.
-    fidelity : float or None
-        In epochs. None if the rows, the names of the columns or lists in the cells tell it.
-    factor : float
-        By which the numbers are multiplied.
-
-    Examples
-    --------
-    >>> ColumnSpec.parse("0.06*train_time@12")
-    ColumnSpec(columns=('train_time',), fidelity=12.0, factor=0.06)
-    """
-
-    columns: tuple[str, ...]
-    fidelity: float | None = None
-    factor: float = 1.0
-
-    @classmethod
-    def parse(cls, text: str) -> ColumnSpec:
-        """Read the notation.
-
-        Raises
-        ------
-        BenchmarkError
-            If the text does not follow it.
-        """
-        match = re.fullmatch(r"(?:(?P<factor>[^*@]+)\*)?(?P<columns>[^*@]+)(?:@(?P<fidelity>[^@]+))?", text.strip())
-        try:
-            if match is None:
-                raise ValueError
-            fidelity = None if match["fidelity"] is None else float(match["fidelity"])
-            factor = float(match["factor"] or 1.0)
-            columns = tuple(column.strip() for column in match["columns"].split(","))
-            if not (0 < factor < np.inf and all(columns)):
-                raise ValueError
-            if fidelity is not None and not (0 < fidelity < np.inf and float(f"{fidelity:g}") == fidelity):
-                raise ValueError
-        except ValueError:
-            raise BenchmarkError(
-                f"expected COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR*COLUMN@EPOCHS, got {text!r};"
-                " EPOCHS and FACTOR must be above 0, and EPOCHS must have at most six digits"
-            ) from None
-        return cls(columns, fidelity, factor)
-
-    @property
-    def is_pattern(self) -> bool:
-        """Whether a name contains ``{fidelity}``."""
-        return any(PLACE in column for column in self.columns)
-
-    def __str__(self) -> str:
-        """Write the notation."""
-        factor = "" if self.factor == 1 else f"{self.factor:g}*"
-        return f"{factor}{','.join(self.columns)}{'' if self.fidelity is None else f'@{self.fidelity:g}'}"
-
-
-@dataclass(frozen=True)
-class TestSpec:
-    """A further error to report, written ``[NAME=]COLUMN[,COLUMN...][@FIDELITY][:min|:max][:SCALE]``.
-
-    Attributes
-    ----------
-    column : ColumnSpec
-    name : str
-        Kind of the target, such as ``test`` in ``test@200``.
-    maximise : bool or None
-        None for the direction of the search signal.
-    scale : str or None
-        None for the scale of the search signal.
-    """
-
-    __test__ = False  # pytest would collect it for its name
-
-    column: ColumnSpec
-    name: str = "test"
-    maximise: bool | None = None
-    scale: str | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> TestSpec:
-        """Read the notation.
-
-        Raises
-        ------
-        BenchmarkError
-            If the text does not follow it.
-        """
-        body, maximise, scale = text, None, None
-        while ":" in body:
-            rest, _, word = body.rpartition(":")
-            if word in ("min", "max") and maximise is None:
-                maximise = word == "max"
-            elif word in SCALES and scale is None:
-                scale = word
-            else:
-                break
-            body = rest
-        name, equals, column = body.rpartition("=")
-        if equals and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", name):
-            raise BenchmarkError(
-                f"--test {text}: expected NAME=COLUMN with a NAME of at most 40 letters, digits, '-' and '_', got"
-                f" {name!r}"
-            )
-        return cls(ColumnSpec.parse(column), name or "test", maximise, scale)
-
-
-@dataclass(frozen=True)
-class InformationSpec:
-    """A recorded number other than an error, such as a latency, written ``COLUMN`` or ``NAME:[FACTOR*]COLUMN``."""
-
-    name: str
-    column: ColumnSpec
-
-    @classmethod
-    def parse(cls, text: str) -> InformationSpec:
-        """Read the notation.
-
-        Raises
-        ------
-        BenchmarkError
-            If the text does not follow it.
-        """
-        name, colon, column = text.strip().partition(":")
-        spec = ColumnSpec.parse(column if colon else name)
-        if spec.fidelity is not None or len(spec.columns) > 1 or spec.is_pattern:
-            raise BenchmarkError(f"--info {text}: expected one column, as COLUMN or NAME:FACTOR*COLUMN")
-        name = name if colon else spec.columns[0]
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]{0,39}", name):
-            raise BenchmarkError(
-                f"--info {text}: {name!r} cannot name a number: use at most 40 letters, digits, '-' and '_', as in"
-                f" --info 'latency:{spec.columns[0]}'"
-            )
-        return cls(name, spec)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """When a choice applies, written ``CHOICE if OTHER OPERATOR VALUE``.
-
-    The operators are ``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, and ``in`` with values separated by ``|``.
-    """
-
-    choice: str
-    other: str
-    operator: str
-    value: str
-
-    @classmethod
-    def parse(cls, text: str) -> Condition:
-        """Read the notation.
-
-        Raises
-        ------
-        BenchmarkError
-            If the text does not follow it.
-        """
-        match = re.fullmatch(r"\s*(\S+)\s+if\s+(\S+?)\s*(==|!=|<=|>=|<|>|\sin\s)\s*(\S.*?)\s*", text)
-        if match is None:
-            raise BenchmarkError(
-                f"--conditional {text!r}: expected 'CHOICE if OTHER >= VALUE', such as 'op2 if layers>=2'"
-            )
-        return cls(match[1], match[2], match[3].strip(), match[4])
-
-    def holds(self, text: str) -> bool:
-        """Return whether the choice applies if the other one has this value.
-
-        Raises
-        ------
-        BenchmarkError
-            If the values cannot be compared because one is not a number.
-        """
-        if self.operator in ("==", "!=", "in"):
-            wanted = self.value.split("|") if self.operator == "in" else [self.value]
-            return (text in wanted) != (self.operator == "!=")
-        try:
-            left, right = float(text), float(self.value)
-        except ValueError:
-            raise BenchmarkError(
-                f"--conditional '{self.choice} if {self.other}{self.operator}{self.value}': expected numbers to"
-                f" compare, got {text!r} and {self.value!r}"
-            ) from None
-        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.operator]
-
-
-Policy = Literal["refuse", "worst", "drop-architecture"]
-POLICIES: dict[str, Policy] = {policy: policy for policy in get_args(Policy)}
-
-
-@dataclass(frozen=True)
-class Missing:
-    """The treatment of failed runs, those without a value.
-
-    Attributes
-    ----------
-    policy : {"refuse", "worst", "drop-architecture"}
-    value : float or None
-        With ``worst``: the value that failed runs get, in the scale of the column. None for the worst recorded one.
-    """
-
-    policy: Policy = "refuse"
-    value: float | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Missing:
-        """Read ``refuse``, ``worst``, ``worst=VALUE`` or ``drop-architecture``.
-
-        Raises
-        ------
-        BenchmarkError
-            If the text is none of them.
-        """
-        if text in POLICIES:
-            return cls(POLICIES[text])
-        policy, _, value = text.partition("=")
-        with contextlib.suppress(ValueError):
-            if policy == "worst" and math.isfinite(number := float(value)):
-                return cls("worst", number)
-        raise BenchmarkError(f"--missing: expected refuse, worst, worst=VALUE or drop-architecture, got {text!r}")
 
 
 @dataclass(frozen=True)
@@ -314,7 +74,7 @@ class TableSpec:
     missing : Missing
     continuable : bool
         Whether the fidelities of a run are prefixes of one training.
-    ordered : tuple of str
+    ordered : tuple of Order
         Choices whose neighbouring values are one step away.
     conditions : tuple of Condition
     absent : str or None
@@ -347,9 +107,9 @@ class TableSpec:
     repeat: str | None = None
     epochs: float | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    missing: Missing = Missing()
+    missing: Missing = REFUSE
     continuable: bool = False
-    ordered: tuple[str, ...] = ()
+    ordered: tuple[Order, ...] = ()
     conditions: tuple[Condition, ...] = ()
     absent: str | None = None
     accept: frozenset[str] = frozenset()
@@ -387,6 +147,15 @@ class TableSpec:
         """Direction of the signal."""
         return SCALES[self.scale].maximised if self.scale is not None else bool(self.maximise)
 
+    @property
+    def tables(self) -> dict[str, str]:
+        """By value of the column of ``where`` that has several: the name of its table. Empty for a single table.
+
+        Characters that a name cannot have are replaced by '-'.
+        """
+        several = next((values for _, values in self.where if len(values) > 1), ())
+        return {value: f"{self.name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', value).strip('-')}" for value in several}
+
     def scaled(self, test: TestSpec) -> TestSpec:
         """Return a test with the direction and the scale that it has."""
         scale = test.scale or (self.scale if test.maximise in (None, self.maximised) else None)
@@ -403,6 +172,13 @@ def check_spec(spec: TableSpec) -> None:
         If they are not. The message says which option to change.
     """
     check_name(spec.name)
+    for name in spec.tables.values():
+        check_name(name)
+    if len(set(spec.tables.values())) < len(spec.tables):
+        raise BenchmarkError(
+            f"--where: the values {few(list(spec.tables))} would give tables of the same name,"
+            f" {few(list(spec.tables.values()))}; import each by a command of its own, with another --name"
+        )
     _check_space(spec)
     _check_signal(spec)
     _check_fidelities(spec)
@@ -411,15 +187,12 @@ def check_spec(spec: TableSpec) -> None:
 
 def _check_space(spec: TableSpec) -> None:
     if not spec.choices:
-        load_space(spec.space)
-        for option, given in (("ordered", spec.ordered), ("conditional", spec.conditions), ("absent", spec.absent)):
-            if given not in ((), None):
-                raise BenchmarkError(f"--{option}: only with --space columns:..., got --space {spec.space}")
+        _check_known_space(spec)
         return
     if len(set(spec.choices)) < len(spec.choices) or not all(spec.choices):
         raise BenchmarkError(f"--space {spec.space}: expected different names of columns, separated by commas")
     for option, names in (
-        ("ordered", spec.ordered),
+        ("ordered", [order.choice for order in spec.ordered]),
         ("conditional", [name for condition in spec.conditions for name in (condition.choice, condition.other)]),
     ):
         for name in names:
@@ -431,6 +204,18 @@ def _check_space(spec: TableSpec) -> None:
             raise BenchmarkError(
                 f"--conditional: expected one condition for {condition.choice}, on another choice than itself"
             )
+
+
+def _check_known_space(spec: TableSpec) -> None:
+    if "," in spec.space:
+        raise BenchmarkError(
+            f"--space {spec.space}: expected a known space; to name columns of the file, write --space"
+            f" {COLUMNS}{spec.space}"
+        )
+    load_space(spec.space)
+    for option, given in (("ordered", spec.ordered), ("conditional", spec.conditions), ("absent", spec.absent)):
+        if given not in ((), None):
+            raise BenchmarkError(f"--{option}: only with --space columns:..., got --space {spec.space}")
 
 
 def _check_signal(spec: TableSpec) -> None:
@@ -456,6 +241,17 @@ def _check_signal(spec: TableSpec) -> None:
             f" {spec.signal[0].columns[0]!r} is not; omit --scale, or change the direction of --objective"
         )
     _check_tests(spec)
+    _check_doubts(spec)
+
+
+def _check_doubts(spec: TableSpec) -> None:
+    """Refuse names and values that contradict the direction and the scale."""
+    if spec.scale and spec.scale.endswith("-percent") and spec.missing.value is not None and spec.missing.value <= 1:
+        refuse_doubt(
+            spec,
+            "small-values",
+            f"--missing worst={spec.missing.value:g} is at most 1, but --scale {spec.scale} expects up to 100",
+        )
     for columns, maximise in (
         *((part.columns, spec.maximised) for part in spec.signal),
         *((test.column.columns, spec.scaled(test).maximise) for test in spec.tests),
@@ -463,6 +259,8 @@ def _check_signal(spec: TableSpec) -> None:
         for column in columns:
             if not maximise and re.search(r"acc(?![a-z])|accuracy", column.lower()):
                 refuse_doubt(spec, "minimised-accuracy", f"{column} is minimised, although its name says accuracy")
+            if maximise and re.search(r"(?<![a-z])(err|error|errors|loss|losses)(?![a-z])", column.lower()):
+                refuse_doubt(spec, "maximised-error", f"{column} is maximised, although its name says error or loss")
 
 
 def _check_tests(spec: TableSpec) -> None:
@@ -550,10 +348,9 @@ def _check_repeats(spec: TableSpec) -> None:
     for part in spec.cost:
         if len(part.columns) not in (1, repeats[part.fidelity]):
             at = "" if part.fidelity is None else f" at {part.fidelity:g} epochs"
-            raise BenchmarkError(
-                f"expected 1 or {repeats[part.fidelity]} cost columns{at}, one for all repeats or one for each, got"
-                f" {len(part.columns)}"
-            )
+            many = repeats[part.fidelity]
+            wanted = "one column" if many == 1 else f"1 column for all repeats or {many}, one for each"
+            raise BenchmarkError(f"--cost{at}: expected {wanted}, got {len(part.columns)}: {part}")
     if spec.signal and not spec.matched:
         refuse_doubt(
             spec,

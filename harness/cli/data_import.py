@@ -34,7 +34,9 @@ Architecture = Annotated[
 ArchitectureIndex = Annotated[
     Texts, _option("COLUMN", "On nasbench201: the official number of the architecture.", ARCHITECTURES)
 ]
-Ordered = Annotated[Texts, _option("A,B,...", "Choices whose values have an order.", ARCHITECTURES)]
+Ordered = Annotated[
+    Texts, _option("A,B:LOW<HIGH,...", "Choices with an order: of numbers, or as stated.", ARCHITECTURES)
+]
 Conditional = Annotated[
     Texts, _option("'A if B>=VALUE'", "When a choice applies. Elsewhere its cell is empty. Repeatable.", ARCHITECTURES)
 ]

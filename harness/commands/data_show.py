@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rich.table import Table
 from rich.text import Text
 
@@ -14,7 +15,7 @@ from benchmarks.benchmark import Benchmark, Facts
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
-from benchmarks.spaces.base import SearchSpace
+from benchmarks.spaces.base import Genotypes, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.spaces.structured import StructuredChoiceSpace
 from benchmarks.storage.tables import imported_names, remove_table
@@ -28,6 +29,8 @@ from results.storage.files import atomic_write
 from results.words import counted
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+TIDY = ("epochs", "repeat", "error", "seconds")
+"""Columns of every exported table."""
 MOST_TARGETS = 12
 """The largest number of targets that are shown: those of the highest fidelities."""
 
@@ -155,16 +158,17 @@ def _gzipped(content: bytes) -> bytes:
 def tidy(table: TableBenchmark) -> pd.DataFrame:
     """Return one row per recorded run and fidelity, with its error, its seconds, and the mean errors of other targets.
 
-    A table that was imported can be imported again from these columns, with ``--objective error:min``.
+    An architecture has a column for each of its choices, or, on a known space, one with its notation. The table can be
+    imported again from these columns.
     """
     genotypes = table.recorded()
-    names = [table.space.to_string(tuple(row)) for row in genotypes.tolist()]
+    described = _described(table.space, genotypes)
     frames = []
     for fidelity in table.facts.fidelities:
         errors = table.arrays()["errors"][f"{fidelity:g}"]
         row, repeat = np.nonzero(np.isfinite(errors))
         columns: dict[str, object] = {
-            "architecture": np.array(names, dtype=object)[row],
+            **{name: texts[row] for name, texts in described.items()},
             "epochs": fidelity,
             "repeat": repeat,
             "error": errors[row, repeat],
@@ -178,4 +182,17 @@ def tidy(table: TableBenchmark) -> pd.DataFrame:
                 columns[f"{kind}_error"] = table.true_errors(genotypes, target)[row]
         columns |= {name: values[row] for name, values in table.information.items()}
         frames.append(pd.DataFrame(columns))
-    return pd.concat(frames, ignore_index=True).sort_values(["architecture", "epochs", "repeat"], ignore_index=True)
+    order = [*described, "epochs", "repeat"]
+    return pd.concat(frames, ignore_index=True).sort_values(order, ignore_index=True)
+
+
+def _described(space: SearchSpace, genotypes: Genotypes) -> dict[str, NDArray[np.object_]]:
+    """Return the texts that describe architectures, by column."""
+    choices: Mapping[str, Sequence[str]] = getattr(space.of if isinstance(space, PoolSpace) else space, "choices", {})
+    if not choices:
+        names = [space.to_string(tuple(row)) for row in genotypes.tolist()]
+        return {"architecture": np.array(names, dtype=object)}
+    return {
+        f"choice_{name}" if name in TIDY else name: np.array(values, dtype=object)[genotypes[:, position]]
+        for position, (name, values) in enumerate(choices.items())
+    }

@@ -11,16 +11,8 @@ from typing import Any, Literal
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.storage.manifest import check_own_name
 from benchmarks.storage.official_files import known_imports
-from benchmarks.user_tables.specification import (
-    DOUBTS,
-    ColumnSpec,
-    Condition,
-    InformationSpec,
-    Missing,
-    TableSpec,
-    TestSpec,
-    check_spec,
-)
+from benchmarks.user_tables.notation import ColumnSpec, Condition, InformationSpec, Missing, Order, TestSpec
+from benchmarks.user_tables.specification import DOUBTS, TableSpec, check_spec
 
 ARCHITECTURE, NOT_STATED = "arch_str", "not stated"
 """Defaults of ``--architecture``, and of ``--licence`` and ``--citation``."""
@@ -137,7 +129,11 @@ def import_request(arguments: Sequence[str], all_from: Path | None, options: Tab
         return OfficialFolder(all_from)
     space = options.single("space")
     if space is None:
-        _refuse(options, options.given(), "only with --space, for your own table")
+        if options.given():
+            raise BenchmarkError(
+                "--space is missing: for your own table, give --space columns:A,B,... with the columns that hold the"
+                f" choices, or a known space; for an official file, omit {', '.join(map(_option, options.given()))}"
+            )
         return _official_file(arguments)
     if len(arguments) != 1:
         raise BenchmarkError(f"with --space, expected one FILE, got {' '.join(arguments) or 'none'}")
@@ -187,7 +183,7 @@ def _table_spec(options: TableOptions, space: str, name: str) -> TableSpec:
         where=_where(options.where),
         missing=Missing.parse(options.single("missing") or "refuse"),
         continuable=bool(options.continuable),
-        ordered=tuple(name.strip() for text in options.ordered for name in text.split(",")),
+        ordered=tuple(Order.parse(one) for text in options.ordered for one in text.split(",")),
         conditions=tuple(map(Condition.parse, options.conditional)),
         absent=options.single("absent"),
         accept=frozenset(options.accept),

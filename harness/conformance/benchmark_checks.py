@@ -72,10 +72,15 @@ def check_runs(benchmark: Benchmark) -> None:
         return
     for architecture in tuples(chosen(benchmark)):
         for draw in range(6):
-            seen = {benchmark.observe(architecture, fidelity, draw).repeat for fidelity in facts.fidelities}
+            run = [benchmark.observe(architecture, fidelity, draw) for fidelity in facts.fidelities]
+            seen, times = {one.repeat for one in run}, np.array([one.seconds for one in run])
             demand(
                 len(seen) == 1,
                 f"{architecture}: draw {draw} selects the repeats {sorted(seen)} at different fidelities",
+            )
+            demand(
+                not facts.has_seconds or bool(np.all(np.diff(times) >= 0)),
+                f"{architecture}: the time of repeat {min(seen)} falls with the fidelity: {times.tolist()} s",
             )
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import selectors
 import shlex
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from harness.entries.isolated import signal_name
+from harness.entries.process_template import end_with_parent
 from results.words import printable
 
 LONGEST_LINE = 1 << 20
@@ -30,8 +29,6 @@ SHOWN_BYTES = 2_000
 
 MARK = "REGRETTA_PROGRAM"
 """Environment variable that marks a program and its descendants, whatever process group they join."""
-
-_KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 class ProgramError(RuntimeError):
@@ -168,8 +165,7 @@ def _begin() -> None:
     """Prepare the new process: restore the signals that workers ignore, and ask to be killed when the worker ends."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+    end_with_parent()
 
 
 def _kill_marked(mark: bytes) -> None:

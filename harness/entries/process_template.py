@@ -266,7 +266,7 @@ def _copy(connection: Connection, request: _Request) -> int:
     template = os.getpid()
     pid = os.fork()
     if pid == 0:
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        end_with_parent()
         if os.getppid() != template:
             os._exit(1)
         os.setpgid(0, 0)
@@ -277,6 +277,12 @@ def _copy(connection: Connection, request: _Request) -> int:
     os.close(handle)
     os.close(stderr)
     return pid
+
+
+def end_with_parent() -> None:
+    """Ask the system to kill this process when its parent ends, where the system can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _become(request: _Request, handle: int, stderr: int, template: int) -> NoReturn:

@@ -252,8 +252,12 @@ class Captions:
         return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
 
     def floors(self) -> str:
-        """Write the noise floor of each panel."""
-        return _quantities(self.summary.benchmarks, _floor)
+        """Write the noise floor of each panel, and where and why it is assumed."""
+        panels = self.summary.benchmarks
+        assumed = [panel for panel in panels if panel.floor_assumed]
+        reasons = " and ".join(dict.fromkeys(panel.floor_reason for panel in assumed))
+        where = "" if len(assumed) == len(panels) else f" for {len(assumed)} of {len(panels)} panels"
+        return _quantities(panels, _floor) + (f"; assumed{where}, because {reasons}" if assumed else "")
 
     def starts(self) -> str:
         """Write the median architecture's regret in each panel."""
@@ -331,5 +335,4 @@ def _start(panel: BenchmarkSummary, factor: float) -> str:
 
 
 def _floor(panel: BenchmarkSummary, factor: float) -> str:
-    assumed = f" (assumed: {panel.floor_reason})" if panel.floor_assumed else ""
-    return f"{panel.floor * factor:.2g}{assumed}"
+    return f"{panel.floor * factor:.2g}"

@@ -11,7 +11,8 @@ from benchmarks import ChoiceSpace
 from benchmarks.storage.tables import MANIFEST, data_folder
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
+from benchmarks.user_tables.notation import ColumnSpec, TestSpec
+from benchmarks.user_tables.specification import TableSpec
 
 SPACES = {"tiny": "tiny:space"}
 """Spaces that a test adds to ``benchmarks.registry.SPACES``."""

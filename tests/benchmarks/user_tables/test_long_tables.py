@@ -13,7 +13,8 @@ from benchmarks import BenchmarkError, ChoiceSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.storage.tables import open_table, write_table
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec, TestSpec
+from benchmarks.user_tables.notation import ColumnSpec, TestSpec
+from benchmarks.user_tables.specification import TableSpec
 
 SPEC = TableSpec(
     name="mine", space="columns:depth,width,op", signal=(ColumnSpec(("val",)),), maximise=True, scale="accuracy",

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from algorithms import Algorithm, Query
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import ColumnSpec, TableSpec
+from benchmarks.user_tables.notation import ColumnSpec
+from benchmarks.user_tables.specification import TableSpec
 from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.trial import run_trial
 

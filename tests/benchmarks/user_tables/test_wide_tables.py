@@ -17,7 +17,8 @@ from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.storage.tables import data_folder, write_table
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
-from benchmarks.user_tables.specification import SCALES, ColumnSpec, TableSpec, TestSpec
+from benchmarks.user_tables.notation import SCALES, ColumnSpec, TestSpec
+from benchmarks.user_tables.specification import TableSpec
 
 SIZE = 15_625
 HEADER = "arch,v0,v1,v12,test,time,slow"
@@ -249,7 +250,7 @@ WRONG_SPECS = {
     "name": ({"name": "*"}, r"'\*' cannot be the name of a benchmark: use at most 80 letters, digits"),
     "cost of some repeats": (
         {"signal": ("v0,v1,v12@200",), "cost": ("time,slow@200",)},
-        r"expected 1 or 3 cost columns at 200 epochs, .*, got 2",
+        r"--cost at 200 epochs: expected 1 column for all repeats or 3, one for each, got 2",
     ),
 }
 

@@ -165,11 +165,10 @@ def test_the_caption_names_what_regret_is_above(studies: ModuleType) -> None:
 def test_the_caption_gives_every_panel_its_floor(studies: ModuleType) -> None:
     study = studies.realistic(benchmarks=("one", "two"), trials=8, evaluations=20)
     study.benchmarks["two"]["targets"]["validation@200"] |= {"floor": 0.0}
-    assert "floor (0.1 / 0.2 (assumed: no architecture was trained twice) percentage points, by panel)" in texts(
-        regret_figure(study)
-    )
+    why = "assumed for 1 of 2 panels, because no architecture was trained twice"
+    assert f"floor (0.1 / 0.2 percentage points, by panel; {why})" in texts(regret_figure(study))
     study.benchmarks["two"]["unit"] = "mean squared error"
-    floors = "0.1 percentage points / 0.002 (assumed: no architecture was trained twice) mean squared error, by panel"
+    floors = f"0.1 percentage points / 0.002 mean squared error, by panel; {why}"
     assert f"floor ({floors})" in texts(regret_figure(study))
 
 
