@@ -46,6 +46,7 @@ ROOMS = {
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),
+        ("tuning",),
         ("reproduction",),
         ("commands",),
         ("cli",),

@@ -64,6 +64,22 @@ def run(
 
 
 @app.command()
+def tune(
+    experiment: Annotated[str, typer.Argument(help="A .toml file with [tuning], or the name of a shipped one.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the tuning. Default: runs/NAME.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
+) -> None:
+    """Tune hyperparameters on some benchmarks, and judge the choice on others. The same command continues."""
+    from harness.commands.tune import tune_command
+
+    raise typer.Exit(tune_command(experiment, out, jobs, verbose=verbose, as_json=json))
+
+
+@app.command()
 def status(directory: Directory) -> None:
     """Show the finished, missing and failed trials of each cell, the time left, and stale folders."""
     from harness.commands.run import status_command

@@ -52,13 +52,13 @@ def run_command(
         return OK
     directory.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, resolved)
-    with _logging_to(directory / "run.log", verbose), progress:
+    with logging_to(directory / "run.log", verbose), progress:
         outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
     return print_outcome(outcome, directory, console)
 
 
 @contextmanager
-def _logging_to(file: Path, verbose: bool) -> Iterator[None]:
+def logging_to(file: Path, verbose: bool) -> Iterator[None]:
     """Log to a file, and to stderr if verbose."""
     stream = os.fdopen(open_inside(file, file.parent, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8")
     to_file = logging.StreamHandler(stream)

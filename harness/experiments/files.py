@@ -36,6 +36,8 @@ def _as_alternatives(value: object) -> object:
     return value
 
 
+TUNING = "tuning"
+"""The section that makes an experiment one for `regretta tune`."""
 LARGEST = 1 << 20
 """Largest size of an experiment file [bytes]."""
 MOST_PARTS = 64
@@ -124,8 +126,15 @@ def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[s
         All mistakes.
     lost : set of str
         The sections that are missing or incomplete because of a mistake.
+
+    Raises
+    ------
+    ConfigurationError
+        If a value is larger than any experiment needs, or the experiment is one for `regretta tune`.
     """
     check_size(raw)
+    if TUNING in raw:
+        raise ConfigurationError([f"this experiment has a section [{TUNING}]: `regretta tune` runs it"])
     try:
         return ExperimentFile.model_validate(raw), [], set()
     except ValidationError as error:

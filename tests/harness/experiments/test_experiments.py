@@ -12,7 +12,7 @@ from algorithms import algorithm_class
 from benchmarks import load_benchmark
 from benchmarks.storage.official_files import known_imports
 from harness.errors import ConfigurationError
-from harness.experiments.files import read_experiment_file, shipped_experiments
+from harness.experiments.files import TUNING, read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 
 
@@ -346,6 +346,8 @@ def shipped():
     parameters = []
     for name, file in shipped_experiments().items():
         content = read_experiment_file(file)
+        if TUNING in content:
+            continue
         used = [algorithm_class(table.get("use", label)) for label, table in content["algorithms"].items()]
         marks = [pytest.mark.library(*(cls.library for cls in used if cls.library)), pytest.mark.data(*named(content))]
         parameters.append(pytest.param(name, marks=marks))
@@ -374,6 +376,11 @@ def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, i
         load_benchmark.cache_clear()
     assert experiment.name == name
     assert len(experiment.description) > 20
+
+
+def test_an_experiment_for_another_command_is_reported():
+    with pytest.raises(ConfigurationError, match="has a section .tuning.: `regretta tune` runs it"):
+        resolve_experiment(read_experiment_file(shipped_experiments()["tune-evolution"]), Path())
 
 
 def test_an_unreadable_file_is_reported(tmp_path):

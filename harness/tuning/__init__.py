@@ -1,0 +1,1 @@
+"""Tuning: choose hyperparameters on some benchmarks, and judge the choice on others."""

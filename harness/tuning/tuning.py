@@ -1,0 +1,256 @@
+"""The stages of a tuning: race on the train benchmarks, seal the choice, and race the choice on the test benchmarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.errors import ConfigurationError
+from harness.experiments.resolution import resolve_experiment
+from harness.tuning.choice import seal_choice, this_version
+from harness.tuning.configurations import Configuration, Configurations, configurations
+from harness.tuning.importance import importance
+from harness.tuning.racing import Race, Stage, race
+from harness.tuning.settings import TuningFile
+from harness.tuning.transfer import race_transfer, transfer_matrix
+from results.anytime.comparisons import comparisons
+from results.anytime.regret import area_under_log_regret
+from results.statistics.paired import holm, paired_wilcoxon
+from results.storage.loading import load
+
+Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
+DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
+ROLES = (DEFAULT, TUNED, ORACLE)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """The tuning of one algorithm.
+
+    Attributes
+    ----------
+    table : dict
+        The hyperparameters that were not searched.
+    choices : Configurations
+    train : Race
+    test : Race or None
+        The race on the test benchmarks, which finds the oracle.
+    alone : dict
+        By benchmark: the setting that was tuned on it alone. Empty without ``transfer``.
+    """
+
+    table: dict[str, Any]
+    choices: Configurations
+    train: Race
+    test: Race | None = None
+    alone: Mapping[str, Configuration] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The result of a tuning.
+
+    Attributes
+    ----------
+    file : TuningFile
+    directory : Path
+    algorithms : dict
+        `Tuned` by label.
+    seal : str
+        Hash of the choice.
+    """
+
+    file: TuningFile
+    directory: Path
+    algorithms: dict[str, Tuned]
+    seal: str
+
+    @property
+    def final(self) -> Path:
+        """The results folder of the default, tuned and best settings on the test benchmarks."""
+        return self.directory / "final"
+
+    def gains(self) -> pd.DataFrame:
+        """Compare default, tuned and oracle on the test benchmarks.
+
+        Returns
+        -------
+        DataFrame
+            A row per algorithm and benchmark: the mean area under log regret of each [dex]; ``gain``, the median of
+            the paired differences default minus tuned with its interval, and its p-value (Wilcoxon's signed-rank test,
+            Holm-adjusted over the rows); ``oracle_gain``, the same median for the oracle; ``share``, the part of it
+            that the tuning got, NaN if it is not above 0.
+        """
+        study = load(self.final)
+        rows, tests = [], []
+        for one in comparisons(study):
+            areas = {
+                cell.label: area_under_log_regret(cell, study, one.target, one.axis, one.horizon) for cell in one.cells
+            }
+            for label in self.algorithms:
+                own = {role: areas[entry(label, role)] for role in ROLES if entry(label, role) in areas}
+                test = paired_wilcoxon(own[DEFAULT], own[TUNED])
+                best = paired_wilcoxon(own[DEFAULT], own[ORACLE]).median_difference if ORACLE in own else float("nan")
+                rows.append(
+                    {
+                        "algorithm": label,
+                        "benchmark": one.benchmark,
+                        **{role: float(own[role].mean()) if role in own else float("nan") for role in ROLES},
+                        "gain": test.median_difference,
+                        "low": test.low,
+                        "high": test.high,
+                        "oracle_gain": best,
+                        "share": test.median_difference / best if best > 0 else float("nan"),
+                        "trials": test.n,
+                    }
+                )
+                tests.append(test)
+        frame = pd.DataFrame(rows)
+        frame["p_holm"] = holm([test.p_value if not test.refused else 1.0 for test in tests])
+        frame.loc[[bool(test.refused) for test in tests], "p_holm"] = float("nan")
+        return frame
+
+    def importance(self, label: str) -> pd.DataFrame:
+        """Return the importance of each hyperparameter on the train benchmarks; see `harness.tuning.importance`."""
+        tuned = self.algorithms[label]
+        areas = {name: frame.iloc[: tuned.train.first] for name, frame in tuned.train.areas.items()}
+        return importance(tuned.choices.valid, areas, complete=tuned.choices.complete)
+
+    def transfer(self, label: str) -> pd.DataFrame | None:
+        """Return how settings transfer between benchmarks; see `harness.tuning.transfer`. None if it was not raced."""
+        if not self.algorithms[label].alone:
+            return None
+        return transfer_matrix(transfer_folder(self.directory, list(self.algorithms).index(label), label))
+
+
+def transfer_folder(directory: Path, place: int, label: str) -> Path:
+    """Return the folder of the races on each benchmark alone."""
+    return directory / "transfer" / _slug(place, label)
+
+
+def entry(label: str, role: str) -> str:
+    """Return the label of a setting in the final race."""
+    return f"{label} ({role})"
+
+
+def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> Tuning:
+    """Tune the algorithms of a file, or go on where an earlier call stopped.
+
+    Parameters
+    ----------
+    file : TuningFile
+    directory : Path
+    jobs : int or None
+        Number of worker processes. Default: the number of processors.
+    watch : callable
+        ``watch(experiment)`` is a context manager that yields the two observers of a run, see
+        `harness.running.runner.run_experiment`.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file has mistakes.
+    ResultsError
+        If the folder belongs to another tuning.
+    UnfinishedError
+        If it was interrupted, or trials failed. The same call goes on.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    tuned = _choose(file, directory, jobs, watch)
+    seal = seal_choice(directory, _content(file, tuned))
+    section = file.section
+    test = Stage(file.raw, file.folder, tuple(section.test), directory, jobs, watch)
+    for place, (label, one) in enumerate(tuned.items()):
+        rest = (label, one.table, one.choices.valid, section.trials)
+        if section.oracle:
+            stage = replace(test, directory=directory / "oracle" / _slug(place, label))
+            tuned[label] = replace(tuned[label], test=race(stage, *rest))
+        if section.transfer:
+            every = (*section.train, *section.test)
+            stage = replace(test, benchmarks=every, directory=transfer_folder(directory, place, label))
+            tuned[label] = replace(tuned[label], alone=race_transfer(stage, *rest, section.final_trials))
+    begin = max(one.end for each in tuned.values() for one in (each.train, each.test) if one)
+    test.run("final", final_entries(file, tuned), range(begin, begin + section.final_trials))
+    return Tuning(file, directory, tuned, seal)
+
+
+def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> dict[str, Tuned]:
+    """Race the configurations of every algorithm on the train benchmarks. Nothing else is known here."""
+    section = file.section
+    train = Stage(file.raw, file.folder, tuple(section.train), directory / "train", jobs, watch)
+    tuned = {}
+    for place, (label, search) in enumerate(file.search.items()):
+        table = dict(file.raw["algorithms"][label])
+        refusal = partial(_refusal, file, label, table)
+        choices = configurations(search, section.configurations, file.seed, label, refusal)
+        if len(choices.valid) < 2:
+            reasons = "; ".join(list(choices.invalid)[:3])
+            raise ConfigurationError(
+                [f"algorithms.{label}: expected at least two valid configurations, got {len(choices.valid)}: {reasons}"]
+            )
+        stage = replace(train, directory=train.directory / _slug(place, label))
+        tuned[label] = Tuned(table, choices, race(stage, label, table, choices.valid, section.trials))
+    return tuned
+
+
+def _refusal(file: TuningFile, label: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    """Return why the train benchmarks or the algorithm refuse hyperparameters, or None."""
+    raw = file.raw | {
+        "benchmarks": list(file.section.train),
+        "trials": 1,
+        "algorithms": {"it": {"use": label, **table, **values}},
+    }
+    raw["budgets"] = {key: value for key, value in raw.get("budgets", {}).items() if key in file.section.train}
+    try:
+        resolve_experiment(raw, file.folder)
+    except ConfigurationError as error:
+        return error.problems[0].removeprefix("algorithms.it").lstrip(":. ")
+    return None
+
+
+def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dict[str, Any]]:
+    """Return the entries of the final race, in the order of the file."""
+    entries: dict[str, dict[str, Any]] = {}
+    for label, table in file.raw["algorithms"].items():
+        if label not in tuned:
+            entries[label] = dict(table)
+            continue
+        one = tuned[label]
+        settings = {DEFAULT: {}, TUNED: one.train.winner.values}
+        if one.test:
+            settings[ORACLE] = one.test.winner.values
+        for role, values in settings.items():
+            entries[entry(label, role)] = {"use": label} | one.table | values
+    return entries
+
+
+def _content(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "name": file.name,
+        "seed": file.seed,
+        "regretta": this_version(),
+        "train": file.section.train,
+        "trials": file.section.trials,
+        "algorithms": {
+            label: {
+                "use": one.table.get("use", label),
+                "hyperparameters": {key: value for key, value in one.table.items() if key != "use"},
+                "chosen": one.train.winner.values,
+                "configurations": len(one.choices.valid),
+                "trials": one.train.trials,
+            }
+            for label, one in tuned.items()
+        },
+    }
+
+
+def _slug(place: int, label: str) -> str:
+    return f"{place:02d}-{re.sub(r'[^A-Za-z0-9._-]+', '-', label)[:40]}"

@@ -1,0 +1,234 @@
+"""Tuning chooses on the train benchmarks alone, finds what is there to find, and can be continued."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tomllib
+
+import pytest
+from commands import regretta_here, start, until
+from planted import BEST
+
+import harness.experiments.resolution
+from algorithms import ALGORITHMS
+from harness.errors import ConfigurationError
+from harness.experiments.files import TUNING, read_experiment_file, shipped_experiments
+from harness.experiments.resolution import resolve_experiment
+from harness.tuning.choice import CHOICE, read_choice
+from harness.tuning.settings import open_tuning
+from harness.tuning.tuning import tune
+from results.storage.records import ResultsError
+
+FILE = """
+schema = 1
+name = "planted"
+seed = 3
+budget = {{ evaluations = 20 }}
+[tuning]
+train = ["synthetic", "fcnet-naval"]
+test = ["fcnet-protein"]
+trials = {trials}
+final_trials = 30
+{more}
+[algorithms.random_search]
+[algorithms.planted]
+search = {{ quality = [0, 2, 4, 6, 8, 9], idle = [0, 1] }}
+"""
+
+
+@pytest.fixture(autouse=True)
+def planted(monkeypatch):
+    monkeypatch.setitem(ALGORITHMS, "planted", "planted:Planted")
+
+
+@contextlib.contextmanager
+def watch(experiment):
+    yield None, None
+
+
+def opened(folder, trials=16, more=""):
+    file = folder / "planted.toml"
+    file.write_text(FILE.format(trials=trials, more=more))
+    return open_tuning(str(file))
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tuned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ALGORITHMS, "planted", "planted:Planted")
+        yield tune(opened(folder, more="transfer = true"), folder / "out", 1, watch)
+
+
+def test_the_planted_optimum_is_found_and_invalid_settings_are_counted(tuned):
+    one = tuned.algorithms["planted"]
+    assert one.train.winner.values["quality"] == one.test.winner.values["quality"] == BEST
+    assert len(one.choices.valid) == 10
+    assert not one.choices.complete
+    assert sum(one.choices.invalid.values()) == 2
+    assert "quality 9 fits no space" in next(iter(one.choices.invalid))
+    assert {setting.values["quality"] for setting in one.alone.values()} == {BEST}
+
+
+def test_all_configurations_meet_the_same_trials_and_half_of_them_go_on(tuned):
+    counts = [frame.notna().sum().sort_values().tolist() for frame in tuned.algorithms["planted"].train.areas.values()]
+    assert counts == [[16] * 5 + [32] * 2 + [64] + [128] * 2] * 2
+    assert tuned.algorithms["planted"].train.trials == 2 * (10 * 16 + 5 * 16 + 3 * 32 + 2 * 64)
+
+
+def test_the_final_trials_are_fresh(tuned):
+    record = json.loads((tuned.final / "experiment.json").read_text())
+    assert record["trials"] == [128, 158]
+    assert [cell["label"] for cell in record["cells"]] == [
+        "random_search", "planted (default)", "planted (tuned)", "planted (oracle)",
+    ]  # fmt: skip
+    (gain,) = tuned.gains().to_dict("records")
+    assert gain["low"] > 0.05
+    assert gain["p_holm"] < 1e-3
+    assert gain["share"] == pytest.approx(1.0, abs=0.2)
+
+
+def test_the_hyperparameter_that_matters_has_the_variance(tuned):
+    shares = tuned.importance("planted").set_index("effect")["share"]
+    assert shares["quality"] > 0.7
+    assert shares["idle"] < 0.1
+
+
+def test_settings_transfer(tuned):
+    matrix = tuned.transfer("planted")
+    assert len(matrix) == 9
+    assert (matrix.loc[matrix.tuned_on == matrix.raced_on, "behind"] == 0).all()
+
+
+def test_no_test_benchmark_is_opened_before_the_choice_is_sealed(tmp_path, monkeypatch):
+    file, load = opened(tmp_path, trials=4), harness.experiments.resolution.load_benchmark
+    folders, opened_after = [tmp_path / "out"], []
+
+    def guarded(name):
+        if name in file.section.test:
+            assert (folders[-1] / CHOICE).exists(), f"{name} was opened before the choice was sealed"
+            opened_after.append(name)
+        return load(name)
+
+    for module in (harness.experiments.resolution, harness.running.worker, harness.running.driver):
+        if hasattr(module, "load_benchmark"):
+            monkeypatch.setattr(module, "load_benchmark", guarded)
+    tune(file, folders[-1], 1, watch)
+    assert opened_after
+    folders.append(tmp_path / "other")
+    monkeypatch.setattr("harness.tuning.tuning.seal_choice", lambda directory, content: "not written")
+    with pytest.raises(AssertionError, match="fcnet-protein was opened before the choice was sealed"):
+        tune(file, folders[-1], 1, watch)  # shows that the guard would see it
+
+
+def test_another_choice_in_the_folder_is_refused(tmp_path):
+    file, out = opened(tmp_path, trials=4), tmp_path / "out"
+    tune(file, out, 1, watch)
+    sealed = read_choice(out)
+    assert sealed["algorithms"]["planted"]["chosen"]["quality"] in range(9)
+    (out / CHOICE).write_text((out / CHOICE).read_text().replace('"seed": 3', '"seed": 4'))
+    with pytest.raises(ResultsError, match="was changed after it was written"):
+        tune(file, out, 1, watch)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train": []}, "tuning.train: list should have at least 1 item"),
+        (
+            {"test": ["synthetic"]},
+            "tuning: synthetic: in train and in test; a test benchmark must not guide the choice",
+        ),
+        ({"test": ["fcnet-prtein"]}, "tuning.test: unknown benchmark 'fcnet-prtein'; did you mean 'fcnet-protein'"),
+        ({"trails": 3}, "tuning: unknown key 'trails'; did you mean 'trials'"),
+        ({"search": {}}, "algorithms.planted.search: expected hyperparameters with their values, got {}"),
+        ({"search": {"quality": [1]}}, "search.quality: expected at least two different values, got [1]"),
+        ({"search": {"quality": {"low": 3, "high": 1}}}, "search.quality: expected low below high, got 3 and 1"),
+        ({"search": {"quality": {"low": 0, "high": 5, "log": True}}}, "expected low above 0 with log = true, got 0"),
+        ({"search": {"speed": [1, 2]}}, "expected at least two valid configurations, got 0: unknown hyperparameter"),
+    ],
+)
+def test_mistakes_are_told(tmp_path, changes, message):
+    file = tmp_path / "wrong.toml"
+    content = tomllib.loads(FILE.format(trials=4, more=""))
+    if "search" in changes:
+        content["algorithms"]["planted"]["search"] = changes.pop("search")
+    content["tuning"] |= changes
+    file.write_text(as_toml(content))
+    with pytest.raises(ConfigurationError) as caught:
+        tune(open_tuning(str(file)), tmp_path / "out", 1, watch)
+    assert message in str(caught.value)
+
+
+def as_toml(content):
+    """Write a parsed experiment as inline tables."""
+
+    def value(one):
+        if isinstance(one, dict):
+            return "{ " + ", ".join(f"{key} = {value(each)}" for key, each in one.items()) + " }"
+        if isinstance(one, list):
+            return f"[{', '.join(map(value, one))}]"
+        return json.dumps(one)
+
+    return "\n".join(f"{key} = {value(one)}" for key, one in content.items())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, file in shipped_experiments().items() if TUNING in read_experiment_file(file)]
+)
+def test_shipped_tunings_can_be_read_and_resolve(name):
+    file = open_tuning(name)
+    assert len(file.raw["description"]) > 20
+    for benchmarks in (file.section.train, file.section.test):
+        raw = file.raw | {"benchmarks": benchmarks, "trials": 1}
+        assert resolve_experiment(raw, file.folder).cells
+
+
+COMMAND = """
+schema = 1
+name = "small"
+budget = { evaluations = 15 }
+[tuning]
+train = ["synthetic"]
+test = ["fcnet-naval"]
+configurations = 6
+trials = 4
+final_trials = 10
+[algorithms.regularized_evolution]
+search = { population = { low = 4, high = 40, log = true }, sample = [2, 4, 50] }
+"""
+
+
+def test_the_command_prints_draws_and_leaves_an_experiment(tmp_path):
+    (tmp_path / "small.toml").write_text(COMMAND)
+    done = regretta_here("tune", "small.toml", "-j", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "regularized_evolution: tuned to population=" in done.stdout
+    assert ", of 6 configurations (a sample)" in done.stdout
+    assert list(tmp_path.glob("runs/small/figures/tuning.*"))
+    shown = regretta_here("tune", "small.toml", "-j", 1, "--json", cwd=tmp_path)
+    content = json.loads(shown.stdout)
+    chosen = content["algorithms"]["regularized_evolution"]["tuned"]
+    raw = tomllib.loads((tmp_path / "runs/small/tuned.toml").read_text())
+    assert raw["algorithms"]["regularized_evolution (tuned)"] == {"use": "regularized_evolution", **chosen}
+    experiment = resolve_experiment(raw, tmp_path)
+    assert {cell.benchmark for cell in experiment.cells} == {"fcnet-naval"}
+    final = json.loads((tmp_path / "runs/small/final/experiment.json").read_text())
+    assert {cell.id for cell in experiment.cells} == {cell["id"] for cell in final["cells"]}
+
+
+def test_a_killed_tuning_goes_on_and_ends_the_same(tmp_path):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    for folder in (whole, cut):
+        folder.mkdir()
+        (folder / "small.toml").write_text(COMMAND)
+    assert regretta_here("tune", "small.toml", "-j", 1, cwd=whole).returncode == 0
+    process = start("tune", "small.toml", "-j", 2, cwd=cut)
+    until(lambda: any(cut.glob("runs/small/train/*/step-2/trials/*/*.parquet")) or process.poll() is not None)
+    process.kill()
+    process.communicate()
+    assert regretta_here("tune", "small.toml", "-j", 1, cwd=cut).returncode == 0
+    same = [json.loads((folder / "runs/small" / CHOICE).read_text()) for folder in (whole, cut)]
+    assert same[0] == same[1]
+    assert (whole / "runs/small/tuned.toml").read_text() == (cut / "runs/small/tuned.toml").read_text()
