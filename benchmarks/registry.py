@@ -64,6 +64,14 @@ BENCHMARKS = {
     "fcnet-parkinsons": "benchmarks.fcnet:load",
     "fcnet-protein": "benchmarks.fcnet:load",
     "fcnet-slice": "benchmarks.fcnet:load",
+    "hpobench-mlp-car": "benchmarks.hpobench:load",
+    "hpobench-mlp-phoneme": "benchmarks.hpobench:load",
+    "hpobench-mlp-vehicle": "benchmarks.hpobench:load",
+    "hpobench-mlp-australian": "benchmarks.hpobench:load",
+    "hpobench-mlp-kc1": "benchmarks.hpobench:load",
+    "hpobench-mlp-segment": "benchmarks.hpobench:load",
+    "hpobench-mlp-blood-transfusion": "benchmarks.hpobench:load",
+    "hpobench-mlp-credit-g": "benchmarks.hpobench:load",
     "synthetic": "benchmarks.synthetic:load",
 }
 """Benchmarks by name: the function ``module:function`` that loads one, ``load(name) -> Benchmark``."""

@@ -15,6 +15,7 @@ import pytest
 from available import RECORDED, SOURCES, unmet
 
 import benchmarks.fcnet
+import benchmarks.hpobench
 import benchmarks.nasbench201.table
 from benchmarks import Benchmark, SearchSpace, load_benchmark
 from benchmarks.embedded import EmbeddedRecords, load_embedded
@@ -72,7 +73,7 @@ def embedded_files_are_read_once() -> Iterator[None]:
         return contents[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (benchmarks.fcnet, benchmarks.nasbench201.table):
+        for module in (benchmarks.fcnet, benchmarks.hpobench, benchmarks.nasbench201.table):
             patch.setattr(module, "load_embedded", load)
         yield
 

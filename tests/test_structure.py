@@ -33,7 +33,7 @@ ROOMS = {
         ("registry",),
         ("storage",),
         ("user_tables", "embedded"),
-        ("nasbench101", "nasbench201", "nasbench301", "fcnet", "synthetic", "transnasbench101"),
+        ("nasbench101", "nasbench201", "nasbench301", "fcnet", "hpobench", "synthetic", "transnasbench101"),
         ("natsbench",),  # its topology space is that of NAS-Bench-201
         ("loading",),
     ),

@@ -83,9 +83,9 @@ def transformed(errors: ArrayLike, target: TargetName) -> Values:
     ----------
     errors : array-like, ``(n,)``
     target : {"none", "log_error", "logit", "rank"}
-        ``none``: the error. ``log_error``: its natural logarithm. ``logit``: the log-odds of an error that is a
-        fraction in [0, 1], clipped to [1e-6, 1 - 1e-6]. ``rank``: its rank among the errors, scaled to [0, 1]; equal
-        errors share their mean rank.
+        ``none``: the error. ``log_error``: its natural logarithm, where an error of 0 counts as half of the smallest
+        positive one. ``logit``: the log-odds of an error that is a fraction in [0, 1], clipped to [1e-6, 1 - 1e-6].
+        ``rank``: its rank among the errors, scaled to [0, 1]; equal errors share their mean rank.
 
     Raises
     ------
@@ -97,9 +97,8 @@ def transformed(errors: ArrayLike, target: TargetName) -> Values:
     if target == "none":
         return values
     if target == "log_error":
-        if values.min() == 0.0:
-            raise ValueError("target = 'log_error': expected errors above 0, got 0; use 'rank' or 'none'")
-        logarithms: Values = np.log(values)
+        smallest = values.min(where=values > 0.0, initial=np.inf)
+        logarithms: Values = np.log(np.where(values > 0.0, values, smallest / 2.0 if smallest < np.inf else 1.0))
         return logarithms
     if target == "logit":
         inside = np.clip(values, 1e-6, 1.0 - 1e-6)
@@ -120,12 +119,12 @@ def check_target(target: TargetName, lowest: float, highest: float) -> None:
     """
     if target == "log_error" and lowest < 0.0:
         raise ValueError(
-            f"target = 'log_error': expected errors above 0, got errors from {lowest}; use 'rank' or 'none'"
+            f"target = 'log_error': expected errors of at least 0, got errors from {lowest}; use 'rank' or 'none'"
         )
     if target == "logit" and not 0.0 <= lowest <= highest <= 1.0:
         raise ValueError(
             f"target = 'logit': expected errors in [0, 1], got errors from {lowest} to {highest}; use 'rank' or 'none',"
-            " or 'log_error' if all are above 0"
+            " or 'log_error' if none is below 0"
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import toys
 from algorithm_variants import due, variants
-from available import AVAILABLE
+from available import AVAILABLE, QUICK
 from processes import in_another_process
 
 import harness.conformance.algorithm_checks
@@ -43,6 +43,7 @@ REPRESENTATIVES = [
         "transnasbench101-micro-scene",
         "transnasbench101-macro-scene",
         "fcnet-naval",
+        "hpobench-mlp-car",
         "synthetic",
     )
     if name in AVAILABLE
@@ -119,7 +120,7 @@ def run_checks(setting, benchmark, serial, parallel):
 def test_the_representatives_are_of_every_kind(any_benchmark):
     """A kind is what makes a difference to an algorithm before it asks."""
     kinds = {}
-    for name in AVAILABLE:
+    for name in QUICK:
         benchmark = any_benchmark(name)
         kind = type(benchmark.space), len(benchmark.facts.fidelities) > 1, benchmark.facts.has_seconds
         kinds.setdefault(kind, []).append(name)
@@ -137,7 +138,7 @@ def test_contract(setting, family, any_benchmark):
     """
     cls, name, _ = setting
     expensive = name in LEARNED or cls.library
-    for other in (name for name in AVAILABLE if name.partition("-")[0] == family):
+    for other in (name for name in QUICK if name.partition("-")[0] == family):
         benchmark = any_benchmark(other)
         if not can_search(setting, benchmark):
             continue

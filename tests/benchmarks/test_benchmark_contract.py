@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from available import AVAILABLE, SOURCES, TESTED, per_benchmark
+from available import ALIKE, QUICK, SOURCES, TESTED, per_benchmark
 
 from benchmarks import BENCHMARKS, Benchmark, load_benchmark
 from benchmarks.registry import SPACES, load_space
@@ -37,11 +37,12 @@ def test_a_benchmark_passes_the_contract_checks(benchmark, check):
     check.run(benchmark)
 
 
-def test_another_process_loads_the_same(any_benchmark, imported_folder, monkeypatch):
+@pytest.mark.parametrize("names", [QUICK, pytest.param(ALIKE, marks=pytest.mark.slow)], ids=["quick", "alike"])
+def test_another_process_loads_the_same(names, any_benchmark, imported_folder, monkeypatch):
     """One process with another PYTHONHASHSEED loads all available benchmarks."""
-    here = {name: fingerprint(any_benchmark(name)) for name in AVAILABLE}
+    here = {name: fingerprint(any_benchmark(name)) for name in names}
     monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
-    assert dict(zip(AVAILABLE, fingerprints_elsewhere(*AVAILABLE), strict=True)) == here
+    assert dict(zip(names, fingerprints_elsewhere(*names), strict=True)) == here
 
 
 class TestRegistered:
@@ -63,6 +64,8 @@ class TestRegistered:
 
     def test_siblings_are_mutual_and_on_the_same_space(self, benchmark, any_benchmark):
         for name in benchmark.facts.sisters:
+            if name in ALIKE and benchmark.facts.name not in ALIKE:
+                continue  # its own test, which is slow, compares the two
             sister = any_benchmark(name)
             assert benchmark.facts.name in sister.facts.sisters
             assert sister.space.name == benchmark.space.name

@@ -10,7 +10,10 @@ from benchmarks import BenchmarkError, load_benchmark
 from benchmarks.storage.tables import open_table
 from benchmarks.table import TableBenchmark
 
-PRODUCTS = ("nasbench201-cifar10", "nasbench201-cifar10-12-200", "natsbench-size-cifar10-test", "fcnet-naval")
+PRODUCTS = (
+    *("nasbench201-cifar10", "nasbench201-cifar10-12-200", "natsbench-size-cifar10-test"),
+    *("fcnet-naval", "hpobench-mlp-car"),
+)
 IMPORTED = ("nasbench201-cifar10-12-200", "nasbench101-pool", "ecnas-5v", "transnasbench101-micro-scene")
 BATCH, SINGLE, OPEN = 0.2, 5.0, 50.0
 

@@ -37,10 +37,17 @@ def lacking(need: str) -> str | None:
 AVAILABLE = [name for name in TESTED if not lacking(name)]
 """Benchmarks that can be loaded here."""
 
+ALIKE = [name for name in TESTED if name.startswith("hpobench-mlp-") and name != "hpobench-mlp-car"]
+"""Benchmarks that differ from another one in their numbers alone. Only slow tests take them."""
+
+QUICK = [name for name in AVAILABLE if name not in ALIKE]
+"""Benchmarks that can be loaded here and that tests take which are not slow."""
+
 
 def per_benchmark(names: Iterable[str]) -> list[object]:
-    """Return the parameters of a test per benchmark, each marked with the data that it needs."""
-    return [pytest.param(name, marks=pytest.mark.data(name)) for name in names]
+    """Return the parameters of a test per benchmark, each marked with the data that it needs, and slow if ALIKE."""
+    slow = {True: (pytest.mark.slow,), False: ()}
+    return [pytest.param(name, marks=(pytest.mark.data(name), *slow[name in ALIKE])) for name in names]
 
 
 def unmet(item: pytest.Item) -> str | None:

@@ -159,10 +159,14 @@ class TestTargets:
     def test_the_ends_of_the_logit_are_finite(self):
         np.testing.assert_allclose(transformed([0.0, 1.0], "logit"), [-np.log(1e6 - 1), np.log(1e6 - 1)], rtol=1e-6)
 
+    def test_an_error_of_0_is_half_of_the_smallest_positive_one_before_its_logarithm_is_taken(self):
+        np.testing.assert_allclose(transformed([0.0, 8.0, 2.0, 0.0], "log_error"), np.log([1.0, 8.0, 2.0, 1.0]))
+        np.testing.assert_array_equal(transformed([0.0, 0.0], "log_error"), [0.0, 0.0])
+
     @pytest.mark.parametrize(
         ("target", "errors", "message"),
         [
-            ("log_error", [0.5, -1.0], "expected errors above 0, got errors from -1.0; use 'rank'"),
+            ("log_error", [0.5, -1.0], "expected errors of at least 0, got errors from -1.0; use 'rank'"),
             ("logit", [0.5, 8.7e7], "to 87000000.0; use 'rank' or 'none', or 'log_error'"),
             ("logit", [-0.5, 1.0], "expected errors in .0, 1., got errors from -0.5 to 1.0"),
         ],
