@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
 from harness.commands.output_paths import check_file
@@ -21,7 +22,7 @@ from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
 from harness.running.provenance import environment
 from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
-from results.gate.check import GateReport, check, compare
+from results.gate.check import CellVerdict, GateReport, check, compare
 from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
@@ -63,7 +64,7 @@ def check_command(
         for line in others:
             make_console().print(Text(line))
         return INCOMPARABLE
-    report = check(take_snapshot(directory), frozen)
+    report = _with_queries(check(take_snapshot(directory), frozen))
     conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
     make_console().print(gate_table(report, conclusion))
     if json_file:
@@ -123,6 +124,12 @@ def _next_step(report: GateReport, baseline: Path, directory: Path) -> str:
     """Return what the user can do next, as a sentence that follows the conclusion."""
     update = f"run `regretta baseline update {baseline} --from {directory} --reason '...'`."
     verdicts = {cell.verdict for cell in report.cells} | {algorithm.verdict for algorithm in report.algorithms}
+    if report.shared:
+        return (
+            f" Every trace of {len(report.shared)} algorithms changed, so that code which they share is the cause: the"
+            " simulator, the random streams, a space, or a benchmark. If that is intended, it alters all results: say"
+            f" so in your release notes, and {update}"
+        )
     if "changed" in verdicts:
         return f" If the change is intended, raise the `version` of the algorithm, check again, then {update}"
     if report.outcome == "not comparable":
@@ -131,6 +138,23 @@ def _next_step(report: GateReport, baseline: Path, directory: Path) -> str:
         better = " Some results improved." if "improved" in verdicts else ""
         return f"{better} To freeze the new results, {update}"
     return ""
+
+
+def _with_queries(report: GateReport) -> GateReport:
+    """Add to each unintended change what was asked before, and what is asked now, in the notation of the space."""
+    return replace(report, cells=[_with_query(cell) for cell in report.cells])
+
+
+def _with_query(cell: CellVerdict) -> CellVerdict:
+    difference = cell.difference
+    if difference is None or difference.old is None:
+        return cell
+    space = load_benchmark(cell.benchmark).space
+    words = [
+        "nothing" if asked is None else f"{space.to_string(asked.architecture)} at {asked.fidelity:g}"
+        for asked in (difference.old, difference.new)
+    ]
+    return replace(cell, detail=f"{cell.detail}: {words[0]} before, {words[1]} now")
 
 
 def _plain(report: GateReport) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from results.words import counted
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
 _STYLES |= {"improved": "green"}
-HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "minimum detectable effect")
+HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "p (worse)", "minimum detectable effect")
 NAMED = 4
 """The largest number of cells that are named per reason. More are counted."""
 
@@ -33,6 +33,7 @@ class _Row(NamedTuple):
     verdict: str
     effect: str
     interval: str
+    p_value: str
     detectable: str
 
 
@@ -100,6 +101,14 @@ def _rows(report: GateReport) -> list[_Row]:
 
 def _row(label: str, benchmark: str, verdict: str, effect: Effect | None) -> _Row:
     if effect is None or math.isnan(effect.low):
-        return _Row(label, benchmark, verdict, "", "", "")
+        return _Row(label, benchmark, verdict, "", "", "", "")
     interval = f"[{effect.low:+.3f}, {effect.high:+.3f}]"
-    return _Row(label, benchmark, verdict, f"{effect.median:+.3f}", interval, f"{effect.detectable:.2f}")
+    return _Row(
+        label,
+        benchmark,
+        verdict,
+        f"{effect.median:+.3f}",
+        interval,
+        f"{effect.p_worse:.2g}",
+        f"{effect.detectable:.2f}",
+    )

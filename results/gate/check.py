@@ -9,12 +9,13 @@ to the algorithms, each corrected by Holm's method. In addition, the median diff
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy import stats
 
+from results.gate.queries import Asked, unpacked
 from results.gate.snapshots import CellSnapshot, Snapshot
 from results.statistics.bootstrap import ALPHA, Floats
 from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
@@ -22,6 +23,8 @@ from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
 MARGIN = 0.05
 """Smaller median differences of the area under log regret get no verdict [dex]."""
 POWER = 0.8
+SEVERAL = 3
+"""Number of algorithms whose results all changed from which their shared code is suspected."""
 
 Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable"]
 
@@ -66,8 +69,37 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """The first difference between two traces.
+
+    Attributes
+    ----------
+    trial, evaluation : int
+    old, new : Asked or None
+        What was asked for; None if it is not known, or nothing was asked any more.
+    """
+
+    trial: int
+    evaluation: int
+    old: Asked | None
+    new: Asked | None
+
+
+@dataclass(frozen=True)
 class CellVerdict:
-    """The verdict on a cell, the level that decided it, and the reason."""
+    """The verdict on a cell, the level that decided it, and the reason.
+
+    Attributes
+    ----------
+    label, benchmark : str
+    verdict : str
+    level : {1, 2} or None
+    detail : str
+    effect : Effect or None
+        At level 2.
+    difference : Difference or None
+        If an unintended change altered a query.
+    """
 
     label: str
     benchmark: str
@@ -75,6 +107,7 @@ class CellVerdict:
     level: Literal[1, 2] | None
     detail: str
     effect: Effect | None = None
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +137,16 @@ class GateReport:
     cells: list[CellVerdict]
     algorithms: list[AlgorithmVerdict]
     warnings: list[str]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The algorithms with a change in every cell, if there are at least three: code that they share was changed."""
+        changed: dict[str, set[bool]] = {}
+        for cell in self.cells:
+            if cell.verdict not in ("missing", "not comparable"):
+                changed.setdefault(cell.label, set()).add(cell.verdict == "changed")
+        whole = tuple(label for label, found in changed.items() if found == {True})
+        return whole if len(whole) >= SEVERAL else ()
 
     @property
     def outcome(self) -> Literal["regression", "missing", "not comparable", "fine"]:
@@ -190,10 +233,11 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     if now.version != old.version or not (stable or now.bitwise_stable):
         return None
     mine, its = differing[0]
+    evaluation = mine.first_difference(its)
     part = "query" if mine.decisions != its.decisions else "result (time, repeat or observed error)"
     detail = (
         f"unintended change: {len(differing)} of {len(old.trials)} traces differ; the first difference is in"
-        f" trial {its.trial}: the {part} of evaluation {mine.first_difference(its)}"
+        f" trial {its.trial}: the {part} of evaluation {evaluation}"
     )
     changed = {
         name: (old.parameters.get(name), now.parameters.get(name))
@@ -202,7 +246,15 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     }
     if changed:
         detail += "; hyperparameters " + ", ".join(f"{k}: {a} -> {b}" for k, (a, b) in sorted(changed.items()))
-    return _verdict(now, "changed", 1, detail)
+    old_query, new_query = (_asked(cell, its.trial, evaluation) for cell in (old, now))
+    difference = Difference(its.trial, evaluation, old_query, new_query) if old_query != new_query else None
+    return replace(_verdict(now, "changed", 1, detail), difference=difference)
+
+
+def _asked(cell: CellSnapshot, trial: int, evaluation: int) -> Asked | None:
+    """Return a query of a trial; None if the trial has no such evaluation, or the cell's queries were not kept."""
+    asked = unpacked(cell.queries).get(trial, []) if cell.queries else []
+    return asked[evaluation] if evaluation < len(asked) else None
 
 
 def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:

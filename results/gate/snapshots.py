@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from results.anytime.curves import default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
+from results.gate.queries import packed
 from results.storage.chunks import DamagedError, check_hashes
 from results.storage.experiment_record import (
     LARGEST,
@@ -85,6 +86,8 @@ class CellSnapshot(BaseModel):
         In ascending order.
     missing : tuple of int
         Requested trials without a result.
+    queries : str
+        What was asked, see `results.gate.queries`. Empty in a baseline of an older version.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -104,6 +107,7 @@ class CellSnapshot(BaseModel):
     floor: float
     trials: tuple[TrialSnapshot, ...]
     missing: tuple[TrialNumber, ...] = ()
+    queries: str = ""
 
     @field_validator("protocol")
     @classmethod
@@ -169,10 +173,11 @@ def take_snapshot(directory: Path) -> Snapshot:
 
 def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
     target, axis = cell.protocol["report"][0], default_axis(cell.protocol)
+    traces, queries = _traces(study.directory, cell)
     measured = cell.trials.assign(
         area=area_under_log_regret(cell, study, target, axis),
         end_regret=end_regret(cell, study, target).replace(np.nan, None),
-        trace=pd.Series(_traces(study.directory, cell), dtype=object),
+        trace=pd.Series(traces, dtype=object),
     ).fillna({"trace": ""})
     names = [name for name in TrialSnapshot.model_fields if name != "trial"]
     trials = tuple(
@@ -196,26 +201,29 @@ def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
         floor=floor,
         trials=trials,
         missing=cell.missing,
+        queries=queries,
     )
 
 
-def _traces(directory: Path, cell: Cell) -> dict[int, str]:
-    """Return by trial the digests of its evaluations, see `TrialSnapshot`."""
+def _traces(directory: Path, cell: Cell) -> tuple[dict[int, str], str]:
+    """Return by trial the digests of its evaluations, see `TrialSnapshot`; and the queries of all trials."""
     presence = cell_presence(directory, {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark})
     rows = read_rows(presence, (), OUTCOMES)
     if not rows.num_columns:
-        return {}
+        return {}, ""
     try:
         check_hashes(rows, presence.done)
     except DamagedError as error:
         raise ResultsError(
             f"{cell.label} on {cell.benchmark} in {directory}: {error}. Delete its files and issue `regretta run` again"
         ) from error
-    columns = [_bytes(rows[name]) for name in OUTCOMES]
-    content = np.concatenate(columns, axis=1)
+    columns = {name: _bytes(rows[name]) for name in OUTCOMES}
+    content = np.concatenate(list(columns.values()), axis=1)
     trials, starts = np.unique(rows["trial"].to_numpy(), return_index=True)
     parts = np.split(content, starts[1:])
-    return {int(trial): _trace(part) for trial, part in zip(trials, parts, strict=True)}
+    counts = {int(trial): len(part) for trial, part in zip(trials, parts, strict=True)}
+    queries = packed(columns["architecture"].view(np.int16), rows["fidelity_to"].to_numpy(), counts)
+    return {trial: _trace(part) for trial, part in zip(counts, parts, strict=True)}, queries
 
 
 def _bytes(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint8]]:

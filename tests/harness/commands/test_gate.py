@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,7 +29,7 @@ from harness.commands.gate import check_command, compare_command, update_command
 from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
-from results.gate.check import check, compare, second_level
+from results.gate.check import CellVerdict, check, compare, second_level
 from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
 from results.storage.experiment_record import read_experiment, write_experiment
 from results.storage.loading import load
@@ -94,7 +95,42 @@ def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_nam
         assert (cell.verdict, cell.level) == ("changed", 1)
         trial, number = first_difference(honest, folder, cell.label, cell.benchmark)
         assert f"the first difference is in trial {trial}: the query of evaluation {number}" in cell.detail
+        asked = [query(where, cell, trial, number) for where in (honest, folder)]
+        assert [cell.difference.old, cell.difference.new] == asked
     assert check_command(str(folder), baseline, None, None, None, None) == 1
+
+
+def query(folder: Path, cell: CellVerdict, trial: int, number: int) -> tuple[tuple[int, ...], float]:
+    """Find a query by the rows themselves."""
+    names = ["architecture", "fidelity_to"]
+    rows = next(
+        c for c in load(folder, names).cells if (c.label, c.benchmark) == (cell.label, cell.benchmark)
+    ).evaluations
+    architecture, fidelity = rows[rows["trial"] == trial][names].iloc[number]
+    return tuple(architecture.tolist()), float(fidelity)
+
+
+def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest, tmp_path, monkeypatch, capsys):
+    evolution_without_selection(monkeypatch)
+    folder = raced(tmp_path / "one")
+    assert check_command(str(folder), baseline, None, None, None, tmp_path / "one.md") == 1
+    text = (tmp_path / "one.md").read_text()
+    assert re.search(r"evaluation \d+: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
+    assert "shared" not in text
+    monkeypatch.undo()
+    charged_time_only(monkeypatch)
+    folder = raced(tmp_path / "all")
+    assert check_command(str(folder), baseline, None, None, None, tmp_path / "all.md") == 1
+    assert "Every trace of 3 algorithms changed, so that code which they share" in (tmp_path / "all.md").read_text()
+
+
+def test_a_baseline_without_queries_is_still_compared(baseline, tmp_path, monkeypatch):
+    old = read_baseline(baseline)
+    old = old.model_copy(update={"cells": tuple(cell.model_copy(update={"queries": ""}) for cell in old.cells)})
+    evolution_without_selection(monkeypatch)
+    report = check(take_snapshot(raced(tmp_path)), old)
+    assert report.outcome == "regression"
+    assert all(cell.difference is None or cell.difference.old is None for cell in report.cells)
 
 
 def first_difference(old: Path, new: Path, label: str, benchmark: str) -> tuple[int, int]:

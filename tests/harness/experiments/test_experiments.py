@@ -379,7 +379,7 @@ def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, i
 
 
 def test_an_experiment_for_another_command_is_reported():
-    with pytest.raises(ConfigurationError, match="has a section .tuning.: `regretta tune` runs it"):
+    with pytest.raises(ConfigurationError, match=r"has a section \[tuning\]: `regretta tune` runs it"):
         resolve_experiment(read_experiment_file(shipped_experiments()["tune-evolution"]), Path())
 
 
