@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 from commands import regretta_here, start, until
 from planted import BEST
 
 import harness.experiments.resolution
+import harness.tuning
 from algorithms import ALGORITHMS
 from harness.errors import ConfigurationError
 from harness.experiments.files import TUNING, read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 from harness.tuning.choice import CHOICE, read_choice
-from harness.tuning.settings import open_tuning
+from harness.tuning.settings import Range, open_tuning
 from harness.tuning.tuning import tune
 from results.storage.records import ResultsError
 
@@ -183,6 +185,21 @@ def test_shipped_tunings_can_be_read_and_resolve(name):
     for benchmarks in (file.section.train, file.section.test):
         raw = file.raw | {"benchmarks": benchmarks, "trials": 1}
         assert resolve_experiment(raw, file.folder).cells
+
+
+def test_the_example_of_the_documentation_can_be_read(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "tuning.md").read_text()
+    (tmp_path / "mine.toml").write_text(page.split("```toml\n")[1].split("```")[0])
+    file = open_tuning(str(tmp_path / "mine.toml"))
+    assert len(file.section.train) == 12
+    assert file.search["regularized_evolution"]["sample"] == Range(low=1, high=64, log=True)
+
+
+def test_the_python_interface(tmp_path):
+    (tmp_path / "small.toml").write_text(COMMAND)
+    tuning = harness.tuning.tune(tmp_path / "small.toml", tmp_path / "out", jobs=1)
+    assert set(tuning.gains()["benchmark"]) == {"fcnet-naval"}
+    assert tuning.transfer("regularized_evolution") is None
 
 
 COMMAND = """
