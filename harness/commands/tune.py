@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,9 @@ from rich.text import Text
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
+from harness.commands.report import REPORT
 from harness.commands.run import logging_to, print_outcome
+from harness.commands.stale_data import load_study
 from harness.experiments.cells import Experiment
 from harness.running.driver import Report
 from harness.running.progress import Progress
@@ -27,6 +30,8 @@ from harness.tuning.racing import UnfinishedError
 from harness.tuning.settings import open_tuning
 from harness.tuning.tuned_file import TUNED_FILE, tuned_experiment
 from harness.tuning.tuning import Tuned, Tuning, final_entries, tune
+from plots.report.sections import Section, SectionTable
+from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
 from results.words import counted
 
@@ -36,6 +41,8 @@ SHOWN = 6
 
 def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool, as_json: bool) -> int:
     """Tune the algorithms of a file, and print, draw and store what was found."""
+    from plots.report.page import report_page
+
     console = Console(stderr=True, highlight=False) if as_json else make_console()
     file = open_tuning(name)
     directory = out or Path("runs") / file.name
@@ -54,15 +61,19 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
         return print_outcome(unfinished.outcome, unfinished.directory, console)
     text = tuned_experiment(file, final_entries(file, tuning.algorithms), tuning.seal, this_version())
     atomic_write(directory / TUNED_FILE, text.encode())
-    figures = _draw(tuning)
+    _draw(tuning)
+    sections = _sections(tuning)
+    study, record = load_study(tuning.final), read_experiment(tuning.final)
+    page = report_page(study, record, [f"regretta tune {shlex.quote(name)}"], sections)
+    atomic_write(directory / REPORT, page.encode())
     if as_json:
         print(json.dumps(_content(tuning), indent=1))
         return OK
-    _print(tuning, figures, console)
+    _print(tuning, sections, console)
     return OK
 
 
-def _draw(tuning: Tuning) -> list[Path]:
+def _draw(tuning: Tuning) -> None:
     from plots.drawing.export import save
     from plots.figures.tuning import tuning_figure
 
@@ -70,73 +81,90 @@ def _draw(tuning: Tuning) -> list[Path]:
         [tuning.importance(label).assign(algorithm=label) for label in tuning.algorithms], ignore_index=True
     )
     figure, data = tuning_figure(tuning.gains(), importance)
-    return save(figure, data, tuning.directory / "figures" / "tuning")
+    save(figure, data, tuning.directory / "figures" / "tuning")
 
 
-def _print(tuning: Tuning, figures: list[Path], console: Console) -> None:
+def _print(tuning: Tuning, sections: list[Section], console: Console) -> None:
+    for section in sections:
+        for sentence in section.sentences:
+            console.print(Text(sentence))
+        for one in section.tables:
+            table = Table(title=Text(one.title))
+            for place, heading in enumerate(one.headings):
+                table.add_column(Text(heading), justify="left" if place < one.n_texts else "right", overflow="fold")
+            for row in one.rows:
+                table.add_row(*map(Text, row))
+            console.print(table)
+    folder = tuning.directory
+    console.print(Text(f"{folder / REPORT}, {folder / 'figures'}, and {folder / TUNED_FILE}, which races the settings"))
+
+
+def _sections(tuning: Tuning) -> list[Section]:
+    """Return what was found, for the terminal and for the report."""
+    gains, sections = tuning.gains(), []
     for label, tuned in tuning.algorithms.items():
-        _print_choice(label, tuned, console)
-        console.print(_importance(label, tuning.importance(label)))
+        tables = [
+            _gains(gains[gains["algorithm"] == label], tuning.file.section.final_trials),
+            _importance(tuning.importance(label)),
+        ]
         if (transfer := tuning.transfer(label)) is not None:
-            console.print(_transfer(label, transfer))
-    gains = tuning.gains()
-    for label in tuning.algorithms:
-        console.print(_gains(label, gains[gains["algorithm"] == label], tuning.file.section.final_trials))
-    console.print(Text(f"The choice was sealed before a test benchmark was opened: {tuning.seal[:16]}"))
-    console.print(Text(f"{tuning.directory / TUNED_FILE} races the settings; {tuning.final} has the final trials"))
-    console.print(Text(f"figures: {', '.join(str(figure) for figure in figures[:3])}"))
+            tables.append(_transfer(transfer))
+        sections.append(Section(f"Tuning of {label}", list(_sentences(label, tuned, tuning)), tables))
+    return sections
 
 
-def _print_choice(label: str, tuned: Tuned, console: Console) -> None:
+def _sentences(label: str, tuned: Tuned, tuning: Tuning) -> Iterator[str]:
     choices = tuned.choices
     which = "all combinations" if choices.complete else "a sample"
-    spent = counted(tuned.train.trials, "trial")
-    console.print(
-        Text(
-            f"{label}: tuned to {tuned.train.winner}, of {counted(len(choices.valid), 'configuration')} ({which}), in"
-            f" {spent}" + (f"; the oracle, {tuned.test.winner}, took {counted(tuned.test.trials, 'trial')} of the test"
-                           " benchmarks" if tuned.test else "")
-        )
-    )  # fmt: skip
+    yield (
+        f"{label}: tuned to {tuned.train.winner}, of {counted(len(choices.valid), 'configuration')} ({which}), in"
+        f" {counted(tuned.train.trials, 'trial')} on {', '.join(tuning.file.section.train)}."
+    )
     if choices.invalid:
         first, _ = next(iter(choices.invalid.items()))
-        console.print(Text(f"  invalid combinations: {sum(choices.invalid.values()):,}; for example, {first}"))
+        yield f"Invalid combinations, which were left out: {sum(choices.invalid.values()):,}; for example, {first}."
+    if tuned.test:
+        yield (
+            f"The oracle, which was chosen on the test benchmarks themselves, is {tuned.test.winner}; it took"
+            f" {counted(tuned.test.trials, 'trial')}."
+        )
+    yield f"The choice was sealed before a test benchmark was opened: {tuning.seal[:16]}."
 
 
-def _importance(label: str, frame: pd.DataFrame) -> Table:
-    table = Table(title=Text(f"{label}: shares of the variance of the area ({frame['method'].iloc[0]})"))
-    table.add_column("hyperparameter or pair")
-    table.add_column("share", justify="right")
-    for row in frame.head(SHOWN).itertuples():
-        table.add_row(Text(str(row.effect)), f"{row.share:.3f}")
-    return table
+def _importance(frame: pd.DataFrame) -> SectionTable:
+    how = {"exact": "exact", "forest": "by a random forest"}[frame["method"].iloc[0]]
+    rows = [(str(row.effect), f"{row.share:.3f}") for row in frame.head(SHOWN).itertuples()]
+    return SectionTable(
+        f"Shares of the variance of the area over the configurations ({how})", ("effect", "share"), rows
+    )
 
 
-def _transfer(label: str, frame: pd.DataFrame) -> Table:
-    table = Table(title=Text(f"{label}: dex behind the setting that was tuned on the benchmark itself"))
+def _transfer(frame: pd.DataFrame) -> SectionTable:
     names = list(dict.fromkeys(frame["tuned_on"]))
-    table.add_column("tuned on", overflow="fold")
-    for number in range(1, len(names) + 1):
-        table.add_column(f"on {number}", justify="right")
     behind = frame.set_index(["tuned_on", "raced_on"])["behind"]
-    for number, name in enumerate(names, 1):
-        table.add_row(Text(f"{number} {name}"), *(f"{behind[name, other]:+.3f}" for other in names))
-    return table
+    return SectionTable(
+        "Area behind the setting that was tuned on the benchmark itself [dex]",
+        ("tuned on", *(f"on {number}" for number in range(1, len(names) + 1))),
+        [
+            (f"{number} {name}", *(f"{behind[name, other]:+.3f}" for other in names))
+            for number, name in enumerate(names, 1)
+        ],
+    )
 
 
-def _gains(label: str, frame: pd.DataFrame, trials: int) -> Table:
-    title = f"{label}: area under log regret [dex], means of {trials} fresh trials; lower is better"
-    table = Table(title=Text(title))
-    table.add_column("test benchmark", overflow="fold")
-    for heading in ("default", "tuned", "oracle", "default - tuned", "p (Holm)", "of the oracle's lead"):
-        table.add_column(heading, justify="right")
+def _gains(frame: pd.DataFrame, trials: int) -> SectionTable:
+    rows = []
     for row in frame.to_dict("records"):
-        numbers = ["-" if math.isnan(row[role]) else f"{row[role]:.3f}" for role in ("default", "tuned", "oracle")]
+        areas = ["-" if math.isnan(row[role]) else f"{row[role]:.3f}" for role in ("default", "tuned", "oracle")]
         interval = f"{row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
-        share = "-" if math.isnan(row["share"]) else f"{row['share']:.0%}"
         p_value = "-" if math.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
-        table.add_row(Text(str(row["benchmark"])), *numbers, interval, p_value, share)
-    return table
+        share = "-" if math.isnan(row["share"]) else f"{row['share']:.0%}"
+        rows.append((str(row["benchmark"]), *areas, interval, p_value, share))
+    return SectionTable(
+        f"Area under log regret on the test benchmarks [dex], {trials} fresh trials; lower is better",
+        ("benchmark", "default", "tuned", "oracle", "default - tuned", "p (Holm)", "of the oracle's lead"),
+        rows,
+    )
 
 
 def _content(tuning: Tuning) -> dict[str, Any]:

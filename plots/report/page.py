@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from plots.drawing.caption import panel_names
 from plots.report.data import explorer_data
+from plots.report.sections import Section
 from plots.report.text import background
 from plots.report.verdict import METHOD, differing, overall, verdicts
 from results.storage.study import Study
@@ -33,7 +34,9 @@ SWITCHES = (
 """Legend, name, and the values with their texts."""
 
 
-def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]) -> str:
+def report_page(
+    study: Study, record: Mapping[str, Any], commands: Sequence[str], sections: Sequence[Section] = ()
+) -> str:
     """Write the report of a study, complete or not, as HTML that needs no other file and no network.
 
     Its numbers are those of `results.summaries.summary.summarize` and `plots.figures.regret.regret_data`. User-defined
@@ -47,6 +50,8 @@ def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]
         The content of ``experiment.json``, see `results.storage.loading.read_experiment`.
     commands : sequence of str
         The commands that reproduce these results and this page.
+    sections : sequence of Section
+        Further sections, after the verdict.
 
     Raises
     ------
@@ -69,6 +74,7 @@ def report_page(study: Study, record: Mapping[str, Any], commands: Sequence[str]
         verdicts=judged,
         differing=differing(judged, {target: verdicts(found) for target, found in by_target.items()}),
         method=METHOD,
+        sections=sections,
         lists={"Warnings": summary.warnings, "Missing": summary.missing},
         most_shown=MOST_SHOWN,
         benchmarks=panel_names(summary),
