@@ -28,7 +28,7 @@ class BOHB(SynchronousHalving):
 
     ``nasbench101`` is ``run_bohb.py`` of nas_benchmarks (for Ying et al. 2019, arXiv 1902.09635), with the bandwidths
     of HpBandSter. It still differs from that script as above, and in that its proposals are valid cells, whereas the
-    script's may be invalid; these get the error 1 and cost no time. No preset is tuned.
+    script's may be invalid; these get the error 1 and cost no time. None of the presets is tuned.
 
     The rule of thumb for the bandwidth treats operations as numbers. With five operations, its kernels stay nearly
     uniform for hundreds of results, so that the model learns little. The preset ``counts`` uses the bandwidths of

@@ -19,7 +19,7 @@ class RegularizedEvolution(Algorithm):
 
     The initial architectures are random. In every step, the best member of a random sample of the population is
     mutated. The child joins the population, and the oldest member is removed if there are too many. Results depend
-    strongly on the hyperparameters, so name the preset in every table. No preset is tuned.
+    strongly on the hyperparameters, so name the preset in every table. None of the presets is tuned.
 
     Differences from the paper, which ``real2019`` shares: a mutation is one edit of the space's genotype (the paper
     changes an operation or an input of a cell, or nothing). With several workers, the population holds the results so

@@ -30,8 +30,8 @@ class Reinforce(Algorithm):
     ends below the published numbers (``regretta reproduce nasbench201``), for a reason that is unknown.
 
     - ``natsbench``: the rate of ``exps/NATS-algos/run-all.sh``, 0.01.
-    - ``nasbench201``: the rate of the command in ``docs/NAS-Bench-201.md``, 0.5. The 0.001 that papers quote is a
-      comment in ``REINFORCE.sh``, and nothing says that it was run.
+    - ``nasbench201``: the rate of the command in ``docs/NAS-Bench-201.md``, 0.5. The 0.001 in ``REINFORCE.sh`` is
+      a comment, and nothing says that it was run.
 
     Differences from both scripts: the reward is minus the observed error in percent, whereas the scripts use the
     accuracy in percent; the steps are the same, since a constant in the reward cancels. Both scripts also count the
