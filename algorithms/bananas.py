@@ -49,11 +49,16 @@ class Bananas(Rounds):
     Independent Thompson sampling (``its``) draws a value for every candidate independently, from a normal distribution
     with the ensemble's mean and standard deviation, as naszilla does.
 
-    Differences from the paper's code, naszilla: a mutation is exactly one edit of the space's genotype, whereas
-    naszilla changes each of the six operations of NAS-Bench-201 with probability 1/4, so sometimes none; mutation
-    continues with worse parents until there are enough candidates, whereas naszilla stops after five parents; targets
-    are standardised, whereas naszilla's are errors in percent. With several workers, the first round waits for the
-    whole initial design. Later rounds do not wait: they are chosen from the results so far.
+    ``white2021`` is the method of the paper, and ``naszilla`` is its published code, whose mutation changes each
+    operation of NAS-Bench-201 with probability 1/4 and may return the parent. Neither is tuned.
+
+    Differences of ``naszilla`` from the code: mutation continues with worse parents until there are enough candidates,
+    whereas the code stops after five parents; the candidates are cut to ``candidates``, whereas the code keeps all
+    mutants of the last parent; targets are standardised, whereas the code's are errors in percent. ``white2021`` shares
+    these, and mutates by exactly one edit of the genotype.
+
+    With several workers, the first round waits for the whole initial design. Later rounds do not wait: they are chosen
+    from the results so far.
 
     The time of a round grows linearly with the number of observations (with their cube for ``gaussian_process``).
 
@@ -72,6 +77,8 @@ class Bananas(Rounds):
         Number of mutants to choose from.
     parents : int
         The best architectures are mutated ``candidates / parents`` times each, until there are enough mutants.
+    mutation : str
+        A mutation operator of the space, see :class:`~algorithms.regularized_evolution.RegularizedEvolution`.
     acquisition : {"its", "ei", "ucb", "mean"}
         Independent Thompson sampling; expected improvement; lower confidence bound of half a standard deviation; mean.
     """
@@ -79,14 +86,19 @@ class Bananas(Rounds):
     version: ClassVar[int] = 1
     reference: ClassVar[str] = "White et al. 2021, arXiv 1910.11858"
     preferred_encoding: ClassVar[str] = "path"
-    presets: ClassVar[dict[str, dict[str, Any]]] = {"white2021": {}}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "white2021": {},
+        "naszilla": {"mutation": "each_position"},
+    }
 
     candidates: Annotated[int, Ge(1)] = 100
     parents: Annotated[int, Ge(1)] = 1
+    mutation: str = "one_edit"
     acquisition: Literal["its", "ei", "ucb", "mean"] = "its"
 
     def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
         super().check_fits(space, fidelities, error_range)
+        space.mutation(self.mutation)
         if (self.predictor, self.acquisition) == ("binary_relation", "ei"):
             raise ValueError(
                 "acquisition = 'ei': expected a predictor of errors, got predictor = 'binary_relation', which predicts"
@@ -96,7 +108,9 @@ class Bananas(Rounds):
     def choose(self) -> list[Architecture]:
         """Fit the predictor, make candidates, and return those with the lowest acquisition values."""
         predictor, targets = self.fitted()
-        candidates = mutants(self.space, self._told, self._asked, self.candidates, self.parents, self.rng)
+        candidates = mutants(
+            self.space, self._told, self._asked, self.candidates, self.parents, self.rng, self.mutation
+        )
         predicted = predictor.predict(self.space.encode(candidates, self._encoding))
         values = ACQUISITIONS[self.acquisition](predicted, float(targets.min()), self.rng)
         return [candidates[i] for i in np.argsort(values, kind="stable")[: self.picks].tolist()]

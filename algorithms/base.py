@@ -49,7 +49,7 @@ class Algorithm(ABC):
     Attributes
     ----------
     version : int
-        Must be increased with every change that alters a trace.
+        Must be increased with every change that alters a trace with the same hyperparameters.
     reference : str
         The paper that describes the algorithm.
     minimum_fidelities : int

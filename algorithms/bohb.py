@@ -23,7 +23,12 @@ class BOHB(SynchronousHalving):
     parameters is left out; bandwidths are clipped to the value at which the kernel is uniform (``bandwidth =
     "hpbandster"`` behaves as that library, where the kernel can become negative); a rung waits for the last of its
     networks, whereas HpBandSter would begin another bracket; rungs are as in
-    :class:`~algorithms.hyperband.Hyperband`.
+    :class:`~algorithms.hyperband.Hyperband`; an invalid proposal is replaced by a random architecture. ``falkner2018``
+    has the paper's values, which are also the defaults of HpBandSter.
+
+    ``nasbench101`` is ``run_bohb.py`` of nas_benchmarks (for Ying et al. 2019, arXiv 1902.09635), with the bandwidths
+    of HpBandSter. It still differs from that script as above, and in that its proposals are valid cells, whereas the
+    script's may be invalid; these get the error 1 and cost no time. None of the presets is tuned.
 
     The rule of thumb for the bandwidth treats operations as numbers. With five operations, its kernels stay nearly
     uniform for hundreds of results, so that the model learns little. The preset ``counts`` uses the bandwidths of
@@ -49,7 +54,7 @@ class BOHB(SynchronousHalving):
     bitwise_stable: ClassVar[bool] = False
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "falkner2018": {},
-        "nasbench101": {"minimum_bandwidth": 0.3},
+        "nasbench101": {"minimum_bandwidth": 0.3, "random_fraction": 0.33, "bandwidth": "hpbandster"},
         "counts": {"bandwidth": "counts"},
     }
 

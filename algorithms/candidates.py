@@ -41,6 +41,7 @@ def mutants(
     n: int,
     parents: int,
     rng: np.random.Generator,
+    mutation: str = "one_edit",
 ) -> list[Architecture]:
     """Return different mutants of the best architectures so far, none asked for before, in the order of their creation.
 
@@ -60,11 +61,14 @@ def mutants(
     parents : int
         Number of parents if every mutant is new.
     rng : Generator
+    mutation : str
+        A mutation operator of the space.
     """
+    mutate = space.mutation(mutation)
     found: dict[Architecture, None] = {}
     for _, parent in sorted(told):
         for _ in range(-(-n // parents)):
-            child = space.mutate(parent, rng)
+            child = mutate(parent, rng)
             if child not in asked:
                 found[child] = None
         if len(found) >= n:

@@ -19,8 +19,14 @@ class LocalSearch(Algorithm):
     architecture in random order, and moves to the first one that is better. At a local minimum it restarts. No
     architecture is asked for twice.
 
-    Differences from the paper: architectures are compared by observed error. With several workers, the neighbours of
-    one architecture are evaluated at the same time, and the search moves as soon as a better one finishes.
+    The presets are the variants of the paper, as in its code, naszilla (``local_search`` in ``nas_algorithms.py``).
+    Differences from that code: on NAS-Bench-201, none. On NAS-Bench-101, an architecture counts as known if its
+    genotype was asked for, whereas the code compares the paths of the cells; and neighbours are edits of the genotype,
+    whereas the code edits only what the cell uses. On NAS-Bench-301, the order of the neighbours is uniformly random,
+    whereas the code asks for four changed operations after every changed input.
+
+    Architectures are compared by observed error. With several workers, the neighbours of one architecture are evaluated
+    at the same time, and the search moves as soon as a better one finishes.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ CURVES = "nasbench201-cifar10-curves"
 
 SMALL = {
     "algorithms-on-nasbench201": ("8", ['benchmarks=["nasbench201-cifar10"]', "budget.evaluations=24"]),
+    "evolution-operators": ("8", ['benchmarks=["nasbench201-cifar10"]', "budget.evaluations=24"]),
     "multi-fidelity": ("8", [f"benchmarks=['{CURVES}']", f"budgets={{'{CURVES}'={{seconds=5e4}}}}"]),
     "predictor-sampling": ("1", ['benchmarks=["synthetic"]', "budget.evaluations=14"]),
 }

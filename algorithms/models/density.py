@@ -105,7 +105,9 @@ class GoodBadModel:
 
     def score(self, points: Codes) -> Floats:
         """Return the density among the bad divided by that among the good, ``(m,)``. Lower is better."""
-        return np.maximum(self.bad(points), _TINY) / np.maximum(self.good(points), _TINY)
+        with np.errstate(invalid="ignore"):  # both may be infinite for a single level, as in statsmodels
+            score: Floats = np.maximum(self.bad(points), _TINY) / np.maximum(self.good(points), _TINY)
+        return score
 
     def candidates(self, rng: np.random.Generator, n: int) -> Codes:
         """Draw candidates ``(n, d)``: good points, with positions redrawn uniformly.

@@ -6,6 +6,7 @@ Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", I
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,6 +50,9 @@ class NASBench101Space(ConstrainedSpace):
 
     encodings = (*SearchSpace.encodings, "adjacency", "path", "path_full")
     lossy_encodings = ("path", "path_full")
+    mutations = MappingProxyType(
+        {**SearchSpace.mutations, "each_position": "mutate_each_position", "ying2019": "mutate_as_published"}
+    )
     distance = "path_full"
 
     vertices: int
@@ -150,6 +154,15 @@ class NASBench101Space(ConstrainedSpace):
         codes = valid_edge_sets(self.vertices)[:, np.newaxis] * inner + np.arange(inner)
         return self._digits(codes.ravel())
 
+    def mutate_each_position(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Mutate as naszilla does (``mutations.py``).
+
+        Each possible edge is flipped and each operation is replaced with such a probability that one edge and one
+        operation change on average: 1/21 and 1/5 for seven vertices. The draw is repeated until the child is valid. So
+        a mutation makes several edits at once, or none.
+        """
+        return self._mutate_edges_and_operations(architecture, rng, 1 / len(self._edges), 1 / (self.vertices - 2))
+
     def mutate_as_published(
         self, architecture: Architecture, rng: np.random.Generator, rate: float = 1.0
     ) -> Architecture:
@@ -159,18 +172,13 @@ class NASBench101Space(ConstrainedSpace):
         ``rate / (vertices - 2)``. The draw is repeated until the child is valid. So a mutation makes several edits at
         once, or none.
         """
-        n_edges = len(self._edges)
-        while True:
-            child = list(architecture)
-            flipped = rng.random(n_edges) < rate / self.vertices
-            for position in np.flatnonzero(flipped).tolist():
-                child[position] = 1 - child[position]
-            replaced = rng.random(self.vertices - 2) < rate / (self.vertices - 2)
-            for position in (n_edges + np.flatnonzero(replaced)).tolist():
-                value = int(rng.random() * (len(OPERATIONS) - 1))
-                child[position] = value + (value >= child[position])
-            if self.is_valid(tuple(child)):
-                return tuple(child)
+        return self._mutate_edges_and_operations(architecture, rng, rate / self.vertices, rate / (self.vertices - 2))
+
+    def _mutate_edges_and_operations(
+        self, architecture: Architecture, rng: np.random.Generator, edge: float, operation: float
+    ) -> Architecture:
+        """Flip each edge and replace each operation with the given probabilities."""
+        return self._change_each(architecture, rng, np.repeat([edge, operation], [len(self._edges), self.vertices - 2]))
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
         """Encode cells as features for a predictor, also by three encodings of the literature.

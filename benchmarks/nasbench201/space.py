@@ -22,6 +22,8 @@ OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 PATHS = ((3,), (0, 4), (1, 5), (0, 2, 5))
 """Edges of each path from the input to the output, the shortest path first."""
+INCOMING = ((0,), (1, 2), (3, 4, 5))
+"""Edges that lead to each of the nodes 1, 2 and 3."""
 CanonicalRule = Literal["keep_zeros", "drop_zeros"]
 
 
@@ -30,9 +32,28 @@ class NASBench201Space(SearchSpace):
 
     encodings = (*SearchSpace.encodings, "path", "path_full")
     lossy_encodings = ("path", "path_full")
+    mutations = MappingProxyType(
+        {**SearchSpace.mutations, "each_position": "mutate_each_position", "node_then_edge": "mutate_node_then_edge"}
+    )
 
     def __init__(self) -> None:
         super().__init__("nasbench201", [len(OPERATIONS)] * len(EDGES))
+
+    def mutate_each_position(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Change each operation with probability 1/4, as naszilla does (``cell_201.py``), so sometimes none."""
+        return self._change_each(architecture, rng, 1 / (len(EDGES) - 2))
+
+    def mutate_node_then_edge(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Change the operation of an edge that leads to a uniformly drawn node, as the authors' ``R_EA.py`` does.
+
+        The node is 1, 2 or 3, and the edge is drawn uniformly among those that lead to it. So the edge from 0 to 1
+        changes with probability 1/3, each edge to node 2 with 1/6, and each edge to node 3 with 1/9.
+        """
+        edges = INCOMING[int(rng.random() * len(INCOMING))]
+        edge = edges[int(rng.random() * len(edges))]
+        value = int(rng.random() * (len(OPERATIONS) - 1))
+        value += value >= architecture[edge]
+        return (*architecture[:edge], value, *architecture[edge + 1 :])
 
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
         """Encode cells as features for a predictor, also by the path encoding.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import contains, mul
 from types import MappingProxyType
 from typing import NoReturn
@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.errors import BenchmarkError, few, unknown_name
+from benchmarks.errors import BenchmarkError, UnknownNameError, few, unknown_name
 
 Architecture = tuple[int, ...]
 """The genotype of a network: a fixed-length tuple of small ints."""
@@ -20,6 +20,8 @@ Architecture = tuple[int, ...]
 Genotypes = NDArray[np.int16]
 """Architectures as an array, ``(n, n_positions)``."""
 
+Mutation = Callable[[Architecture, np.random.Generator], Architecture]
+"""A mutation operator: ``f(architecture, rng)`` returns a valid architecture, which may be the same one."""
 LISTABLE = 20_000_000
 """The largest number of combinations of choices that is enumerated to list a space."""
 
@@ -45,6 +47,8 @@ class SearchSpace(ABC):
         Whether every architecture is a neighbour of its neighbours.
     edits_one_position : bool
         Whether neighbours differ in exactly one position of the genotype.
+    mutations : mapping
+        The mutation operators that :meth:`mutation` accepts, and the method of each.
     distance : str
         An encoding with features 0 and 1. The distance of two architectures is the number of features that differ.
     """
@@ -53,6 +57,7 @@ class SearchSpace(ABC):
     lossy_encodings: tuple[str, ...] = ()
     symmetric: bool = True
     edits_one_position: bool = True
+    mutations: Mapping[str, str] = MappingProxyType({"one_edit": "mutate"})
     distance: str = "one_hot"
 
     name: str
@@ -110,6 +115,36 @@ class SearchSpace(ABC):
         value = int(rng.random() * (self.cardinalities[position] - 1))
         value += value >= architecture[position]
         return (*architecture[:position], value, *architecture[position + 1 :])
+
+    def mutation(self, name: str) -> Mutation:
+        """Return a mutation operator by its name. Every space has ``one_edit``, which is :meth:`mutate`.
+
+        Raises
+        ------
+        UnknownNameError
+            If this space does not have that operator.
+        """
+        if name not in self.mutations:
+            raise UnknownNameError(unknown_name(f"mutation of space {self.name!r}", name, self.mutations))
+        operator: Mutation = getattr(self, self.mutations[name])
+        return operator
+
+    def _change_each(
+        self, architecture: Architecture, rng: np.random.Generator, probabilities: NDArray[np.float64] | float
+    ) -> Architecture:
+        """Change each position with its probability to another, uniformly drawn value.
+
+        The positions are independent, so there may be several changes, or none. The draw is repeated until the child is
+        valid.
+        """
+        while True:
+            changed = np.flatnonzero(rng.random(len(architecture)) < probabilities)
+            child = list(architecture)
+            for position in changed.tolist():
+                value = int(rng.random() * (self.cardinalities[position] - 1))
+                child[position] = value + (value >= child[position])
+            if self.is_valid(tuple(child)):
+                return tuple(child)
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
         """Return all valid architectures that are one edit away, in a fixed order."""

@@ -118,6 +118,24 @@ def check_mutation(space: SearchSpace) -> None:
         _check_edits(np.array(parent), near, np.array(drawn))
 
 
+def check_operators(space: SearchSpace) -> None:
+    """Mutate an architecture with every operator of the space, and ask for an operator that does not exist."""
+    rng, parent = np.random.default_rng(8), some(space)[0]
+    for name in space.mutations if space.size != 1 else ():
+        children = [space.mutation(name)(parent, rng) for _ in range(DRAWS // 20)]
+        plain = all(type(value) is int for child in children for value in child)
+        demand(plain, f"the mutation {name!r} returned {children[0]!r}; expected plain ints")
+        demand(all(map(space.is_valid, children)), f"the mutation {name!r} gave an invalid architecture")
+        demand(len(set(children)) > 1 or len(space.neighbours(parent)) == 1, f"the mutation {name!r} is not random")
+    demand("one_edit" in space.mutations, "the space has no mutation 'one_edit'")
+    try:
+        space.mutation("no such mutation")
+    except BenchmarkError as error:
+        demand("unknown mutation" in str(error), f"the error for an unknown mutation does not say so: {error}")
+    else:
+        demand(False, "mutation() accepts an unknown name")
+
+
 def _check_edits(parent: Genotypes, near: Genotypes, children: Genotypes) -> None:
     """Test that children differ in one position, and that positions and their values are uniform."""
     changed = children != parent
@@ -242,6 +260,11 @@ SPACE_CHECKS: tuple[Check[SearchSpace], ...] = (
         "Mutations are the neighbours, as plain ints; if edits_one_position is set, each is one uniform edit.",
         "mutate() must draw from neighbours(); convert numpy integers with .tolist()",
         check_mutation,
+    ),
+    Check(
+        "Every named mutation operator returns valid architectures, as plain ints; an unknown name is rejected.",
+        "mutations must give the method of each operator by its name, among them one_edit",
+        check_operators,
     ),
     Check(
         "Neighbours are valid, different, in a fixed order, never the architecture itself, and symmetric if stated.",

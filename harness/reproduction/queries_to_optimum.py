@@ -17,7 +17,7 @@ TARGET = "validation@200"
 Race = tuple[str, int, int, dict[str, Any]]
 RACES: tuple[Race, ...] = (
     ("random search without replacement", 30, 15_625, {"use": "random_search", "replacement": False}),
-    ("regularized evolution 10/3", 100, 6_000, {"use": "regularized_evolution", "preset": "nasbench201"}),
+    ("regularized evolution 10/3", 100, 6_000, {"use": "regularized_evolution", "population": 10, "sample": 3}),
     ("regularized evolution 100/10", 100, 6_000, {"use": "regularized_evolution", "preset": "nasbench101"}),
     ("WeakNAS", 6, 400, {"use": "predictor_sampler", "preset": "weaknas_nasbench201"}),
 )

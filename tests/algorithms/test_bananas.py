@@ -48,6 +48,35 @@ def test_the_preset_is_the_paper():
     )
 
 
+@pytest.mark.parametrize(
+    ("preset", "probabilities"),
+    [("white2021", [0, 1, 0, 0, 0, 0, 0]), ("naszilla", stats.binom.pmf(np.arange(7), 6, 1 / 4))],
+)
+def test_presets_mutate_with_the_operator_of_what_they_are_named_after(oracle, monkeypatch, preset, probabilities):
+    given = []
+
+    def mutants(*arguments):
+        given.append(arguments[-1])
+        return candidates.mutants(*arguments)
+
+    monkeypatch.setattr("algorithms.bananas.mutants", mutants)
+    space, parent, n = NASBench201Space(), (0, 1, 2, 3, 4, 0), 10_000
+    drive(begun(Bananas(**Bananas.presets[preset]), space), lambda architecture: space.index(architecture) / 2e4, 11)
+    rng = np.random.default_rng(5)
+    children = [candidates.mutants(space, [(0.1, parent)], set(), 1, 1, rng, given[0])[0] for _ in range(n)]
+    changed = np.array(children) != np.array(parent)
+    possible = np.array(probabilities) > 0
+    distances = np.bincount(changed.sum(axis=1), minlength=7)
+    assert distances[~possible].sum() == 0
+    assert possible.sum() == 1 or stats.chisquare(distances, n * np.array(probabilities)).pvalue > 1e-4
+    assert stats.chisquare(changed.sum(axis=0)).pvalue > 1e-4
+
+
+def test_a_space_without_the_operator_is_rejected_before_the_start():
+    with pytest.raises(UnknownNameError, match="unknown mutation of space 'rugged'"):
+        Bananas(mutation="each_position").check_fits(rugged((3, 3), 0)[0], (200.0,), (0.0, 1.0))
+
+
 def test_the_initial_design_is_of_the_shared_stream_and_distinct():
     space, error = rugged((3, 4), seed=0)
     asked = drive(begun(Bananas(initial=11, **QUICK), space), error, 11)

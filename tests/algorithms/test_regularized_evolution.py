@@ -12,6 +12,7 @@ from scipy import stats
 from algorithms import Pause
 from algorithms.regularized_evolution import RegularizedEvolution
 from benchmarks import Architecture, ChoiceSpace
+from benchmarks.nasbench201.space import NASBench201Space
 
 
 class Genealogy(ChoiceSpace):
@@ -45,10 +46,66 @@ def test_presets_are_those_published():
     assert RegularizedEvolution.presets == {
         "real2019": {"population": 100, "sample": 25},
         "nasbench101": {"population": 100, "sample": 10},
-        "nasbench201": {"population": 10, "sample": 3},
-        "naszilla": {"population": 30, "sample": 10},
+        "nasbench201": {"population": 10, "sample": 3, "mutation": "node_then_edge"},
+        "naszilla": {"population": 29, "sample": 10, "initial": 10, "mutation": "each_position"},
     }
-    assert RegularizedEvolution() == RegularizedEvolution(population=100, sample=25)
+    assert RegularizedEvolution() == RegularizedEvolution(population=100, sample=25, initial=None, mutation="one_edit")
+
+
+def births(preset, n=25_000):
+    """Return the initial architectures on NAS-Bench-201, and every parent and child of a preset, ``(n, 6)`` each.
+
+    The first architecture has the least error and the population is refilled with nothing else, so it is the parent.
+    """
+    space = NASBench201Space()
+    search = begun(RegularizedEvolution(**RegularizedEvolution.presets[preset]), space)
+    initial = []
+    while not isinstance(query := search.ask(), Pause):
+        initial.append(query)
+    search.tell(initial[0], 0.1)
+    children = [search.ask().architecture for _ in range(n)]
+    return initial, np.array(initial[0].architecture), np.array(children)
+
+
+@pytest.mark.parametrize(
+    ("preset", "initial", "edges"),
+    [
+        ("real2019", 100, [1 / 6] * 6),
+        ("nasbench101", 100, [1 / 6] * 6),
+        ("nasbench201", 10, [1 / 3, 1 / 6, 1 / 6, 1 / 9, 1 / 9, 1 / 9]),
+    ],
+)
+def test_presets_with_one_edit_start_and_mutate_as_the_code_that_they_are_named_after(preset, initial, edges):
+    first, parent, children = births(preset)
+    assert len(first) == initial
+    changed = children != parent
+    assert np.all(changed.sum(axis=1) == 1)
+    assert stats.chisquare(changed.sum(axis=0), np.array(edges) * len(children)).pvalue > 1e-4
+
+
+def test_naszilla_starts_from_ten_and_changes_each_operation_with_probability_one_quarter():
+    first, parent, children = births("naszilla")
+    assert len(first) == 10
+    changed = children != parent
+    expected = stats.binom.pmf(np.arange(7), 6, 1 / 4) * len(children)
+    assert stats.chisquare(np.bincount(changed.sum(axis=1), minlength=7), expected).pvalue > 1e-4
+    assert stats.chisquare(changed.sum(axis=0)).pvalue > 1e-4
+
+
+def test_a_population_that_starts_small_grows_to_its_size_before_the_oldest_dies():
+    space, asked, errors = evolve(300, population=20, sample=2_000, initial=4)
+    assert [child for _, child in space.births] == asked[4:]
+    for birth, (parent, _) in enumerate(space.births):
+        alive = range(max(0, birth + 4 - 20), birth + 4)
+        assert parent == asked[min(alive, key=errors.__getitem__)]
+
+
+@pytest.mark.parametrize("preset", ["nasbench201", "naszilla"])
+def test_a_space_without_the_operator_is_rejected_before_the_start(preset):
+    search = RegularizedEvolution(**RegularizedEvolution.presets[preset])
+    search.check_fits(NASBench201Space(), (200.0,), (0.0, 1.0))
+    with pytest.raises(ValueError, match=r"unknown mutation of space 'rugged' '\w+'\. Known: one_edit"):
+        search.check_fits(rugged((3, 3), 0)[0], (200.0,), (0.0, 1.0))
 
 
 def test_the_initial_population_comes_from_the_design_stream_and_is_not_mutated():
@@ -146,11 +203,13 @@ def test_a_space_of_one_architecture_ends_the_search():
     assert search.ask() is Pause.DONE
 
 
-@pytest.mark.parametrize("preset", RegularizedEvolution.presets)
-def test_it_finds_the_optimum_of_an_easy_space_sooner_than_chance(preset):
+@pytest.mark.parametrize(
+    ("population", "sample", "initial"), [(100, 25, None), (100, 10, None), (10, 3, 10), (29, 10, 10)]
+)
+def test_it_finds_the_optimum_of_an_easy_space_sooner_than_chance(population, sample, initial):
     space = ChoiceSpace("easy", {f"p{i}": range(10) for i in range(4)})
     found = []
     for seed in range(10):
-        search = begun(RegularizedEvolution(**RegularizedEvolution.presets[preset]), space, seed)
+        search = begun(RegularizedEvolution(population, sample, initial), space, seed)
         found.append(min(map(sum, drive(search, lambda architecture: sum(architecture) / 36, 400))))
     assert np.mean(found) < 2.5  # the best of 400 random ones has a sum of about 5

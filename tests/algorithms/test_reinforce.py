@@ -20,7 +20,7 @@ def log_probability(logits, architecture):
 
 
 def test_presets_are_those_published():
-    assert Reinforce.presets == {"natsbench": {}, "nasbench201": {"learning_rate": 0.001}}
+    assert Reinforce.presets == {"natsbench": {}, "nasbench201": {"learning_rate": 0.5}}
     assert Reinforce() == Reinforce(learning_rate=0.01, momentum=0.9, initial_scale=1e-3)
 
 

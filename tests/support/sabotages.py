@@ -33,6 +33,9 @@ class _Stuck:
         child = self.space.mutate(architecture, rng)
         return child if child[0] == architecture[0] else self.mutate(architecture, rng)
 
+    def mutation(self, name):
+        return getattr(self, self.space.mutations[name])
+
 
 def one_position_never_mutated(patch: pytest.MonkeyPatch) -> None:
     honest = RegularizedEvolution.setup
@@ -83,8 +86,8 @@ def refactored(patch: pytest.MonkeyPatch) -> None:
     """The same decisions by other means."""
 
     def ask(self):
-        if self._initial_asked < self.population:
-            self._initial_asked += 1
+        if self._initial_left:
+            self._initial_left -= 1
             return Query(self.space.sample(self.design_rng), self.fidelities[-1])
         drawn = [self._alive[int(u * len(self._alive))] for u in self.rng.random(self.sample)]
         parent = sorted(drawn, key=lambda member: member[0])[0][1]

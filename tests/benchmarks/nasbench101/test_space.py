@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from benchmarks import BenchmarkError
 from benchmarks.nasbench101.cells import canonical_cell, cell_hash, count_edges, prune, valid_edge_sets
@@ -169,6 +170,22 @@ class TestMutation:
         loose = [edge not in ((0, 6),) for edge in SPACE._edges]
         assert changed[:, :21][:, loose].sum(axis=1).mean() == pytest.approx(20 / 7, abs=0.25)
         assert (SPACE.mutate_as_published(parent, rng, 1e-9)) == parent
+
+    @pytest.mark.parametrize(("name", "edge"), [("each_position", 1 / 21), ("ying2019", 1 / 7)])
+    def test_operators_change_each_edge_and_operation_with_the_probability_of_their_code(self, name, edge):
+        # The direct edge stays if nothing else connects input and output. All else is free: at most 9 edges, all used.
+        rng, parent = np.random.default_rng(3), genotype(SPACE, {(0, 6)})
+        operator = SPACE.mutation(name)
+        changed = np.array([operator(parent, rng) for _ in range(6_000)]) != np.array(parent)
+        kept = changed[~changed[:, list(SPACE._edges).index((0, 6))]]
+        operations = kept[:, 21:]
+        counts = np.bincount(operations.sum(axis=1), minlength=6)
+        expected = stats.binom.pmf(np.arange(6), 5, 1 / 5) * len(kept)
+        pooled = [np.append(x[:4], x[4:].sum()) for x in (counts, expected)]
+        assert stats.chisquare(*pooled).pvalue > 1e-4
+        assert stats.chisquare(operations.sum(axis=0)).pvalue > 1e-4
+        flips = kept[:, [i for i, ends in enumerate(SPACE._edges) if ends != (0, 6)]].mean(axis=0)
+        assert flips.mean() == pytest.approx(edge, abs=0.005)
 
     def test_an_edit_that_would_break_the_cell_is_not_a_neighbour(self):
         only = genotype(SPACE, {(0, 6)})

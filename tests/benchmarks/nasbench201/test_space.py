@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from benchmarks import BenchmarkError
+from benchmarks import BenchmarkError, UnknownNameError
 from benchmarks.nasbench201.space import EDGES, OPERATIONS, NASBench201Space
 
 RESNET = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -138,3 +139,50 @@ class TestPathEncoding:
             walked = set(paths(0, architecture))
             assert {sequence(c) for c in self.columns(architecture, "path_full")} == walked
             assert {sequence(c) for c in self.columns(architecture, "path")} == {p for p in walked if len(p) < 3}
+
+
+class TestMutations:
+    """The exact probabilities of every child under each operator, by a chi-square test over all children."""
+
+    def changes(self, space, name, n=40_000, parent=(0, 1, 2, 3, 4, 0)):
+        """Return which positions differ from the parent, and by how much modulo 5, each ``(n, 6)``."""
+        rng = np.random.default_rng(17)
+        operator = space.mutation(name)
+        children = np.array([operator(parent, rng) for _ in range(n)])
+        steps = (children - np.array(parent)) % len(OPERATIONS)
+        return steps != 0, steps
+
+    def test_one_edit_is_uniform_over_the_24_neighbours(self, space):
+        changed, steps = self.changes(space, "one_edit")
+        assert np.all(changed.sum(axis=1) == 1)
+        counts = np.zeros((6, 5))
+        np.add.at(counts, (changed.argmax(axis=1), steps.max(axis=1)), 1)
+        assert np.all(counts[:, 0] == 0)
+        assert stats.chisquare(counts[:, 1:].ravel()).pvalue > 1e-4
+
+    def test_node_then_edge_draws_the_edge_from_0_to_1_three_times_as_often_as_one_to_node_3(self, space):
+        changed, steps = self.changes(space, "node_then_edge")
+        assert np.all(changed.sum(axis=1) == 1)
+        incoming = [sum(target == node for _, target in EDGES) for node in range(4)]
+        edge = np.array([1 / 3 / incoming[target] for _, target in EDGES])
+        np.testing.assert_allclose(edge, [1 / 3, 1 / 6, 1 / 6, 1 / 9, 1 / 9, 1 / 9])
+        counts = np.zeros((6, 5))
+        np.add.at(counts, (changed.argmax(axis=1), steps.max(axis=1)), 1)
+        assert np.all(counts[:, 0] == 0)
+        expected = np.repeat(edge / 4, 4) * len(changed)
+        assert stats.chisquare(counts[:, 1:].ravel(), expected).pvalue > 1e-4
+
+    def test_each_position_changes_independently_with_probability_one_quarter(self, space):
+        changed, steps = self.changes(space, "each_position")
+        codes = changed @ 2 ** np.arange(6)
+        k = np.array([bin(code).count("1") for code in range(64)])
+        expected = 0.25**k * 0.75 ** (6 - k) * len(changed)
+        observed = np.bincount(codes, minlength=64)
+        assert stats.chisquare(observed, expected).pvalue > 1e-4
+        assert observed[0] == pytest.approx(0.75**6 * len(changed), rel=0.05)  # the parent itself
+        values = [np.bincount(column[column > 0], minlength=5)[1:] for column in steps.T]
+        assert min(stats.chisquare(counts).pvalue for counts in values) > 1e-4
+
+    def test_an_unknown_operator_gets_the_nearest(self, space):
+        with pytest.raises(UnknownNameError, match="mutation of space 'nasbench201' 'each_positon'; did you mean"):
+            space.mutation("each_positon")

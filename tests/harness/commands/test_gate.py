@@ -38,7 +38,7 @@ SMALL = {
     "trials": 9,
     "budget": {"evaluations": 40},
     "algorithms": {
-        "regularized_evolution": {"preset": "nasbench201"},
+        "regularized_evolution": {"population": 10, "sample": 3},
         "hyperband": {},
         "bananas": {"predictor": "ridge"},
     },
@@ -156,7 +156,10 @@ def test_a_bug_that_moves_only_the_charged_time_is_red(baseline, tmp_path, monke
     assert all(": the result (time, repeat or observed error) of evaluation 0" in cell.detail for cell in report.cells)
 
 
-ONLY_EVOLUTION = {"algorithms": {"regularized_evolution": {"preset": "nasbench201"}}, "budget": {"evaluations": 100}}
+ONLY_EVOLUTION = {
+    "algorithms": {"regularized_evolution": {"population": 10, "sample": 3}},
+    "budget": {"evaluations": 100},
+}
 POOL = 150
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -35,6 +36,13 @@ class NumpyIntegers(ChoiceSpace):
 class MutatesTwo(ChoiceSpace):
     def mutate(self, architecture, rng):
         return super().mutate(super().mutate(architecture, rng), rng)
+
+
+class BreaksOut(ChoiceSpace):
+    mutations = MappingProxyType({**ChoiceSpace.mutations, "far": "mutate_far"})
+
+    def mutate_far(self, architecture, rng):
+        return (*architecture[:-1], 2)
 
 
 class OneWay(ChoiceSpace):
@@ -91,6 +99,7 @@ def test_a_sound_space_passes_every_check():
         (TwiceTheFirst, "sampling", "not uniform"),
         (NumpyIntegers, "sampling", "expected plain ints"),
         (MutatesTwo, "mutation", "which is not a neighbour"),
+        (BreaksOut, "operators", "the mutation 'far' gave an invalid architecture"),
         (OneWay, "neighbours", "is not a neighbour of one of its neighbours"),
         (ItsOwnNeighbour, "neighbours", "its own neighbour"),
         (AnythingGoes, "validity", r"is_valid\(\) accepts"),

@@ -38,8 +38,17 @@ def test_only_grid_multiplies_and_zip_does_not():
 
 
 def test_a_given_hyperparameter_overrides_the_preset():
-    (cell,) = resolve(algorithms={"regularized_evolution": {"preset": "nasbench201", "sample": 5}}).cells
-    assert cell.parameters == {"population": 10, "sample": 5}
+    given = {"regularized_evolution": {"preset": "nasbench201", "sample": 5}}
+    (cell,) = resolve(benchmarks=["nasbench201-cifar10"], algorithms=given).cells
+    assert cell.parameters == {"population": 10, "sample": 5, "initial": None, "mutation": "node_then_edge"}
+    (plain,) = resolve(algorithms={"regularized_evolution": {"initial": None, "mutation": "one_edit"}}).cells
+    (default,) = resolve(algorithms={"regularized_evolution": {}}).cells
+    assert plain.id == default.id
+
+
+def test_a_preset_whose_operator_the_space_lacks_is_rejected_before_the_start():
+    with pytest.raises(ConfigurationError, match=r"unknown mutation of space 'fcnet.*' 'node_then_edge'"):
+        resolve(benchmarks=["fcnet-naval"], algorithms={"regularized_evolution": {"preset": "nasbench201"}})
 
 
 def test_the_label_and_the_defaults_do_not_decide_the_cell():
