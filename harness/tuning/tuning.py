@@ -96,6 +96,8 @@ class Tuning:
             }
             for label in self.algorithms:
                 own = {role: areas[entry(label, role)] for role in ROLES if entry(label, role) in areas}
+                if (found := self.algorithms[label].test) and found.winner == self.algorithms[label].train.winner:
+                    own[ORACLE] = own[TUNED]
                 test = paired_wilcoxon(own[DEFAULT], own[TUNED])
                 best = paired_wilcoxon(own[DEFAULT], own[ORACLE]).median_difference if ORACLE in own else float("nan")
                 rows.append(
@@ -224,7 +226,7 @@ def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dic
             continue
         one = tuned[label]
         settings = {DEFAULT: {}, TUNED: one.train.winner.values}
-        if one.test:
+        if one.test and one.test.winner != one.train.winner:
             settings[ORACLE] = one.test.winner.values
         for role, values in settings.items():
             entries[entry(label, role)] = {"use": label} | one.table | values
