@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Without the limit, each process would start a thread per processor, and take twice the time. The tests of a file share
 # fixtures, so they run in one process. Compiled modules are kept, because the tests start many processes.
+GATES := ci ci-bohb ci-predictors
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -66,8 +67,10 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-gate: $(READY) ## run the experiment ci from scratch and compare the results with the committed baseline
-	$(BIN)/regretta check ci --baseline results/baselines/ci.json
+gate: $(READY) ## run the experiments of the gate from scratch and compare the results with the committed baselines
+	@code=0; for name in $(GATES); do \
+	  $(BIN)/regretta check $$name --baseline results/baselines/$$name.json || code=$$?; \
+	done; exit $$code
 
 bench: $(READY) ## run the speed benchmarks and print their results
 	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 import algorithms.bananas
 import algorithms.halving
 import algorithms.rounds
+from algorithms.asha import ASHA
 from algorithms.bananas import Bananas
-from algorithms.base import Query
+from algorithms.base import Algorithm, Query
 from algorithms.hyperband import Hyperband
+from algorithms.local_search import LocalSearch
+from algorithms.models.density import GoodBadModel
+from algorithms.random_search import RandomSearch
 from algorithms.regularized_evolution import RegularizedEvolution
+from algorithms.reinforce import Reinforce
+from algorithms.successive_halving import SuccessiveHalving
 from benchmarks.table import TableBenchmark
 
 
@@ -95,6 +103,50 @@ def refactored(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(RegularizedEvolution, "ask", ask)
 
+
+def repeated_asks(patch: pytest.MonkeyPatch) -> None:
+    """Random search has nothing to unlearn: it asks for its first architecture in three of four evaluations."""
+    honest = RandomSearch.ask
+
+    def ask(self):
+        if not hasattr(self, "_first"):
+            self._first = honest(self)
+            return self._first
+        return honest(self) if self.rng.random() < 0.25 else self._first._replace(network=None)
+
+    patch.setattr(RandomSearch, "ask", ask)
+
+
+def swapped_densities(patch: pytest.MonkeyPatch) -> None:
+    """The candidate that is most typical of the bad architectures is chosen."""
+    honest = GoodBadModel.score
+    patch.setattr(GoodBadModel, "score", lambda self, points: 1.0 / honest(self, points))
+
+
+def flipped_sign(cls: type[Algorithm]) -> Callable[[pytest.MonkeyPatch], None]:
+    """Make a sabotage: the algorithm takes good for bad."""
+    honest = cls.tell
+
+    def flipped(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(cls, "tell", lambda self, query, error: honest(self, query, 1.0 - error))
+
+    return flipped
+
+
+UNLEARNT: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "random_search": repeated_asks,
+    "local_search": flipped_sign(LocalSearch),
+    "regularized_evolution": evolution_without_selection,
+    "successive_halving": flipped_sign(SuccessiveHalving),
+    "hyperband": flipped_sign(Hyperband),
+    "asha": flipped_sign(ASHA),
+    "tpe": swapped_densities,
+    "reinforce": flipped_sign(Reinforce),
+    "bohb": swapped_densities,
+    "bananas": maximised_error,
+    "predictor_sampler": shuffled_targets,
+}
+"""By algorithm: a sabotage that removes what it learns."""
 
 SABOTAGES = {
     evolution_without_selection: RegularizedEvolution,
