@@ -42,12 +42,13 @@ def evolve(n, cardinalities=(40, 30, 20), seed=0, **parameters):
     return space, asked, [error(architecture) for architecture in asked]
 
 
-def test_presets_are_those_published():
+def test_presets_are_those_published_and_the_tuned_one():
     assert RegularizedEvolution.presets == {
         "real2019": {"population": 100, "sample": 25},
         "nasbench101": {"population": 100, "sample": 10},
         "nasbench201": {"population": 10, "sample": 3, "mutation": "node_then_edge"},
         "naszilla": {"population": 29, "sample": 10, "initial": 10, "mutation": "each_position"},
+        "tuned": {"population": 10, "sample": 10},
     }
     assert RegularizedEvolution() == RegularizedEvolution(population=100, sample=25, initial=None, mutation="one_edit")
 
