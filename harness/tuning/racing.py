@@ -76,7 +76,7 @@ class Stage:
         raw = dict(self.raw) | {
             "benchmarks": list(self.benchmarks),
             "trials": [trials.start, trials.stop],
-            "algorithms": {_escaped(label): dict(table) for label, table in algorithms.items()},
+            "algorithms": {escaped(label): dict(table) for label, table in algorithms.items()},
         }
         if "budgets" in raw:
             raw["budgets"] = {key: value for key, value in raw["budgets"].items() if key in self.benchmarks}
@@ -89,7 +89,7 @@ class Stage:
         return directory
 
 
-def _escaped(label: str) -> str:
+def escaped(label: str) -> str:
     """Return a label as a template that has no hyperparameters."""
     return label.replace("{", "{{").replace("}", "}}")
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.tuning.racing import escaped
 from harness.tuning.settings import TuningFile
 
 TUNED_FILE = "tuned.toml"
@@ -44,7 +45,7 @@ def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]],
         if content:
             lines += ["", f"[{section}]", *(_pairs(content))]
     for label, table in entries.items():
-        lines += ["", f"[algorithms.{_value(label)}]", *(_pairs(table))]
+        lines += ["", f"[algorithms.{_value(escaped(label))}]", *(_pairs(table))]
     for exclusion in file.raw.get("exclude", []):
         lines += ["", "[[exclude]]", *(_pairs(exclusion))]
     return "\n".join(lines) + "\n"

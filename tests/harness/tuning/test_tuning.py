@@ -197,7 +197,7 @@ def test_the_python_interface(tmp_path):
     (tmp_path / "small.toml").write_text(COMMAND)
     tuning = harness.tuning.tune(tmp_path / "small.toml", tmp_path / "out", jobs=1)
     assert set(tuning.gains()["benchmark"]) == {"fcnet-naval"}
-    assert tuning.transfer("regularized_evolution") is None
+    assert tuning.transfer("evolution {a}") is None
 
 
 COMMAND = """
@@ -210,7 +210,8 @@ test = ["fcnet-naval"]
 configurations = 6
 trials = 4
 final_trials = 10
-[algorithms.regularized_evolution]
+[algorithms."evolution {a}"]
+use = "regularized_evolution"
 search = { population = { low = 4, high = 40, log = true }, sample = [2, 4, 50] }
 """
 
@@ -219,14 +220,14 @@ def test_the_command_prints_draws_and_leaves_an_experiment(tmp_path):
     (tmp_path / "small.toml").write_text(COMMAND)
     done = regretta_here("tune", "small.toml", "-j", 1, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "regularized_evolution: tuned to population=" in done.stdout
+    assert "evolution {a}: tuned to population=" in done.stdout
     assert ", of 6 configurations (a sample)" in done.stdout
     assert list(tmp_path.glob("runs/small/figures/tuning.*"))
     shown = regretta_here("tune", "small.toml", "-j", 1, "--json", cwd=tmp_path)
     content = json.loads(shown.stdout)
-    chosen = content["algorithms"]["regularized_evolution"]["tuned"]
+    chosen = content["algorithms"]["evolution {a}"]["tuned"]
     raw = tomllib.loads((tmp_path / "runs/small/tuned.toml").read_text())
-    assert raw["algorithms"]["regularized_evolution (tuned)"] == {"use": "regularized_evolution", **chosen}
+    assert raw["algorithms"]["evolution {{a}} (tuned)"] == {"use": "regularized_evolution", **chosen}
     experiment = resolve_experiment(raw, tmp_path)
     assert {cell.benchmark for cell in experiment.cells} == {"fcnet-naval"}
     final = json.loads((tmp_path / "runs/small/final/experiment.json").read_text())
