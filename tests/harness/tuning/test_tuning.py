@@ -175,7 +175,12 @@ def as_toml(content):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, file in shipped_experiments().items() if TUNING in read_experiment_file(file)]
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if "all" in name else ())
+        for name, file in shipped_experiments().items()
+        if TUNING in read_experiment_file(file)
+    ],
 )
 def test_shipped_tunings_can_be_read_and_resolve(name):
     file = open_tuning(name)
@@ -234,6 +239,7 @@ def test_the_command_prints_draws_and_leaves_an_experiment(tmp_path):
     assert {cell.id for cell in experiment.cells} == {cell["id"] for cell in final["cells"]}
 
 
+@pytest.mark.slow
 def test_a_killed_tuning_goes_on_and_ends_the_same(tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     for folder in (whole, cut):
