@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from rich.console import Console
@@ -61,26 +61,40 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
         return print_outcome(unfinished.outcome, unfinished.directory, console)
     text = tuned_experiment(file, final_entries(file, tuning.algorithms), tuning.seal, this_version())
     atomic_write(directory / TUNED_FILE, text.encode())
-    _draw(tuning)
-    sections = _sections(tuning)
+    found = _Found.of(tuning)
+    _draw(tuning, found)
+    sections = _sections(tuning, found)
     study, record = load_study(tuning.final), read_experiment(tuning.final)
     page = report_page(study, record, [f"regretta tune {shlex.quote(name)}"], sections)
     atomic_write(directory / REPORT, page.encode())
     if as_json:
-        print(json.dumps(_content(tuning), indent=1))
+        print(json.dumps(_content(tuning, found), indent=1))
         return OK
     _print(tuning, sections, console)
     return OK
 
 
-def _draw(tuning: Tuning) -> None:
+class _Found(NamedTuple):
+    """The findings of a tuning, computed once: they read results folders."""
+
+    gains: pd.DataFrame
+    importance: dict[str, pd.DataFrame]
+    transfer: dict[str, pd.DataFrame | None]
+
+    @classmethod
+    def of(cls, tuning: Tuning) -> _Found:
+        """Compute all of them."""
+        importance = {label: tuning.importance(label) for label in tuning.algorithms}
+        transfer = {label: tuning.transfer(label) for label in tuning.algorithms}
+        return cls(tuning.gains(), importance, transfer)
+
+
+def _draw(tuning: Tuning, found: _Found) -> None:
     from plots.drawing.export import save
     from plots.figures.tuning import tuning_figure
 
-    importance = pd.concat(
-        [tuning.importance(label).assign(algorithm=label) for label in tuning.algorithms], ignore_index=True
-    )
-    figure, data = tuning_figure(tuning.gains(), importance)
+    shares = [frame.assign(algorithm=label) for label, frame in found.importance.items()]
+    figure, data = tuning_figure(found.gains, pd.concat(shares, ignore_index=True))
     save(figure, data, tuning.directory / "figures" / "tuning")
 
 
@@ -99,15 +113,15 @@ def _print(tuning: Tuning, sections: list[Section], console: Console) -> None:
     console.print(Text(f"{folder / REPORT}, {folder / 'figures'}, and {folder / TUNED_FILE}, which races the settings"))
 
 
-def _sections(tuning: Tuning) -> list[Section]:
+def _sections(tuning: Tuning, found: _Found) -> list[Section]:
     """Return what was found, for the terminal and for the report."""
-    gains, sections = tuning.gains(), []
+    gains, sections = found.gains, []
     for label, tuned in tuning.algorithms.items():
         tables = [
             _gains(gains[gains["algorithm"] == label], tuning.file.section.final_trials),
-            _importance(tuning.importance(label)),
+            _importance(found.importance[label]),
         ]
-        if (transfer := tuning.transfer(label)) is not None:
+        if (transfer := found.transfer[label]) is not None:
             tables.append(_transfer(transfer))
         sections.append(Section(f"Tuning of {label}", list(_sentences(label, tuned, tuning)), tables))
     return sections
@@ -167,7 +181,7 @@ def _gains(frame: pd.DataFrame, trials: int) -> SectionTable:
     )
 
 
-def _content(tuning: Tuning) -> dict[str, Any]:
+def _content(tuning: Tuning, found: _Found) -> dict[str, Any]:
     """Return what is printed, as JSON. Numbers that are not known are null."""
 
     def rows(frame: pd.DataFrame) -> Any:
@@ -187,10 +201,10 @@ def _content(tuning: Tuning) -> dict[str, Any]:
                 "invalid": tuned.choices.invalid,
                 "trials": tuned.train.trials,
                 "oracle_trials": tuned.test.trials if tuned.test else 0,
-                "importance": rows(tuning.importance(label)),
-                "transfer": None if (matrix := tuning.transfer(label)) is None else rows(matrix),
+                "importance": rows(found.importance[label]),
+                "transfer": None if (matrix := found.transfer[label]) is None else rows(matrix),
             }
             for label, tuned in tuning.algorithms.items()
         },
-        "gains": rows(tuning.gains()),
+        "gains": rows(found.gains),
     }

@@ -54,8 +54,8 @@ def importance(running: Sequence[Configuration], areas: Mapping[str, pd.DataFram
 def _levels(values: Sequence[object]) -> list[object]:
     """Return the different values: numbers in order, others in the order of their appearance."""
     different = list(dict.fromkeys(values))
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in different)
-    return sorted(different) if numbers else different  # type: ignore[type-var]
+    numbers = [value for value in different if isinstance(value, int | float) and not isinstance(value, bool)]
+    return list(sorted(numbers) if len(numbers) == len(different) else different)
 
 
 def _forest_table(levels: Sequence[Sequence[object]], codes: NDArray[np.int64], mean: Array) -> Array:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from harness.experiments.cells import Experiment
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import Outcome, run_experiment
 from harness.tuning.configurations import Configuration
@@ -40,7 +41,7 @@ class UnfinishedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage of a tuning may use: some benchmarks, and nothing of the others.
+    """The benchmarks, settings and folder of a stage of a tuning, which knows no other benchmark.
 
     Attributes
     ----------
@@ -63,6 +64,23 @@ class Stage:
     jobs: int | None
     watch: Any
 
+    def experiment(self, algorithms: Mapping[str, Mapping[str, Any]], trials: range) -> Experiment:
+        """Resolve an experiment of some algorithms on the benchmarks of this stage.
+
+        Raises
+        ------
+        ConfigurationError
+            If it has mistakes.
+        """
+        raw = dict(self.raw) | {
+            "benchmarks": list(self.benchmarks),
+            "trials": [trials.start, trials.stop],
+            "algorithms": {escaped(label): dict(table) for label, table in algorithms.items()},
+        }
+        if "budgets" in raw:
+            raw["budgets"] = {key: value for key, value in raw["budgets"].items() if key in self.benchmarks}
+        return resolve_experiment(raw, self.folder)
+
     def run(self, name: str, algorithms: Mapping[str, Mapping[str, Any]], trials: range) -> Path:
         """Run the missing trials of some algorithms, and return their results folder.
 
@@ -73,14 +91,7 @@ class Stage:
         UnfinishedError
             If it was interrupted, or trials failed.
         """
-        raw = dict(self.raw) | {
-            "benchmarks": list(self.benchmarks),
-            "trials": [trials.start, trials.stop],
-            "algorithms": {escaped(label): dict(table) for label, table in algorithms.items()},
-        }
-        if "budgets" in raw:
-            raw["budgets"] = {key: value for key, value in raw["budgets"].items() if key in self.benchmarks}
-        experiment = resolve_experiment(raw, self.folder)
+        experiment = self.experiment(algorithms, trials)
         directory = self.directory / name
         with self.watch(experiment) as (observe, begin):
             outcome = run_experiment(experiment, directory, self.jobs, observe, begin)

@@ -13,17 +13,13 @@ from typing import Any
 import pandas as pd
 
 from harness.errors import ConfigurationError
-from harness.experiments.resolution import resolve_experiment
 from harness.tuning.choice import seal_choice, this_version
 from harness.tuning.configurations import Configuration, Configurations, configurations
 from harness.tuning.importance import importance
-from harness.tuning.racing import Race, Stage, race
+from harness.tuning.racing import Race, Stage, race, trial_areas
 from harness.tuning.settings import TuningFile
 from harness.tuning.transfer import race_transfer, transfer_matrix
-from results.anytime.comparisons import comparisons
-from results.anytime.regret import area_under_log_regret
 from results.statistics.paired import holm, paired_wilcoxon
-from results.storage.loading import load
 
 Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
 DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
@@ -88,12 +84,8 @@ class Tuning:
             Holm-adjusted over the rows); ``oracle_gain``, the same median for the oracle; ``share``, the part of it
             that the tuning got, NaN if it is not above 0.
         """
-        study = load(self.final)
         rows, tests = [], []
-        for one in comparisons(study):
-            areas = {
-                cell.label: area_under_log_regret(cell, study, one.target, one.axis, one.horizon) for cell in one.cells
-            }
+        for benchmark, areas in trial_areas(self.final).items():
             for label in self.algorithms:
                 own = {role: areas[entry(label, role)] for role in ROLES if entry(label, role) in areas}
                 if (found := self.algorithms[label].test) and found.winner == self.algorithms[label].train.winner:
@@ -103,7 +95,7 @@ class Tuning:
                 rows.append(
                     {
                         "algorithm": label,
-                        "benchmark": one.benchmark,
+                        "benchmark": benchmark,
                         **{role: float(own[role].mean()) if role in own else float("nan") for role in ROLES},
                         "gain": test.median_difference,
                         "low": test.low,
@@ -190,7 +182,7 @@ def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -
     tuned = {}
     for place, (label, search) in enumerate(file.search.items()):
         table = dict(file.raw["algorithms"][label])
-        refusal = partial(_refusal, file, label, table)
+        refusal = partial(_refusal, train, label, table)
         choices = configurations(search, section.configurations, file.seed, label, refusal)
         if len(choices.valid) < 2:
             reasons = "; ".join(list(choices.invalid)[:3])
@@ -202,16 +194,10 @@ def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -
     return tuned
 
 
-def _refusal(file: TuningFile, label: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
-    """Return why the train benchmarks or the algorithm refuse hyperparameters, or None."""
-    raw = file.raw | {
-        "benchmarks": list(file.section.train),
-        "trials": 1,
-        "algorithms": {"it": {"use": label, **table, **values}},
-    }
-    raw["budgets"] = {key: value for key, value in raw.get("budgets", {}).items() if key in file.section.train}
+def _refusal(stage: Stage, label: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    """Return why the benchmarks of a stage or the algorithm refuse hyperparameters, or None."""
     try:
-        resolve_experiment(raw, file.folder)
+        stage.experiment({"it": {"use": label, **table, **values}}, range(1))
     except ConfigurationError as error:
         return error.problems[0].removeprefix("algorithms.it").lstrip(":. ")
     return None

@@ -16,7 +16,7 @@ MOST_BYTES = 1 << 28
 
 
 class Asked(NamedTuple):
-    """What an algorithm asked for: a genotype, and the fidelity to train to."""
+    """A query of an algorithm: the genotype, and the fidelity to train to."""
 
     architecture: tuple[int, ...]
     fidelity: float

@@ -1,4 +1,4 @@
-"""What an import says of records that look wrong, and what it keeps of records that look odd."""
+"""Messages about records that look wrong, and the treatment of records that are unusual but right."""
 
 from __future__ import annotations
 
