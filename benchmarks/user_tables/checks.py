@@ -1,18 +1,19 @@
-"""Checks of a table's values, and what is done about failed runs. Every message names the file, row and column."""
+"""Checks of a table's values. Every message names the file, row and column."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.benchmark import Target
-from benchmarks.errors import BenchmarkError, few, unknown_name
+from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.table import noise_floor
+from benchmarks.user_tables.failed_runs import worst_values
 from benchmarks.user_tables.files import Source
 from benchmarks.user_tables.notation import SCALES, Array, TestSpec
 from benchmarks.user_tables.reading import Rows
@@ -23,7 +24,6 @@ from benchmarks.user_tables.runs import (
     fidelity_numbers,
     numbered,
     run_labels,
-    runs_of,
     values_of,
 )
 from benchmarks.user_tables.specification import TableSpec, refuse_doubt
@@ -59,31 +59,6 @@ def located(values: Values, spec: TableSpec) -> Values:
     """Return the values of the search signal with a fidelity for each."""
     default = 1.0 if spec.epochs is None else spec.epochs
     return replace(values, fidelity=np.where(np.isnan(values.fidelity), default, values.fidelity))
-
-
-def with_unrecorded(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Values:
-    """Add a value of NaN for each fidelity that a run lacks: a run that ended early failed from there on."""
-    if not spec.matched:
-        return values
-    fidelities, at = fidelity_numbers(values.fidelity)
-    runs = runs_of(codes[values.row], run_labels(values, rows, spec), len(fidelities))
-    short = np.flatnonzero(runs.lacking)
-    number = np.full(len(runs.owner), -1)
-    number[short] = np.arange(len(short))
-    own = runs.lacking[runs.of]
-    recorded = np.zeros((len(short), len(fidelities)), dtype=np.bool_)
-    recorded[number[runs.of[own]], at[own]] = True
-    first = np.zeros(len(short), dtype=np.int64)
-    first[number[runs.of[own]]] = np.flatnonzero(own)  # any value of the run
-    which, fidelity = np.nonzero(~recorded)
-    place = first[which]
-    return Values(
-        np.r_[values.row, values.row[place]],
-        np.r_[values.column, values.column[place]],
-        np.r_[values.fidelity, fidelities[fidelity]],
-        np.r_[values.value, np.full(len(place), np.nan)],
-        values.name,
-    )
 
 
 def costs(values: Values, rows: Rows, spec: TableSpec) -> Array | None:
@@ -122,135 +97,6 @@ def _check_lengths(values: Values, found: Values, rows: Rows) -> None:
         raise BenchmarkError(
             f"{rows.place(row)}: {found.name}: expected {lengths[0][row]} costs, one for each value of {values.name},"
             f" got {lengths[1][row]}. Rows like it: {len(wrong):,}"
-        )
-
-
-@dataclass
-class Outcome:
-    """The values after failed runs were settled.
-
-    Attributes
-    ----------
-    values : Values
-        Finite ones.
-    costs : array or None
-        Cumulative seconds of each, ``(n,)``.
-    failed : array of bool, ``(n,)``
-        Which values were filled in for failed runs.
-    dropped : array of int
-        Codes of the architectures that are left out.
-    n_failed : int
-        Number of failed runs.
-    """
-
-    values: Values
-    costs: Array | None
-    failed: Bools
-    dropped: Index
-    n_failed: int
-
-    def of_rows(self, kept: Bools) -> Outcome:
-        """Return the part of some rows of the file."""
-        if kept.all():
-            return self
-        chosen = kept[self.values.row]
-        costs = None if self.costs is None else self.costs[chosen]
-        return replace(self, values=_chosen(self.values, chosen), costs=costs, failed=self.failed[chosen])
-
-
-def _chosen(values: Values, chosen: Bools | Index) -> Values:
-    return Values(values.row[chosen], values.column[chosen], values.fidelity[chosen], values.value[chosen], values.name)
-
-
-def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec: TableSpec) -> Outcome:
-    """Apply ``spec.missing`` to the runs without a value."""
-    failed = ~np.isfinite(values.value)
-    if spec.missing.policy == "refuse" and values.column.max() > 0:
-        # Several columns hold repeats, and an empty one says that fewer were recorded.
-        recorded = np.bincount(values.row[~failed], minlength=rows.n) > 0
-        at = _row_at_fidelity(values)
-        some = np.bincount(at[~failed], minlength=int(at.max()) + 1) > 0
-        absent = np.isnan(values.value) & some[at] & recorded[values.row]
-        if absent.any():
-            values, failed = _chosen(values, ~absent), failed[~absent]
-            seconds = None if seconds is None else seconds[~absent]
-    n_failed = len(
-        np.unique(values.row[failed].astype(np.int64) * (int(values.column.max()) + 1) + values.column[failed])
-    )
-    dropped = np.empty(0, dtype=np.int64)
-    if failed.any():
-        if spec.missing.policy == "refuse":
-            raise _failed(values, failed, rows)
-        if spec.missing.policy == "drop-architecture":
-            dropped = np.unique(codes[values.row[failed]])
-        else:
-            values = replace(values, value=np.where(failed, _worst(values, failed, spec), values.value))
-    if spec.missing.policy == "drop-architecture":
-        dropped = np.union1d(dropped, _with_incomplete_run(values, codes, rows, spec))
-    kept = ~np.isin(codes[values.row], dropped) if len(dropped) else np.ones(len(values.row), dtype=np.bool_)
-    if not kept.any():
-        raise BenchmarkError(f"{rows.file}: every architecture has a failed run, so nothing is left to search")
-    if not kept.all():
-        values, failed = _chosen(values, kept), failed[kept]
-        seconds = None if seconds is None else seconds[kept]
-    if seconds is not None:
-        _check_seconds(values, seconds, rows, spec)
-    return Outcome(values, seconds, failed, dropped, n_failed)
-
-
-def _row_at_fidelity(values: Values) -> Index:
-    """Number the pairs of a row and a fidelity."""
-    fidelities, at = fidelity_numbers(values.fidelity)
-    numbers: Index = np.unique(values.row.astype(np.int64) * len(fidelities) + at, return_inverse=True)[1].ravel()
-    return numbers
-
-
-def _failed(values: Values, failed: Bools, rows: Rows) -> BenchmarkError:
-    row = int(values.row[failed].min())
-    place = int(np.flatnonzero(failed & (values.row == row))[0])
-    got = "is missing" if np.isnan(values.value[place]) else f"is {values.value[place]:g}"
-    return BenchmarkError(
-        f"{rows.place(row)}: {values.name} {got}. If the run failed, deleting it would bias the benchmark: pass"
-        " --missing worst to count it as the worst recorded error, or --missing drop-architecture. Rows like it:"
-        f" {len(np.unique(values.row[failed])):,}"
-    )
-
-
-def _worst(values: Values, failed: Bools, spec: TableSpec) -> Array:
-    """Return what a failed run gets in place of each value: the worst one recorded at its fidelity, or the stated."""
-    if spec.missing.value is not None:
-        return np.full(len(values.value), spec.missing.value)
-    fidelities, at = fidelity_numbers(values.fidelity)
-    worst = np.full(len(fidelities), np.inf if spec.maximised else -np.inf)
-    (np.minimum if spec.maximised else np.maximum).at(worst, at[~failed], values.value[~failed])
-    if not np.isfinite(worst).all():
-        raise BenchmarkError(
-            f"no run succeeded at {fidelities[~np.isfinite(worst)][0]:g} epochs, so that no error is the worst recorded"
-            " one; state a value, as in --missing worst=10"
-        )
-    by_value: Array = worst[at]
-    return by_value
-
-
-def _with_incomplete_run(values: Values, codes: Index, rows: Rows, spec: TableSpec) -> Index:
-    """Return the codes of the architectures with a run that lacks a fidelity."""
-    if not spec.matched:
-        return np.empty(0, dtype=np.int64)
-    n_fidelities = len(np.unique(values.fidelity))
-    runs = runs_of(codes[values.row], run_labels(values, rows, spec), n_fidelities)
-    short: Index = np.unique(runs.owner[runs.lacking])
-    return short
-
-
-def _check_seconds(values: Values, seconds: Array, rows: Rows, spec: TableSpec) -> None:
-    wrong = ~(np.isfinite(seconds) & (seconds > 0))
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[np.argmin(values.row[wrong])])
-        names = few(spec.cost)
-        raise BenchmarkError(
-            f"{rows.place(int(values.row[place]))}: {names}: got {seconds[place]:g}, which is not a time above 0 s;"
-            " correct it, or omit --cost if no times were recorded. Failed runs need the time that they took, too, or"
-            f" --missing drop-architecture. Rows like it: {len(np.unique(values.row[wrong])):,}"
         )
 
 
@@ -361,7 +207,7 @@ def reported_values(
     else:
         default = 1.0 if spec.epochs is None else spec.epochs
     values = replace(values, fidelity=np.where(np.isnan(values.fidelity), default, values.fidelity))
-    values = _chosen(values, of[values.row] >= 0)
+    values = values.chosen(of[values.row] >= 0)
     lacking = ~np.isfinite(values.value)
     if not lacking.any():
         return values
@@ -379,8 +225,8 @@ def reported_values(
     alike = (test.scale, test.maximise) == (spec.scale, spec.maximised)
     missing = spec.missing if alike else replace(spec.missing, value=None)
     scaled = replace(spec, maximise=test.maximise, scale=None, missing=missing)
-    filled = replace(values, value=np.where(lacking, _worst(values, lacking, scaled), values.value))
-    return _chosen(filled, ~lacking | excused)
+    filled = replace(values, value=np.where(lacking, worst_values(values, lacking, scaled), values.value))
+    return filled.chosen(~lacking | excused)
 
 
 class Reported(NamedTuple):

@@ -14,7 +14,7 @@ from benchmarks.errors import BenchmarkError, few
 from benchmarks.spaces.base import SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
-from benchmarks.user_tables import checks
+from benchmarks.user_tables import checks, failed_runs
 from benchmarks.user_tables.architectures import architectures, genotype_codes, recorded_space
 from benchmarks.user_tables.files import open_source
 from benchmarks.user_tables.notation import Array, ColumnSpec
@@ -136,9 +136,9 @@ class _Part:
         self._codes = codes if chosen is None else codes[chosen]
         values = checks.located(values_of(spec.signal, self._rows, spec), spec)
         if spec.missing.policy == "worst":
-            values = checks.with_unrecorded(values, self._codes, self._rows, spec)
+            values = failed_runs.with_unrecorded(values, self._codes, self._rows, spec)
         costs = checks.costs(values, self._rows, spec)
-        self._outcome = checks.settle(values, costs, self._rows, self._codes, spec)
+        self._outcome = failed_runs.settle(values, costs, self._rows, self._codes, spec)
         settled = self._outcome.values
         refuse_twice(settled, self._codes[settled.row], run_labels(settled, self._rows, spec), self._rows, spec)
 
@@ -218,7 +218,7 @@ def _facts(
     space: SearchSpace,
     file: Path,
     arrangement: Arrangement,
-    outcome: checks.Outcome,
+    outcome: failed_runs.Outcome,
     errors: dict[float, Array],
     has_seconds: bool,
 ) -> Facts:
@@ -264,7 +264,7 @@ def _rows_hold_curves(values: Values) -> bool:
 
 
 def _title(
-    spec: TableSpec, space: SearchSpace, columns: str, holes: int, outcome: checks.Outcome
+    spec: TableSpec, space: SearchSpace, columns: str, holes: int, outcome: failed_runs.Outcome
 ) -> tuple[str, tuple[str, ...]]:
     """Return the title of a table and the notes on it, which say what is not as usual."""
     title, notes = spec.title or spec.name, list(spec.notes)

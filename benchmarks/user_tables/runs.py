@@ -42,6 +42,10 @@ class Values:
     value: Array
     name: str
 
+    def chosen(self, which: NDArray[np.bool_] | Index) -> Values:
+        """Return some of the values."""
+        return Values(self.row[which], self.column[which], self.fidelity[which], self.value[which], self.name)
+
 
 def expanded(parts: Sequence[ColumnSpec], names: Sequence[str]) -> tuple[ColumnSpec, ...]:
     """Replace a pattern by the columns of the file that match it, with their fidelities.
