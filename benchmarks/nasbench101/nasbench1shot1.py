@@ -15,7 +15,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.nasbench101.cells import INPUT, OUTPUT, Cell, cell_hash, prune, relabel, topological_orders
+from benchmarks.nasbench101.cells import INPUT, MEMORY, OUTPUT, Cell, cell_hash, prune, relabel, topological_orders
 from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space
 from benchmarks.spaces.base import Architecture, ChoiceSpace
 
@@ -96,14 +96,9 @@ class NASBench1Shot1Space(ChoiceSpace):
         *blocks_parents, output_parents = (sum(s >> v & 1 for s in cell[0]) for v in range(1, len(cell[0])))
         if output_parents != len(self._parents[-1][0]) or set(blocks_parents) - {len(p[0]) for p in self._parents}:
             return None  # this quick test rules out most cells of NAS-Bench-101
-        structures = _structures(self)
         found = []
-        for order in topological_orders(cell[0]):
-            successors, (_, *operations, _) = relabel(cell, order)
-            if successors in structures:
-                pattern, blocks = structures[successors]
-                chosen = dict(zip(blocks, operations, strict=True))
-                found.append((*(chosen.get(block, 0) for block in range(self.n_blocks)), *pattern))
+        for vertices, pattern in _placements(self, cell[0]):
+            found.append((*(0 if vertex is None else cell[1][vertex] for vertex in vertices), *pattern))
         return min(found, default=None)
 
     def patterns(self) -> Iterator[tuple[tuple[int, ...], Cell]]:
@@ -139,6 +134,22 @@ def _structures(space: NASBench1Shot1Space) -> dict[tuple[int, ...], tuple[tuple
     for pattern, (structure, (_, *blocks, _)) in space.patterns():
         found.setdefault(structure, (pattern, blocks))
     return found
+
+
+@lru_cache(maxsize=MEMORY)
+def _placements(
+    space: NASBench1Shot1Space, successors: tuple[int, ...]
+) -> tuple[tuple[tuple[int | None, ...], tuple[int, ...]], ...]:
+    """Return every way to place a graph in the space: the vertex of each block, if any, and the choices of parents."""
+    structures, vertices = _structures(space), tuple(range(len(successors)))
+    found = []
+    for order in topological_orders(successors):
+        structure, (_, *inner, _) = relabel((successors, vertices), order)
+        if structure in structures:
+            pattern, blocks = structures[structure]
+            vertex_of = dict(zip(blocks, inner, strict=True))
+            found.append((tuple(vertex_of.get(block) for block in range(space.n_blocks)), pattern))
+    return tuple(found)
 
 
 def first() -> NASBench1Shot1Space:

@@ -13,7 +13,7 @@ import algorithm_variants
 import numpy as np
 import pytest
 import toys
-from algorithm_variants import due, variants
+from algorithm_variants import variants
 from available import AVAILABLE, QUICK
 from processes import in_another_process
 
@@ -148,33 +148,26 @@ def test_the_representatives_are_of_every_kind(any_benchmark):
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("setting", settings(DEFAULTS), indirect=True, ids="-".join)
 def test_contract(setting, family, any_benchmark):
-    """Run all checks on the representatives, and some on the other benchmarks.
+    """Run the checks on the representatives: all with four simulated workers, and with one on a single benchmark.
 
-    With one simulated worker, all checks run on one benchmark only. Algorithms with a model meet one representative of
-    each family, because they are slow. A slow test runs the rest.
+    Algorithms with a model meet one representative of each family, because they are slow. A slow test runs the rest.
     """
     cls, name, _ = setting
-    expensive = name in LEARNED or cls.library
-    for other in (name for name in QUICK if name.partition("-")[0] == family):
+    for other in (name for name in REPRESENTATIVES if name.partition("-")[0] == family):
         benchmark = any_benchmark(other)
-        if not can_search(setting, benchmark):
-            continue
-        if other in REPRESENTATIVES:
+        if can_search(setting, benchmark):
             run_checks(setting, benchmark, CHECKS if other == "synthetic" else SHORT, CHECKS)
-            if expensive:
+            if name in LEARNED or cls.library:
                 break
-        elif not expensive:
-            run_checks(setting, benchmark, SHORT, SHORT)
 
 
 @pytest.mark.parametrize("setting", settings(OTHERS), indirect=True, ids="-".join)
-def test_contract_of_another_setting(setting, representatives):
-    """Run all checks on one representative, which depends on the setting, and some on the others."""
+def test_contract_of_another_setting(setting, any_benchmark):
+    """Run all checks on one representative that the setting can search. A slow test takes the others."""
     cls, _, parameters = setting
-    for place, benchmark in enumerate(representatives.values()):
-        if can_search(setting, benchmark):
-            whole = parameters in due(cls, place, len(representatives)).values()
-            run_checks(setting, benchmark, SHORT if whole else SHORT[1:], CHECKS if whole else SHORT)
+    turn = list(variants(cls).values()).index(parameters) % len(REPRESENTATIVES)
+    in_turn = map(any_benchmark, (*REPRESENTATIVES[turn:], *REPRESENTATIVES[:turn]))
+    run_checks(setting, next(b for b in in_turn if can_search(setting, b)), SHORT, CHECKS)
 
 
 @pytest.mark.slow
