@@ -130,9 +130,9 @@ def open_tuning(name: str) -> TuningFile:
         raise ConfigurationError(
             [f"{file}: expected a section [tuning] with train and test benchmarks; `regretta run` is for others"]
         )
-    for key in ("benchmarks", "trials"):
+    for key in ("benchmarks", "trials", "exclude"):
         if key in raw:
-            problems.append(f"{key}: in a tuning file, [tuning] tells the benchmarks and trials; remove it")
+            problems.append(f"{key}: in a tuning file, [tuning] names all benchmarks and numbers of trials; remove it")
     try:
         section = TuningSection.model_validate(dict(content))
     except ValidationError as error:

@@ -46,8 +46,6 @@ def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]],
             lines += ["", f"[{section}]", *(_pairs(content))]
     for label, table in entries.items():
         lines += ["", f"[algorithms.{_value(escaped(label))}]", *(_pairs(table))]
-    for exclusion in file.raw.get("exclude", []):
-        lines += ["", "[[exclude]]", *(_pairs(exclusion))]
     return "\n".join(lines) + "\n"
 
 

@@ -146,6 +146,7 @@ def test_another_choice_in_the_folder_is_refused(tmp_path):
         ({"search": {"quality": [1]}}, "search.quality: expected at least two different values, got [1]"),
         ({"search": {"quality": {"low": 3, "high": 1}}}, "search.quality: expected low below high, got 3 and 1"),
         ({"search": {"quality": {"low": 0, "high": 5, "log": True}}}, "expected low above 0 with log = true, got 0"),
+        ({"exclude": {"benchmark": "fcnet-naval"}}, "exclude: in a tuning file, [tuning] names all benchmarks"),
         ({"search": {"speed": [1, 2]}}, "expected at least two valid configurations, got 0: unknown hyperparameter"),
     ],
 )
@@ -154,6 +155,8 @@ def test_mistakes_are_told(tmp_path, changes, message):
     content = tomllib.loads(FILE.format(trials=4, more=""))
     if "search" in changes:
         content["algorithms"]["planted"]["search"] = changes.pop("search")
+    if "exclude" in changes:
+        content["exclude"] = [changes.pop("exclude")]
     content["tuning"] |= changes
     file.write_text(as_toml(content))
     with pytest.raises(ConfigurationError) as caught:
