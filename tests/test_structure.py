@@ -38,8 +38,8 @@ ROOMS = {
         ("loading",),
     ),
     "algorithms": None,  # one room: an algorithm per file, and what several of them share
-    "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate",)),
-    "plots": (("drawing",), ("figures", "tables"), ("report",)),
+    "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate", "analyses")),
+    "plots": (("drawing",), ("figures", "tables", "analyses"), ("report",)),
     "harness": (
         ("errors",),
         ("simulation",),
@@ -47,7 +47,7 @@ ROOMS = {
         ("experiments", "surrogates"),
         ("running", "conformance"),
         ("tuning",),
-        ("reproduction",),
+        ("reproduction", "analyses"),
         ("commands",),
         ("cli",),
     ),

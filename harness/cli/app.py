@@ -90,10 +90,10 @@ def status(directory: Directory) -> None:
 @app.command("list")
 def list_(
     what: Annotated[
-        Literal["algorithms", "benchmarks", "protocols", "experiments"], typer.Argument(help="What to list.")
+        Literal["algorithms", "benchmarks", "protocols", "experiments", "studies"], typer.Argument(help="What to list.")
     ],
 ) -> None:
-    """List the algorithms, benchmarks, protocols or shipped experiments."""
+    """List the algorithms, benchmarks, protocols, shipped experiments or studies."""
     from harness.commands.list import list_command
 
     raise typer.Exit(list_command(what))

@@ -1,4 +1,4 @@
-"""The commands that show results: ``summary``, ``plot``, ``table``, ``report`` and ``reproduce``."""
+"""The commands that show results: ``summary``, ``plot``, ``table``, ``report``, ``reproduce`` and ``analyze``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from harness.analyses.registry import STUDIES
 from harness.reproduction.registry import REPRODUCTIONS
 from plots.figures.registry import FIGURES
 
@@ -114,6 +115,29 @@ def reproduce(
     from harness.commands.reproduce import reproduce_command
 
     raise typer.Exit(reproduce_command(name, out, jobs, trials, as_json=json_))
+
+
+@results_app.command()
+def analyze(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help=f"{', '.join(STUDIES)}.")],
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET...", help="What the study takes: benchmarks, also as a pattern, or results folders."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables, figures and text. Default: runs/analyses/STUDY.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Make a study of benchmarks or of results folders: tables, figures, and what they show.
+
+    `regretta list studies` describes the studies.
+    """
+    from harness.commands.analyze import analyze_command
+
+    raise typer.Exit(analyze_command(study, targets, out, as_json=json_))
 
 
 @results_app.command()

@@ -10,7 +10,7 @@ from rich.text import Text
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK
 
-What = Literal["algorithms", "benchmarks", "protocols", "experiments"]
+What = Literal["algorithms", "benchmarks", "protocols", "experiments", "studies"]
 Listing = tuple[list[tuple[str, ...]], list[str]]
 """The rows of a table, headings first, and the notes below it."""
 
@@ -19,12 +19,13 @@ MOST_FIDELITIES = 8
 
 
 def list_command(what: What) -> int:
-    """Print a table of the algorithms, benchmarks, protocols or shipped experiments."""
+    """Print a table of the algorithms, benchmarks, protocols, shipped experiments or studies."""
     rows, notes = {
         "algorithms": _algorithms,
         "benchmarks": _benchmarks,
         "protocols": _protocols,
         "experiments": _experiments,
+        "studies": _studies,
     }[what]()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in rows[0]:
@@ -92,3 +93,13 @@ def _experiments() -> Listing:
         raw = read_experiment_file(file)
         rows.append((name, ("long: " if raw.get("long") else "") + str(raw.get("description", ""))))
     return [("experiment", "what it does"), *rows], []
+
+
+def _studies() -> Listing:
+    from harness.analyses.registry import STUDIES
+
+    rows = [
+        (name, {"results": "results folders"}.get(study.takes, study.takes), study.summary)
+        for name, study in STUDIES.items()
+    ]
+    return [("study", "takes", "what it tells"), *rows], []

@@ -1,0 +1,1 @@
+"""The studies of ``regretta analyze``: where each is computed and drawn."""

@@ -1,0 +1,105 @@
+"""The studies by name. Importing this module imports nothing heavy: the command line lists the names in its help.
+
+A study is computed by one function and drawn by another. ``compute(targets)`` takes a sequence of benchmarks
+(`benchmarks.benchmark.Benchmark`) or of results (`results.storage.study.Study`). It returns tidy DataFrames by name,
+and sentences that say what the numbers show and what they do not. ``draw(tables)`` takes these DataFrames, and returns
+a figure for some of them, by the same names. Studies of benchmarks are computed in ``benchmarks/analyses``, studies of
+results in ``results/analyses``, and both are drawn in ``plots/analyses``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Finding(NamedTuple):
+    """The result of a study.
+
+    Attributes
+    ----------
+    tables : dict
+        DataFrames by name, one observation per row. A name is part of a file's name.
+    sentences : list of str
+        What the numbers show, and what they do not.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    sentences: list[str]
+
+
+@dataclass(frozen=True)
+class AnalysisStudy:
+    """A study of benchmarks or of results folders.
+
+    Attributes
+    ----------
+    summary : str
+        What it tells, in one line.
+    takes : {"benchmarks", "results"}
+        What its targets are.
+    computed, drawn : str
+        ``module:function`` of the two functions, which are imported on first use.
+    shown : mapping
+        By table: the columns that are printed. The files have all tables with all columns.
+    """
+
+    summary: str
+    takes: Literal["benchmarks", "results"]
+    computed: str
+    drawn: str
+    shown: Mapping[str, Sequence[str]]
+
+    def compute(self, targets: Sequence[Any]) -> Finding:
+        """Compute the study.
+
+        Parameters
+        ----------
+        targets : sequence of Benchmark or of Study
+            At least one.
+
+        Raises
+        ------
+        BenchmarkError or ResultsError
+            If the study cannot be made of these targets.
+        """
+        from benchmarks.registry import resolve
+
+        function: Callable[[Sequence[Any]], tuple[dict[str, pd.DataFrame], list[str]]] = resolve(self.computed)
+        return Finding(*function(targets))
+
+    def draw(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Figure]:
+        """Draw the tables of a finding: a figure by the name of the table that it shows."""
+        from benchmarks.registry import resolve
+
+        figures: dict[str, Figure] = resolve(self.drawn)(tables)
+        return figures
+
+
+STUDIES = {
+    "saturation": AnalysisStudy(
+        "which benchmarks of results folders still tell algorithms apart",
+        "results",
+        "results.analyses.saturation:saturation",
+        "plots.analyses.saturation:saturation_figures",
+        {
+            "saturation": (
+                "benchmark",
+                "at_floor",
+                "leader_at_floor",
+                "leader",
+                "runner_up",
+                "trials",
+                "trials_needed",
+                "most_needed",
+                "repeatability",
+            )
+        },
+    ),
+}
+"""By name. A new study is one file that computes it, one file that draws it, and one entry here."""

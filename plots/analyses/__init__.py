@@ -1,0 +1,1 @@
+"""Figures of the studies of ``regretta analyze``, drawn from their tables."""

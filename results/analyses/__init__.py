@@ -1,0 +1,1 @@
+"""Studies of results folders, for ``regretta analyze``: tables of numbers, and sentences about them."""
