@@ -97,7 +97,7 @@ STUDIES = {
                 "trials",
                 "trials_needed",
                 "most_needed",
-                "repeatability",
+                "split_half",
             )
         },
     ),

@@ -54,7 +54,7 @@ def saturation(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[
         ``trials_needed, fewest_needed, most_needed``
             Trials that separate them, `results.statistics.separation.separation`. Infinite if the difference, or its
             interval, includes 0.
-        ``repeatability``
+        ``split_half``
             Spearman's rank correlation of the algorithms' mean areas between the even and the odd common trials.
 
         ``correlations`` has one row per pair of benchmarks: ``study_a, space_a, benchmark_a, study_b, space_b,
@@ -122,11 +122,11 @@ def _row(study: Study, comparison: Comparison, areas: pd.DataFrame) -> dict[str,
         "trials_needed": found.trials,
         "fewest_needed": found.fewest,
         "most_needed": found.most,
-        "repeatability": _repeatability(areas.dropna()),
+        "split_half": _split_half(areas.dropna()),
     }
 
 
-def _repeatability(areas: pd.DataFrame) -> float:
+def _split_half(areas: pd.DataFrame) -> float:
     """Correlate the order of the algorithms in the even common trials with that in the odd ones."""
     even = areas.index.to_numpy() % 2 == 0
     return _rank_correlation(areas[even].mean(), areas[~even].mean())
@@ -188,7 +188,7 @@ def _correlation_sentences(table: pd.DataFrame, correlations: pd.DataFrame) -> l
     if not parts:
         return [f"Orders are not correlated: that needs two benchmarks with {FEWEST_RANKED} common algorithms."]
     text = f"The rank correlation of the algorithms' areas is, in the mean, {' and '.join(parts)}."
-    half, most = table["repeatability"].mean(), int(table["algorithms"].max())
+    half, most = table["split_half"].mean(), int(table["algorithms"].max())
     if not np.isnan(half):
         text += f" Between the even and the odd trials of one benchmark, it is {half:.2f}."
     return [f"{text} Correlations of {counted(most, 'algorithm')} are coarse." if most < FEW else text]
