@@ -19,11 +19,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @results_app.command()
-def summary(directory: Directory, target: Target = None, json_: Json = False) -> None:
+def summary(
+    directory: Directory,
+    target: Target = None,
+    across: Annotated[
+        bool,
+        typer.Option(
+            "--across",
+            help="Compare over search spaces instead of on each benchmark, and predict the difference on a space that"
+            " was not raced.",
+        ),
+    ] = False,
+    json_: Json = False,
+) -> None:
     """Show final regret, area under log regret, ranks and tests of each cell, with intervals."""
     from harness.commands.results import summary_command
 
-    raise typer.Exit(summary_command(directory, target, as_json=json_))
+    raise typer.Exit(summary_command(directory, target, across=across, as_json=json_))
 
 
 @results_app.command()

@@ -6,6 +6,10 @@ import os
 import sys
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from plots.report.sections import Section
 
 WIDTH = 120
 """Number of columns of output to a file or a pipe, unless ``$COLUMNS`` is set."""
@@ -22,3 +26,16 @@ def make_console() -> Console:
     """Return a console as wide as the terminal, or wide enough for the tables without a terminal."""
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH
     return _Console(highlight=False, width=fixed)
+
+
+def print_section(section: Section, console: Console) -> None:
+    """Print the sentences and tables of a section of the report."""
+    for sentence in section.sentences:
+        console.print(Text(sentence))
+    for one in section.tables:
+        table = Table(title=Text(one.title))
+        for place, heading in enumerate(one.headings):
+            table.add_column(Text(heading), justify="left" if place < one.n_texts else "right", overflow="fold")
+        for row in one.rows:
+            table.add_row(*map(Text, row))
+        console.print(table)

@@ -21,12 +21,14 @@ def report_command(directory: Path) -> int:
 
     Without any finished trial the page is written too, and the exit code says that trials are missing.
     """
+    from plots.report.across import across_sections
     from plots.report.page import report_page
 
     study, record = load_study(directory), read_experiment(directory)
     file = directory / REPORT
     check_file(REPORT, file)
-    atomic_write(file, report_page(study, record, commands(record, directory)).encode(), directory)
+    page = report_page(study, record, commands(record, directory), across_sections(study))
+    atomic_write(file, page.encode(), directory)
     print(file)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from rich.text import Text
 
 from benchmarks.errors import unknown_name
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_section
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
 from harness.commands.stale_data import load_study
@@ -27,8 +27,10 @@ DEFAULT_WIDTH = ("width", "page")
 """The only option of a figure that does not appear in the name of its file."""
 
 
-def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
-    """Print the summary of a results folder."""
+def summary_command(directory: Path, target: str | None, *, across: bool, as_json: bool) -> int:
+    """Print the summary of a results folder: by benchmark, or one over all search spaces."""
+    if across:
+        return _across_command(directory, target, as_json=as_json)
     from plots.tables.terminal import summary_table
     from results.summaries.summary import summarize
 
@@ -39,6 +41,18 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     else:
         make_console().print(summary_table(summary))
     return TRIALS if summary.empty else OK
+
+
+def _across_command(directory: Path, target: str | None, *, as_json: bool) -> int:
+    from plots.report.across import across_section
+    from results.summaries.across import summarize_across
+
+    across = summarize_across(_load(directory), target)
+    if as_json:
+        print(json.dumps(asdict(across), indent=1))
+    else:
+        print_section(across_section(across), make_console())
+    return TRIALS if across.empty else OK
 
 
 def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_section
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
 from harness.commands.report import REPORT
@@ -100,15 +99,7 @@ def _draw(tuning: Tuning, found: _Found) -> None:
 
 def _print(tuning: Tuning, sections: list[Section], console: Console) -> None:
     for section in sections:
-        for sentence in section.sentences:
-            console.print(Text(sentence))
-        for one in section.tables:
-            table = Table(title=Text(one.title))
-            for place, heading in enumerate(one.headings):
-                table.add_column(Text(heading), justify="left" if place < one.n_texts else "right", overflow="fold")
-            for row in one.rows:
-                table.add_row(*map(Text, row))
-            console.print(table)
+        print_section(section, console)
     folder = tuning.directory
     console.print(Text(f"{folder / REPORT}, {folder / 'figures'}, and {folder / TUNED_FILE}, which races the settings"))
 
