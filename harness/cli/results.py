@@ -65,7 +65,8 @@ def plot(
 
     regret: regret of the incumbent over time. rank: average ranks over time. ecdf: share of target regrets reached
     over time. end-regret: regret at the end of the trials. target: expected running time to a target regret.
-    critical-difference: ranks over benchmarks. fidelity: budget spent at each fidelity. errors: where in the
+    critical-difference: ranks over benchmarks. across: differences over search spaces, and on a space
+    not raced. fidelity: budget spent at each fidelity. errors: where in the
     distribution of errors each algorithm searched.
     """
     from harness.commands.results import plot_command

@@ -20,6 +20,7 @@ FIGURES = {
     "end-regret": "plots.figures.end_regret:end_regret",
     "target": "plots.figures.target:target",
     "critical-difference": "plots.figures.critical_difference:critical_difference",
+    "across": "plots.figures.across:across",
     "fidelity": "plots.figures.fidelity:fidelity",
     "errors": "plots.figures.errors:errors",
 }

@@ -17,6 +17,7 @@ from results.statistics.paired import common_differences
 from results.statistics.separation import separation
 from results.storage.records import ResultsError
 from results.storage.study import Study
+from results.summaries.across import independent_space
 from results.words import counted
 
 FEWEST_RANKED = 3
@@ -106,7 +107,7 @@ def _row(study: Study, comparison: Comparison, areas: pd.DataFrame) -> dict[str,
         differences = common_differences(areas[runner_up].dropna(), areas[leader].dropna())
     found = separation(differences)
     return {
-        "space": facts["space"],
+        "space": independent_space(facts),
         "data_set": facts.get("dataset", comparison.benchmark),
         "benchmark": comparison.benchmark,
         "target": comparison.target,

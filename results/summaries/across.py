@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,18 @@ from results.statistics.paired import common_differences, holm
 from results.storage.study import Study
 from results.summaries.pair_words import UNDECIDED, beats_words
 from results.words import counted
+
+POOL = "-pool"
+"""The end of the name of a pool, which has some architectures of the space that it is named after."""
+
+SUBSPACES = {
+    "nasbench101-4v": "nasbench101",
+    "nasbench101-5v": "nasbench101",
+    "nasbench1shot1-1": "nasbench101",
+    "nasbench1shot1-2": "nasbench101",
+    "nasbench1shot1-3": "nasbench101",
+}
+"""Spaces that are parts of another one, in which they count."""
 
 
 @dataclass(frozen=True)
@@ -205,9 +218,15 @@ def areas_by_trial(
     for comparison in comparisons(study, target, axis, horizon):
         if comparison.present:
             facts = study.benchmarks[comparison.benchmark]
-            key = (facts["space"], facts.get("dataset") or comparison.benchmark, comparison.benchmark)
+            key = (independent_space(facts), facts.get("dataset") or comparison.benchmark, comparison.benchmark)
             found[key] = _areas(study, comparison)
     return found
+
+
+def independent_space(facts: Mapping[str, Any]) -> str:
+    """Return the space in which a benchmark counts: its own, or the one that its own is a part of."""
+    name = str(facts["space"]).removesuffix(POOL)
+    return SUBSPACES.get(name, name)
 
 
 def _areas(study: Study, comparison: Comparison) -> pd.DataFrame:

@@ -27,13 +27,13 @@ from results.storage.study import Study
 
 WIDTHS = ("page", "column")
 LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
-RELATIVE = {"rank", "critical-difference"}
+RELATIVE = {"rank", "critical-difference", "across"}
 """Figures whose numbers say how an algorithm stands among the others."""
 
 QUICK = {"regret", "critical-difference"}
 """Figures that are saved twice also in the quick tests; all are written by the same function."""
 
-WITHOUT_LINES = {"fidelity", "critical-difference"}
+WITHOUT_LINES = {"fidelity", "critical-difference", "across"}
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,9 @@ def test_labels_are_text_and_nothing_else(make: Any, kind: str) -> None:
     words = {text.get_text() for text in figure.findobj(mpl.text.Text)}
     if kind != "critical-difference":
         assert {"$b_{", "<b>"} <= words
-    if kind != "fidelity":
+    if kind == "across":
+        assert all(any(label in word.split(" vs ") for word in words) for label in LABELS)
+    elif kind != "fidelity":
         assert set(LABELS) <= words
 
 
@@ -208,6 +210,10 @@ def test_a_partial_grid_is_drawn_and_named(make: Any, studies: ModuleType, kind:
     for words in ("part on one 4 of 9", "none on one 0 of 9", "full on later 0 of 9"):
         assert words in figure.get_label()
     assert "incomplete: part on one 4 of 9" in below
+    if kind == "across":
+        assert set(data["a"]) | set(data["b"]) == {"full", "part"}
+        assert set(data["space"]) == {"one", "two", ""}
+        return
     assert set(data["label"]) == {"full", "part"}
     assert set(data["benchmark"]) == {"one", "two"}
 
