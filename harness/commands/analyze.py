@@ -19,7 +19,7 @@ from benchmarks.errors import DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from harness.analyses.registry import STUDIES, Finding
 from harness.commands.console import make_console
-from harness.commands.exit_codes import OK
+from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import load_study
 from harness.errors import ConfigurationError
@@ -49,6 +49,8 @@ def analyze_command(name: str, targets: Sequence[str], out: Path | None, *, as_j
     study, folder = STUDIES[name], out or Path("runs") / "analyses" / name
     check_folder("--out", folder)
     loaded: Sequence[Any] = open_results(targets) if study.takes == "results" else open_benchmarks(targets)
+    if study.takes == "results" and not _have_trials(loaded):
+        return TRIALS
     finding = study.compute(loaded)
     files = _write(finding, study.draw(finding.tables), folder, name)
     if as_json:
@@ -68,6 +70,14 @@ def open_results(targets: Sequence[str]) -> list[Study]:
         for note in study.notes:
             print(f"regretta: {study.directory}: {note}", file=sys.stderr)
     return studies
+
+
+def _have_trials(studies: Sequence[Study]) -> bool:
+    """Whether every study has trials; those that have none are named on stderr."""
+    empty = [study for study in studies if not any(len(cell.trials) for cell in study.cells)]
+    for study in empty:
+        print(f"regretta: {study.directory}: {study.name!r} has no completed trials yet", file=sys.stderr)
+    return not empty
 
 
 def open_benchmarks(targets: Sequence[str]) -> list[Benchmark]:

@@ -115,12 +115,12 @@ def _correlations_figure(table: pd.DataFrame) -> Figure:
         matrix.loc[b, a] = value
     if matrix.isna().all(axis=None):
         return message_figure("no two benchmarks have three common algorithms, so no orders are correlated")
-    shown = matrix.iloc[1:, :-1]
+    shown = matrix.iloc[:, :-1]
     short = (
         "Spearman's rank correlation of the algorithms' mean areas under log regret between benchmarks, over their"
-        f" {_range(table['algorithms'])} common algorithms."
+        f" {_range(table['algorithms'])} common algorithms. Columns are benchmarks by their numbers."
     )
-    height = 1.5 + ROW_HEIGHT * len(shown)
+    height = 0.4 + ROW_HEIGHT * len(shown)
     panel = Panel("", "", "", partial(_draw_correlations, shown))
     return panel_figure([panel], {}, Caption(short, short), panel_height=height, tick_width=NAMES_WIDTH)
 
@@ -143,9 +143,10 @@ def _draw_correlations(shown: pd.DataFrame, axes: Axes) -> None:
             if np.isfinite(value):
                 colour = "white" if abs(value) > DARK else "0.1"
                 axes.text(column, row, _number(value), ha="center", va="center", size=5.5, color=colour)
-    axes.set_xticks(range(shown.shape[1]), list(shown.columns), rotation=90)
-    axes.set_yticks(range(shown.shape[0]), list(shown.index))
-    literal([*axes.get_xticklabels(), *axes.get_yticklabels()])
+    axes.set_xticks(range(shown.shape[1]), [str(number) for number in range(1, shown.shape[1] + 1)])
+    names = [wrap(f"{name} ({number})", TICK_LABEL_SIZE, NAMES_WIDTH) for number, name in enumerate(shown.index, 1)]
+    axes.set_yticks(range(len(names)), ["\n".join(lines) for lines in names])
+    literal(axes.get_yticklabels())
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
