@@ -33,9 +33,10 @@ def summary(
     json_: Json = False,
 ) -> None:
     """Show final regret, area under log regret, ranks and tests of each cell, with intervals."""
-    from harness.commands.results import summary_command
+    from harness.commands.results import across_command, summary_command
 
-    raise typer.Exit(summary_command(directory, target, across=across, as_json=json_))
+    command = across_command if across else summary_command
+    raise typer.Exit(command(directory, target, as_json=json_))
 
 
 @results_app.command()

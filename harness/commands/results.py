@@ -27,10 +27,8 @@ DEFAULT_WIDTH = ("width", "page")
 """The only option of a figure that does not appear in the name of its file."""
 
 
-def summary_command(directory: Path, target: str | None, *, across: bool, as_json: bool) -> int:
-    """Print the summary of a results folder: by benchmark, or one over all search spaces."""
-    if across:
-        return _across_command(directory, target, as_json=as_json)
+def summary_command(directory: Path, target: str | None, *, as_json: bool) -> int:
+    """Print the summary of a results folder."""
     from plots.tables.terminal import summary_table
     from results.summaries.summary import summarize
 
@@ -43,7 +41,8 @@ def summary_command(directory: Path, target: str | None, *, across: bool, as_jso
     return TRIALS if summary.empty else OK
 
 
-def _across_command(directory: Path, target: str | None, *, as_json: bool) -> int:
+def across_command(directory: Path, target: str | None, *, as_json: bool) -> int:
+    """Print the comparison of a results folder over search spaces."""
     from plots.report.across import across_section
     from results.summaries.across import summarize_across
 

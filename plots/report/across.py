@@ -31,7 +31,8 @@ def across_section(across: Across) -> Section:
         return Section(title, [f"{across.name!r} has no completed trials yet: run the experiment first"], [])
     tables = [_shares(across.algorithms)]
     if across.pairs:
-        tables = [_pairs(across.pairs), _by_space(across), *tables]
+        by_space = [_by_space(across)] if len(across.spaces) > 1 else []
+        tables = [_pairs(across.pairs), *by_space, *tables]
     return Section(title, list(_sentences(across)), tables)
 
 

@@ -77,7 +77,10 @@ def test_a_new_surrogate_model_can_be_fitted(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["plot", ".", "--kind", "regrets"], "--kind: unknown figure 'regrets'; did you mean 'regret'? Known: all, "),
+        (
+            ["plot", ".", "--kind", "regrets"],
+            "--kind: unknown figure 'regrets'; did you mean 'regret'? Known: across, all, ",
+        ),
         (["reproduce", "nasbench-201"], "unknown reproduction 'nasbench-201'; did you mean 'nasbench201'?"),
         (
             ["surrogate", "fit", "nasbench201-cifar10", "--model", "rigde", "--train", "100"],
