@@ -137,7 +137,7 @@ def analyze(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="TARGET...", help="What the study takes: benchmarks, also as a pattern, or results folders."
+            metavar="TARGET", help="What the study takes: benchmarks, also as a pattern, or results folders."
         ),
     ],
     out: Annotated[

@@ -81,7 +81,9 @@ def saturation(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[
         raise ResultsError(f"{', '.join(names)}: no trial has completed yet; run the experiment first")
     table = pd.DataFrame(rows)
     correlations = _correlations(rows, means)
-    return {"saturation": table, "correlations": correlations}, _sentences(table, correlations)
+    missing = sum(len(cell.missing) for study in studies for cell in study.cells)
+    incomplete = [f"Incomplete: {counted(missing, 'trial')} missing."] if missing else []
+    return {"saturation": table, "correlations": correlations}, [*_sentences(table, correlations), *incomplete]
 
 
 def _study_names(studies: Sequence[Study]) -> list[str]:
@@ -158,7 +160,9 @@ def _correlations(rows: Sequence[dict[str, Any]], means: Sequence[pd.Series[floa
 
 def _sentences(table: pd.DataFrame, correlations: pd.DataFrame) -> list[str]:
     n = len(table)
-    saturated = table.loc[table["leader_at_floor"] >= SATURATED, "benchmark"]
+    several = table["study"].nunique() > 1
+    names = table["study"] + ": " + table["benchmark"] if several else table["benchmark"]
+    saturated = names[table["leader_at_floor"] >= SATURATED]
     separated = (table["most_needed"] <= table["trials"]).sum()
     undecided = np.isinf(table["most_needed"]).sum()
     of = f"of {counted(n, 'benchmark')}"

@@ -68,7 +68,15 @@ def test_several_folders_and_equal_names(planted: Study) -> None:
     assert set(tables["saturation"]["study"]) == {"runs/example", "runs/again"}
     assert len(tables["correlations"]) == 15
     other = replace(planted, name="other")
-    assert set(saturation([planted, other])[0]["saturation"]["study"]) == {"example", "other"}
+    tables, sentences = saturation([planted, other])
+    assert set(tables["saturation"]["study"]) == {"example", "other"}
+    assert ": example: near, other: near." in sentences[0]
+
+
+def test_missing_trials_are_counted(planted: Study) -> None:
+    assert not any("missing" in sentence for sentence in saturation([planted])[1])
+    partial = study_of({"near": {"p": [-1.0], "q": [-1.2, -1.1]}}, {"near": ("s", "x")}, wanted=3)
+    assert saturation([partial])[1][-1] == "Incomplete: 3 trials missing."
 
 
 def test_one_algorithm_one_trial_equal_results_and_nothing() -> None:
