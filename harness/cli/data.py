@@ -17,7 +17,7 @@ data_app = typer.Typer(
 @data_app.command("list")
 def list_data() -> None:
     """List every benchmark: whether its data is available, size, provenance, licence, and how to get it."""
-    from harness.commands.data_list import list_command
+    from harness.commands.data.listing import list_command
 
     raise typer.Exit(list_command())
 
@@ -32,7 +32,7 @@ def fetch(
     replace: Annotated[bool, typer.Option("--replace", help="Replace tables that were imported before.")] = False,
 ) -> None:
     """Download an official file, compare it with its authors' checksum, and import it."""
-    from harness.commands.data_fetch import fetch_command
+    from harness.commands.data.fetch import fetch_command
 
     raise typer.Exit(fetch_command(name, file, replace=replace))
 
@@ -44,7 +44,7 @@ def verify(
     ] = None,
 ) -> None:
     """Compare every data file with its SHA-256."""
-    from harness.commands.data_verify import verify_command
+    from harness.commands.data.verify import verify_command
 
     raise typer.Exit(verify_command(names or []))
 
@@ -55,7 +55,7 @@ def show(
     check: Annotated[bool, typer.Option("--check", help="Check that the benchmark keeps its promises.")] = False,
 ) -> None:
     """Show the facts of a benchmark: fidelities, errors, space, floor, licence, source, and how it was imported."""
-    from harness.commands.data_show import show_command
+    from harness.commands.data.show import show_command
 
     raise typer.Exit(show_command(name, check=check))
 
@@ -63,7 +63,7 @@ def show(
 @data_app.command()
 def remove(names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Imported tables.")]) -> None:
     """Remove imported tables from this machine."""
-    from harness.commands.data_show import remove_command
+    from harness.commands.data.show import remove_command
 
     raise typer.Exit(remove_command(names))
 
@@ -74,6 +74,6 @@ def export(
     file: Annotated[Path, typer.Argument(help="The file to write: .csv, .csv.gz or .parquet.")],
 ) -> None:
     """Write a table with one row per training run and fidelity."""
-    from harness.commands.data_show import export_command
+    from harness.commands.data.show import export_command
 
     raise typer.Exit(export_command(name, file))

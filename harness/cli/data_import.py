@@ -160,8 +160,8 @@ def import_(
     A table that does not hold every architecture of its space becomes a pool: optimizers choose among its rows.
     docs/own-table.md has worked examples.
     """
-    from harness.commands.data_import import import_command
-    from harness.commands.import_requests import TableOptions, import_request
+    from harness.commands.data.import_requests import TableOptions, import_request
+    from harness.commands.data.imports import import_command
 
     request = import_request(arguments or [], all_from, TableOptions.of(context.params))
     raise typer.Exit(import_command(request, replace=replace))

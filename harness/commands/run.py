@@ -15,7 +15,7 @@ from rich.text import Text
 
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
-from harness.commands.data_list import remedies
+from harness.commands.data.listing import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import stale_data

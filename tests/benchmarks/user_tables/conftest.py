@@ -8,7 +8,7 @@ import pytest
 from benchmarks import load_benchmark
 from benchmarks.storage.tables import open_table, write_table
 from benchmarks.user_tables.importing import import_tables
-from harness.commands.import_requests import TableOptions, import_request
+from harness.commands.data.import_requests import TableOptions, import_request
 
 
 @pytest.fixture

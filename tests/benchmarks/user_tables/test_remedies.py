@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import BenchmarkError, load_benchmark
-from harness.commands.data_show import export_command
+from harness.commands.data.show import export_command
 from harness.conformance.benchmark_checks import check_runs
 from harness.conformance.checks import CheckFailed
 

@@ -17,8 +17,8 @@ from benchmarks import BenchmarkError, ChoiceSpace, DataAbsentError, load_benchm
 from benchmarks.nasbench101.surrogate import CELLS_FILE, NAMES, read_cells
 from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
-from harness.commands.data_import import import_command
-from harness.commands.import_requests import OfficialFile
+from harness.commands.data.import_requests import OfficialFile
+from harness.commands.data.imports import import_command
 from harness.commands.surrogate import _ranks, evaluate_command, fit_command
 from harness.surrogates.evaluation import ENTRIES, compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe

@@ -15,10 +15,10 @@ from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.storage.official_files import Source, known_imports
 from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
 from benchmarks.user_tables.importing import import_table
-from harness.commands import data_import, data_list
-from harness.commands.data_import import import_command
-from harness.commands.data_verify import verify_command
-from harness.commands.import_requests import OfficialFolder, TableOptions, import_request
+from harness.commands.data import listing
+from harness.commands.data.import_requests import OfficialFolder, TableOptions, import_request
+from harness.commands.data.imports import import_command
+from harness.commands.data.verify import verify_command
 from harness.commands.list import list_command
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
@@ -123,7 +123,7 @@ class TestOneBadAmongGood:
 
     def test_lists_show_intact_tables_and_mark_the_damaged_one(self, three, capsys):
         damage()
-        assert data_list.list_command() == 0
+        assert listing.list_command() == 0
         listed = capsys.readouterr().out.splitlines()
         rows = {words[0]: words[1] for words in map(str.split, listed) if len(words) > 1}
         assert {"apple": "yes", "mine": "damaged", "zebra": "yes", "synthetic": "yes"}.items() <= rows.items()
@@ -176,8 +176,8 @@ class TestImport:
             for name in names:
                 yield import_table(dataclasses.replace(tiny.SPEC, name=name), path)
 
-        imports = {name: Source((name,), ("tiny.csv",), read, "a tiny file", "8", "none", "none") for name in NAMES}
-        monkeypatch.setattr(data_import, "known_imports", lambda: imports)
+        sources = {name: Source((name,), ("tiny.csv",), read, "a tiny file", "8", "none", "none") for name in NAMES}
+        monkeypatch.setattr("harness.commands.data.imports.known_imports", lambda: sources)
         (tmp_path / "tiny.csv").write_text(tiny.CSV)
         import_command(OfficialFolder(tmp_path), replace=False)
         damage()
@@ -223,4 +223,4 @@ def test_the_commands_report_damage_without_a_traceback(tmp_path, monkeypatch):
     ],
 )
 def test_common_words_of_names_are_written_once(names, text):
-    assert data_list.folded(names) == text
+    assert listing.folded(names) == text

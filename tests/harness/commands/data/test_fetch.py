@@ -15,7 +15,7 @@ from benchmarks import BenchmarkError, load_benchmark, registry
 from benchmarks.storage.official_files import Download, Source, known_imports
 from benchmarks.storage.tables import data_folder, imported_names, verify_table, write_table
 from benchmarks.user_tables.importing import import_table
-from harness.commands import data_fetch
+from harness.commands.data import fetch
 
 NAMES = ("apple", "mine")
 RIGHT = hashlib.sha256(tiny.CSV.encode()).hexdigest()
@@ -62,7 +62,7 @@ def publish(server, tmp_path, monkeypatch):
     def publish(*files, sha256=RIGHT):
         downloads = tuple(Download(f"http://127.0.0.1:{server.server_port}/{file}", sha256, 1) for file in files)
         source = Source(NAMES, ("tiny.csv",), read, "a tiny file", "8", "none", "none", downloads)
-        monkeypatch.setattr(data_fetch, "known_imports", lambda: dict.fromkeys(NAMES, source))
+        monkeypatch.setattr(fetch, "known_imports", lambda: dict.fromkeys(NAMES, source))
 
     yield publish
     load_benchmark.cache_clear()
@@ -70,23 +70,23 @@ def publish(server, tmp_path, monkeypatch):
 
 def test_a_file_is_fetched_checked_imported_and_removed(publish, server, capsys):
     publish("tiny.csv")
-    assert data_fetch.fetch_command("mine", None, replace=False) == 0
+    assert fetch.fetch_command("mine", None, replace=False) == 0
     assert imported_names() == sorted(NAMES)
     for name in NAMES:
         verify_table(name)
     assert list((data_folder() / ".downloads").iterdir()) == []
     assert "mine: 8 architectures in" in capsys.readouterr().out
-    assert data_fetch.fetch_command("apple", None, replace=False) == 0
+    assert fetch.fetch_command("apple", None, replace=False) == 0
     assert "already imported. Pass --replace to fetch it again" in capsys.readouterr().out
     assert server.asked == ["/tiny.csv"]
-    assert data_fetch.fetch_command("apple", None, replace=True) == 0
+    assert fetch.fetch_command("apple", None, replace=True) == 0
     assert len(server.asked) == 2
 
 
 def test_only_what_is_missing_is_imported(publish, tmp_path, capsys):
     publish("tiny.csv")
     write_table(tiny.table(tmp_path))
-    assert data_fetch.fetch_command("mine", None, replace=False) == 0
+    assert fetch.fetch_command("mine", None, replace=False) == 0
     said = capsys.readouterr().out
     assert "apple: 8 architectures" in said
     assert "mine: 8 architectures" not in said
@@ -94,10 +94,10 @@ def test_only_what_is_missing_is_imported(publish, tmp_path, capsys):
 
 def test_another_of_the_files_is_chosen_by_its_name(publish, server):
     publish("large.csv", "tiny.csv")
-    assert data_fetch.fetch_command("mine", "tiny.csv", replace=False) == 0
+    assert fetch.fetch_command("mine", "tiny.csv", replace=False) == 0
     assert server.asked == ["/tiny.csv"]
     with pytest.raises(BenchmarkError, match=r"--file: unknown file 'tiny.cvs'; did you mean 'tiny.csv'"):
-        data_fetch.fetch_command("mine", "tiny.cvs", replace=False)
+        fetch.fetch_command("mine", "tiny.cvs", replace=False)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pooch leaves a broken socket open
@@ -112,7 +112,7 @@ def test_another_of_the_files_is_chosen_by_its_name(publish, server):
 def test_a_file_that_differs_from_the_published_one_is_not_imported(publish, file, sha256, message):
     publish(file, sha256=sha256)
     with pytest.raises(BenchmarkError, match=message) as caught:
-        data_fetch.fetch_command("mine", None, replace=False)
+        fetch.fetch_command("mine", None, replace=False)
     assert f"`regretta data import mine PATH/TO/{file}`" in str(caught.value)
     assert imported_names() == []
     assert list((data_folder() / ".downloads").iterdir()) == []
@@ -125,7 +125,7 @@ def test_without_a_server_the_error_says_what_to_do(publish, server):
     server.shutdown()
     server.server_close()
     with pytest.raises(BenchmarkError, match=r"cannot fetch .*: .*Try again, or get the file in another way"):
-        data_fetch.fetch_command("mine", None, replace=False)
+        fetch.fetch_command("mine", None, replace=False)
     gc.collect()
 
 
@@ -142,7 +142,7 @@ def test_without_a_server_the_error_says_what_to_do(publish, server):
 )
 def test_a_benchmark_that_cannot_be_fetched_is_reported_with_the_reason(name, message):
     with pytest.raises(BenchmarkError, match=message):
-        data_fetch.fetch_command(name, None, replace=False)
+        fetch.fetch_command(name, None, replace=False)
 
 
 def test_the_addresses_of_the_authors_are_files_that_can_be_imported():

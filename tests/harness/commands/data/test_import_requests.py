@@ -9,7 +9,7 @@ import pytest
 from benchmarks import BenchmarkError
 from benchmarks.user_tables.notation import ColumnSpec, Condition, InformationSpec, Missing, TestSpec
 from benchmarks.user_tables.specification import TableSpec
-from harness.commands.import_requests import (
+from harness.commands.data.import_requests import (
     OfficialFile,
     OfficialFolder,
     TableOptions,

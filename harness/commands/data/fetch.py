@@ -14,7 +14,7 @@ from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.registry import BENCHMARKS
 from benchmarks.storage.official_files import Download, Source, known_imports
 from benchmarks.storage.tables import data_folder
-from harness.commands.data_import import import_source
+from harness.commands.data.imports import import_source
 from harness.commands.exit_codes import OK
 
 DOWNLOADS = ".downloads"

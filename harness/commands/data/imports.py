@@ -15,8 +15,8 @@ from benchmarks.storage.official_files import Source, known_imports
 from benchmarks.storage.tables import StoredBenchmark, check_replaceable, write_table
 from benchmarks.user_tables.importing import import_tables
 from benchmarks.user_tables.reading import Progress
+from harness.commands.data.import_requests import OfficialFile, OfficialFolder, Request
 from harness.commands.exit_codes import OK
-from harness.commands.import_requests import OfficialFile, OfficialFolder, Request
 
 LARGE = 20 << 20
 """Bytes of a file from which the progress of reading it is shown."""
