@@ -11,10 +11,17 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from results.statistics.bootstrap import LEVEL, Floats
+from results.statistics.signed_ranks import signed_rank_p_value
 from results.words import counted
 
 MINIMUM_PAIRS = 8
 """Paired tests are refused with fewer common trials: with 5 pairs no two-sided p-value reaches 0.05."""
+
+MOST_TIED = 13
+"""Differences with ties or zeros are tested exactly up to this number of pairs, and by the normal approximation above.
+
+`scipy.stats.wilcoxon` draws the same line. Without ties and zeros, it tests exactly up to 50 pairs.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class PairedTest:
 def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     """Compare two algorithms over their common trials.
 
-    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. If all differences are zero, p is 1.
+    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. Up to 13 pairs with ties or zeros, the
+    same exact p-value comes from `results.statistics.signed_ranks`. If all differences are zero, p is 1.
 
     Parameters
     ----------
@@ -72,8 +80,15 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
         return PairedTest(n, median, nan, nan, direction, nan, reason)
     if not difference.any():
         return PairedTest(n, 0.0, 0.0, 0.0, 0, 1.0)
-    p_value = float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
-    return PairedTest(n, median, *median_interval(difference), direction, p_value)
+    return PairedTest(n, median, *median_interval(difference), direction, _p_value(difference))
+
+
+def _p_value(difference: Floats) -> float:
+    """Return the two-sided p-value of the signed-rank test of differences that are not all zero."""
+    sizes = np.abs(difference)
+    if len(difference) <= MOST_TIED and (not sizes.all() or len(np.unique(sizes)) < len(sizes)):
+        return signed_rank_p_value(difference)
+    return float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
 
 
 def median_interval(values: ArrayLike) -> tuple[float, float]:
