@@ -40,6 +40,24 @@ def summary(
 
 
 @results_app.command()
+def power(
+    directory: Directory,
+    difference: Annotated[
+        float, typer.Option(metavar="DEX", help="Difference in area to show, in dex: 0.05 is a factor of 1.12 in regret.")
+    ] = 0.1,
+    probability: Annotated[
+        float, typer.Option("--power", metavar="P", help="Probability with which to show it, from 0.5 to below 1.")
+    ] = 0.8,
+    target: Target = None,
+    json_: Json = False,
+) -> None:
+    """Tell how many trials each pair needs to show a difference, from the trials of a pilot."""
+    from harness.commands.power import power_command
+
+    raise typer.Exit(power_command(directory, difference, probability, target, as_json=json_))
+
+
+@results_app.command()
 def plot(
     directory: Directory,
     kind: Annotated[

@@ -16,6 +16,7 @@ from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
 from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
+from results.summaries.resolution import NO_TESTS, resolution_words
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
 
@@ -248,8 +249,13 @@ class Captions:
         return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
 
     def area_tests(self) -> str:
-        """Name the tests of the area and what they show."""
-        return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
+        """Name the tests of the area, what they show, and what they could have shown."""
+        tests = f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
+        return " ".join([tests, *self.resolution()])
+
+    def resolution(self, *, listed: bool = True) -> list[str]:
+        """State the resolution of each panel in one sentence; empty if no pair was tested. `listed` as for `words`."""
+        return resolution_sentence(self.summary.benchmarks, self.words(panel_resolution, listed=listed))
 
     def floors(self) -> str:
         """Write the noise floor of each panel, and where and why it is assumed."""
@@ -286,6 +292,19 @@ class Captions:
     def clipped(self) -> list[str]:
         """Return `clipped_words` of all panels."""
         return clipped_words(self.summary.benchmarks)
+
+
+def panel_resolution(panel: BenchmarkSummary) -> str:
+    """Write the resolution of a benchmark, or why it is unknown."""
+    absent = {algorithm.label for algorithm in panel.algorithms if not algorithm.trials}
+    return resolution_words(panel.resolution, sum(not {pair.a, pair.b} & absent for pair in panel.pairs))
+
+
+def resolution_sentence(panels: Sequence[BenchmarkSummary], found: str) -> list[str]:
+    """Return a sentence with the resolution of panels; empty if no pair of them was tested."""
+    if all(panel.resolution.refusal == NO_TESTS for panel in panels):
+        return []
+    return [f"Resolution, the smallest difference in area that tests of all pairs show four times in five: {found}."]
 
 
 def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:

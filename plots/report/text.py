@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plots.drawing.caption import budget_words, clipped_words, incumbent_words, leader_words, protocol_words, zero_words
+from plots.drawing.caption import (
+    budget_words,
+    clipped_words,
+    incumbent_words,
+    leader_words,
+    panel_resolution,
+    protocol_words,
+    resolution_sentence,
+    zero_words,
+)
 from plots.drawing.style import regret_unit
 from plots.report.verdict import listed
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
@@ -90,6 +99,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
         "Paired Wilcoxon tests of the area under log regret (clipped at the floor; before the first completion"
         f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at level {ALPHA:g}: {leader_words(panel)}.",
+        *resolution_sentence([panel], panel_resolution(panel)),
     ]
     return " ".join([*sentences, *clipped_words([panel])])
 

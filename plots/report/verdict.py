@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plots.drawing.caption import panel_names
+from plots.drawing.caption import panel_names, panel_resolution
 from results.statistics.bootstrap import ALPHA
 from results.summaries.pair_words import (
     CAUTION,
@@ -24,7 +24,8 @@ METHOD = (
     "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
     f" Holm-adjusted within each benchmark, at level {ALPHA:g}. The area averages regret on a log scale over the whole"
     " budget, so that early progress counts as well as the final result. “1.5 times lower regret” is the median of that"
-    " average over trials."
+    " average over trials. The resolution is the smallest difference in area that the tests of all pairs show four times"
+    " in five."
 )
 """The explanation of the tests behind the verdicts."""
 
@@ -112,6 +113,8 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     details += _open_questions(pairs)
     if absent and present:
         details.append(_sentence(untested_words(listed(absent), ["no trials yet"])))
+    if tested:
+        details.append(f"Resolution: {panel_resolution(panel)}.")
     winner = None if absent else best
     return Verdict(panel.benchmark, title, panel.provenance, winner, bool(tested), complete, standing, details)
 

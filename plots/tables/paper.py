@@ -21,6 +21,7 @@ from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
 from results.summaries.pair_words import MOST_NAMED
 from results.summaries.summary import display_statistic, summarize
+from results.summaries.types import Summary
 
 Measure = Literal["regret", "error", "area"]
 """The regret or true error of the final incumbent, or the area under log regret."""
@@ -48,7 +49,7 @@ _COLUMNS = [
     "best",
     "bold",
 ]
-_COLUMNS += ["measure", "statistic", "target", "unit"]
+_COLUMNS += ["measure", "statistic", "target", "unit", "resolution"]
 
 
 def table_data(
@@ -58,6 +59,7 @@ def table_data(
     statistic: Literal["mean", "median"] | None = None,
     axis: Axis | None = None,
     horizon: float | None = None,
+    summary: Summary | None = None,
 ) -> pd.DataFrame:
     """Return the numbers of a study's table.
 
@@ -73,13 +75,16 @@ def table_data(
     measure : {"regret", "error", "area"}
     statistic : {"mean", "median"}, optional
         Default: the mean of fractions and areas, the median of unbounded errors.
+    summary : Summary, optional
+        The summary for the same target, axis and horizon, to save its computation.
 
     Returns
     -------
     DataFrame
         One row per cell: ``benchmark, label, trials, wanted, centre`` (mean or median), ``quartile_low, quartile_high,
         sd, p_holm`` (against the best; NaN for the best itself and if not tested), ``best, bold`` (whether it is the
-        best, or not significantly worse), ``measure, statistic, target, unit``.
+        best, or not significantly worse), ``measure, statistic, target, unit, resolution`` (of the benchmark's tests of
+        the area [dex], `results.summaries.types.Resolution`; NaN if unknown).
 
     Raises
     ------
@@ -88,6 +93,8 @@ def table_data(
     """
     if measure not in _MEASURES:
         raise ResultsError(f"measure must be one of {', '.join(_MEASURES)}, got {measure!r}")
+    panels = (summary or summarize(study, target, axis, horizon)).benchmarks
+    resolutions = {panel.benchmark: panel.resolution.difference for panel in panels}
     frames = []
     for comparison in comparisons(study, target, axis, horizon):
         chosen = statistic or ("mean" if measure == "area" else display_statistic(comparison.unit))
@@ -95,7 +102,9 @@ def table_data(
         rows = pd.DataFrame([_row(cell, values[cell.label], chosen) for cell in comparison.cells])
         unit = f"log10 {comparison.unit}" if measure == "area" else comparison.unit
         rows = rows.join(_tested(rows, values)).assign(measure=measure, statistic=chosen, unit=unit)
-        frames.append(rows.assign(target=comparison.target)[_COLUMNS])
+        resolution = resolutions[comparison.benchmark]
+        rows = rows.assign(target=comparison.target, resolution=np.nan if resolution is None else resolution)
+        frames.append(rows[_COLUMNS])
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
@@ -168,10 +177,10 @@ def table_text(
     ResultsError
         As `table_data`, and if no trial has completed.
     """
-    data = table_data(study, target, measure, statistic, axis, horizon)
+    summary = summarize(study, target, axis, horizon)
+    data = table_data(study, target, measure, statistic, axis, horizon, summary)
     if format == "csv":
         return spreadsheet_safe(data).to_csv(index=False, lineterminator="\n")
-    summary = summarize(study, target, axis, horizon)
     if summary.empty:
         raise ResultsError(summary.missing[0])
     notation = LATEX if format == "latex" else MARKDOWN
@@ -226,7 +235,7 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
         f" in {' or '.join(units)}. {trials_words(cells, 'algorithm', MOST_NAMED)}; data: {captions.provenance()}."
-        f" {' '.join([*zero, _bold_words(data), *captions.clipped()])}"
+        f" {' '.join([*zero, _bold_words(data), *captions.resolution(listed=False), *captions.clipped()])}"
     )
 
 

@@ -11,10 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from plots.drawing.caption import zero_words
+from plots.drawing.caption import panel_resolution, zero_words
 from plots.drawing.style import regret_unit
 from results.statistics.bootstrap import Estimate
 from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
+from results.summaries.resolution import NO_TESTS
 from results.summaries.significance import MARGIN
 from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
@@ -141,6 +142,8 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
+    if benchmark.resolution.refusal != NO_TESTS:
+        lines.append(f"resolution, the smallest difference shown four times in five: {panel_resolution(benchmark)}")
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
         lines.append(f"ranks over the {benchmark.rank_trials} common trials")
     return [_indented(line) for line in lines]

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from results.statistics.bootstrap import ALPHA
-from results.statistics.paired import PairedTest, holm, paired_wilcoxon
+from results.statistics.paired import PairedTest, common_differences, holm, paired_wilcoxon
 from results.summaries.pair_words import pair_verdict
+from results.summaries.resolution import pair_resolution
 from results.summaries.significance import no_worse
 from results.summaries.types import PairSummary
 
@@ -35,14 +36,24 @@ def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
     tests = {(a, b): paired_wilcoxon(areas[a], areas[b]) for a, b in combinations(areas, 2)}
     tested = [pair for pair, test in tests.items() if not test.refused]
     adjusted = dict(zip(tested, holm([tests[pair].p_value for pair in tested]).tolist(), strict=True))
-    return [_pair(areas, a, b, test, adjusted.get((a, b))) for (a, b), test in tests.items()]
+    return [_pair(areas[a], areas[b], a, b, test, adjusted) for (a, b), test in tests.items()]
 
 
-def _pair(areas: Mapping[str, pd.Series[float]], a: str, b: str, test: PairedTest, p_holm: float | None) -> PairSummary:
-    winner, loser, refusal = None, None, test.refused or None
+def _pair(
+    area_a: pd.Series[float],
+    area_b: pd.Series[float],
+    a: str,
+    b: str,
+    test: PairedTest,
+    adjusted: Mapping[tuple[str, str], float],
+) -> PairSummary:
+    winner, loser, refusal, p_holm = None, None, test.refused or None, adjusted.get((a, b))
     if p_holm is not None and p_holm < ALPHA and test.direction:
         winner, loser = (a, b) if test.direction < 0 else (b, a)
     median, low, high = (None if np.isnan(x) else x for x in (test.median_difference, test.low, test.high))
-    forth, back = no_worse(areas[a], areas[b]).holds, no_worse(areas[b], areas[a]).holds
+    forth, back = no_worse(area_a, area_b).holds, no_worse(area_b, area_a).holds
     verdict = pair_verdict(winner, loser, refusal)
-    return PairSummary(a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict)
+    resolution = None if test.refused else pair_resolution(common_differences(area_a, area_b), len(adjusted))
+    return PairSummary(
+        a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict, resolution
+    )

@@ -15,6 +15,7 @@ from results.statistics.bootstrap import BOOTSTRAP_SEED, Estimate, Statistic, av
 from results.storage.study import Cell, Study
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
+from results.summaries.resolution import benchmark_resolution
 from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 from results.words import counted
 
@@ -72,6 +73,7 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
     floor, assumed = regret_floor(comparison.facts)
     reason = _floor_reason(facts, assumed=assumed)
+    pairs = compare_pairs(areas)
     return BenchmarkSummary(
         benchmark=comparison.benchmark,
         title=facts["title"],
@@ -89,7 +91,8 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
         algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
-        pairs=compare_pairs(areas),
+        pairs=pairs,
+        resolution=benchmark_resolution(pairs),
     )
 
 

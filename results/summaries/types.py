@@ -70,6 +70,9 @@ class PairSummary:
         Why the pair was not tested. None if it was.
     verdict : str
         "A beats B", "no significant difference" or "refused: REASON".
+    resolution : float or None
+        The smallest mean difference in area that this test shows four times in five [dex], see
+        `results.summaries.resolution.pair_resolution`. None if it is unknown.
     """
 
     a: str
@@ -85,6 +88,29 @@ class PairSummary:
     b_no_worse: bool | None
     refusal: str | None
     verdict: str
+    resolution: float | None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The smallest difference in area that the tests of a benchmark show four times in five.
+
+    Attributes
+    ----------
+    difference : float or None
+        The largest resolution of the pairs [dex]. None if it is unknown.
+    factor : float or None
+        The same as a ratio of regrets: ``10 ** difference``.
+    pairs : int
+        The number of pairs whose resolution is known.
+    refusal : str or None
+        Why it is unknown. None if it is known.
+    """
+
+    difference: float | None
+    factor: float | None
+    pairs: int
+    refusal: str | None
 
 
 @dataclass(frozen=True)
@@ -126,6 +152,7 @@ class BenchmarkSummary:
     rank_trials: int
     algorithms: list[AlgorithmSummary]
     pairs: list[PairSummary]
+    resolution: Resolution
 
 
 @dataclass(frozen=True)

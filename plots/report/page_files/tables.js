@@ -104,6 +104,7 @@ function testsTable(summary, looks, order, onSort) {
     { name: "interval", title: "", cell: (row) => whisker(row.estimate, limits, true) },
     { name: "ratio", title: "Regret A / B", cell: (row) => (row.median_difference === null ? "–" : ratio(row.median_difference)) },
     { name: "p", title: "p (Holm)", key: (row) => last(order, row.p_holm), cell: (row) => number(row.p_holm, row.p_holm === null ? "" : probability(row.p_holm)) },
+    { name: "resolution", title: "Resolution, dex", key: (row) => last(order, row.resolution), cell: (row) => number(row.resolution, row.resolution === null ? "" : significant(row.resolution, 2)) },
     { name: "verdict", title: "Verdict", text: true, key: (row) => row.verdict, cell: (row) => breakable(row.verdict) },
   ];
   return sortable("Tests", columns, rows, order, onSort);

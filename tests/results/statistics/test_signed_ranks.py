@@ -59,7 +59,7 @@ def test_p_values_agree_with_scipy_for_more_pairs(method: str) -> None:
         else:
             x = np.round(x, 1)
             p_value = stats.wilcoxon(x, zero_method="zsplit", method="asymptotic", correction=True).pvalue
-            assert_allclose(signed_rank_p_value(x), p_value, rtol=0.1)
+            assert_allclose(signed_rank_p_value(x), p_value, rtol=0.15)
 
 
 @pytest.mark.parametrize("zeros", [False, True])

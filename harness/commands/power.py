@@ -1,0 +1,101 @@
+"""The command ``power``: how many trials show a difference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.console import make_console
+from harness.commands.exit_codes import OK, TRIALS
+from harness.commands.stale_data import load_study
+from harness.errors import ConfigurationError
+from results.statistics.power import MOST_TRIALS, POWER
+from results.summaries.pair_words import untested_words, versus
+from results.summaries.planning import BenchmarkPlan, PairPlan, Plan, plan
+from results.words import counted
+
+MOST_SHOWN = 10
+"""The largest number of pairs of a benchmark that are printed."""
+
+
+def power_command(directory: Path, difference: float, power: float, target: str | None, *, as_json: bool) -> int:
+    """Print how many trials each pair needs to show a difference in area."""
+    problems = []
+    if not 0 < difference <= 100:
+        problems.append(f"--difference: expected a number of dex above 0 and up to 100, got {difference:g}")
+    if not 0.5 <= power < 1:
+        problems.append(f"--power: expected a probability of at least 0.5 and below 1, got {power:g}")
+    if problems:
+        raise ConfigurationError(problems)
+    found = plan(load_study(directory), difference, power, target)
+    if as_json:
+        print(json.dumps(asdict(found), indent=1))
+    else:
+        _print(found, make_console())
+    return TRIALS if found.empty else OK
+
+
+def _print(found: Plan, console: Console) -> None:
+    often = "four times in five" if found.power == POWER else f"with probability {found.power:g}"
+    console.print(
+        Text(
+            f"{found.name}: trials that show a difference in area of {found.difference:g} dex (a factor of"
+            f" {found.factor:.3g} in regret) {often}"
+        )
+    )
+    for benchmark in found.benchmarks:
+        console.print(Text.assemble("\n", (benchmark.title, "bold")))
+        known = sorted((pair for pair in benchmark.pairs if not pair.refusal), key=_rank)
+        if known:
+            console.print(_table(known[:MOST_SHOWN]))
+        if len(known) > MOST_SHOWN:
+            console.print(Text(f"  and {counted(len(known) - MOST_SHOWN, 'pair')} that need fewer; --json lists all"))
+        if refused := [pair for pair in benchmark.pairs if pair.refusal]:
+            names = [versus(pair.a, pair.b) for pair in refused[:MOST_SHOWN]]
+            more = [f"{len(refused) - MOST_SHOWN} more"] if len(refused) > MOST_SHOWN else []
+            console.print(Text(f"  {untested_words(', '.join(names + more), (pair.refusal for pair in refused))}"))
+        if not benchmark.pairs:
+            console.print(Text("  nothing to compare: one algorithm"))
+    console.print(Text(f"\n{_conclusion(found.benchmarks)}"))
+
+
+def _rank(pair: PairPlan) -> tuple[float, float]:
+    return -(pair.needed or float("inf")), -(pair.spread or 0.0)
+
+
+def _table(pairs: Sequence[PairPlan]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("  pair", overflow="fold")
+    for heading in ("trials", "sd of differences, dex", "resolution, dex", "trials needed [95 %]"):
+        table.add_column(Text(heading), justify="right")
+    for pair in pairs:
+        resolution = "–" if pair.resolution is None else f"{pair.resolution:#.2g}"
+        needed = f"{_number(pair.needed)} [{_number(pair.needed_low)}, {_number(pair.needed_high)}]"
+        row = (f"  {versus(pair.a, pair.b)}", f"{pair.trials:,}", f"{pair.spread:.3f}", resolution, needed)
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _number(trials: int | None) -> str:
+    return f"> {MOST_TRIALS:,}" if trials is None else f"{trials:,}"
+
+
+def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
+    known = [one for one in benchmarks if any(not pair.refusal for pair in one.pairs)]
+    if not known:
+        return "No pair has enough trials for a plan: run a pilot of at least 8 trials per algorithm, better 20."
+    numbers = [one.needed for one in known]
+    if None in numbers:
+        return f"Some pairs need more than {MOST_TRIALS:,} trials."
+    most = max(number for number in numbers if number is not None)
+    return (
+        f"`regretta run` with `--trials {most}` shows it for every pair listed, and keeps the trials that exist."
+        if any(pair.needed and pair.needed > pair.trials for one in known for pair in one.pairs)
+        else "The trials of this folder show it for every pair listed."
+    )
