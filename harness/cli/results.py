@@ -43,7 +43,8 @@ def summary(
 def power(
     directory: Directory,
     difference: Annotated[
-        float, typer.Option(metavar="DEX", help="Difference in area to show, in dex: 0.05 is a factor of 1.12 in regret.")
+        float,
+        typer.Option(metavar="DEX", help="Difference in area to show, in dex: 0.05 is a factor of 1.12 in regret."),
     ] = 0.1,
     probability: Annotated[
         float, typer.Option("--power", metavar="P", help="Probability with which to show it, from 0.5 to below 1.")

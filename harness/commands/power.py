@@ -83,19 +83,20 @@ def _table(pairs: Sequence[PairPlan]) -> Table:
 
 
 def _number(trials: int | None) -> str:
-    return f"> {MOST_TRIALS:,}" if trials is None else f"{trials:,}"
+    return f"> {MOST_TRIALS:,}" if trials is None or trials > MOST_TRIALS else f"{trials:,}"
 
 
 def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
     known = [one for one in benchmarks if any(not pair.refusal for pair in one.pairs)]
     if not known:
         return "No pair has enough trials for a plan: run a pilot of at least 8 trials per algorithm, better 20."
-    numbers = [one.needed for one in known]
-    if None in numbers:
+    numbers = [one.needed for one in known if one.needed is not None]
+    if len(numbers) < len(known):
         return f"Some pairs need more than {MOST_TRIALS:,} trials."
-    most = max(number for number in numbers if number is not None)
+    if all((pair.needed or 0) <= pair.trials for one in known for pair in one.pairs):
+        return "The trials of this folder show it for every pair that has a plan."
+    most, surely = max(numbers), _number(max((one.needed_high or MOST_TRIALS + 1 for one in known)))
     return (
-        f"`regretta run` with `--trials {most}` shows it for every pair listed, and keeps the trials that exist."
-        if any(pair.needed and pair.needed > pair.trials for one in known for pair in one.pairs)
-        else "The trials of this folder show it for every pair listed."
+        f"`regretta run` with `--trials {most}` shows it for every pair that has a plan ({surely} at the upper end of the"
+        " intervals). Trials that exist are kept."
     )

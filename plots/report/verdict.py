@@ -24,8 +24,8 @@ METHOD = (
     "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
     f" Holm-adjusted within each benchmark, at level {ALPHA:g}. The area averages regret on a log scale over the whole"
     " budget, so that early progress counts as well as the final result. “1.5 times lower regret” is the median of that"
-    " average over trials. The resolution is the smallest difference in area that the tests of all pairs show four times"
-    " in five."
+    " average over trials. The resolution is the smallest difference in area that the tests of all pairs show four"
+    " times in five."
 )
 """The explanation of the tests behind the verdicts."""
 

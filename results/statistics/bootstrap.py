@@ -22,6 +22,14 @@ RESAMPLES = 1000
 ALPHA = 0.05
 """The level of all tests."""
 
+NOMINAL_COVERAGE = 0.93
+"""Intervals whose known coverage is below this are called too narrow in captions."""
+
+LOWEST_COVERAGE: dict[Statistic, dict[int, float]] = {
+    "mean": {2: 0.42, 3: 0.64, 5: 0.83, 8: 0.90, 15: 0.90, 20: 0.91, 30: 0.92, 40: 0.92, 60: 0.93},
+}
+"""The lowest coverage that was measured, by statistic and number of trials; docs/resolution.md has the table."""
+
 TIE = 1e-9
 """Resampled means count as equal to the mean if they differ by less than this share of the largest deviation."""
 
@@ -96,6 +104,27 @@ def bootstrap_band(
             means = _trimmed_means(known, cut, counts) if cut else counts @ known / n_trials
             band.low[defined], band.high[defined] = np.quantile(means, TAILS, axis=0)
     return band
+
+
+def known_coverage(statistic: Statistic, n_trials: int) -> float | None:
+    """Return the lowest coverage that was measured for 95 % intervals, if it is below 0.93.
+
+    Numbers of trials between those that were measured have the coverage of the next lower one.
+
+    Parameters
+    ----------
+    statistic : {"mean", "median", "iqm"}
+    n_trials : int
+        At least 2.
+
+    Returns
+    -------
+    float or None
+        None if the coverage is at least 0.93.
+    """
+    measured = LOWEST_COVERAGE[statistic]
+    lowest = measured[max(n for n in measured if n <= n_trials)]
+    return lowest if lowest < NOMINAL_COVERAGE else None
 
 
 def mean_interval(values: Floats, counts: Floats) -> Floats:

@@ -166,8 +166,9 @@ def _pair(
     if refusal:
         return PairPlan(a, b, n, None, None, None, None, None, refusal)
     spread = float(np.std(differences, ddof=1))
-    wanted = [trials_needed(s, difference, ALPHA / n_pairs, power) for s in (spread, *spread_interval(differences))]
-    return PairPlan(a, b, n, spread, pair_resolution(differences, n_pairs), *wanted, None)
+    spreads = (spread, *spread_interval(differences))
+    needed, low, high = (trials_needed(one, difference, ALPHA / n_pairs, power) for one in spreads)
+    return PairPlan(a, b, n, spread, pair_resolution(differences, n_pairs), needed, low, high, None)
 
 
 def _most(numbers: list[int | None]) -> int | None:

@@ -1,0 +1,108 @@
+"""The command ``test statistics``: race algorithms against themselves, and count the false claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.console import make_console
+from harness.commands.exit_codes import OK, REGRESSION
+from harness.commands.output_paths import check_folder
+from harness.commands.run import print_outcome
+from harness.errors import ConfigurationError
+from harness.experiments.resolution import resolve_experiment
+from harness.running.progress import Progress
+from harness.running.runner import run_experiment
+from results.anytime.comparisons import comparisons
+from results.anytime.regret import area_under_log_regret
+from results.statistics.paired import MINIMUM_PAIRS
+from results.storage.loading import load
+from results.summaries.self_test import Claims, races_of, same_against_same
+from results.words import counted
+
+ALGORITHMS: dict[str, dict[str, Any]] = {
+    "random search": {"use": "random_search"},
+    "local search": {"use": "local_search"},
+    "regularized evolution 10/3": {"use": "regularized_evolution", "population": 10, "sample": 3},
+}
+"""What is raced if the user names no algorithm."""
+
+SEED = 2026
+
+
+def test_statistics_command(
+    benchmark: str,
+    algorithms: Sequence[str],
+    trials: int,
+    races: int,
+    evaluations: int,
+    out: Path | None,
+    jobs: int | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Race each algorithm against itself, and print how often each claim was made."""
+    limits = {"--trials": (trials, MINIMUM_PAIRS), "--races": (races, 1), "--evaluations": (evaluations, 1)}
+    if problems := [
+        f"{name}: expected at least {least}, got {got}" for name, (got, least) in limits.items() if got < least
+    ]:
+        raise ConfigurationError(problems)
+    raw = {
+        "schema": 1,
+        "name": f"statistics-{benchmark}",
+        "seed": SEED,
+        "trials": 2 * trials * races,
+        "benchmarks": [benchmark],
+        "budget": {"evaluations": evaluations},
+        "algorithms": {name: {"use": name} for name in algorithms} or ALGORITHMS,
+    }
+    experiment = resolve_experiment(raw, Path())
+    folder = out or Path("runs") / experiment.name
+    check_folder("--out", folder)
+    progress = Console(stderr=True, highlight=False)
+    watch = Progress(progress, experiment)
+    with watch:
+        outcome = run_experiment(experiment, folder, jobs, watch.observe, watch.begin)
+    if outcome.missing:
+        return print_outcome(outcome, folder, progress)
+    study = load(folder)
+    (comparison,) = comparisons(study)
+    asked = (comparison.target, comparison.axis, comparison.horizon)
+    found = {
+        cell.label: same_against_same(races_of(area_under_log_regret(cell, study, *asked), trials))
+        for cell in comparison.cells
+    }
+    if as_json:
+        content = {label: [asdict(claims) for claims in rows] for label, rows in found.items()}
+        shared = {"benchmark": benchmark, "trials": trials, "races": races, "evaluations": evaluations}
+        print(json.dumps({**shared, "algorithms": content}, indent=1))
+    else:
+        title = study.benchmarks[benchmark]["title"]
+        _print(found, f"{title}, {counted(evaluations, 'evaluation')}, {trials} trials per side", make_console())
+    return OK if all(claims.holds for rows in found.values() for claims in rows) else REGRESSION
+
+
+def _print(found: Mapping[str, Sequence[Claims]], title: str, console: Console) -> None:
+    console.print(Text.assemble(("Each algorithm against itself: ", "bold"), title))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("algorithm", "claim"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("races", "share [95 %]"):
+        table.add_column(Text(heading), justify="right")
+    table.add_column("promised")
+    for label, rows in found.items():
+        for place, row in enumerate(rows):
+            share = f"{row.share:.3f} [{row.low:.3f}, {row.high:.3f}]"
+            promised = f"{'at most' if row.false else 'about'} {row.promised:g}" + ("" if row.holds else ", too many")
+            shown = ("" if place else label, row.claim, f"{row.times} of {row.races:,}", share, promised)
+            table.add_row(*map(Text, shown), style="" if row.holds else "bold red")
+    console.print(table)
+    failed = sum(not row.holds for rows in found.values() for row in rows)
+    console.print(Text(f"{counted(failed, 'promise')} broken." if failed else "All promises hold.", style="bold"))
