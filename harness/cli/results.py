@@ -53,7 +53,7 @@ def power(
     json_: Json = False,
 ) -> None:
     """Tell how many trials each pair needs to show a difference, from the trials of a pilot."""
-    from harness.commands.power import power_command
+    from harness.commands.results import power_command
 
     raise typer.Exit(power_command(directory, difference, probability, target, as_json=json_))
 

@@ -68,7 +68,7 @@ def statistics(
 
     Trial i of one side meets trial i + N of the other, so that every winner is a false alarm.
     """
-    from harness.commands.self_test import test_statistics_command
+    from harness.commands.conformance import test_statistics_command
 
     raise typer.Exit(
         test_statistics_command(benchmark, algorithm or [], trials, races, evaluations, out, jobs, as_json=json)

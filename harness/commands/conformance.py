@@ -1,26 +1,50 @@
-"""The commands ``regretta test``: check the contract of an algorithm or a benchmark, with one verdict per check."""
+"""The commands ``regretta test``: check an algorithm, a benchmark or the statistics, with one verdict per check."""
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, REGRESSION
+from harness.commands.output_paths import check_folder
+from harness.commands.run import print_outcome
 from harness.conformance.checks import Verdict
 from harness.conformance.suite import algorithm_verdicts, benchmark_verdicts, find_subject
 from harness.errors import ConfigurationError
+from harness.experiments.cells import Experiment
+from harness.experiments.resolution import resolve_experiment
+from harness.running.progress import Progress
+from harness.running.runner import run_experiment
+from results.anytime.comparisons import comparisons
+from results.anytime.regret import area_under_log_regret
+from results.statistics.paired import MINIMUM_PAIRS
+from results.storage.loading import load
+from results.summaries.self_test import Claims, races_of, same_against_same
 from results.words import counted
 
 BENCHMARKS = ("synthetic", "nasbench201-cifar10")
 """Default benchmarks: one with several continuable fidelities and 480 architectures, one with one and 15,625."""
+
+
+ALGORITHMS: dict[str, dict[str, Any]] = {
+    "random search": {"use": "random_search"},
+    "local search": {"use": "local_search"},
+    "regularized evolution 10/3": {"use": "regularized_evolution", "population": 10, "sample": 3},
+}
+"""What is raced if the user names no algorithm."""
+
+SEED = 2026
 
 
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
@@ -52,6 +76,82 @@ def print_verdicts(found: Iterable[Verdict], console: Console) -> int:
             console.print(Text(f"        hint: {verdict.hint}"))
     console.print(Text(f"{counted(failed, 'check')} failed." if failed else "All checks passed.", style="bold"))
     return REGRESSION if failed else OK
+
+
+def test_statistics_command(
+    benchmark: str,
+    algorithms: Sequence[str],
+    trials: int,
+    races: int,
+    evaluations: int,
+    out: Path | None,
+    jobs: int | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Race each algorithm against itself, and print how often each claim was made."""
+    experiment = _races(benchmark, algorithms, trials, races, evaluations)
+    folder = out or Path("runs") / experiment.name
+    check_folder("--out", folder)
+    progress = Console(stderr=True, highlight=False)
+    watch = Progress(progress, experiment)
+    with watch:
+        outcome = run_experiment(experiment, folder, jobs, watch.observe, watch.begin)
+    if outcome.missing:
+        return print_outcome(outcome, folder, progress)
+    study = load(folder)
+    (comparison,) = comparisons(study)
+    asked = (comparison.target, comparison.axis, comparison.horizon)
+    found = {
+        cell.label: same_against_same(races_of(area_under_log_regret(cell, study, *asked), trials))
+        for cell in comparison.cells
+    }
+    if as_json:
+        content = {label: [asdict(claims) for claims in rows] for label, rows in found.items()}
+        shared = {"benchmark": benchmark, "trials": trials, "races": races, "evaluations": evaluations}
+        print(json.dumps({**shared, "algorithms": content}, indent=1))
+    else:
+        title = study.benchmarks[benchmark]["title"]
+        _print(found, f"{title}, {counted(evaluations, 'evaluation')}, {trials} trials per side", make_console())
+    return OK if all(claims.holds for rows in found.values() for claims in rows) else REGRESSION
+
+
+def _races(benchmark: str, algorithms: Sequence[str], trials: int, races: int, evaluations: int) -> Experiment:
+    """Resolve the experiment that has enough trials for all races."""
+    limits = {"--trials": (trials, MINIMUM_PAIRS), "--races": (races, 1), "--evaluations": (evaluations, 1)}
+    if problems := [
+        f"{name}: expected at least {least}, got {got}" for name, (got, least) in limits.items() if got < least
+    ]:
+        raise ConfigurationError(problems)
+    raw = {
+        "schema": 1,
+        "name": f"statistics-{benchmark}",
+        "seed": SEED,
+        "trials": 2 * trials * races,
+        "benchmarks": [benchmark],
+        "budget": {"evaluations": evaluations},
+        "algorithms": {name: {"use": name} for name in algorithms} or ALGORITHMS,
+    }
+    return resolve_experiment(raw, Path())
+
+
+def _print(found: Mapping[str, Sequence[Claims]], title: str, console: Console) -> None:
+    console.print(Text.assemble(("Each algorithm against itself: ", "bold"), title))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("algorithm", "claim"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("races", "share [95 %]"):
+        table.add_column(Text(heading), justify="right")
+    table.add_column("promised")
+    for label, rows in found.items():
+        for place, row in enumerate(rows):
+            share = f"{row.share:.3f} [{row.low:.3f}, {row.high:.3f}]"
+            promised = f"{'at most' if row.false else 'about'} {row.promised:g}" + ("" if row.holds else ", too many")
+            shown = ("" if place else label, row.claim, f"{row.times} of {row.races:,}", share, promised)
+            table.add_row(*map(Text, shown), style="" if row.holds else "bold red")
+    console.print(table)
+    failed = sum(not row.holds for rows in found.values() for row in rows)
+    console.print(Text(f"{counted(failed, 'promise')} broken." if failed else "All promises hold.", style="bold"))
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -1,4 +1,4 @@
-"""The commands ``summary``, ``plot`` and ``table``. Each returns an exit code."""
+"""The commands ``summary``, ``power``, ``plot`` and ``table``. Each returns an exit code."""
 
 from __future__ import annotations
 
@@ -52,6 +52,26 @@ def across_command(directory: Path, target: str | None, *, as_json: bool) -> int
     else:
         print_section(across_section(across), make_console())
     return TRIALS if across.empty else OK
+
+
+def power_command(directory: Path, difference: float, power: float, target: str | None, *, as_json: bool) -> int:
+    """Print how many trials each pair needs to show a difference in area."""
+    from plots.tables.plan import plan_table
+    from results.summaries.planning import plan
+
+    problems = []
+    if not 0 < difference <= 100:
+        problems.append(f"--difference: expected a number of dex above 0 and up to 100, got {difference:g}")
+    if not 0.5 <= power < 1:
+        problems.append(f"--power: expected a probability of at least 0.5 and below 1, got {power:g}")
+    if problems:
+        raise ConfigurationError(problems)
+    found = plan(load_study(directory), difference, power, target)
+    if as_json:
+        print(json.dumps(asdict(found), indent=1))
+    else:
+        make_console().print(plan_table(found))
+    return TRIALS if found.empty else OK
 
 
 def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:

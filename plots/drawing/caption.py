@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from plots.drawing.frame import Caption
+from plots.drawing.precision import panel_resolution, resolution_sentence
 from plots.drawing.style import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
 from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
-from results.summaries.resolution import NO_TESTS, resolution_words
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
 
@@ -292,19 +292,6 @@ class Captions:
     def clipped(self) -> list[str]:
         """Return `clipped_words` of all panels."""
         return clipped_words(self.summary.benchmarks)
-
-
-def panel_resolution(panel: BenchmarkSummary) -> str:
-    """Write the resolution of a benchmark, or why it is unknown."""
-    absent = {algorithm.label for algorithm in panel.algorithms if not algorithm.trials}
-    return resolution_words(panel.resolution, sum(not {pair.a, pair.b} & absent for pair in panel.pairs))
-
-
-def resolution_sentence(panels: Sequence[BenchmarkSummary], found: str) -> list[str]:
-    """Return a sentence with the resolution of panels; empty if no pair of them was tested."""
-    if all(panel.resolution.refusal == NO_TESTS for panel in panels):
-        return []
-    return [f"Resolution, the smallest difference in area that tests of all pairs show four times in five: {found}."]
 
 
 def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:

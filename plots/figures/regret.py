@@ -22,6 +22,7 @@ from plots.drawing.lines import (
     time_label,
 )
 from plots.drawing.panels import benchmark_figure
+from plots.drawing.precision import coverage_words
 from plots.drawing.style import LabelStyle, Width, regret_unit
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis, Floats, first_completion
@@ -137,7 +138,10 @@ def _caption(study: Study, summary: Summary, statistic: Statistic | None) -> Cap
     targets = captions.words(lambda panel: panel.target)
     return captions.caption(
         f"{shown} regret of the incumbent ({targets}) with 95 % bootstrap bands.",
-        notes=[f"Shaded: below the noise floor ({captions.floors()})."],
+        notes=[
+            f"Shaded: below the noise floor ({captions.floors()}).",
+            *coverage_words(summary.benchmarks, statistic),
+        ],
         details=[
             f"Regret is the true error of the incumbent minus {captions.zero()}.",
             f"Bands: {RESAMPLES:,} resamples of whole trials.",

@@ -10,11 +10,10 @@ from plots.drawing.caption import (
     clipped_words,
     incumbent_words,
     leader_words,
-    panel_resolution,
     protocol_words,
-    resolution_sentence,
     zero_words,
 )
+from plots.drawing.precision import coverage_words, panel_resolution, resolution_sentence
 from plots.drawing.style import regret_unit
 from plots.report.verdict import listed
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
@@ -95,6 +94,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
         f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
         _trials_words(panel),
+        *coverage_words([panel], statistic),
         f"Curves begin where all their trials have an incumbent. Data: {panel.provenance}.",
         f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
         "Paired Wilcoxon tests of the area under log regret (clipped at the floor; before the first completion"

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plots.drawing.caption import panel_names, panel_resolution
+from plots.drawing.caption import panel_names
+from plots.drawing.precision import panel_resolution
 from results.statistics.bootstrap import ALPHA
 from results.summaries.pair_words import (
     CAUTION,

@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from plots.drawing.caption import panel_resolution, zero_words
+from plots.drawing.caption import zero_words
+from plots.drawing.precision import coverage_words, panel_resolution
 from plots.drawing.style import regret_unit
 from results.statistics.bootstrap import Estimate
 from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
@@ -142,6 +143,7 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
+    lines += [f"{words[0].lower()}{words[1:-1]}" for words in coverage_words([benchmark])]
     if benchmark.resolution.refusal != NO_TESTS:
         lines.append(f"resolution, the smallest difference shown four times in five: {panel_resolution(benchmark)}")
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):

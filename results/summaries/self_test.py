@@ -62,8 +62,7 @@ def races_of(areas: pd.Series[float], n_trials: int) -> Floats:
     (n_races, 2, n_trials) array
     """
     n_races = len(areas) // (2 * n_trials)
-    races: Floats = areas.to_numpy(np.float64)[: n_races * 2 * n_trials].reshape(n_races, 2, n_trials)
-    return races
+    return np.reshape(areas.to_numpy(np.float64)[: n_races * 2 * n_trials], (n_races, 2, n_trials))
 
 
 def same_against_same(races: Floats) -> list[Claims]:

@@ -1,68 +1,55 @@
-"""The command ``power``: how many trials show a difference."""
+"""The plan of a study for a terminal: how many trials show a difference."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
-from rich.console import Console
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.commands.console import make_console
-from harness.commands.exit_codes import OK, TRIALS
-from harness.commands.stale_data import load_study
-from harness.errors import ConfigurationError
 from results.statistics.power import MOST_TRIALS, POWER
 from results.summaries.pair_words import untested_words, versus
-from results.summaries.planning import BenchmarkPlan, PairPlan, Plan, plan
+from results.summaries.planning import BenchmarkPlan, PairPlan, Plan
 from results.words import counted
 
 MOST_SHOWN = 10
 """The largest number of pairs of a benchmark that are printed."""
 
 
-def power_command(directory: Path, difference: float, power: float, target: str | None, *, as_json: bool) -> int:
-    """Print how many trials each pair needs to show a difference in area."""
-    problems = []
-    if not 0 < difference <= 100:
-        problems.append(f"--difference: expected a number of dex above 0 and up to 100, got {difference:g}")
-    if not 0.5 <= power < 1:
-        problems.append(f"--power: expected a probability of at least 0.5 and below 1, got {power:g}")
-    if problems:
-        raise ConfigurationError(problems)
-    found = plan(load_study(directory), difference, power, target)
-    if as_json:
-        print(json.dumps(asdict(found), indent=1))
-    else:
-        _print(found, make_console())
-    return TRIALS if found.empty else OK
+def plan_table(found: Plan) -> Group:
+    """Lay out a plan for a terminal: a table of the pairs per benchmark, those that need most trials first.
 
+    Parameters
+    ----------
+    found : Plan
 
-def _print(found: Plan, console: Console) -> None:
+    Returns
+    -------
+    rich.console.Group
+    """
     often = "four times in five" if found.power == POWER else f"with probability {found.power:g}"
-    console.print(
+    parts: list[RenderableType] = [
         Text(
             f"{found.name}: trials that show a difference in area of {found.difference:g} dex (a factor of"
             f" {found.factor:.3g} in regret) {often}"
         )
-    )
+    ]
     for benchmark in found.benchmarks:
-        console.print(Text.assemble("\n", (benchmark.title, "bold")))
+        parts.append(Text.assemble("\n", (benchmark.title, "bold")))
         known = sorted((pair for pair in benchmark.pairs if not pair.refusal), key=_rank)
         if known:
-            console.print(_table(known[:MOST_SHOWN]))
+            parts.append(_table(known[:MOST_SHOWN]))
         if len(known) > MOST_SHOWN:
-            console.print(Text(f"  and {counted(len(known) - MOST_SHOWN, 'pair')} that need fewer; --json lists all"))
+            parts.append(Text(f"  and {counted(len(known) - MOST_SHOWN, 'pair')} that need fewer; --json lists all"))
         if refused := [pair for pair in benchmark.pairs if pair.refusal]:
             names = [versus(pair.a, pair.b) for pair in refused[:MOST_SHOWN]]
             more = [f"{len(refused) - MOST_SHOWN} more"] if len(refused) > MOST_SHOWN else []
-            console.print(Text(f"  {untested_words(', '.join(names + more), (pair.refusal for pair in refused))}"))
+            parts.append(Text(f"  {untested_words(', '.join(names + more), (pair.refusal for pair in refused))}"))
         if not benchmark.pairs:
-            console.print(Text("  nothing to compare: one algorithm"))
-    console.print(Text(f"\n{_conclusion(found.benchmarks)}"))
+            parts.append(Text("  nothing to compare: one algorithm"))
+    parts.append(Text(f"\n{_conclusion(found.benchmarks)}"))
+    return Group(*parts)
 
 
 def _rank(pair: PairPlan) -> tuple[float, float]:
@@ -95,8 +82,8 @@ def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
         return f"Some pairs need more than {MOST_TRIALS:,} trials."
     if all((pair.needed or 0) <= pair.trials for one in known for pair in one.pairs):
         return "The trials of this folder show it for every pair that has a plan."
-    most, surely = max(numbers), _number(max((one.needed_high or MOST_TRIALS + 1 for one in known)))
+    most, surely = max(numbers), _number(max(one.needed_high or MOST_TRIALS + 1 for one in known))
     return (
-        f"`regretta run` with `--trials {most}` shows it for every pair that has a plan ({surely} at the upper end of the"
-        " intervals). Trials that exist are kept."
+        f"`regretta run` with `--trials {most}` shows it for every pair that has a plan; {surely} is the upper end of"
+        " the intervals. Trials that exist are kept."
     )

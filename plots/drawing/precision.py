@@ -1,0 +1,43 @@
+"""Sentences on precision: the resolution of the tests, and the coverage of the intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from results.statistics.bootstrap import Statistic, known_coverage
+from results.summaries.resolution import NO_TESTS, resolution_words
+from results.summaries.types import BenchmarkSummary
+
+
+def panel_resolution(panel: BenchmarkSummary) -> str:
+    """Write the resolution of a benchmark, or why it is unknown."""
+    absent = {algorithm.label for algorithm in panel.algorithms if not algorithm.trials}
+    return resolution_words(panel.resolution, sum(not {pair.a, pair.b} & absent for pair in panel.pairs))
+
+
+def resolution_sentence(panels: Sequence[BenchmarkSummary], found: str) -> list[str]:
+    """Return a sentence with the resolution of panels; empty if no pair of them was tested."""
+    if all(panel.resolution.refusal == NO_TESTS for panel in panels):
+        return []
+    return [f"Resolution, the smallest difference in area that tests of all pairs show four times in five: {found}."]
+
+
+def coverage_words(panels: Sequence[BenchmarkSummary], statistic: Statistic | None = None) -> list[str]:
+    """Say in one sentence that intervals are known to be too narrow for the number of trials; empty if they are not.
+
+    Parameters
+    ----------
+    panels : sequence of BenchmarkSummary
+    statistic : {"mean", "median", "iqm"}, optional
+        The statistic of the intervals. Default: that of each panel.
+    """
+    found = {
+        algorithm.trials: coverage
+        for panel in panels
+        for algorithm in panel.algorithms
+        if algorithm.trials > 1 and (coverage := known_coverage(statistic or panel.statistic, algorithm.trials))
+    }
+    if not found:
+        return []
+    trials = min(found)
+    return [f"Intervals from {trials} trials are known to contain the truth in as few as {found[trials]:.0%} of cases."]
