@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plots.drawing.frame import Caption
-from plots.drawing.precision import panel_resolution, resolution_sentence
+from plots.drawing.precision import brief_resolution, panel_resolution, resolution_sentence
 from plots.drawing.style import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
@@ -208,7 +208,8 @@ class Captions:
         tested = tests or self.area_tests()
         clipped = self.clipped()
         absent = self._left_out()
-        short = [lead, most + basis, *absent, *notes, tested, *clipped]
+        brief, explained = ([], []) if tests else (self.resolution(brief=True), self.resolution())
+        short = [lead, most + basis, *absent, *notes, tested, *brief, *clipped]
         full = [
             lead,
             *details,
@@ -218,6 +219,7 @@ class Captions:
             f"Protocol: {self.rules(protocol_words)}.",
             *notes,
             tested,
+            *explained,
             f"The area is the mean of log10(max(regret, floor)) over {AREA_POINTS} log-spaced points from a hundredth"
             f" of the budget to the budget. The floor is {self.floors()}. Before the first completion, the regret is"
             f" that of the median architecture, {self.starts()}.",
@@ -249,13 +251,13 @@ class Captions:
         return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
 
     def area_tests(self) -> str:
-        """Name the tests of the area, what they show, and what they could have shown."""
-        tests = f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
-        return " ".join([tests, *self.resolution()])
+        """Name the tests of the area and what they show."""
+        return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
 
-    def resolution(self, *, listed: bool = True) -> list[str]:
+    def resolution(self, *, brief: bool = False, listed: bool = True) -> list[str]:
         """State the resolution of each panel in one sentence; empty if no pair was tested. `listed` as for `words`."""
-        return resolution_sentence(self.summary.benchmarks, self.words(panel_resolution, listed=listed))
+        found = self.words(brief_resolution if brief else panel_resolution, listed=listed)
+        return resolution_sentence(self.summary.benchmarks, found, brief=brief)
 
     def floors(self) -> str:
         """Write the noise floor of each panel, and where and why it is assumed."""

@@ -15,11 +15,27 @@ def panel_resolution(panel: BenchmarkSummary) -> str:
     return resolution_words(panel.resolution, sum(not {pair.a, pair.b} & absent for pair in panel.pairs))
 
 
-def resolution_sentence(panels: Sequence[BenchmarkSummary], found: str) -> list[str]:
-    """Return a sentence with the resolution of panels; empty if no pair of them was tested."""
+def brief_resolution(panel: BenchmarkSummary) -> str:
+    """Write the resolution of a benchmark without the factor, or that it is unknown."""
+    difference = panel.resolution.difference
+    return "unknown" if difference is None else f"{difference:#.2g} dex"
+
+
+def resolution_sentence(panels: Sequence[BenchmarkSummary], found: str, *, brief: bool = False) -> list[str]:
+    """Return a sentence with the resolution of panels; empty if no pair of them was tested.
+
+    Parameters
+    ----------
+    panels : sequence of BenchmarkSummary
+    found : str
+        Their resolutions in words.
+    brief : bool
+        Whether to leave out what a resolution is.
+    """
     if all(panel.resolution.refusal == NO_TESTS for panel in panels):
         return []
-    return [f"Resolution, the smallest difference in area that tests of all pairs show four times in five: {found}."]
+    what = "" if brief else ", the smallest difference in area that tests of all pairs show four times in five"
+    return [f"Resolution{what}: {found}."]
 
 
 def coverage_words(panels: Sequence[BenchmarkSummary], statistic: Statistic | None = None) -> list[str]:
@@ -40,4 +56,5 @@ def coverage_words(panels: Sequence[BenchmarkSummary], statistic: Statistic | No
     if not found:
         return []
     trials = min(found)
-    return [f"Intervals from {trials} trials are known to contain the truth in as few as {found[trials]:.0%} of cases."]
+    share = f"{100 * found[trials]:.0f} %"
+    return [f"Intervals from {trials} trials are known to contain the truth in as few as {share} of cases, not 95 %."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -102,8 +102,15 @@ def median_interval(values: ArrayLike) -> tuple[float, float]:
     values : (n,) array_like
         With fewer than six values both ends are NaN, because such an interval does not exist.
     """
-    interval: Any = stats.quantile_test(np.asarray(values, dtype=np.float64), p=0.5).confidence_interval(LEVEL)
-    return float(interval.low), float(interval.high)
+    ascending = np.sort(np.asarray(values, dtype=np.float64))
+    place = _median_place(len(ascending))
+    return (float("nan"), float("nan")) if place < 0 else (float(ascending[place]), float(ascending[-1 - place]))
+
+
+@cache
+def _median_place(n: int) -> int:
+    """Return the place of the lower end of the interval of a median, counted from 0; -1 if there is none."""
+    return int(stats.binom.ppf((1 - LEVEL) / 2, n, 0.5)) - 1
 
 
 def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:

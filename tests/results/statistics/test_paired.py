@@ -57,6 +57,14 @@ def test_the_interval_of_a_median_by_hand() -> None:
     assert median_interval(np.arange(12, 0, -1)) == (3, 10)
     assert median_interval(np.arange(1, 9)) == (1, 8)  # at most 1 of 8: 0.035 is too much
     assert np.isnan(median_interval([1.0] * 5)).all()
+    assert np.isnan(median_interval([])).all()
+
+
+def test_the_interval_of_a_median_is_scipys() -> None:
+    rng = np.random.default_rng(0)
+    for n in (*range(6, 60), 500, 1001):
+        values = rng.normal(size=n)
+        assert median_interval(values) == tuple(stats.quantile_test(values, p=0.5).confidence_interval(0.95))
 
 
 def test_wilcoxon_refuses_what_is_no_pair() -> None:
