@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from results.statistics.power import MOST_TRIALS, POWER
-from results.summaries.pair_words import untested_words, versus
+from results.summaries.pair_words import versus
 from results.summaries.planning import BenchmarkPlan, PairPlan, Plan
 from results.words import counted
 
@@ -45,7 +45,8 @@ def plan_table(found: Plan) -> Group:
         if refused := [pair for pair in benchmark.pairs if pair.refusal]:
             names = [versus(pair.a, pair.b) for pair in refused[:MOST_SHOWN]]
             more = [f"{len(refused) - MOST_SHOWN} more"] if len(refused) > MOST_SHOWN else []
-            parts.append(Text(f"  {untested_words(', '.join(names + more), (pair.refusal for pair in refused))}"))
+            reasons = "; ".join(dict.fromkeys(str(pair.refusal) for pair in refused))
+            parts.append(Text(f"  no plan for {', '.join(names + more)} ({reasons})"))
         if not benchmark.pairs:
             parts.append(Text("  nothing to compare: one algorithm"))
     parts.append(Text(f"\n{_conclusion(found.benchmarks)}"))
@@ -75,6 +76,8 @@ def _number(trials: int | None) -> str:
 
 def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
     known = [one for one in benchmarks if any(not pair.refusal for pair in one.pairs)]
+    if not any(one.pairs for one in benchmarks):
+        return "Nothing to plan: no benchmark has two algorithms to compare."
     if not known:
         return "No pair has enough trials for a plan: run a pilot of at least 8 trials per algorithm, better 20."
     numbers = [one.needed for one in known if one.needed is not None]

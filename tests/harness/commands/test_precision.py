@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from commands import regretta_here
 
+from plots.figures.regret import regret_figure
+from results.storage.loading import load
+
 EXPERIMENT = """
 schema = 1
 name = "pilot"
@@ -56,8 +59,7 @@ def test_the_resolution_is_the_same_everywhere(pilot: Path) -> None:
     page = (pilot / "runs/pilot/report.html").read_text()
     assert f"Resolution: {words}." in page
     assert "Intervals from 12 trials are known to contain the truth in as few as 90 % of cases, not 95 %." in page
-    told("plot", "runs/pilot")
-    assert f"four times in five: {words}." in (pilot / "runs/pilot/figures/regret.txt").read_text()
+    assert f"four times in five: {words}." in str(regret_figure(load(pilot / "runs/pilot")).get_label())
     plan = json.loads(told("power", "runs/pilot", "--difference", found["difference"], "--json"))
     assert plan["benchmarks"][0]["needed"] == 12
 
