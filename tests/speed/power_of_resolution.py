@@ -1,4 +1,4 @@
-"""Measure how often the signed-rank test shows a mean difference that is exactly the resolution, for normal differences.
+"""Measure how often the signed-rank test shows a normal mean difference that is exactly the resolution.
 
 It prints a Markdown table by number of tested pairs and number of trials.
 """

@@ -209,10 +209,11 @@ def test_the_ranking_sorts_and_shows_the_summary(page: Browser, folder: Path) ->
 def test_the_tests_are_those_of_the_summary(page: Browser, folder: Path) -> None:
     panel = summarize(load(folder)).benchmarks[0]
     for row, pair in zip(page.value(rows("tests")), panel.pairs, strict=True):
-        assert [row[0][0], row[6][0]] == [pair.a + pair.b, pair.verdict]
+        assert [row[0][0], row[7][0]] == [pair.a + pair.b, pair.verdict]
         assert row[1][1:] == [pair.trials]
         assert row[2][1] == pair.median_difference
         assert row[5][1:] == [pair.p_holm]
+        assert row[6][1:] == [pair.resolution]
 
 
 def test_names_show_as_text(page: Browser) -> None:
