@@ -69,7 +69,7 @@ lint: $(READY) ## check style, format and types
 
 gate: $(READY) ## run the experiments of the gate from scratch and compare the results with the committed baselines
 	@code=0; for name in $(GATES); do \
-	  $(BIN)/regretta check $$name --baseline results/baselines/$$name.json || code=$$?; \
+	  $(BIN)/regretta check $$name --baseline results/baselines/$$name.json --significance 0.0167 || code=$$?; \
 	done; exit $$code
 
 bench: $(READY) ## run the speed benchmarks and print their results

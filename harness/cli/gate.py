@@ -27,6 +27,14 @@ def check(
     jobs: Annotated[
         int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
     ] = None,
+    significance: Annotated[
+        float,
+        typer.Option(
+            min=0.0001,
+            max=0.5,
+            help="Probability of a false alarm that is accepted at level 2. Divide it among the gates of a project.",
+        ),
+    ] = 0.05,
     json_: JsonFile = None,
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as Markdown, for a pull request.")
@@ -35,7 +43,7 @@ def check(
     """Check whether results changed or got worse since a baseline: a gate for continuous integration."""
     from harness.commands.gate import check_command
 
-    raise typer.Exit(check_command(results, baseline, out, jobs, json_, markdown))
+    raise typer.Exit(check_command(results, baseline, out, jobs, significance, json_, markdown))
 
 
 @gate_app.command()

@@ -33,7 +33,13 @@ CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparabl
 
 
 def check_command(
-    results: str, baseline: Path, out: Path | None, jobs: int | None, json_file: Path | None, markdown: Path | None
+    results: str,
+    baseline: Path,
+    out: Path | None,
+    jobs: int | None,
+    significance: float,
+    json_file: Path | None,
+    markdown: Path | None,
 ) -> int:
     """Compare results with a baseline, and write the reports that are asked for.
 
@@ -47,6 +53,8 @@ def check_command(
         Folder in which to run the experiment. Default: ``runs/check-NAME``, emptied before.
     jobs : int or None
         Number of worker processes of the run.
+    significance : float
+        The probability of a false alarm that level 2 accepts.
     json_file, markdown : Path or None
         Where to write the report.
     """
@@ -64,7 +72,7 @@ def check_command(
         for line in others:
             make_console().print(Text(line))
         return INCOMPARABLE
-    report = _with_queries(check(take_snapshot(directory), frozen))
+    report = _with_queries(check(take_snapshot(directory), frozen, significance))
     conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
     make_console().print(gate_table(report, conclusion))
     if json_file:

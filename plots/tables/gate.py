@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from results.gate.check import MARGIN, POWER, Effect, GateReport
-from results.statistics.bootstrap import ALPHA
 from results.words import counted
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
@@ -86,8 +85,9 @@ def notes(report: GateReport) -> list[str]:
     if report.algorithms:
         lines.append(
             "Level 2: one-sided paired Wilcoxon tests of the area, by cell and by algorithm, Holm-corrected within each"
-            f" of the two families at level {ALPHA / 2:g}, and a median beyond {MARGIN:g} dex. The minimum detectable"
-            f" effect is the shift that would be called a regression with a probability of {POWER:g}."
+            f" of the two families at level {report.significance / 2:.3g}, and a median beyond {MARGIN:g} dex. The"
+            " minimum detectable effect is the shift that would be called a regression with a probability of"
+            f" {POWER:g}."
         )
     return lines + [f"Warning: {warning}" for warning in report.warnings]
 

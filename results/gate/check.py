@@ -47,6 +47,8 @@ class Effect:
         [dex].
     correlation : float
         Correlation of the paired areas; NaN if one side is constant.
+    significance : float
+        The probability of a false alarm that is accepted for the whole gate. Each family of tests gets half of it.
     """
 
     n: int
@@ -57,13 +59,14 @@ class Effect:
     p_better: float
     detectable: float
     correlation: float
+    significance: float
 
     @property
     def verdict(self) -> Verdict:
-        """Regressed or improved if a test at half of ``ALPHA`` says so and the median exceeds ``MARGIN``."""
-        if self.p_worse <= ALPHA / 2 and self.median > MARGIN:
+        """Regressed or improved if a test at half of `significance` says so and the median exceeds ``MARGIN``."""
+        if self.p_worse <= self.significance / 2 and self.median > MARGIN:
             return "regressed"
-        if self.p_better <= ALPHA / 2 and self.median < -MARGIN:
+        if self.p_better <= self.significance / 2 and self.median < -MARGIN:
             return "improved"
         return "same" if self.low >= -MARGIN and self.high <= MARGIN else "inconclusive"
 
@@ -131,12 +134,15 @@ class GateReport:
     algorithms : list of AlgorithmVerdict
         The algorithms that reached level 2.
     warnings : list of str
+    significance : float
+        The probability of a false alarm that level 2 accepts.
     """
 
     name: str
     cells: list[CellVerdict]
     algorithms: list[AlgorithmVerdict]
     warnings: list[str]
+    significance: float = ALPHA
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -159,10 +165,16 @@ class GateReport:
         return "not comparable" if "not comparable" in found or not self.cells else "fine"
 
 
-def check(new: Snapshot, baseline: Snapshot) -> GateReport:
+def check(new: Snapshot, baseline: Snapshot, significance: float = ALPHA) -> GateReport:
     """Compare new results with a baseline.
 
     Every cell of either side gets a verdict. A cell that only one side has is not comparable.
+
+    Parameters
+    ----------
+    new, baseline : Snapshot
+    significance : float
+        The probability of a false alarm that level 2 accepts.
     """
     cells, pairs, warnings = [], [], []
     stable = new.fingerprint == baseline.fingerprint
@@ -186,8 +198,8 @@ def check(new: Snapshot, baseline: Snapshot) -> GateReport:
         else:
             pairs.append((now, old))
     cells += [_verdict(cell, "not comparable", None, "the baseline has no such cell") for cell in there.values()]
-    judged, algorithms = second_level(pairs)
-    return GateReport(new.name, cells + judged, algorithms, warnings)
+    judged, algorithms = second_level(pairs, significance)
+    return GateReport(new.name, cells + judged, algorithms, warnings, significance)
 
 
 def compare(new: Snapshot, old: Snapshot) -> GateReport:
@@ -280,14 +292,14 @@ def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
 
 
 def second_level(
-    pairs: Sequence[tuple[CellSnapshot, CellSnapshot]],
+    pairs: Sequence[tuple[CellSnapshot, CellSnapshot]], significance: float = ALPHA
 ) -> tuple[list[CellVerdict], list[AlgorithmVerdict]]:
     """Judge pairs of cells, new and old, by the quality of their results: each cell, and each algorithm over its cells.
 
     Trials are paired by their number.
     """
     areas = [paired_areas(now, old) for now, old in pairs]
-    effects = _effects(areas)
+    effects = _effects(areas, significance)
     cells = [
         CellVerdict(now.label, now.benchmark, effect.verdict, 2, _versions(now, old, effect), effect)
         for (now, old), effect in zip(pairs, effects, strict=True)
@@ -297,9 +309,8 @@ def second_level(
         np.concatenate([area for (now, _), area in zip(pairs, areas, strict=True) if now.label == label], axis=1)
         for label in labels
     ]
-    return cells, [
-        AlgorithmVerdict(label, effect.verdict, effect) for label, effect in zip(labels, _effects(pooled), strict=True)
-    ]
+    judged = zip(labels, _effects(pooled, significance), strict=True)
+    return cells, [AlgorithmVerdict(label, effect.verdict, effect) for label, effect in judged]
 
 
 def _versions(now: CellSnapshot, old: CellSnapshot, effect: Effect) -> str:
@@ -314,14 +325,16 @@ def paired_areas(now: CellSnapshot, old: CellSnapshot) -> Floats:
     return np.array([[side[trial] for trial in common] for side in (mine, its)], dtype=np.float64).reshape(2, -1)
 
 
-def _effects(areas: Sequence[Floats]) -> list[Effect]:
+def _effects(areas: Sequence[Floats], significance: float) -> list[Effect]:
     """Return one effect per family member, with p-values corrected over the family."""
     tested = [at for at, area in enumerate(areas) if area.shape[1] >= MINIMUM_PAIRS]
-    level = ALPHA / 2 / max(1, len(tested))
     p_values = np.full((len(areas), 2), np.nan)
     for side, sign in enumerate((1, -1)):
         p_values[tested, side] = holm([_p_worse(sign * (areas[at][0] - areas[at][1])) for at in tested])
-    return [_effect(area, worse, better, level) for area, (worse, better) in zip(areas, p_values.tolist(), strict=True)]
+    return [
+        _effect(area, worse, better, significance, max(1, len(tested)))
+        for area, (worse, better) in zip(areas, p_values.tolist(), strict=True)
+    ]
 
 
 def _p_worse(differences: Floats) -> float:
@@ -330,11 +343,12 @@ def _p_worse(differences: Floats) -> float:
     return float(stats.wilcoxon(differences, zero_method="zsplit", alternative="greater").pvalue)
 
 
-def _effect(areas: Floats, p_worse: float, p_better: float, level: float) -> Effect:
+def _effect(areas: Floats, p_worse: float, p_better: float, significance: float, n_tests: int) -> Effect:
     n = areas.shape[1]
     if n < MINIMUM_PAIRS:
         median = float(np.median(areas[0] - areas[1])) if n else float("nan")
-        return Effect(n, median, *[float("nan")] * 6)
+        unknown = float("nan")
+        return Effect(n, median, unknown, unknown, unknown, unknown, unknown, unknown, significance)
     differences = areas[0] - areas[1]
     correlation = (
         float(stats.pearsonr(areas[0], areas[1]).statistic) if np.all(np.ptp(areas, axis=1) > 0) else float("nan")
@@ -342,7 +356,7 @@ def _effect(areas: Floats, p_worse: float, p_better: float, level: float) -> Eff
     low, high = median_interval(differences)
     return Effect(
         n, float(np.median(differences)), low, high, p_worse, p_better,
-        smallest_detectable(differences, level), correlation,
+        smallest_detectable(differences, significance / 2 / n_tests), correlation, significance,
     )  # fmt: skip
 
 

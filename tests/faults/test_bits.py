@@ -13,6 +13,7 @@ from harness.commands.gate import check_command, compare_command, update_command
 from harness.commands.results import summary_command
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
+from results.statistics.bootstrap import ALPHA
 from results.storage.loading import load
 from results.storage.records import ResultsError
 
@@ -81,7 +82,7 @@ def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys, in
     commands = {
         "summary": lambda: summary_command(folder, None, as_json=False),
         "compare": lambda: compare_command(baseline, folder, None),
-        "check": lambda: check_command(str(folder), baseline, None, None, None, None),
+        "check": lambda: check_command(str(folder), baseline, None, None, ALPHA, None, None),
     }
 
     def said(command):

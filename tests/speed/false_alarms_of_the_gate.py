@@ -25,6 +25,8 @@ from harness.experiments.files import read_experiment_file, shipped_experiments
 from results.gate.snapshots import CellSnapshot, Snapshot, take_snapshot
 
 GATES = 400
+SIGNIFICANCE = 0.0167
+"""That of `make gate` for each of its experiments."""
 
 
 def renumbered(cell: CellSnapshot, trials: list[int]) -> SimpleNamespace:
@@ -38,7 +40,7 @@ def red(pool: Snapshot, size: int, rng: np.random.Generator) -> bool:
     """Draw both sides of one experiment of the gate, and compare them."""
     drawn = rng.choice(len(pool.cells[0].trials), 2 * size, replace=False).tolist()
     pairs = [(renumbered(cell, drawn[:size]), renumbered(cell, drawn[size:])) for cell in pool.cells]
-    cells, algorithms = results.gate.check.second_level(pairs)
+    cells, algorithms = results.gate.check.second_level(pairs, SIGNIFICANCE)
     return any(found.verdict == "regressed" for found in (*cells, *algorithms))
 
 

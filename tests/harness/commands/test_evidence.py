@@ -17,6 +17,7 @@ from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from plots.report.page import report_page
 from results.gate.snapshots import _content_hash
+from results.statistics.bootstrap import ALPHA
 from results.storage.experiment_record import read_experiment
 from results.storage.loading import load
 from results.summaries.summary import summarize
@@ -57,7 +58,7 @@ def test_results_of_other_code_are_not_compared(folder, baseline, monkeypatch, c
     monkeypatch.setattr(
         harness.commands.gate, "code_hash", lambda use: "0" * 64 if use == "local_search" else original(use)
     )
-    assert check_command(str(folder), baseline, None, None, None, None) == 4
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 4
     said = " ".join(capsys.readouterr().out.split())
     assert "local_search on synthetic: 8 trials made by other code than the installed one" in said
     assert "run again" in said
@@ -71,7 +72,7 @@ def test_results_that_do_not_say_which_code_made_them_are_compared_with_a_warnin
     monkeypatch.undo()
     update_command(tmp_path / "baseline.json", folder, "the first")
     capsys.readouterr()
-    assert check_command(str(folder), tmp_path / "baseline.json", None, None, None, None) == 0
+    assert check_command(str(folder), tmp_path / "baseline.json", None, None, ALPHA, None, None) == 0
     assert "16 trials made by a version of Regretta that did not record which code made them" in capsys.readouterr().err
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,6 +30,7 @@ from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.gate.check import CellVerdict, check, compare, second_level
 from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+from results.statistics.bootstrap import ALPHA
 from results.storage.experiment_record import read_experiment, write_experiment
 from results.storage.loading import load
 
@@ -68,7 +70,7 @@ def test_unchanged_code_is_green_by_its_traces(honest, baseline, tmp_path):
     report = check(take_snapshot(honest), read_baseline(baseline))
     assert report.outcome == "fine"
     assert {(cell.verdict, cell.level) for cell in report.cells} == {("same", 1)}
-    assert check_command(str(honest), baseline, None, None, tmp_path / "r.json", tmp_path / "r.md") == 0
+    assert check_command(str(honest), baseline, None, None, ALPHA, tmp_path / "r.json", tmp_path / "r.md") == 0
     assert json.loads((tmp_path / "r.json").read_text())["outcome"] == "fine"
     assert "6 of 6 cells: every trace is identical" in (tmp_path / "r.md").read_text()
 
@@ -95,7 +97,7 @@ def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_nam
         assert f"the first difference is in trial {trial}: the query of evaluation {number}" in cell.detail
         asked = [query(where, cell, trial, number) for where in (honest, folder)]
         assert [cell.difference.old, cell.difference.new] == asked
-    assert check_command(str(folder), baseline, None, None, None, None) == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 1
 
 
 def query(folder: Path, cell: CellVerdict, trial: int, number: int) -> tuple[tuple[int, ...], float]:
@@ -111,14 +113,14 @@ def query(folder: Path, cell: CellVerdict, trial: int, number: int) -> tuple[tup
 def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest, tmp_path, monkeypatch, capsys):
     evolution_without_selection(monkeypatch)
     folder = raced(tmp_path / "one")
-    assert check_command(str(folder), baseline, None, None, None, tmp_path / "one.md") == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, tmp_path / "one.md") == 1
     text = (tmp_path / "one.md").read_text()
     assert re.search(r"evaluation \d+: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
     folder = raced(tmp_path / "all")
-    assert check_command(str(folder), baseline, None, None, None, tmp_path / "all.md") == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, tmp_path / "all.md") == 1
     assert "Every trace of 3 algorithms changed, so that code which they share" in (tmp_path / "all.md").read_text()
 
 
@@ -182,7 +184,7 @@ def subset(cell: CellSnapshot, trials) -> SimpleNamespace:
 
 
 def verdicts(pairs) -> set[str]:
-    cells, algorithms = second_level(pairs)
+    cells, algorithms = second_level(pairs, significance_of_makefile())
     return {found.verdict for found in (*cells, *algorithms)}
 
 
@@ -225,9 +227,17 @@ def test_every_built_in_algorithm_is_raced_by_one_of_the_gates():
     assert sorted(UNLEARNT) == sorted(raced_by)
 
 
+@cache
+def makefile() -> str:
+    return (Path(__file__).parents[3] / "Makefile").read_text()
+
+
 def raced_by_makefile() -> list[str]:
-    makefile = (Path(__file__).parents[3] / "Makefile").read_text()
-    return sorted(re.search(r"^GATES := (.*)$", makefile, flags=re.MULTILINE)[1].split())
+    return sorted(re.search(r"^GATES := (.*)$", makefile(), flags=re.MULTILINE)[1].split())
+
+
+def significance_of_makefile() -> float:
+    return float(re.search(r"--significance ([\d.]+)", makefile())[1])
 
 
 @pytest.mark.slow
@@ -278,7 +288,7 @@ def test_an_improvement_is_reported_and_an_equally_good_change_is_green(evolutio
     update_command(file, tmp_path / "bad", "before selection")
     monkeypatch.setattr(RegularizedEvolution, "version", 2)
     honest = raced(tmp_path / "honest", **ONLY_EVOLUTION, trials=60)
-    assert check_command(str(honest), file, None, None, None, None) == 0
+    assert check_command(str(honest), file, None, None, ALPHA, None, None) == 0
     assert "Some results improved. To freeze the new results, run `regretta baseline update" in " ".join(
         capsys.readouterr().out.split()
     )
@@ -306,7 +316,7 @@ def test_incomparable_results_are_never_green(changes, reason, baseline, tmp_pat
     report = check(take_snapshot(folder), read_baseline(baseline))
     assert {cell.verdict for cell in report.cells} == {"not comparable"}
     assert any(reason in cell.detail for cell in report.cells)
-    assert check_command(str(folder), baseline, None, None, None, None) == 4
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 4
 
 
 def test_other_data_is_not_comparable(honest, baseline):
@@ -320,7 +330,7 @@ def test_other_data_is_not_comparable(honest, baseline):
 
 def test_a_missing_trial_is_exit_code_3_and_no_baseline(honest, baseline, tmp_path):
     folder = raced(tmp_path / "out", trials=8)
-    assert check_command(str(folder), baseline, None, None, None, None) == 3
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 3
     write_experiment(folder, read_experiment(folder) | {"trials": [0, 9]})
     with pytest.raises(ValueError, match="is incomplete"):
         update_command(tmp_path / "new.json", folder, "too early")
