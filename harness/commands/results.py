@@ -74,7 +74,7 @@ def power_command(directory: Path, difference: float, power: float, target: str 
     return TRIALS if found.empty else OK
 
 
-def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
+def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = False, **options: Any) -> int:
     """Draw a figure, or all figures, into the results folder.
 
     Parameters
@@ -85,11 +85,16 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
         A name of `plots.figures.registry.FIGURES`, or ``all``.
     out : Path or None
         The folder of the figures. Default: ``figures`` in the results folder.
+    exact : bool
+        Whether to draw the curves that are known without simulation, in the figures that can show them.
     **options
         Options of the figure. With ``all``, every figure gets those that it has.
     """
+    from harness.commands.exact import print_refusals
+    from harness.exact.cells import ExactCurves
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
+    from plots.figures.regret import EXACT
     from plots.figures.registry import FIGURES, draw, figure_options
 
     if kind not in (*FIGURES, ALL):
@@ -110,11 +115,15 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     words = [
         str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != DEFAULT_WIDTH
     ]
+    if curves := ExactCurves(study) if exact else None:
+        options |= {EXACT: curves}
     for figure_kind in FIGURES if kind == ALL else [kind]:
         known = figure_options(figure_kind) if kind == ALL else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, folder / "-".join([figure_kind, *words])):
+        shown = [*words, EXACT] if EXACT in data else words
+        for file in save(figure, data, folder / "-".join([figure_kind, *shown])):
             print(file)
+    print_refusals(curves)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
 
 

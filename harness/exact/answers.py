@@ -83,19 +83,21 @@ def area_points(evaluations: int) -> Ints:
     return np.floor(log_grid(evaluations)).astype(np.int64)
 
 
-def expected_area(law: Law, evaluations: int, floor: float, median_regret: float) -> float:
+def expected_area(evaluations: Ints, logs: Floats, budget: int, start: float) -> float:
     """Return the expected area under log regret, which is that of `results.anytime.regret` [dex].
 
     Parameters
     ----------
-    law : Law
-        With all `area_points` from 1.
-    evaluations : int
-        The budget.
-    floor, median_regret : float
-        Facts of the target. Before the first evaluation, the regret is that of the median architecture.
+    evaluations : array of int, ``(n_points,)``
+        All `area_points` of the budget from 1, and others.
+    logs : array, ``(n_points,)``
+        Expected ``log10(max(regret, floor))`` after these evaluations [dex].
+    budget : int
+        In evaluations.
+    start : float
+        Regret before the first evaluation: that of the median architecture, or the floor if that is larger.
     """
-    logs = np.append(law.mean_log(floor), np.log10(max(median_regret, floor)))
-    points = area_points(evaluations)
-    where = np.where(points == 0, len(law.evaluations), np.searchsorted(law.evaluations, points))
-    return float(logs[where].mean())
+    known = np.append(logs, np.log10(start))
+    points = area_points(budget)
+    where = np.where(points == 0, len(logs), np.searchsorted(evaluations, points))
+    return float(known[where].mean())

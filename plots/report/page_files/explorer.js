@@ -57,8 +57,8 @@ class Explorer {
     this.part("provenance").textContent = summary.provenance;
     this.part("provenance").className = `tag ${summary.provenance}`;
     this.part("target").textContent = `by ${this.target}`;
-    this.drawFigure();
     this.part("caption").textContent = views.captions[statistic];
+    this.drawFigure();
     const sort = (name) => (order) => this.choose({ [name]: order });
     this.put("ranking", rankingTable(summary, shown, looks, statistic, state.ranking, sort("ranking")));
     this.part("ranking-note").textContent = this.rankingNote();
@@ -102,6 +102,7 @@ class Explorer {
       phase: data.labels.findIndex((look) => look.label === curve.label) / data.labels.length,
       x: unpacked(curve.x),
       ...Object.fromEntries(["centre", "low", "high"].map((name) => [name, unpacked(curve[this.statistic][name])])),
+      exact: curve[this.statistic].exact ? unpacked(curve[this.statistic].exact) : null,
     }));
     if (!curves.length) return;
     const seconds = this.axis === "seconds";
@@ -119,6 +120,9 @@ class Explorer {
       xName: seconds ? `simulated time [${view.unit.name}]` : "completed evaluations",
       yName: `regret [${panel.unit}]`,
     });
+    const known = this.curves.filter((curve) => curve.exact).map((curve) => curve.label);
+    const exact = known.length ? ` Dotted: the exact curve, computed without simulation (${known.join(", ")}).` : "";
+    this.part("caption").textContent = panel.views[this.target].captions[this.statistic] + exact;
     this.drawLegend(curves);
     this.readOut();
   }
