@@ -12,9 +12,7 @@ exact_app = typer.Typer()
 @exact_app.command()
 def exact(
     benchmark: Annotated[str, typer.Argument(help="A benchmark whose architectures can be listed.")],
-    algorithm: Annotated[
-        str, typer.Option(metavar="NAME", help="random_search, local_search or successive_halving.")
-    ],
+    algorithm: Annotated[str, typer.Option(metavar="NAME", help="random_search, local_search or successive_halving.")],
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Value of a hyperparameter. Repeatable.")
     ] = None,

@@ -120,9 +120,7 @@ def _number(value: float) -> str:
 def _sentences(exact: ExactCurve) -> Iterator[Text]:
     yield Text(f"Expected area under log regret: {exact.area:.4f} dex.")
     if exact.evaluations_to_best is not None:
-        yield Text(
-            f"Expected evaluations until the lowest observed error is seen: {exact.evaluations_to_best:,.1f}."
-        )
+        yield Text(f"Expected evaluations until the lowest observed error is seen: {exact.evaluations_to_best:,.1f}.")
 
 
 def _simulated_sentences(found: Answer, simulated: SimulatedCurve) -> Iterator[Text]:
@@ -132,11 +130,13 @@ def _simulated_sentences(found: Answer, simulated: SimulatedCurve) -> Iterator[T
         yield Text(f"The simulated trials are those of {_values(found.parameters)}; no exact curve belongs to them.")
         return
     check = simulated.agreement
+    if not check.points:
+        yield Text("The trials are too few, or too much alike, to compare the curves.")
+        return
     verdict = "lies within" if check.agrees else "lies outside"
     yield Text(
         f"The exact curve {verdict} the simultaneous 95 % band of the simulation: the largest deviation is"
-        f" {check.deviation:.2f} standard errors, at {counted(check.at, 'evaluation')}; the band is {check.bound:.2f}"
-        " wide on each side."
+        f" {check.deviation:.2f} standard errors, at {counted(check.at, 'evaluation')}, and the bound is {check.bound:.2f}."
     )
 
 

@@ -94,8 +94,8 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     from harness.exact.cells import ExactCurves
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
-    from plots.figures.regret import EXACT
     from plots.figures.registry import FIGURES, draw, figure_options
+    from plots.figures.regret import EXACT
 
     if kind not in (*FIGURES, ALL):
         raise ConfigurationError([f"--kind: {unknown_name('figure', kind, (*FIGURES, ALL))}"])

@@ -75,7 +75,7 @@ class ExactCurves:
         at = f"{cell.label} on {cell.benchmark}"
         if cell.algorithm not in LAWS:
             raise NotExactError(
-                [f"{cell.label}: {cell.algorithm} has no exact curve; the algorithms that have one are {', '.join(LAWS)}"]
+                [f"{cell.label}: {cell.algorithm} has none; the algorithms that have one are {', '.join(LAWS)}"]
             )
         if cell.version != (version := algorithm_class(cell.algorithm).version):
             raise NotExactError([f"{at}: run with version {cell.version} of {cell.algorithm}, which is now {version}"])

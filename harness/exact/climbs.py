@@ -163,9 +163,11 @@ def _leaving(landscape: Landscape, most: int, *, full: bool) -> Floats:
     """Return the probability to move with the next evaluation, after k of the neighbours: ``(n, most)``."""
     left = landscape.degree[:, np.newaxis] - np.arange(most)
     if full:
-        return ((left == 1) & (landscape.better[:, np.newaxis] > 0)).astype(np.float64)
+        last: Floats = ((left == 1) & (landscape.better[:, np.newaxis] > 0)).astype(np.float64)
+        return last
     better = landscape.better[:, np.newaxis]
-    return np.divide(better, left, out=np.zeros(left.shape), where=left >= np.maximum(better, 1))
+    next_: Floats = np.divide(better, left, out=np.zeros(left.shape), where=left >= np.maximum(better, 1))
+    return next_
 
 
 def _incumbents(landscape: Landscape) -> list[sparse.csr_array]:

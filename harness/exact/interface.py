@@ -188,7 +188,9 @@ def _exact_parameters(question: Question, notes: list[str]) -> dict[str, Any] | 
     return parameters | {"memory": False}
 
 
-def _evaluations_to_best(question: Question, landscape: Landscape | None, climbs: Mapping[str, FirstClimb]) -> float | None:
+def _evaluations_to_best(
+    question: Question, landscape: Landscape | None, climbs: Mapping[str, FirstClimb]
+) -> float | None:
     """Return the expected number of evaluations until the lowest observed error is seen."""
     algorithm = question.algorithm
     if landscape is not None:
@@ -235,7 +237,7 @@ def _simulated_curve(question: Question, points: Ints, trials: int, law: Law | N
     floor, start = _facts(question)
     logs = np.log10(np.maximum(regret, floor)).mean(axis=0)
     error = (regret.std(axis=0, ddof=1) / trials**0.5).tolist() if trials > 1 else None
-    agreement = compare_curves(regret, law.mean(), law.sd(), points) if law else None
+    agreement = compare_curves(regret, law) if law else None
     area = expected_area(points, logs, int(points[-1]), max(floor, start))
     return SimulatedCurve(
         question.parameters, trials, points.tolist(), regret.mean(axis=0).tolist(), error, area, agreement

@@ -8,6 +8,9 @@ import numpy as np
 
 from harness.exact.networks import Floats, Ints
 
+NEGLIGIBLE = 1e-9
+"""A standard deviation up to this share of the largest one is rounding."""
+
 
 @dataclass(frozen=True)
 class Law:
@@ -38,12 +41,21 @@ class Law:
         deviations: Floats = np.sqrt(np.einsum("pi,pi->p", self.probability, centred))
         return deviations
 
+    def skewness(self) -> Floats:
+        """Return the skewness of the regret over trials, ``(n_points,)``; 0 where it does not vary."""
+        mean, sd = self.mean(), self.sd()
+        cubes = np.einsum("pi,pi->p", self.probability, (self.regret - mean[:, np.newaxis]) ** 3)
+        varies = sd > NEGLIGIBLE * sd.max(initial=0.0)
+        skewness: Floats = np.divide(cubes, sd**3, out=np.zeros(len(sd)), where=varies)
+        return skewness
+
     def median(self) -> Floats:
         """Return the median regret, ``(n_points,)``: the smallest regret that at least half of the trials have."""
         order = np.argsort(self.regret, kind="stable")
         reached = np.cumsum(self.probability[:, order], axis=1)
         half = 0.5 * (1 - 1e-12)  # the sums are rounded
-        return self.regret[order][np.argmax(reached >= half, axis=1)]
+        medians: Floats = self.regret[order][np.argmax(reached >= half, axis=1)]
+        return medians
 
     def mean_log(self, floor: float) -> Floats:
         """Return the expected ``log10(max(regret, floor))``, ``(n_points,)`` [dex]."""
@@ -51,4 +63,5 @@ class Law:
 
     def at_optimum(self) -> Floats:
         """Return the probability that the incumbent has no regret, ``(n_points,)``."""
-        return self.probability[:, self.regret == 0].sum(axis=1)
+        chance: Floats = self.probability[:, self.regret == 0].sum(axis=1)
+        return chance

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from algorithms.local_search import LocalSearch
 from benchmarks.benchmark import Benchmark
 from harness.exact.climbs import FirstClimb, first_climb
@@ -84,6 +82,4 @@ def local_search_law(
                 f" {len(regret):,} architectures, got {int(points[-1]):,}; the numbers would not fit into memory"
             ]
         )
-    return law_with_restarts(
-        landscape, regret, algorithm.initial, points, full=algorithm.query_full_neighbourhood
-    )
+    return law_with_restarts(landscape, regret, algorithm.initial, points, full=algorithm.query_full_neighbourhood)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from harness.exact.networks import Floats, Ints
 
 
-def with_replacement(mass: Floats, draws: ArrayLike) -> Floats:
+def with_replacement(mass: ArrayLike, draws: ArrayLike) -> Floats:
     """Return the probability that the lowest of n independent draws lies in each group.
 
     With ``S_k`` the probability that one draw is in group k or above, it is ``S_k**n - S_{k+1}**n`` (David and
@@ -20,7 +20,7 @@ def with_replacement(mass: Floats, draws: ArrayLike) -> Floats:
 
     Parameters
     ----------
-    mass : array, ``(n_groups,)``
+    mass : array_like, ``(n_groups,)``
         Probability of each group in one draw, by ascending error.
     draws : array_like of int, ``(n_points,)``
 
@@ -28,7 +28,8 @@ def with_replacement(mass: Floats, draws: ArrayLike) -> Floats:
     -------
     array, ``(n_points, n_groups)``
     """
-    at_least = np.append(np.cumsum(mass[::-1])[::-1], 0.0)
+    probability = np.asarray(mass, dtype=np.float64)
+    at_least = np.append(np.cumsum(probability[::-1])[::-1], 0.0)
     powers = (at_least / at_least[0]) ** np.asarray(draws)[:, np.newaxis]
     lowest: Floats = powers[:, :-1] - powers[:, 1:]
     return lowest
