@@ -124,8 +124,8 @@ def _sentences(exact: ExactCurve) -> Iterator[Text]:
 
 
 def _simulated_sentences(found: Answer, simulated: SimulatedCurve) -> Iterator[Text]:
-    error = "the standard error" if simulated.error else "unknown"
-    yield Text(f"Simulated: area {simulated.area:.4f} dex; ± is {error}.")
+    error = "; ± is the standard error" if simulated.error else ""
+    yield Text(f"Simulated area under log regret: {simulated.area:.4f} dex{error}.")
     if simulated.agreement is None:
         yield Text(f"The simulated trials are those of {_values(found.parameters)}; no exact curve belongs to them.")
         return
@@ -133,16 +133,17 @@ def _simulated_sentences(found: Answer, simulated: SimulatedCurve) -> Iterator[T
     if not check.points:
         yield Text("The trials are too few, or too much alike, to compare the curves.")
         return
-    verdict = "lies within" if check.agrees else "lies outside"
+    verdict = "lies within" if check.agrees else "lies outside of"
+    at = counted(check.at, "evaluation")
     yield Text(
         f"The exact curve {verdict} the simultaneous 95 % band of the simulation: the largest deviation is"
-        f" {check.deviation:.2f} standard errors, at {counted(check.at, 'evaluation')}, and the bound is {check.bound:.2f}."
+        f" {check.deviation:.2f} standard errors, at {at}, and the bound is {check.bound:.2f}."
     )
 
 
 def _climbs(found: Answer) -> Table:
     factor, _ = regret_unit(found.unit)
-    table = _table("first climb from", "moves", "evaluations", "end regret", "at the optimum")
+    table = _table("first climb from", "moves", "evaluations, memory = false", "end regret", "at the optimum")
     names = {"uniform": "a uniform start", "design": f"the best of {found.climbs['design'].initial}"}
     for start, climb in found.climbs.items():
         numbers = (f"{climb.moves:.3f}", f"{climb.evaluations:.2f}", _number(factor * climb.regret))
@@ -153,7 +154,7 @@ def _climbs(found: Answer) -> Table:
 def _optima(found: Answer) -> Table:
     """Lay out the most probable ends of the first climb. The architecture comes last, because it may be long."""
     factor, _ = regret_unit(found.unit)
-    table = _table("from uniform", "from the design", "basin", "regret")
+    table = _table("uniform", "design", "basin", "regret")
     count = "1 local optimum" if len(found.optima) == 1 else f"{len(found.optima):,} local optima"
     table.add_column(Text(count), overflow="fold")
     for optimum in found.optima[:MOST_OPTIMA]:

@@ -34,6 +34,9 @@ from results.anytime.regret import median_regret, regret_floor
 MOST_POINTS = 300
 """Number of points of a curve beyond which they are log-spaced."""
 
+MOST_SIMULATED = 20_000_000
+"""The largest number of simulated evaluations of all trials."""
+
 STEPS = (1, 2, 5)
 """Digits of the numbers of evaluations that the terminal shows."""
 
@@ -119,6 +122,14 @@ def answer(question: Question, trials: int = 0) -> Answer:
     NotExactError
         If nothing about the question is known exactly.
     """
+    budget = question.protocol.budget.evaluations or 0
+    if trials * budget > MOST_SIMULATED:
+        raise ConfigurationError(
+            [
+                f"--simulate: expected at most {MOST_SIMULATED // budget:,} trials of {budget:,} evaluations, got"
+                f" {trials:,}; use --simulate 0 for the exact numbers alone"
+            ]
+        )
     notes: list[str] = []
     algorithm, bracket = question.algorithm, _bracket(question)
     points = _curve_points(question, bracket)
@@ -143,7 +154,7 @@ def answer(question: Question, trials: int = 0) -> Answer:
         algorithm=question.use,
         signal=question.protocol.signal,
         target=question.target,
-        budget=question.protocol.budget.evaluations or 0,
+        budget=budget,
         parameters=question.parameters,
         exact=exact,
         simulated=simulated,

@@ -19,8 +19,8 @@ from results.anytime.regret import to_regret
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LARGEST = 1_000_000
-"""The largest number of architectures of a space with exact answers."""
+LARGEST = 500_000
+"""The largest number of networks with exact answers."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def find_networks(benchmark: Benchmark, fidelities: Sequence[float], signal: Lit
     Raises
     ------
     NotExactError
-        If the space is too large to be listed.
+        If there are too many.
     """
     space, facts = benchmark.space, benchmark.facts
     if space.size is None or space.size > LARGEST:
@@ -73,6 +73,13 @@ def find_networks(benchmark: Benchmark, fidelities: Sequence[float], signal: Lit
         return Networks(np.arange(n), np.full(n, 1 / n), observed)
     counts = {f: benchmark.repeats(genotypes, f) for f in fidelities}
     multiple = reduce(np.lcm, counts.values())
+    if (total := int(multiple.sum())) > LARGEST:
+        raise NotExactError(
+            [
+                f"{facts.name}: expected at most {LARGEST:,} networks, got {total:,}; an exact answer goes through all"
+                " of them; use --signal mean"
+            ]
+        )
     row = np.repeat(np.arange(n), multiple)
     draw = np.arange(len(row)) - np.repeat(np.cumsum(multiple) - multiple, multiple)
     observed = {f: benchmark.errors(genotypes, f)[row, draw % counts[f][row]] for f in fidelities}

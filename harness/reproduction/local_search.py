@@ -71,7 +71,7 @@ class OptimumRow:
     climbs: float
 
     HEADINGS: ClassVar[tuple[str, ...]] = (
-        "data set", "{reference}", "ours [95 %]", "no memory (exact)", "optima", "first climb"
+        "data set", "{reference}", "ours [95 %]", "no memory", "optima", "first climb"
     )  # fmt: skip
 
     def cells(self, digits: int) -> tuple[str, ...]:
@@ -146,6 +146,7 @@ def _notes(rows: list[OptimumRow]) -> list[str]:
         for row in rows
         if row.missed
     ]
+    nearest = min((row for row in rows if row.published), key=lambda row: abs(row.ours_mean - (row.published or 0.0)))
     return [
         "The publication's abstract gives one number, for CIFAR-100. Which variant it belongs to, its number of trials"
         " and its standard deviation were not available to us.",
@@ -154,7 +155,9 @@ def _notes(rows: list[OptimumRow]) -> list[str]:
         " evaluation counts as a training, also that of an isomorphic architecture.",
         "We assume that the search restarts at a local optimum from new random architectures, and that a known"
         " architecture is neither trained nor counted again.",
-        "No memory: known architectures are trained and counted again. This expectation is computed without simulation,"
-        " and so is the probability that the first climb ends at the optimum, which memory does not change.",
+        "Ours: simulated, with memory. No memory: the exact expectation if known architectures are trained and counted"
+        " again. Optima: the number of local optima. First climb: the exact probability that it ends at the optimum,"
+        " which memory does not change.",
+        f"Of these variants, {nearest.label} is the nearest on CIFAR-100: {nearest.ours_mean:.1f}.",
         *missed,
     ]

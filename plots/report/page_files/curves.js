@@ -148,7 +148,7 @@ function line(curve, x, y) {
 
 /** The curve that is known without simulation: dotted, on top of the simulated one. */
 function exactLine(curve, x, y) {
-  return drawn("path", { class: "exact", stroke: curve.look.colour, "stroke-dasharray": "1.5 3", d: steps(curve, curve.exact, x, y) });
+  return drawn("path", { class: "exact", "stroke-dasharray": "1.5 3", d: steps(curve, curve.exact, x, y) });
 }
 
 /** Return a few markers per curve, at different places for different curves. */
