@@ -21,7 +21,7 @@ from harness.exact.types import Answer, ExactCurve, SimulatedCurve
 from plots.drawing.style import regret_unit
 from results.words import counted
 
-MOST_OPTIMA = 10
+MOST_OPTIMA = 5
 """The largest number of local optima in the terminal. JSON has all of them."""
 
 

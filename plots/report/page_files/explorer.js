@@ -218,13 +218,16 @@ class Explorer {
   /** Save the numbers of the visible curves, with the columns of `regretta plot`. */
   save() {
     const heads = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"];
+    const known = this.curves.some((curve) => curve.exact);
+    if (known) heads.push("exact");
     const quoted = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : Number.isNaN(value) ? "" : String(value));
     const lines = [heads.join(",")];
     for (const curve of this.curves) {
       const { n_trials } = this.view.curves.find((found) => found.label === curve.label);
       curve.x.forEach((x, i) => {
         const numbers = [x, curve.centre[i], curve.low[i], curve.high[i], n_trials];
-        lines.push([this.panel.benchmark, curve.label, ...numbers, this.target, this.axis, this.statistic].map(quoted).join(","));
+        const exact = known ? [curve.exact ? curve.exact[i] : NaN] : [];
+        lines.push([this.panel.benchmark, curve.label, ...numbers, this.target, this.axis, this.statistic, ...exact].map(quoted).join(","));
       });
     }
     const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
