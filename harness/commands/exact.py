@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
@@ -15,7 +14,6 @@ from rich.text import Text
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK
 from harness.entries.hyperparameters import read_setting
-from harness.exact.cells import ExactCurves
 from harness.exact.interface import answer, ask, shown_points
 from harness.exact.types import Answer, ExactCurve, SimulatedCurve
 from plots.drawing.style import regret_unit
@@ -163,9 +161,3 @@ def _optima(found: Answer) -> Table:
     if len(found.optima) > MOST_OPTIMA:
         table.add_row("", "", "", "", f"and {len(found.optima) - MOST_OPTIMA:,} more, which --json prints")
     return table
-
-
-def print_refusals(curves: ExactCurves | None) -> None:
-    """Print on stderr why some curves are not known exactly."""
-    for reason in curves.refusals if curves else ():
-        print(f"regretta: no exact curve: {reason}", file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file
+from harness.commands.results import exact_curves, print_refusals
 from harness.commands.stale_data import load_study
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
@@ -22,15 +23,13 @@ def report_command(directory: Path, *, exact: bool = False) -> int:
     Without any finished trial the page is written too, and the exit code says that trials are missing. With `exact`,
     the page has the curves that are known without simulation.
     """
-    from harness.commands.exact import print_refusals
-    from harness.exact.cells import ExactCurves
     from plots.report.across import across_sections
     from plots.report.page import report_page
 
     study, record = load_study(directory), read_experiment(directory)
     file = directory / REPORT
     check_file(REPORT, file)
-    curves = ExactCurves(study) if exact else None
+    curves = exact_curves(study) if exact else None
     page = report_page(study, record, commands(record, directory, exact=exact), across_sections(study), exact=curves)
     print_refusals(curves)
     atomic_write(file, page.encode(), directory)
