@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
 
 from algorithms.base import Algorithm, Pause, Query, draw_unasked
-from benchmarks.spaces.base import Architecture
+from benchmarks.spaces.base import Architecture, SearchSpace
 
 
 @dataclass
@@ -17,7 +18,7 @@ class LocalSearch(Algorithm):
 
     The search starts at the best architecture of a random design. It asks for the neighbours of the current
     architecture in random order, and moves to the first one that is better. At a local minimum it restarts. No
-    architecture is asked for twice.
+    architecture is asked for twice, unless it has no memory.
 
     The presets are the variants of the paper, as in its code, naszilla (``local_search`` in ``nas_algorithms.py``).
     Differences from that code: on NAS-Bench-201, none. On NAS-Bench-101, an architecture counts as known if its
@@ -37,6 +38,10 @@ class LocalSearch(Algorithm):
     stop_at_minimum : bool
         Whether to restart from a new random design at a local minimum. Otherwise, the search continues from the best
         architecture whose neighbours were not asked for yet.
+    memory : bool
+        Whether to remember which architectures were asked for. Without memory, known neighbours are asked for again,
+        and every restart draws from all architectures. The search is then a Markov chain with one worker and without
+        noise, whose expected regret is known exactly (``regretta exact``).
     """
 
     version: ClassVar[int] = 1
@@ -50,6 +55,15 @@ class LocalSearch(Algorithm):
     initial: Annotated[int, Ge(1)] = 10
     query_full_neighbourhood: bool = False
     stop_at_minimum: bool = True
+    memory: bool = True
+
+    def check_fits(self, space: SearchSpace, fidelities: Sequence[float], error_range: tuple[float, float]) -> None:
+        super().check_fits(space, fidelities, error_range)
+        if not (self.memory or self.stop_at_minimum):
+            raise ValueError(
+                "memory = false: expected stop_at_minimum = true, got false; to continue from the best known"
+                " architecture at a local minimum, the search must remember it"
+            )
 
     def begin(self) -> None:
         self._asked: set[Architecture] = set()
@@ -60,7 +74,7 @@ class LocalSearch(Algorithm):
 
     def ask(self) -> Query | Pause:
         while not self._queue:
-            if len(self._asked) == self.space.size:
+            if self.memory and len(self._asked) == self.space.size:
                 return Pause.DONE
             if self._to_draw:
                 self._to_draw -= 1
@@ -100,7 +114,8 @@ class LocalSearch(Algorithm):
     def _expand(self, architecture: Architecture) -> None:
         self._current: Architecture | None = architecture
         self._expanded.add(architecture)
-        fresh = [near for near in self.space.neighbours(architecture) if near not in self._asked]
+        known = self._asked if self.memory else ()
+        fresh = [near for near in self.space.neighbours(architecture) if near not in known]
         self._queue: list[Architecture] = [fresh[i] for i in self.rng.permutation(len(fresh)).tolist()]
         self._round: list[Architecture] = []
         self._to_draw = 0
@@ -109,4 +124,6 @@ class LocalSearch(Algorithm):
         self._current = None
         self._queue = []
         self._round = []
-        self._to_draw = self.initial
+        self._to_draw = min(self.initial, self.space.size or self.initial)
+        if not self.memory:
+            self._asked.clear()

@@ -227,6 +227,10 @@ class Benchmark(Protocol):
         """Return the errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
         ...
 
+    def repeats(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.int64]:
+        """Return the number of repeats of each architecture that can be drawn, ``(n,)``."""
+        ...
+
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.float64]:
         """Return the mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN if no times were recorded."""
         ...

@@ -85,6 +85,10 @@ class SurrogateBenchmark:
         """Return the errors of the only repeat, ``(n, 1)``."""
         return self.model.predict(genotypes, fidelity)[0][:, np.newaxis]
 
+    def repeats(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.int64]:
+        """Return the number of repeats of each architecture that can be drawn, ``(n,)``: one, as there is no noise."""
+        return np.ones(np.size(genotypes) // len(self.space.cardinalities), dtype=np.int64)
+
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
         """Return the cumulative training time to a fidelity, ``(n,)`` [s]."""
         highest = self.facts.fidelities[-1]

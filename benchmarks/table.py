@@ -172,6 +172,10 @@ class TableBenchmark:
         """Return the errors of all repeats, ``(n, repeats)``; NaN where fewer were recorded."""
         return self._errors[fidelity][self._rows.indices(genotypes)]
 
+    def repeats(self, genotypes: ArrayLike, fidelity: float) -> NDArray[np.int64]:
+        """Return the number of repeats of each architecture that can be drawn, ``(n,)``."""
+        return self._count(fidelity)[self._rows.indices(genotypes)].astype(np.int64)
+
     def seconds(self, genotypes: ArrayLike, fidelity: float) -> Array:
         """Return the mean cumulative training time to a fidelity, ``(n,)`` [s]; NaN if no times were recorded."""
         rows = self._rows.indices(genotypes)

@@ -46,7 +46,7 @@ ROOMS = {
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),
-        ("tuning",),
+        ("tuning", "exact"),
         ("reproduction", "analyses"),
         ("commands",),
         ("cli",),

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.data import data_app
+from harness.cli.exact import exact_app
 from harness.cli.gate import gate_app
 from harness.cli.results import Directory, results_app
 from harness.cli.surrogate import surrogate_app
@@ -28,6 +29,7 @@ app = typer.Typer(
     " to compare, 130 interrupted (the same command continues).",
 )
 app.add_typer(results_app)
+app.add_typer(exact_app)
 app.add_typer(gate_app)
 app.add_typer(data_app, name="data")
 app.add_typer(surrogate_app, name="surrogate")

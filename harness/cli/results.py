@@ -80,6 +80,9 @@ def plot(
         Literal["page", "column"], typer.Option(help="Width of a paper's page (7 inches) or column (3.3 inches).")
     ] = "page",
     out: Annotated[Path | None, typer.Option(help="Folder for the figures. Default: DIR/figures.")] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Draw the regret curves that are known without simulation, dotted.")
+    ] = False,
 ) -> None:
     """Draw figures as PDF, SVG and PNG, each with its data as CSV and its caption.
 
@@ -92,7 +95,7 @@ def plot(
     from harness.commands.results import plot_command
 
     options = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
-    raise typer.Exit(plot_command(directory, kind, out, **options))
+    raise typer.Exit(plot_command(directory, kind, out, exact=exact, **options))
 
 
 @results_app.command()
@@ -174,11 +177,16 @@ def analyze(
 
 
 @results_app.command()
-def report(directory: Directory) -> None:
+def report(
+    directory: Directory,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Draw the regret curves that are known without simulation, dotted.")
+    ] = False,
+) -> None:
     """Write DIR/report.html: verdict, curves, ranking, tests and provenance on one self-contained page."""
     from harness.commands.report import report_command
 
-    raise typer.Exit(report_command(directory))
+    raise typer.Exit(report_command(directory, exact=exact))
 
 
 @results_app.command()

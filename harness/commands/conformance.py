@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +20,7 @@ from harness.commands.output_paths import check_folder
 from harness.commands.run import print_outcome
 from harness.conformance.checks import Verdict
 from harness.conformance.suite import algorithm_verdicts, benchmark_verdicts, find_subject
+from harness.entries.hyperparameters import read_setting
 from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
 from harness.experiments.resolution import resolve_experiment
@@ -50,7 +50,7 @@ SEED = 2026
 def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
     """Run all checks of an algorithm, and print one line per check."""
     console = make_console()
-    subject = find_subject(use, Path(), dict(map(_setting, settings)), names or BENCHMARKS)
+    subject = find_subject(use, Path(), dict(map(read_setting, settings)), names or BENCHMARKS)
     console.print(Text(f"{use} on {', '.join(subject.benchmarks)}"))
     with threadpool_limits(1):
         return print_verdicts(algorithm_verdicts(subject), console)
@@ -152,14 +152,3 @@ def _print(found: Mapping[str, Sequence[Claims]], title: str, console: Console) 
     console.print(table)
     failed = sum(not row.holds for rows in found.values() for row in rows)
     console.print(Text(f"{counted(failed, 'promise')} broken." if failed else "All promises hold.", style="bold"))
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    """Read ``NAME=VALUE``. The value is read as TOML, or else as text."""
-    name, equals, value = text.partition("=")
-    if not equals or not text.isprintable():
-        raise ConfigurationError([f"--set: expected NAME=VALUE, as in population=10, got {text!r}"])
-    try:
-        return name, tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
-        return name, value

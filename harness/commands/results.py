@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.text import Text
 
@@ -19,6 +19,9 @@ from harness.errors import ConfigurationError
 from results.anytime.comparisons import left_out
 from results.storage.files import atomic_write, refuse_links
 from results.storage.study import Study
+
+if TYPE_CHECKING:
+    from harness.exact.cells import ExactCurves
 
 ALL = "all"
 """The kind that stands for every figure."""
@@ -74,7 +77,7 @@ def power_command(directory: Path, difference: float, power: float, target: str 
     return TRIALS if found.empty else OK
 
 
-def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -> int:
+def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = False, **options: Any) -> int:
     """Draw a figure, or all figures, into the results folder.
 
     Parameters
@@ -85,12 +88,15 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
         A name of `plots.figures.registry.FIGURES`, or ``all``.
     out : Path or None
         The folder of the figures. Default: ``figures`` in the results folder.
+    exact : bool
+        Whether to draw the curves that are known without simulation, in the figures that can show them.
     **options
         Options of the figure. With ``all``, every figure gets those that it has.
     """
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
     from plots.figures.registry import FIGURES, draw, figure_options
+    from plots.figures.regret import EXACT
 
     if kind not in (*FIGURES, ALL):
         raise ConfigurationError([f"--kind: {unknown_name('figure', kind, (*FIGURES, ALL))}"])
@@ -110,12 +116,29 @@ def plot_command(directory: Path, kind: str, out: Path | None, **options: Any) -
     words = [
         str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != DEFAULT_WIDTH
     ]
+    curves = exact_curves(study) if exact else None
+    options |= {EXACT: curves} if exact else {}
     for figure_kind in FIGURES if kind == ALL else [kind]:
         known = figure_options(figure_kind) if kind == ALL else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
-        for file in save(figure, data, folder / "-".join([figure_kind, *words])):
+        shown = [*words, EXACT] if EXACT in data else words
+        for file in save(figure, data, folder / "-".join([figure_kind, *shown])):
             print(file)
+    print_refusals(curves)
     return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
+
+
+def exact_curves(study: Study) -> ExactCurves:
+    """Return the callable that computes the exact curves of a study. It imports the algorithms."""
+    from harness.exact.cells import ExactCurves
+
+    return ExactCurves(study)
+
+
+def print_refusals(curves: ExactCurves | None) -> None:
+    """Print on stderr why some curves are not known exactly."""
+    for reason in curves.refusals if curves else ():
+        print(f"regretta: no exact curve: {reason}", file=sys.stderr)
 
 
 def table_command(

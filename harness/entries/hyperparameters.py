@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tomllib
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
@@ -65,6 +66,23 @@ def hyperparameters(cls: type[Algorithm], given: Mapping[str, Any], place: str) 
     if problems:
         raise ConfigurationError(problems)
     return values
+
+
+def read_setting(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE`` of the command line. The value is read as TOML, or else as text.
+
+    Raises
+    ------
+    ConfigurationError
+        If the text does not have that form.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not text.isprintable():
+        raise ConfigurationError([f"--set: expected NAME=VALUE, as in population=10, got {text!r}"])
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except (ValueError, RecursionError):
+        return name, value
 
 
 def changed_parameters(cls: type[Algorithm], parameters: Mapping[str, Any]) -> dict[str, Any]:

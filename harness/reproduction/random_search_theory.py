@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Benchmark, load_benchmark
+from harness.exact.networks import find_networks
+from harness.exact.order_statistics import spread, with_replacement
 from harness.reproduction.published import DATASETS
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction, Row, compare, interval_note
@@ -29,11 +31,8 @@ class Expected(NamedTuple):
 def expected_best(benchmark: Benchmark, n: int) -> Expected:
     """Compute the expected result of random search with replacement after n evaluations at 200 epochs.
 
-    Every evaluation draws an architecture uniformly, and then one of its recorded repeats uniformly. Let
-    ``v_1 < v_2 < ...`` be the distinct observed errors, and ``S_k`` the probability that one draw is at least ``v_k``.
-    The lowest of n draws is ``v_k`` with probability ``S_k**n - S_{k+1}**n``. If several pairs of architecture and
-    repeat have this error, the incumbent is the pair drawn first, so each of them is the incumbent in proportion to its
-    probability.
+    Every evaluation draws an architecture uniformly, and then one of its recorded repeats uniformly; see
+    `harness.exact.order_statistics`.
 
     Parameters
     ----------
@@ -42,16 +41,13 @@ def expected_best(benchmark: Benchmark, n: int) -> Expected:
     n : int
         Number of evaluations.
     """
-    genotypes = benchmark.space.enumerate()
-    errors = benchmark.errors(genotypes, 200.0)
-    recorded = np.isfinite(errors)
-    weights = np.broadcast_to(1 / (len(errors) * recorded.sum(axis=1, keepdims=True)), errors.shape)[recorded]
-    true = np.broadcast_to(benchmark.true_errors(genotypes, TARGET)[:, None], errors.shape)[recorded]
-    values, which = np.unique(errors[recorded], return_inverse=True)
-    mass = np.bincount(which, weights)
-    at_least = np.clip(np.append(np.cumsum(mass[::-1])[::-1], 0.0), 0.0, 1.0)
-    lowest = at_least[:-1] ** n - at_least[1:] ** n
-    return Expected(_moments(values, lowest), _moments(true, (lowest / mass)[which] * weights))
+    networks = find_networks(benchmark, [200.0], "repeat")
+    observed = networks.observed[200.0]
+    true = benchmark.true_errors(benchmark.space.enumerate(), TARGET)[networks.architecture]
+    values, which = np.unique(observed, return_inverse=True)
+    lowest = with_replacement(np.bincount(which, networks.probability), [n])
+    incumbent = spread(lowest, which, networks.probability)
+    return Expected(_moments(values, lowest[0]), _moments(true, incumbent[0]))
 
 
 def _moments(values: NDArray[np.float64], probabilities: NDArray[np.float64]) -> tuple[float, float]:

@@ -7,6 +7,7 @@ REPRODUCTIONS = {
     "nasbench201-best-of-100": "harness.reproduction.best_of_random:reproduce",
     "random-search-theory": "harness.reproduction.random_search_theory:reproduce",
     "queries-to-optimum": "harness.reproduction.queries_to_optimum:reproduce",
+    "local-search": "harness.reproduction.local_search:reproduce",
     "predictor-sampling": "harness.reproduction.predictor_sampling:reproduce",
 }
 """By name, ``module:function`` of the function ``reproduce(races) -> Reproduction``. A new reproduction is one file in

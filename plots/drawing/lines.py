@@ -41,6 +41,10 @@ def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
     return np.unique(np.floor(grid)) if axis == "evaluations" else grid
 
 
+EXACT_SHADE = 0.55
+"""Brightness of an exact curve, as a share of that of the algorithm's colour."""
+
+
 def style_line(style: LabelStyle) -> Line2D:
     """Make an empty line in an algorithm's style, for a legend."""
     return make_line([], [], style)
@@ -98,6 +102,14 @@ def draw_curves(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyl
         curve = curves[curves["label"] == label]
         if len(curve):
             draw_steps(axes, curve, style, i / len(styles), left)
+
+
+def draw_exact(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
+    """Draw the exact curves, the column ``exact``, as dotted steps in a darker shade of the algorithm's colour."""
+    for label, style in styles.items():
+        curve = curves[(curves["label"] == label) & curves["exact"].notna()]
+        dark = tuple(EXACT_SHADE * part for part in style.colour)
+        axes.step(curve["x"], curve["exact"], where="post", color=dark, linestyle=":", linewidth=1.0, zorder=3)
 
 
 def _marked(x: Floats, phase: float, left: float) -> list[int]:

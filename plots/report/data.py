@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from plots.drawing.caption import panel_names
 from plots.drawing.style import label_styles, regret_unit, time_unit
 from plots.figures.fidelity import fidelity_data
-from plots.figures.regret import regret_data
+from plots.figures.regret import EXACT, ExactCurve, regret_data
 from plots.report.text import curves_caption
 from results.anytime.curves import Axis
 from results.statistics.bootstrap import Statistic
@@ -27,7 +27,9 @@ from results.summaries.types import BenchmarkSummary, Summary
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")
 
 
-def explorer_data(study: Study, summary: Summary, by_target: Mapping[str, Summary]) -> dict[str, Any]:
+def explorer_data(
+    study: Study, summary: Summary, by_target: Mapping[str, Summary], exact: ExactCurve | None = None
+) -> dict[str, Any]:
     """Return all numbers that the report shows, as plain JSON without NaN.
 
     Parameters
@@ -37,6 +39,8 @@ def explorer_data(study: Study, summary: Summary, by_target: Mapping[str, Summar
         The summary of the study, by the first reported target of each benchmark.
     by_target : mapping
         Its summary by every reported target.
+    exact : callable, optional
+        Computes the curves that are known without simulation.
 
     Returns
     -------
@@ -53,11 +57,19 @@ def explorer_data(study: Study, summary: Summary, by_target: Mapping[str, Summar
             {"label": label, "colour": to_hex(style.colour), "marker": style.marker, "dashes": style.dashes}
             for label, style in label_styles(study).items()
         ],
-        "benchmarks": [_benchmark(study, panel, names[panel.benchmark], by_target) for panel in summary.benchmarks],
+        "benchmarks": [
+            _benchmark(study, panel, names[panel.benchmark], by_target, exact) for panel in summary.benchmarks
+        ],
     }
 
 
-def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Mapping[str, Summary]) -> dict[str, Any]:
+def _benchmark(
+    study: Study,
+    panel: BenchmarkSummary,
+    title: str,
+    by_target: Mapping[str, Summary],
+    exact: ExactCurve | None,
+) -> dict[str, Any]:
     cells = [cell for cell in study.cells if cell.benchmark == panel.benchmark]
     alone = replace(study, cells=cells)
     factor, unit = regret_unit(panel.unit)
@@ -67,25 +79,26 @@ def _benchmark(study: Study, panel: BenchmarkSummary, title: str, by_target: Map
         "factor": factor,
         "unit": unit,
         "targets": cells[0].protocol["report"],
-        "views": {target: _views(alone, by_target[target], target) for target in cells[0].protocol["report"]},
+        "views": {target: _views(alone, by_target[target], target, exact) for target in cells[0].protocol["report"]},
         "spent": _spent(alone),
     }
 
 
-def _views(alone: Study, summary: Summary, target: str) -> dict[str, Any]:
+def _views(alone: Study, summary: Summary, target: str, exact: ExactCurve | None) -> dict[str, Any]:
     """Return the curves and captions of one benchmark by one target."""
     name = alone.cells[0].benchmark
     panel = next(found for found in summary.benchmarks if found.benchmark == name)
     return {
-        "axes": {axis: _curves(alone, target, axis) for axis in get_args(Axis)},
+        "axes": {axis: _curves(alone, target, axis, exact) for axis in get_args(Axis)},
         "captions": {statistic: curves_caption(alone.cells, panel, statistic) for statistic in STATISTICS},
     }
 
 
-def _curves(alone: Study, target: str, axis: Axis) -> dict[str, Any]:
+def _curves(alone: Study, target: str, axis: Axis, exact: ExactCurve | None) -> dict[str, Any]:
     """Return the curves of one benchmark, or the reason for their absence; x in counts or [s], regret in its unit."""
     try:
-        by_statistic = {statistic: regret_data(alone, target, axis, statistic) for statistic in STATISTICS}
+        known = exact if axis == "evaluations" else None
+        by_statistic = {s: regret_data(alone, target, axis, s, exact=known) for s in STATISTICS}
     except ResultsError as reason:
         return {"refused": str(reason)}
     first = by_statistic["mean"]
@@ -99,7 +112,9 @@ def _curves(alone: Study, target: str, axis: Axis) -> dict[str, Any]:
 
 
 def _columns(rows: pd.DataFrame) -> dict[str, str]:
-    return {column: _packed(rows[column]) for column in ("centre", "low", "high")}
+    columns = ["centre", "low", "high"]
+    columns += [EXACT] if EXACT in rows and rows[EXACT].notna().any() else []
+    return {column: _packed(rows[column]) for column in columns}
 
 
 def _packed(values: ArrayLike) -> str:

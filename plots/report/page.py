@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from plots.drawing.caption import panel_names
+from plots.figures.regret import ExactCurve
 from plots.report.data import explorer_data
 from plots.report.sections import Section
 from plots.report.text import background
@@ -35,7 +36,11 @@ SWITCHES = (
 
 
 def report_page(
-    study: Study, record: Mapping[str, Any], commands: Sequence[str], sections: Sequence[Section] = ()
+    study: Study,
+    record: Mapping[str, Any],
+    commands: Sequence[str],
+    sections: Sequence[Section] = (),
+    exact: ExactCurve | None = None,
 ) -> str:
     """Write the report of a study, complete or not, as HTML that needs no other file and no network.
 
@@ -52,6 +57,8 @@ def report_page(
         The commands that reproduce these results and this page.
     sections : sequence of Section
         Further sections, after the verdict.
+    exact : callable, optional
+        Computes the curves that are known without simulation. They are drawn as dotted lines.
 
     Raises
     ------
@@ -80,7 +87,7 @@ def report_page(
         benchmarks=panel_names(summary),
         switches=SWITCHES,
         background=background(study, record, commands),
-        data=_embedded(explorer_data(study, summary, by_target)),
+        data=_embedded(explorer_data(study, summary, by_target, exact)),
         style=style,
         script=script,
         policy=f"default-src 'none'; style-src {_fingerprint(style)}; script-src {_fingerprint(script)}",

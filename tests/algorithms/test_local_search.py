@@ -10,6 +10,7 @@ from scipy import stats
 from algorithms import Pause, algorithm_class
 from algorithms.local_search import LocalSearch
 from benchmarks import ChoiceSpace, load_benchmark
+from harness.entries.hyperparameters import changed_parameters
 from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.trial import run_trial
 
@@ -189,3 +190,42 @@ def test_all_algorithms_of_a_trial_start_from_the_same_architectures(name):
     assert all(start == starts[trial][0] for trial in range(3) for start in starts[trial])
     assert starts[0][0] != starts[1][0] != starts[2][0]
     assert design("local_search", 0, seed=2) != starts[0][0]
+
+
+def test_without_memory_it_asks_again_and_restarts_from_all_architectures():
+    space, error = rugged((3, 3), seed=2)
+    asked = drive(begun(LocalSearch(initial=2, memory=False), space, seed=2), error, 400)
+    assert set(asked) == set(map(tuple, space.enumerate().tolist()))
+    place, climbs = 0, 0
+    while place < 350:
+        design = asked[place : place + 2]
+        assert design[0] != design[1]
+        current, place, climbs = min(design, key=error), place + 2, climbs + 1
+        left = set(space.neighbours(current))
+        while left:
+            left.remove(asked[place])
+            if error(asked[place]) < error(current):
+                current, left = asked[place], set(space.neighbours(asked[place]))
+            place += 1
+    assert climbs > 20
+
+
+@pytest.mark.parametrize("initial", [9, 20])
+def test_without_memory_a_design_is_at_most_the_whole_space(initial):
+    space, error = rugged((3, 3), seed=2)
+    asked = drive(begun(LocalSearch(initial=initial, memory=False), space), error, 100)
+    best = min(asked[:9], key=error)
+    assert len(set(asked[:9])) == 9
+    assert set(asked[9:13]) == set(space.neighbours(best))
+    assert len(set(asked[13:22])) == 9
+
+
+def test_a_search_that_continues_needs_its_memory():
+    space = ChoiceSpace("plane", {"x": range(3), "y": range(3)})
+    with pytest.raises(ValueError, match="expected stop_at_minimum = true, got false"):
+        LocalSearch(memory=False, stop_at_minimum=False).check_fits(space, (1.0,), (0.0, 1.0))
+
+
+def test_memory_is_the_default_and_changes_no_cell():
+    assert changed_parameters(LocalSearch, {"initial": 10, "memory": True}) == {}
+    assert changed_parameters(LocalSearch, {"memory": False}) == {"memory": False}

@@ -71,6 +71,7 @@ function drawCurves(svg, curves, frame) {
   );
   for (const curve of curves) inside.append(band(curve, x, y));
   for (const curve of curves) inside.append(line(curve, x, y));
+  for (const curve of curves.filter((found) => found.exact)) inside.append(exactLine(curve, x, y));
   curves.forEach((curve) => inside.append(...markersAlong(curve, x, y, limits.left)));
   const cursor = drawn("g", { class: "cursor" });
   svg.append(cursor);
@@ -143,6 +144,11 @@ function band(curve, x, y) {
 function line(curve, x, y) {
   const d = steps(curve, curve.centre, x, y);
   return drawn("path", { class: "curve", stroke: curve.look.colour, "stroke-dasharray": dashes(curve.look), d, "data-label": curve.label });
+}
+
+/** The curve that is known without simulation: dotted, on top of the simulated one. */
+function exactLine(curve, x, y) {
+  return drawn("path", { class: "exact", "stroke-dasharray": "1.5 3", d: steps(curve, curve.exact, x, y) });
 }
 
 /** Return a few markers per curve, at different places for different curves. */

@@ -57,8 +57,8 @@ class Explorer {
     this.part("provenance").textContent = summary.provenance;
     this.part("provenance").className = `tag ${summary.provenance}`;
     this.part("target").textContent = `by ${this.target}`;
-    this.drawFigure();
     this.part("caption").textContent = views.captions[statistic];
+    this.drawFigure();
     const sort = (name) => (order) => this.choose({ [name]: order });
     this.put("ranking", rankingTable(summary, shown, looks, statistic, state.ranking, sort("ranking")));
     this.part("ranking-note").textContent = this.rankingNote();
@@ -102,6 +102,7 @@ class Explorer {
       phase: data.labels.findIndex((look) => look.label === curve.label) / data.labels.length,
       x: unpacked(curve.x),
       ...Object.fromEntries(["centre", "low", "high"].map((name) => [name, unpacked(curve[this.statistic][name])])),
+      exact: curve[this.statistic].exact ? unpacked(curve[this.statistic].exact) : null,
     }));
     if (!curves.length) return;
     const seconds = this.axis === "seconds";
@@ -119,6 +120,9 @@ class Explorer {
       xName: seconds ? `simulated time [${view.unit.name}]` : "completed evaluations",
       yName: `regret [${panel.unit}]`,
     });
+    const known = this.curves.filter((curve) => curve.exact).map((curve) => curve.label);
+    const exact = known.length ? ` Dotted: the exact curve, computed without simulation (${known.join(", ")}).` : "";
+    this.part("caption").textContent = panel.views[this.target].captions[this.statistic] + exact;
     this.drawLegend(curves);
     this.readOut();
   }
@@ -214,13 +218,16 @@ class Explorer {
   /** Save the numbers of the visible curves, with the columns of `regretta plot`. */
   save() {
     const heads = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"];
+    const known = this.curves.some((curve) => curve.exact);
+    if (known) heads.push("exact");
     const quoted = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : Number.isNaN(value) ? "" : String(value));
     const lines = [heads.join(",")];
     for (const curve of this.curves) {
       const { n_trials } = this.view.curves.find((found) => found.label === curve.label);
       curve.x.forEach((x, i) => {
         const numbers = [x, curve.centre[i], curve.low[i], curve.high[i], n_trials];
-        lines.push([this.panel.benchmark, curve.label, ...numbers, this.target, this.axis, this.statistic].map(quoted).join(","));
+        const exact = known ? [curve.exact ? curve.exact[i] : NaN] : [];
+        lines.push([this.panel.benchmark, curve.label, ...numbers, this.target, this.axis, this.statistic, ...exact].map(quoted).join(","));
       });
     }
     const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));

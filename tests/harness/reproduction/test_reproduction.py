@@ -17,7 +17,7 @@ from benchmarks.loading import load_benchmark
 from harness.commands.exit_codes import OK
 from harness.commands.reproduce import print_reproduction, reproduce_command
 from harness.errors import ConfigurationError
-from harness.reproduction import nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
+from harness.reproduction import local_search, nasbench201, predictor_sampling, queries_to_optimum, random_search_theory
 from harness.reproduction.published import DATASETS, NASBENCH201, QUERIES_TO_OPTIMUM
 from harness.reproduction.races import Races
 from harness.reproduction.rows import compare
@@ -212,3 +212,19 @@ def test_an_experiment_that_cannot_be_run_raises_before_anything_is_written(race
     with pytest.raises(ConfigurationError, match="no-such"):
         races().run("x", 1, {"benchmarks": ["no-such"], "budget": {"evaluations": 1}, "algorithms": {"a": {}}})
     assert not (tmp_path / "reproduce").exists()
+
+
+def test_local_search_is_counted_until_the_optimum_and_computed_exactly(races, monkeypatch):
+    label = "full neighbourhood, initial 1"
+    monkeypatch.setattr(local_search, "VARIANTS", {label: local_search.VARIANTS[label]})
+    monkeypatch.setattr(local_search, "DATASETS", ("cifar100",))
+    monkeypatch.setattr(local_search, "BUDGETS", {"cifar100": 60})
+    found = local_search.reproduce(races(3))
+    (row,) = found.rows
+    assert (row.published, row.trials, row.optima) == (127, 3, 26)
+    assert_allclose([row.exact, row.climbs], [144.70585, 0.779904], rtol=1e-6)
+    assert row.ours_mean <= 60
+    assert row.missed > 0
+    assert any("did not find it within 60 evaluations" in note for note in found.notes)
+    print_reproduction(found, Console(file=(shown := io.StringIO()), width=120))
+    assert "144.7" in shown.getvalue()
