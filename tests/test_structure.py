@@ -46,7 +46,7 @@ ROOMS = {
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),
-        ("tuning", "exact"),
+        ("tuning", "stopping", "exact"),
         ("reproduction", "analyses"),
         ("commands",),
         ("cli",),

@@ -36,19 +36,45 @@ app.add_typer(surrogate_app, name="surrogate")
 app.add_typer(test_app, name="test")
 
 
+Jobs = Annotated[
+    int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
+]
+Until = Annotated[
+    Literal["decided"] | None,
+    typer.Option(help="Add trials in blocks until every pair of algorithms on every benchmark is decided."),
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(metavar="DEX", help="With --until: areas that are closer than this are equivalent. Default: 0.1."),
+]
+MaxTrials = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="With --until: number of trials after which a pair stays open. Default: 500."),
+]
+Rule = Annotated[
+    Literal["symmetric", "bounded"] | None,
+    typer.Option(
+        help="With --until: assumption on paired differences. symmetric needs fewer trials, bounded assumes less."
+        " Default: symmetric."
+    ),
+]
+
+
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
     out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/NAME.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
-    ] = None,
+    jobs: Jobs = None,
     trials: Annotated[
         str | None, typer.Option(metavar="N|A:B", help="Trials to run instead of those of the file.")
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a value of the file. Repeatable.")
     ] = None,
+    until: Until = None,
+    margin: Margin = None,
+    max_trials: MaxTrials = None,
+    rule: Rule = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check the experiment and show its grid, without running it.")
     ] = False,
@@ -62,16 +88,26 @@ def run(
 
     if debug:
         raise typer.Exit(debug_command(experiment, trials, set_ or []))
-    raise typer.Exit(run_command(experiment, out, jobs, trials, set_ or [], dry_run=dry_run, verbose=verbose))
+    given = {"margin": margin, "max_trials": max_trials, "rule": rule}
+    code = run_command(
+        experiment,
+        out,
+        jobs,
+        trials,
+        set_ or [],
+        dry_run=dry_run,
+        verbose=verbose,
+        until_decided=until is not None,
+        stopping={key: value for key, value in given.items() if value is not None},
+    )
+    raise typer.Exit(code)
 
 
 @app.command()
 def tune(
     experiment: Annotated[str, typer.Argument(help="A .toml file with [tuning], or the name of a shipped one.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the tuning. Default: runs/NAME.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
-    ] = None,
+    jobs: Jobs = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
 ) -> None:

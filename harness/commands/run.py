@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -22,12 +24,20 @@ from harness.commands.stale_data import stale_data
 from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
-from harness.running.runner import Outcome, logger, run_experiment
+from harness.running.runner import Outcome, logger
 from harness.simulation.trial import run_trial
+from harness.stopping.until_decided import run_resolved
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
 from results.storage.loading import cell_presence, stale_folders, unsealed_note
+from results.storage.stopping import wanted_trials
 from results.words import counted, printable
+
+if TYPE_CHECKING:
+    from harness.stopping.looks import Looks, Planned
+
+FORECAST_EVERY = 5.0
+"""Time between two forecasts of how many trials a run until decided takes [s]."""
 
 
 def run_command(
@@ -39,10 +49,12 @@ def run_command(
     *,
     dry_run: bool,
     verbose: bool,
+    until_decided: bool = False,
+    stopping: Mapping[str, Any] | None = None,
 ) -> int:
     """Run the missing trials of an experiment, and print the outcome."""
     console = make_console()
-    resolved = open_experiment(experiment, trials, replacements)
+    resolved = open_experiment(experiment, trials, replacements, until_decided=until_decided, stopping=stopping)
     directory = out or Path("runs") / resolved.name
     check_folder("--out", directory)
     for line in remedies(resolved.absent):
@@ -53,8 +65,31 @@ def run_command(
     directory.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, resolved)
     with logging_to(directory / "run.log", verbose), progress:
-        outcome = run_experiment(resolved, directory, jobs, progress.observe, progress.begin)
+        outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+    if resolved.stopping:
+        _print_decisions(directory, console)
     return print_outcome(outcome, directory, console)
+
+
+def _print_decisions(directory: Path, console: Console) -> None:
+    from harness.commands.decisions import print_decisions  # imports pandas, which other runs do not need
+
+    print_decisions(directory, console)
+
+
+def _forecasting(progress: Progress) -> Callable[[Looks, Planned], None]:
+    """Return a function that shows, after a look, what is open and how many trials there will probably be."""
+    forecast_at, expected = monotonic(), 0
+
+    def show(looks: Looks, planned: Planned) -> None:
+        nonlocal forecast_at, expected
+        if monotonic() - forecast_at > FORECAST_EVERY:
+            expected, forecast_at = looks.forecast(planned), monotonic()
+        still_open, pairs = looks.pairs()
+        wanted = sum(planned.values())
+        progress.plan_more(max(wanted, expected), f"{still_open} of {counted(pairs, 'pair')} open")
+
+    return show
 
 
 @contextmanager
@@ -79,13 +114,15 @@ def logging_to(file: Path, verbose: bool) -> Iterator[None]:
 def _grid(experiment: Experiment, directory: Path) -> Table:
     """Return the cells of an experiment as a table, with the number of missing trials."""
     each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
+    if experiment.stopping:
+        each = f"until decided, at most {each}"
     table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}"))
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
         done = cell_presence(directory, cell.to_json()).done
-        missing = sum(trial not in done for trial in experiment.trials)
+        missing = sum(trial not in done for trial in experiment.trials_of(cell))
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
@@ -135,8 +172,9 @@ def status_command(directory: Path) -> int:
     """Print the finished, missing and failed trials of each cell, and stale folders."""
     console = make_console()
     record = read_experiment(directory)
-    wanted = range(*record["trials"])
-    table = Table(title=Text(f"{record['name']}: {counted(len(wanted), 'trial')} per cell"))
+    each = f"{counted(record['trials'][1] - record['trials'][0], 'trial')} per cell"
+    until_decided = record.get("stopping") is not None
+    table = Table(title=Text(f"{record['name']}: {'until decided, at most ' if until_decided else ''}{each}"))
     table.add_column("algorithm", overflow="fold")
     table.add_column("benchmark", overflow="fold")
     for heading in ("done", "missing", "failed", "time left"):
@@ -144,7 +182,7 @@ def status_command(directory: Path) -> int:
     done = missing = failed = 0
     damaged: list[str] = []
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
-    for cell in record["cells"]:
+    for cell, wanted in zip(record["cells"], wanted_trials(record), strict=True):
         presence = cell_presence(directory, cell)
         here = sum(trial in presence.done for trial in wanted)
         broken = sum(trial in presence.failed for trial in wanted)
@@ -156,6 +194,8 @@ def status_command(directory: Path) -> int:
         damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
         unsealed += presence.unsealed
     console.print(table)
+    if until_decided:
+        _print_decisions(directory, console)
     for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else []), *stale_data(record["benchmarks"])):
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):

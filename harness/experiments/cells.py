@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.benchmark import Facts
 from harness.entries.sources import AlgorithmSource
 from harness.simulation.protocols import Protocol
 from results.storage.records import SCHEMA_VERSION
+from results.storage.stopping import StoppingRule
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,16 @@ class Experiment:
     name, description : str
     seed : int
     trials : range
+        Those that a cell has at most, if it is run until decided.
     cells : tuple of CellSpec
     facts : dict
         Facts by benchmark, including benchmarks that only a reported target belongs to.
     absent : tuple of str
         Benchmarks that match a pattern of the experiment, but whose data is missing.
+    stopping : StoppingRule or None
+        None if the number of trials is fixed.
+    planned : mapping
+        If it is run until decided: the number of trials until the next look, by label and benchmark. Default: a block.
     """
 
     name: str
@@ -105,3 +112,12 @@ class Experiment:
     cells: tuple[CellSpec, ...]
     facts: dict[str, Facts]
     absent: tuple[str, ...] = ()
+    stopping: StoppingRule | None = None
+    planned: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def trials_of(self, cell: CellSpec) -> range:
+        """Return the trials that a cell is to have now."""
+        if self.stopping is None:
+            return self.trials
+        length = self.planned.get((cell.label, cell.benchmark), self.stopping.block)
+        return range(self.trials.start, self.trials.start + length)

@@ -15,6 +15,7 @@ from benchmarks.errors import unknown_name
 from harness.errors import ConfigurationError, validation_problems
 from harness.simulation.protocols import Budget
 from results.storage.records import EXPERIMENT_NAME
+from results.storage.stopping import StoppingRule
 
 
 def _as_range(value: object) -> object:
@@ -36,6 +37,8 @@ def _as_alternatives(value: object) -> object:
     return value
 
 
+STOPPING = "stopping"
+"""The section that makes an experiment run until it is decided."""
 TUNING = "tuning"
 """The section that makes an experiment one for `regretta tune`."""
 LARGEST = 1 << 20
@@ -72,6 +75,7 @@ class ExperimentFile(BaseModel):
     trials: Annotated[
         tuple[Annotated[int, Field(ge=0, le=10**6)], Annotated[int, Field(ge=0, le=10**6)]], BeforeValidator(_as_range)
     ]
+    stopping: StoppingRule | None = None
     benchmarks: list[Annotated[str | list[str], BeforeValidator(_as_alternatives)]]
     budget: Budget | None = None
     budgets: dict[str, Budget] = {}
@@ -133,6 +137,8 @@ def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[s
         If a value is larger than any experiment needs, or the experiment is one for `regretta tune`.
     """
     check_size(raw)
+    if STOPPING in raw and "trials" not in raw:
+        raw = raw | {"trials": [0, 1]}  # a run until decided has no end, and begins with trial 0
     if TUNING in raw:
         raise ConfigurationError([f"this experiment has a section [{TUNING}]: `regretta tune` runs it"])
     try:
@@ -140,7 +146,13 @@ def read_sections(raw: dict[str, Any]) -> tuple[ExperimentFile, list[str], set[s
     except ValidationError as error:
         sections = [field.alias or name for name, field in ExperimentFile.model_fields.items()]
         budget = Budget.model_fields.keys()
-        known = {"": sections, "exclude": Exclusion.model_fields.keys(), "budget": budget, "budgets": budget}
+        known = {
+            "": sections,
+            "exclude": Exclusion.model_fields.keys(),
+            "budget": budget,
+            "budgets": budget,
+            STOPPING: StoppingRule.model_fields.keys(),
+        }
         problems = validation_problems("", error, known)
         wrong = {found["loc"][:2] for found in error.errors()}
     right: dict[str, Any] = {}

@@ -10,11 +10,18 @@ from typing import Any
 
 from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
-from harness.experiments.files import experiment_file, read_experiment_file
+from harness.experiments.files import STOPPING, experiment_file, read_experiment_file
 from harness.experiments.resolution import resolve_experiment
 
 
-def open_experiment(name: str, trials: str | None = None, replacements: Sequence[str] = ()) -> Experiment:
+def open_experiment(
+    name: str,
+    trials: str | None = None,
+    replacements: Sequence[str] = (),
+    *,
+    until_decided: bool = False,
+    stopping: Mapping[str, Any] | None = None,
+) -> Experiment:
     """Open an experiment with the options of the command line.
 
     Parameters
@@ -25,6 +32,10 @@ def open_experiment(name: str, trials: str | None = None, replacements: Sequence
         ``N`` or ``A:B`` in place of the trials of the file.
     replacements : sequence of str
         Values to replace, as ``path.to.key=value``. The value is read as TOML, or else as text.
+    until_decided : bool
+        Whether to run until decided, also if the file has no section ``[stopping]``.
+    stopping : mapping, optional
+        Values of that section to replace.
 
     Returns
     -------
@@ -42,12 +53,17 @@ def open_experiment(name: str, trials: str | None = None, replacements: Sequence
             raw["trials"] = _trials(trials, problems)
         for replacement in replacements:
             _replace_text(raw, replacement, problems)
+        _stop(raw, trials, stopping or {}, problems, until_decided=until_decided)
 
     return _opened(read_experiment_file(file), file.parent, change)
 
 
 def open_changed(
-    experiment: str | Path | Mapping[str, Any], trials: int | Sequence[int] | None, changes: Mapping[str, Any]
+    experiment: str | Path | Mapping[str, Any],
+    trials: int | Sequence[int] | None,
+    changes: Mapping[str, Any],
+    *,
+    until_decided: bool = False,
 ) -> Experiment:
     """Open an experiment with the arguments of :func:`harness.run`, which documents them.
 
@@ -67,6 +83,7 @@ def open_changed(
             raw["trials"] = trials if isinstance(trials, int) else list(trials)
         for path, value in changes.items():
             _replace(raw, path, value, f"changes[{path!r}]", problems)
+        _stop(raw, trials, {}, problems, until_decided=until_decided)
 
     return _opened(raw, folder, change)
 
@@ -82,6 +99,23 @@ def _opened(raw: dict[str, Any], folder: Path, change: Callable[[dict[str, Any],
     if problems:
         raise ConfigurationError(problems)
     return experiment
+
+
+def _stop(
+    raw: dict[str, Any], trials: object, given: Mapping[str, Any], problems: list[str], *, until_decided: bool
+) -> None:
+    """Add the section ``[stopping]`` if it is asked for, and replace values of it."""
+    if until_decided:
+        raw.setdefault(STOPPING, {})
+    if STOPPING not in raw:
+        problems += [f"--{key.replace('_', '-')}: has no effect without --until decided" for key in given]
+        return
+    if trials is not None:
+        problems.append(
+            "trials: a run until decided has no fixed number of trials; limit it by max_trials (--max-trials)"
+        )
+    if isinstance(raw[STOPPING], dict):
+        raw[STOPPING] |= given
 
 
 def _trials(text: str, problems: list[str]) -> int | list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,7 @@ class _Resolution:
         for section in ("benchmarks", "algorithms"):
             if not getattr(file, section) and section not in self.lost:
                 self.problems.append(f"{section}: expected at least one, got none")
-        start, stop = file.trials
-        if stop <= start:
-            self.problems.append(
-                f"trials: expected a number of at least 1, or [first, end] with first below end, got [{start}, {stop}]"
-            )
+        trials = self._trials(file)
         facts = self._facts(file)
         protocols = self._protocols(file, facts)
         entries = self._entries(file)
@@ -108,6 +105,7 @@ class _Resolution:
             self.problems.append(
                 f"benchmarks: the data of all matches of {patterns} is missing: see `regretta data list`"
             )
+        self._check_pairs(file, cells)
         if not cells and not self.problems:
             self.problems.append("the grid is empty: every pair of algorithm and benchmark is excluded")
         if self.problems:
@@ -116,8 +114,26 @@ class _Resolution:
             for target in cell.protocol.report:
                 if owner := Target.parse(target).benchmark:
                     facts.setdefault(owner, load_benchmark(owner).facts)
-        trials, absent = range(start, stop), tuple(self.absent)
-        return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent)
+        absent = tuple(self.absent)
+        return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent, file.stopping)
+
+    def _trials(self, file: ExperimentFile) -> range:
+        """Return the trials of every cell, or those that it has at most in a run until decided."""
+        start, stop = file.trials
+        if stop <= start:
+            self.problems.append(
+                f"trials: expected a number of at least 1, or [first, end] with first below end, got [{start}, {stop}]"
+            )
+        return range(start, start + file.stopping.max_trials) if file.stopping else range(start, stop)
+
+    def _check_pairs(self, file: ExperimentFile, cells: list[CellSpec]) -> None:
+        """Check that a run until decided has something to decide on every benchmark."""
+        counts = Counter(cell.benchmark for cell in cells)
+        self.problems += [
+            f"stopping: a run until decided needs at least two algorithms on every benchmark, got one on {benchmark}"
+            for benchmark, count in counts.items()
+            if file.stopping and count < 2
+        ]
 
     def _benchmarks(self) -> Iterator[list[str]]:
         """Expand each entry into a list of alternatives.

@@ -37,6 +37,7 @@ class Progress:
         )  # fmt: skip
         self._task = self._bar.add_task(experiment.name, total=None)
         self._done = self._wanted = 0
+        self._text = ""
         self._printed = monotonic()
 
     def __enter__(self) -> Progress:
@@ -53,8 +54,16 @@ class Progress:
         self._done, self._wanted = outcome.present, outcome.wanted
         cells = counted(len(self._experiment.cells), "cell")
         finished = f"; {outcome.present} already finished" if outcome.present else ""
-        self._console.print(Text(f"{self._experiment.name}: {counted(outcome.wanted, 'trial')} in {cells}{finished}"))
+        planned = f"{counted(outcome.wanted, 'trial')} in {cells}"
+        if self._experiment.stopping:
+            planned = f"{cells} until decided, at most {counted(len(self._experiment.trials), 'trial')} per cell"
+        self._console.print(Text(f"{self._experiment.name}: {planned}{finished}"))
         self._bar.update(self._task, total=outcome.wanted, completed=outcome.present)
+
+    def plan_more(self, wanted: int, text: str) -> None:
+        """Show that there are more trials than before, and why."""
+        self._wanted, self._text = wanted, f"; {text}"
+        self._bar.update(self._task, total=wanted, description=f"{self._experiment.name}{self._text}")
 
     def observe(self, report: Report) -> None:
         """Update the progress with the report of a task."""
@@ -62,4 +71,4 @@ class Progress:
         self._bar.update(self._task, completed=self._done)
         if not self._console.is_terminal and monotonic() - self._printed > PRINT_EVERY:
             self._printed = monotonic()
-            self._console.print(f"{self._done} of {self._wanted} trials")
+            self._console.print(Text(f"{self._done} of {self._wanted} trials{self._text}"))

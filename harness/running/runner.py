@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from harness.entries.source_code import code_hash
 from harness.errors import FolderInUseError, StopNow
-from harness.experiments.cells import Experiment
+from harness.experiments.cells import CellSpec, Experiment
 from harness.running.driver import Drivers, Report, Task
 from harness.running.provenance import environment, environment_with
 from results.storage.experiment_record import write_experiment
@@ -71,6 +71,10 @@ class Outcome:
 
 def experiment_record(experiment: Experiment) -> dict[str, Any]:
     """Return the content of ``experiment.json``."""
+    stopping = {}
+    if experiment.stopping:
+        planned = [len(experiment.trials_of(cell)) for cell in experiment.cells]
+        stopping = {"stopping": experiment.stopping.model_dump() | {"planned": planned}}
     return {
         "name": experiment.name,
         "description": experiment.description,
@@ -79,7 +83,7 @@ def experiment_record(experiment: Experiment) -> dict[str, Any]:
         "cells": [cell.to_json() for cell in experiment.cells],
         "benchmarks": {name: facts.to_json() for name, facts in experiment.facts.items()},
         "environment": environment_with(library for cell in experiment.cells for library in cell.libraries),
-    }
+    } | stopping
 
 
 def run_experiment(
@@ -88,6 +92,7 @@ def run_experiment(
     jobs: int | None = None,
     observe: Observer | None = None,
     announce: Callable[[Outcome], None] | None = None,
+    following: Callable[[Outcome], Experiment | None] = lambda outcome: None,
 ) -> Outcome:
     """Run the missing trials of an experiment.
 
@@ -102,6 +107,9 @@ def run_experiment(
         Called with the :class:`harness.running.worker.Report` of each task.
     announce : callable, optional
         Called once before the first trial, with the outcome so far.
+    following : callable, optional
+        Called whenever all trials were tried, with the outcome so far. Returns the same experiment with more trials, or
+        None to end. Trials that failed in this run are not tried again in it.
 
     Raises
     ------
@@ -113,66 +121,122 @@ def run_experiment(
     directory.mkdir(parents=True, exist_ok=True)
     with _locked(directory):
         write_experiment(directory, experiment_record(experiment))
-        tasks, outcome = _plan(experiment, directory)
+        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count())
+        tasks = grid.plan(experiment, outcome)
         if announce:
             announce(outcome)
-        workers = max(1, min(jobs or joblib.cpu_count(), len(tasks)))
+        workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
         logger.info("%d of %d trials missing; %d processes", outcome.missing, outcome.wanted, workers)
-        custom = any(cell.source.is_custom_class for cell in experiment.cells)
-        stopped = threading.Event()
-        programs = any(cell.source.use.startswith("program:") for cell in experiment.cells)
-        isolated = custom or programs or workers > 1
+        stopped, isolated = threading.Event(), workers > 1 or _has_custom_code(experiment)
         with (
             Drivers(stopped, isolated=isolated) as drivers,
+            _crew(workers, stopped, drivers) as run,
             _stoppable(stopped, drivers, outcome),
         ):
-            for report in _reports(tasks, workers, stopped, drivers):
-                _note(report, outcome)
-                if observe:
-                    observe(report)
+            more: Experiment | None = experiment
+            while more is not None:
+                for report in run(tasks):
+                    grid.note(report)
+                    _note(report, outcome)
+                    if observe:
+                        observe(report)
+                more = None if stopped.is_set() else following(outcome)
+                if more is not None:
+                    write_experiment(directory, experiment_record(more))
+                    tasks = grid.plan(more, outcome)
         logger.info("%d done, %d failed, %d missing", outcome.done, len(outcome.failed), outcome.missing)
     return outcome
 
 
-def _plan(experiment: Experiment, directory: Path) -> tuple[list[Task], Outcome]:
-    """Find the missing trials, and divide them into tasks."""
-    outcome = Outcome(wanted=0)
-    tasks: dict[str, list[Task]] = {}
-    for cell in experiment.cells:
-        folder = cell_folder(directory, cell.id, cell.label, cell.benchmark)
+def _has_custom_code(experiment: Experiment) -> bool:
+    sources = [cell.source for cell in experiment.cells]
+    return any(source.is_custom_class or source.use.startswith("program:") for source in sources)
+
+
+class _Grid:
+    """The trials that are finished or failed, by cell, and the tasks that are missing.
+
+    Parameters
+    ----------
+    directory : Path
+        The results folder.
+    jobs : int
+        Number of worker processes.
+    """
+
+    def __init__(self, directory: Path, jobs: int) -> None:
+        self.jobs = jobs
+        self._directory = directory
+        self._folders: dict[str, Path] = {}
+        self._done: dict[str, set[int]] = {}
+        self._failed: set[tuple[str, int]] = set()
+
+    def plan(self, experiment: Experiment, outcome: Outcome) -> list[Task]:
+        """Find the missing trials, count them in the outcome, and divide them into tasks."""
+        cells: dict[str, CellSpec] = {}
+        wanted: dict[str, range] = {}
+        for cell in experiment.cells:
+            self._scan(cell, outcome)
+            cells.setdefault(cell.id, cell)  # two labels may be the same cell
+            wanted[cell.id] = max(wanted.get(cell.id, range(0)), experiment.trials_of(cell), key=len)
+        missing = {key: [trial for trial in trials if trial not in self._done[key]] for key, trials in wanted.items()}
+        outcome.wanted = sum(map(len, wanted.values()))
+        outcome.present = outcome.wanted - outcome.done - sum(map(len, missing.values()))
+        to_run = {key: [t for t in trials if (key, t) not in self._failed] for key, trials in missing.items()}
+        size = CHUNK
+        if experiment.stopping:  # a block has few trials: all processes take part in it
+            size = min(CHUNK, max(1, -(-sum(map(len, to_run.values())) // self.jobs)))
+        return [task for key, trials in to_run.items() if trials for task in self._tasks(cells[key], trials, size)]
+
+    def note(self, report: Report) -> None:
+        """Add the trials of a report."""
+        key = report.task.cell.id
+        self._done[key] |= set(report.done)
+        self._failed |= {(key, trial) for trial in report.failed}
+
+    def _scan(self, cell: CellSpec, outcome: Outcome) -> None:
+        """Find the finished trials of a cell, and set damaged files aside."""
+        if cell.id in self._done:
+            return
+        folder = self._folders[cell.id] = cell_folder(self._directory, cell.id, cell.label, cell.benchmark)
         presence = scan(folder)
+        self._done[cell.id] = set(presence.done)
         for file, why in presence.damaged.items():
             outcome.damaged.append(f"{file}: {why}")
             logger.warning("damaged, its trials are run again: %s: %s", file, why)
             set_aside(file)
-        missing = [trial for trial in experiment.trials if trial not in presence.done]
-        if cell.id in tasks:  # a second label of the same cell
-            continue
-        outcome.wanted += len(experiment.trials)
-        outcome.present += len(experiment.trials) - len(missing)
+
+    def _tasks(self, cell: CellSpec, trials: Sequence[int], size: int) -> Iterator[Task]:
         metadata = {
             "cell": cell.to_json(),
             "data": cell.data_hash,
             "code": code_hash(cell.source.use),
             "provenance": environment(),
         }
-        tasks[cell.id] = [
-            Task(cell, tuple(missing[i : i + CHUNK]), folder, metadata) for i in range(0, len(missing), CHUNK)
-        ]
-    return [task for group in tasks.values() for task in group], outcome
+        for begin in range(0, len(trials), size):
+            yield Task(cell, tuple(trials[begin : begin + size]), self._folders[cell.id], metadata)
 
 
-def _reports(tasks: list[Task], workers: int, stopped: threading.Event, drivers: Drivers) -> Iterator[Report]:
-    """Run tasks on threads that each drive a process, and yield their reports as they finish."""
-    running = _until(stopped, tasks)
+@contextlib.contextmanager
+def _crew(
+    workers: int, stopped: threading.Event, drivers: Drivers
+) -> Iterator[Callable[[Sequence[Task]], Iterator[Report]]]:
+    """Give a function that runs tasks and yields their reports as they finish.
+
+    Tasks run on threads that each drive a process. The threads stay between two calls, and so do their processes.
+    """
     if workers == 1:
-        with threadpool_limits(1):
-            yield from map(drivers.run, running)
+
+        def run_here(tasks: Sequence[Task]) -> Iterator[Report]:
+            with threadpool_limits(1):
+                yield from map(drivers.run, _until(stopped, tasks))
+
+        yield run_here
         return
-    parallel = joblib.Parallel(
+    with joblib.Parallel(
         n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="threading"
-    )
-    yield from parallel(joblib.delayed(drivers.run)(task) for task in running)
+    ) as parallel:
+        yield lambda tasks: parallel(joblib.delayed(drivers.run)(task) for task in _until(stopped, tasks))
 
 
 def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:

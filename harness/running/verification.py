@@ -23,6 +23,7 @@ from harness.simulation.trial import incumbent_columns, run_trial
 from results.storage.chunks import Chunk, DamagedError, check_hashes, open_chunk, trial_columns
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.loading import cell_presence, unsealed_note
+from results.storage.stopping import wanted_trials
 from results.storage.store import Presence
 
 
@@ -92,12 +93,12 @@ def verify_results(
     record, found = read_experiment(directory), Verification()
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     stored: list[_StoredTrial] = []
-    for cell in record["cells"]:
+    for cell, wanted in zip(record["cells"], wanted_trials(record), strict=True):
         announce(f"{cell['label']} on {cell['benchmark']}")
         presence = cell_presence(directory, cell)
         unsealed += presence.unsealed
         found.problems += [f"{file}: {why}" for file, why in presence.damaged.items()]
-        found.missing += sum(trial not in presence.done for trial in range(*record["trials"]))
+        found.missing += sum(trial not in presence.done for trial in wanted)
         benchmark = _benchmark(cell["benchmark"], record, found)
         stored += _check_cell(cell, presence, benchmark, found)
     if unsealed:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from benchmarks.errors import unknown_name
 from benchmarks.loading import benchmark_names
 from harness.errors import ConfigurationError, validation_problems
-from harness.experiments.files import TUNING, experiment_file, read_experiment_file
+from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file
 
 SEARCH = "search"
 """The key of an algorithm's table with the hyperparameters to search."""
@@ -133,6 +133,8 @@ def open_tuning(name: str) -> TuningFile:
     for key in ("benchmarks", "trials", "exclude"):
         if key in raw:
             problems.append(f"{key}: in a tuning file, [tuning] names all benchmarks and numbers of trials; remove it")
+    if STOPPING in raw:
+        problems.append(f"{STOPPING}: a tuning has fixed numbers of trials; remove it")
     try:
         section = TuningSection.model_validate(dict(content))
     except ValidationError as error:

@@ -16,6 +16,7 @@ from plots.drawing.style import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
+from results.summaries.decision_words import decided_words, stopping_words
 from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
@@ -100,6 +101,11 @@ def leader_words(benchmark: BenchmarkSummary) -> str:
     return pairs_words(areas, benchmark.pairs)
 
 
+def tests_words(benchmark: BenchmarkSummary) -> str:
+    """Name the tests of the area on a benchmark."""
+    return stopping_words(benchmark.stopping) if benchmark.stopping else TESTS.format("area under log regret")
+
+
 def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> str:
     """Say in one clause what the tests of all pairs show about the algorithm with the lowest value."""
     if len(values) < 2:
@@ -107,6 +113,8 @@ def pairs_words(values: Mapping[str, float], tested: Sequence[PairSummary]) -> s
     best = min(values, key=lambda label: values[label])
     pairs = [pair for pair in tested if best in (pair.a, pair.b) and {pair.a, pair.b} <= set(values)]
     others = {pair.b if pair.a == best else pair.a: pair for pair in pairs}
+    if any(pair.decision for pair in pairs):
+        return "; ".join(decided_words(pairs))
     beaten = [label for label, pair in others.items() if pair.winner == best]
     refused = {label: pair.refusal for label, pair in others.items() if pair.refusal}
     level = [label for label in others if label not in beaten and label not in refused]
@@ -252,7 +260,7 @@ class Captions:
 
     def area_tests(self) -> str:
         """Name the tests of the area and what they show."""
-        return f"{TESTS.format('area under log regret')}: {self.words(leader_words)}."
+        return f"{self.words(tests_words)}: {self.words(leader_words)}."
 
     def resolution(self, *, brief: bool = False, listed: bool = True) -> list[str]:
         """State the resolution of each panel in one sentence; empty if no pair was tested. `listed` as for `words`."""
@@ -320,7 +328,7 @@ def trials_words(cells: Sequence[Cell], unit: str, most: int | None) -> str:
     if most is not None and len(partial) > most:
         partial[most:] = [f"and {len(partial) - most} more"]
     wanted = sorted({len(cell.wanted) for cell in cells})
-    counts = " or ".join(str(number) for number in wanted)
+    counts = f"{wanted[0]} to {wanted[-1]}" if len(wanted) > 3 else " or ".join(str(number) for number in wanted)
     stated = f"{counts} {'trial' if wanted == [1] else 'trials'} per {unit}"
     return f"{stated}, incomplete: {', '.join(partial)}" if partial else stated
 

@@ -82,12 +82,15 @@ def end_regret_figure(
         data = end_regret_data(study, target)
     by_benchmark = {panel.benchmark: data[data["benchmark"] == panel.benchmark] for panel in summary.benchmarks}
     captions = Captions(study, summary)
-    tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark]))
+    tests = None
+    if study.stopping is None:
+        tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark]))
+        tests = f"{TESTS.format('end regret')}: {tested}."
     caption = captions.caption(
         f"Regret of each trial's final incumbent ({captions.words(lambda panel: panel.target)}), one point per trial."
         " Boxes show the quartiles and the median, whiskers the 5 % and 95 % quantiles.",
         notes=[f"The axis is linear below the noise floor (shaded, {captions.floors()})."],
-        tests=f"{TESTS.format('end regret')}: {tested}.",
+        tests=tests,
         unit="algorithm",
     )
     return benchmark_figure(

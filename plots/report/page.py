@@ -16,7 +16,7 @@ from plots.figures.regret import ExactCurve
 from plots.report.data import explorer_data
 from plots.report.sections import Section
 from plots.report.text import background
-from plots.report.verdict import METHOD, differing, overall, verdicts
+from plots.report.verdict import differing, method, overall, verdicts
 from results.storage.study import Study
 from results.summaries.summary import summarize
 
@@ -80,7 +80,8 @@ def report_page(
         overall=overall(judged),
         verdicts=judged,
         differing=differing(judged, {target: verdicts(found) for target, found in by_target.items()}),
-        method=METHOD,
+        method=method(summary),
+        stopping=study.stopping is not None,
         sections=sections,
         lists={"Warnings": summary.warnings, "Missing": summary.missing},
         most_shown=MOST_SHOWN,

@@ -18,6 +18,7 @@ from plots.drawing.style import regret_unit
 from plots.report.verdict import listed
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
 from results.storage.study import Cell, Study
+from results.summaries.decision_words import stopping_words
 from results.summaries.types import BenchmarkSummary
 from results.target import Target
 from results.words import counted
@@ -58,7 +59,7 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
         "scope": [
             counted(len({cell.label for cell in study.cells}), "algorithm"),
             counted(len(protocols), "benchmark"),
-            counted(stop - first, "trial") + " per cell",
+            ("until decided, at most " if study.stopping else "") + counted(stop - first, "trial") + " per cell",
             *(budgets if len(budgets) == 1 else ["budget by benchmark"] if budgets else []),
         ],
         "rules": [
@@ -88,6 +89,12 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
     factor, unit = regret_unit(panel.unit)
     assumed = f", assumed: {panel.floor_reason}" if panel.floor_assumed else ""
     start = max(panel.median - panel.optimum, 0.0) * factor
+    tests = (
+        "Paired Wilcoxon tests of the area under log regret (clipped at the floor; before the first completion"
+        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at level {ALPHA:g}"
+    )
+    if panel.stopping:
+        tests = stopping_words(panel.stopping)
     sentences = [
         f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
         f" {zero_words(panel)}.",
@@ -97,8 +104,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         *coverage_words([panel], statistic),
         f"Curves begin where all their trials have an incumbent. Data: {panel.provenance}.",
         f"Shaded: below the noise floor ({panel.floor * factor:.2g} {unit}{assumed}).",
-        "Paired Wilcoxon tests of the area under log regret (clipped at the floor; before the first completion"
-        f" {start:.3g} {unit}), Holm-adjusted within the benchmark, at level {ALPHA:g}: {leader_words(panel)}.",
+        f"{tests}: {leader_words(panel)}.",
         *resolution_sentence([panel], panel_resolution(panel)),
     ]
     return " ".join([*sentences, *clipped_words([panel])])
@@ -172,6 +178,13 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(text)) for name, text in rows if text]
 
 
+def _trials_range(record: Mapping[str, Any]) -> str:
+    first, end = record["trials"]
+    if record.get("stopping") is None:
+        return f"{first} to {end - 1}"
+    return f"from {first} until decided, at most {counted(end - first, 'trial')} per cell"
+
+
 def _provenance(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     environment = record.get("environment") or {}
     commit = environment.get("commit")
@@ -179,7 +192,7 @@ def _provenance(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     packages = (environment.get("packages") or {}).items()
     rows = [
         ("Seed", str(record["seed"])),
-        ("Trials", f"{record['trials'][0]} to {record['trials'][1] - 1}"),
+        ("Trials", _trials_range(record)),
         ("Commit", f"{commit['hash']}{state}" if commit else "installed without a repository"),
         ("Python", environment.get("python")),
         ("Packages", ", ".join(f"{name} {version}" for name, version in packages)),

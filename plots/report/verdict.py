@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from plots.drawing.caption import panel_names
 from plots.drawing.precision import panel_resolution
 from results.statistics.bootstrap import ALPHA
+from results.summaries.decision_words import decided_words, equivalent_words, stopping_words
 from results.summaries.pair_words import (
     CAUTION,
     MOST_NAMED,
@@ -19,7 +20,7 @@ from results.summaries.pair_words import (
     untested_words,
     versus,
 )
-from results.summaries.types import BenchmarkSummary, PairSummary, Summary
+from results.summaries.types import BenchmarkSummary, PairSummary, StoppingSummary, Summary
 
 METHOD = (
     "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
@@ -29,6 +30,18 @@ METHOD = (
     " times in five."
 )
 """The explanation of the tests behind the verdicts."""
+
+
+def method(summary: Summary) -> str:
+    """Explain the tests behind the verdicts of a summary."""
+    stopping = next((panel.stopping for panel in summary.benchmarks if panel.stopping), None)
+    if stopping is None:
+        return METHOD
+    return (
+        f"{stopping_words(stopping)}. The area averages regret on a log scale over the whole budget, so that early"
+        " progress counts as well as the final result. −0.3 dex is half the regret. A pair that is open may still turn"
+        " out either way."
+    )
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     absent = [algorithm.label for algorithm in panel.algorithms if not algorithm.trials]
     complete = not any(algorithm.missing for algorithm in panel.algorithms)
     pairs = [pair for pair in panel.pairs if {pair.a, pair.b} <= set(present)]
-    tested = [pair for pair in pairs if not pair.refusal]
+    tested = [pair for pair in pairs if not pair.refusal and not (pair.decision and not pair.trials)]
     best = next((label for label in present if _wins(label, pairs) == len(present) - 1 > 0), None)
     beaten = {pair.loser for pair in tested if pair.winner}
     unbeaten = [label for label in present if label not in beaten]
@@ -109,12 +122,16 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
         alone = beats_words(best, "all algorithms that have trials")
         standing = f"{alone}." if absent else f"{best} wins{'' if complete else ' so far'}."
     else:
-        standing = _undecided(unbeaten, present, tested)
-    details = _margins(best, pairs) if best else _wins_of(unbeaten, pairs)
-    details += _open_questions(pairs)
+        standing = _undecided(unbeaten, present, tested, panel.stopping)
+    if panel.stopping:
+        winners = tuple(pair.winner for pair in pairs if pair.winner)  # a label stays as it is
+        details = [f"{one}." if one.startswith(winners) else _sentence(one) for one in decided_words(pairs)]
+    else:
+        details = _margins(best, pairs) if best else _wins_of(unbeaten, pairs)
+        details += _open_questions(pairs)
     if absent and present:
         details.append(_sentence(untested_words(listed(absent), ["no trials yet"])))
-    if tested:
+    if tested and not panel.stopping:
         details.append(f"Resolution: {panel_resolution(panel)}.")
     winner = None if absent else best
     return Verdict(panel.benchmark, title, panel.provenance, winner, bool(tested), complete, standing, details)
@@ -124,7 +141,12 @@ def _wins(label: str, pairs: Sequence[PairSummary]) -> int:
     return sum(pair.winner == label for pair in pairs)
 
 
-def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence[PairSummary]) -> str:
+def _undecided(
+    unbeaten: Sequence[str],
+    present: Sequence[str],
+    tested: Sequence[PairSummary],
+    stopping: StoppingSummary | None,
+) -> str:
     if not present:
         return "No conclusion yet: no trial is complete."
     if len(present) == 1:
@@ -132,7 +154,10 @@ def _undecided(unbeaten: Sequence[str], present: Sequence[str], tested: Sequence
     if not tested:
         return "No conclusion yet: there are too few trials for a test."
     if len(unbeaten) == len(present):
-        return _sentence(UNDECIDED)
+        if stopping is None:
+            return _sentence(UNDECIDED)
+        equal = all(pair.verdict == equivalent_words(stopping.margin) for pair in tested)
+        return _sentence(f"all are {equivalent_words(stopping.margin)}" if equal else "no winner: pairs are open")
     if unbeaten:
         return f"No single winner: {listed(unbeaten)} {'is' if len(unbeaten) == 1 else 'are'} unbeaten."
     return "No single winner: every algorithm is beaten by another."

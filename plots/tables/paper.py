@@ -19,9 +19,10 @@ from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import holm, paired_wilcoxon
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
+from results.summaries.decisions import decide_pairs
 from results.summaries.pair_words import MOST_NAMED
 from results.summaries.summary import display_statistic, summarize
-from results.summaries.types import Summary
+from results.summaries.types import PairSummary, Summary
 
 Measure = Literal["regret", "error", "area"]
 """The regret or true error of the final incumbent, or the area under log regret."""
@@ -65,6 +66,7 @@ def table_data(
 
     On each benchmark, the algorithm with the lowest mean or median is the best. Every other algorithm is compared with
     it by a two-sided paired Wilcoxon test over their common trials, Holm-adjusted over the benchmark's comparisons.
+    After a run until decided, the decisions by area take the place of these tests, and no p-value is given.
 
     Parameters
     ----------
@@ -101,7 +103,9 @@ def table_data(
         values = {cell.label: _values(study, cell, comparison, measure) for cell in comparison.cells}
         rows = pd.DataFrame([_row(cell, values[cell.label], chosen) for cell in comparison.cells])
         unit = f"log10 {comparison.unit}" if measure == "area" else comparison.unit
-        rows = rows.join(_tested(rows, values)).assign(measure=measure, statistic=chosen, unit=unit)
+        decided = None if study.stopping is None else decide_pairs(study, comparison)
+        tested = _tested(rows, values) if decided is None else _decided(rows, decided)
+        rows = rows.join(tested).assign(measure=measure, statistic=chosen, unit=unit)
         resolution = resolutions[comparison.benchmark]
         rows = rows.assign(target=comparison.target, resolution=np.nan if resolution is None else resolution)
         frames.append(rows[_COLUMNS])
@@ -130,6 +134,16 @@ def _row(cell: Cell, values: pd.Series[float], statistic: str) -> dict[str, obje
         "quartile_high": high,
         "sd": values.std(ddof=1),
     }
+
+
+def _decided(rows: pd.DataFrame, pairs: Sequence[PairSummary]) -> pd.DataFrame:
+    """Return the columns of `_tested` after a run until decided: nothing has a p-value, and the losers are not bold."""
+    centres = rows.set_index("label")["centre"].dropna()
+    best = None if centres.empty else str(centres.idxmin())
+    lost = {pair.loser for pair in pairs if pair.winner == best}
+    known = {label for pair in pairs if pair.trials for label in (pair.a, pair.b)}
+    bold = {label for label in map(str, centres.index) if label in known and label not in lost}
+    return pd.DataFrame({"p_holm": np.nan, "best": rows["label"] == best, "bold": rows["label"].isin(bold)})
 
 
 def _tested(rows: pd.DataFrame, values: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
@@ -232,10 +246,19 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     shown = " or ".join(spread[name] for name in statistic)
     referred = measure != "error" and any(panel.reference is not None for panel in captions.summary.benchmarks)
     zero = [f"Regret is measured from {captions.zero()}."] if referred else []
+    stopping = captions.summary.benchmarks[0].stopping
+    bold = _bold_words(data) if stopping is None else _decided_words(data, captions)
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
         f" in {' or '.join(units)}. {trials_words(cells, 'algorithm', MOST_NAMED)}; data: {captions.provenance()}."
-        f" {' '.join([*zero, _bold_words(data), *captions.resolution(listed=False), *captions.clipped()])}"
+        f" {' '.join([*zero, bold, *captions.resolution(listed=False), *captions.clipped()])}"
+    )
+
+
+def _decided_words(data: pd.DataFrame, captions: Captions) -> str:
+    return (
+        f"Bold: the lowest {' or '.join(sorted(set(data['statistic'])))} of a column, and all algorithms that were not"
+        f" found worse than it. {captions.area_tests()}"
     )
 
 

@@ -15,6 +15,7 @@ from plots.drawing.caption import zero_words
 from plots.drawing.precision import coverage_words, panel_resolution
 from plots.drawing.style import regret_unit
 from results.statistics.bootstrap import Estimate
+from results.summaries.decision_words import decided_words
 from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
 from results.summaries.resolution import NO_TESTS
 from results.summaries.significance import MARGIN
@@ -89,7 +90,7 @@ def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
         "dupl.": ["–" if a.duplicates is None else f"{a.duplicates:.0%}" for a in ordered],
     }
     left_out = {
-        "trials": spared > 2 and complete,
+        "trials": spared > 2 and complete and not benchmark.stopping,
         "area, dex [95 %]": spared > 1,
         "area, dex": spared < 2,
         "dupl.": spared > 0,
@@ -126,6 +127,9 @@ def _estimate(estimate: Estimate, factor: float, digits: str) -> str:
 
 def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     """Write the results of the pairwise tests, winners in the order of the table, then the pairs without one."""
+    coverage = [f"{words[0].lower()}{words[1:-1]}" for words in coverage_words([benchmark])]
+    if benchmark.stopping:
+        return [*map(_indented, [*decided_words(benchmark.pairs), *coverage]), *_rank_note(benchmark)]
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
@@ -143,12 +147,16 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
-    lines += [f"{words[0].lower()}{words[1:-1]}" for words in coverage_words([benchmark])]
+    lines += coverage
     if benchmark.resolution.refusal != NO_TESTS:
         lines.append(f"resolution, the smallest difference shown four times in five: {panel_resolution(benchmark)}")
+    return [*map(_indented, lines), *_rank_note(benchmark)]
+
+
+def _rank_note(benchmark: BenchmarkSummary) -> list[RenderableType]:
     if 0 < benchmark.rank_trials < max(algorithm.trials for algorithm in benchmark.algorithms):
-        lines.append(f"ranks over the {benchmark.rank_trials} common trials")
-    return [_indented(line) for line in lines]
+        return [_indented(f"ranks over the {benchmark.rank_trials} common trials")]
+    return []
 
 
 def _indented(line: str, style: str = "") -> Padding:

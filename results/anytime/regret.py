@@ -127,13 +127,20 @@ def median_regret(facts: Mapping[str, Any]) -> float:
 
 
 def area_under_log_regret(
-    cell: Cell, study: Study, target: str, axis: Axis, horizon: float | None = None
+    cell: Cell, study: Study, target: str, axis: Axis, horizon: float | None = None, *, capped: bool = False
 ) -> pd.Series[float]:
     """Average ``log10(max(regret, floor))`` of each trial over the horizon.
 
     The average is over 100 log-spaced points from horizon / 100 to the horizon. Before the first completion, the regret
     is that of the space's median error. Floor, optimum and median are facts of the benchmark, so the area does not
     depend on the other algorithms.
+
+    Parameters
+    ----------
+    cell, study, target, axis, horizon
+    capped : bool
+        Whether regret counts as that of the median error where it is higher, so that two areas differ by at most
+        `largest_difference`.
 
     Returns
     -------
@@ -145,11 +152,24 @@ def area_under_log_regret(
     ResultsError
         As `resolve_horizon`, `regret_curves` and `regret_floor`.
     """
-    return areas_by_floor(cell, study, target, axis, horizon, (1.0,))[1.0].rename("area")
+    return areas_by_floor(cell, study, target, axis, horizon, (1.0,), capped=capped)[1.0].rename("area")
+
+
+def largest_difference(facts: Mapping[str, Any]) -> float:
+    """Return by how much two capped areas differ at most: the median architecture's regret over the floor [dex]."""
+    floor, _ = regret_floor(facts)
+    return float(np.log10(max(median_regret(facts), floor) / floor))
 
 
 def areas_by_floor(
-    cell: Cell, study: Study, target: str, axis: Axis, horizon: float | None, factors: Sequence[float]
+    cell: Cell,
+    study: Study,
+    target: str,
+    axis: Axis,
+    horizon: float | None,
+    factors: Sequence[float],
+    *,
+    capped: bool = False,
 ) -> pd.DataFrame:
     """Return `area_under_log_regret` with the floor multiplied by each of several factors.
 
@@ -164,7 +184,8 @@ def areas_by_floor(
     floor, _ = regret_floor(facts)
     grid = log_grid(resolve_horizon(cell.protocol, axis, horizon))
     regret, _ = regret_curves(cell, study, target, axis, grid)
-    values = regret.fillna(median_regret(facts)).to_numpy()
+    start = median_regret(facts)
+    values = regret.fillna(start).clip(upper=start if capped else None).to_numpy()
     areas = {factor: np.log10(np.maximum(values, factor * floor)).mean(axis=1) for factor in factors}
     return pd.DataFrame(areas, index=regret.index)
 

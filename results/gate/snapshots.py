@@ -163,9 +163,16 @@ def take_snapshot(directory: Path) -> Snapshot:
     Raises
     ------
     ResultsError
-        If it is not a result folder or a file is damaged.
+        If it is not a result folder, a file is damaged, or it was run until decided: the tests of the gate hold for
+        numbers of trials that do not depend on the results.
     """
     study, record = load(directory), read_experiment(directory)
+    if study.stopping is not None:
+        raise ResultsError(
+            f"{directory} was run until decided, so the number of its trials depends on their results, and the gate"
+            " cannot use it. Run the experiment with a fixed number of trials, without --until and [stopping], and"
+            " with another --out"
+        )
     fingerprint = record.get("environment", {}).get("fingerprint", {})
     cells = tuple(_cell(study, cell, record["seed"]) for cell in study.cells)
     return Snapshot(name=study.name, fingerprint=fingerprint, cells=cells)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from results.storage.chunks import ID_LENGTH
 from results.storage.files import atomic_write, read_content
 from results.storage.records import EXPERIMENT_NAME, SCHEMA_VERSION, ResultsError
+from results.storage.stopping import StoppingRecord
 from results.target import Target
 
 EXPERIMENT = "experiment.json"
@@ -103,6 +104,7 @@ class ExperimentRecord(BaseModel):
     trials: Annotated[list[TrialNumber], Field(min_length=2, max_length=2)]
     cells: Annotated[list[CellRecord], Field(max_length=MOST_CELLS)]
     benchmarks: dict[BenchmarkName, BenchmarkRecord]
+    stopping: StoppingRecord | None = None
     environment: dict[str, Any] = {}
     history: list[dict[str, Any]] = []
 
@@ -165,6 +167,10 @@ def _check_content(record: dict[str, Any]) -> None:
     first, last = record["trials"]
     if first >= last:
         raise ValueError(f"expected trials [FIRST, LAST] with FIRST < LAST, got {record['trials']}")
+    if stopping := record.get("stopping"):
+        planned, most = stopping["planned"], stopping["max_trials"]
+        if len(planned) != len(record["cells"]) or max(planned, default=0) > most or last - first != most:
+            raise ValueError("expected up to max_trials planned trials for every cell, and as many numbers in trials")
     seen: set[tuple[str, str]] = set()
     for cell in record["cells"]:
         pair = cell["label"], cell["benchmark"]
@@ -220,6 +226,7 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
             raise ResultsError(
                 f"{directory} belongs to the experiment {earlier['name']!r}, not {record['name']!r}; use another --out"
             )
+        _check_stopping(directory, earlier.get("stopping"), record.get("stopping"))
         history = earlier.pop("history", [])
         grid = ("seed", "trials", "cells")
         if any(earlier[key] != record[key] for key in grid):
@@ -229,6 +236,22 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
     _check_writable(content)
     sealed = content | {SEAL: _hash(content)}
     atomic_write(directory / EXPERIMENT, (json.dumps(sealed, indent=1) + "\n").encode(), directory)
+
+
+def _check_stopping(directory: Path, earlier: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
+    """Keep the mark of a run until decided: the number of its trials depends on their results."""
+    if earlier is None:
+        return
+    if now is None:
+        raise ResultsError(
+            f"{directory} was run until decided, so the number of its trials depends on their results. Go on with"
+            " --until decided, or run a fixed number of trials with another --out"
+        )
+    if earlier["rule"] != now["rule"]:
+        raise ResultsError(
+            f"{directory} was run until decided by the rule {earlier['rule']!r}, not {now['rule']!r}. Who may choose"
+            " between two rules errs twice as often: keep the rule, or use another --out"
+        )
 
 
 def _check_writable(content: dict[str, Any]) -> None:

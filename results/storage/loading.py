@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,18 @@ import pandas as pd
 
 from results.storage.chunks import ID_LENGTH
 from results.storage.experiment_record import EXPERIMENT, read_experiment
+from results.storage.stopping import StoppingRecord, wanted_trials
 from results.storage.store import TRIALS, Presence, cell_folder, empty_columns, read_rows, scan
-from results.storage.study import Cell, Study
+from results.storage.study import Cell, Stopping, Study
 from results.words import printable
 
 MOST_NAMED = 3
 """Files that a warning names, at most."""
 
 
-def cell_presence(directory: Path, cell: dict[str, Any]) -> Presence:
-    """Find the trials of a cell of ``experiment.json`` that are on disk."""
-    return scan(cell_folder(directory, cell["id"], cell["label"], cell["benchmark"]))
+def cell_presence(directory: Path, cell: dict[str, Any], within: range | None = None) -> Presence:
+    """Find the trials of a cell of ``experiment.json`` that are on disk; see `results.storage.store.scan`."""
+    return scan(cell_folder(directory, cell["id"], cell["label"], cell["benchmark"]), within)
 
 
 def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path]:
@@ -45,22 +47,51 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
         If it is not a result folder, or if a file is damaged or lacks a column.
     """
     directory = Path(directory)
-    record = read_experiment(directory)
+    return load_record(directory, read_experiment(directory), columns)
+
+
+def load_record(
+    directory: Path, record: dict[str, Any], columns: Sequence[str] | None = None, within: range | None = None
+) -> Study:
+    """Read the trials of a result folder, given the content of its ``experiment.json``.
+
+    Parameters
+    ----------
+    directory : Path
+    record : dict
+        From `results.storage.experiment_record.read_experiment`.
+    columns : sequence of str, optional
+        Columns of the evaluations to read. Default: all but the architecture.
+    within : range, optional
+        Read only files with trials in this range.
+
+    Raises
+    ------
+    ResultsError
+        If a file is damaged or lacks a column.
+    """
     notes = [
         f"{printable(folder.name)} is on disk but not in the grid"
         for folder in stale_folders(directory, record["cells"])
     ]
-    wanted = tuple(range(*record["trials"]))
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     cells = []
-    for entry in record["cells"]:
-        presence = cell_presence(directory, entry)
+    for entry, wanted in zip(record["cells"], wanted_trials(record), strict=True):
+        presence = cell_presence(directory, entry, within)
         notes += [f"{file} is damaged ({why}); its trials count as missing" for file, why in presence.damaged.items()]
         unsealed += presence.unsealed
-        cells.append(_load_cell(entry, presence, wanted, columns))
+        cells.append(_load_cell(entry, presence, tuple(wanted), columns))
     if unsealed:
         notes.append(unsealed_note(unsealed))
-    return Study(record["name"], directory, cells, record["benchmarks"], notes)
+    return Study(record["name"], directory, cells, record["benchmarks"], notes, _stopping(record))
+
+
+def _stopping(record: dict[str, Any]) -> Stopping | None:
+    if record.get("stopping") is None:
+        return None
+    counts = Counter(cell["benchmark"] for cell in record["cells"])
+    n_pairs = {benchmark: n * (n - 1) // 2 for benchmark, n in counts.items()}
+    return Stopping(StoppingRecord.model_validate(record["stopping"]).stopping_rule(), record["trials"][0], n_pairs)
 
 
 def unsealed_note(files: Sequence[Path]) -> str:

@@ -17,6 +17,7 @@ from results.storage.files import atomic_write
 from results.storage.records import COLUMNS, INCUMBENT, ResultsError, Trial
 
 TRIALS = "trials"
+_CHUNK = re.compile(r"([0-9]{1,10})-([0-9]{1,10})\.parquet")
 _ERROR = re.compile(r"([0-9]{1,10})\.error\.json")
 
 
@@ -98,8 +99,15 @@ class Presence:
     failed: dict[int, Path] = field(default_factory=dict)
 
 
-def scan(folder: Path) -> Presence:
+def scan(folder: Path, within: range | None = None) -> Presence:
     """Find the trials of a cell, and check every byte of its files.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the cell.
+    within : range, optional
+        Open only files whose names say that they have trials in this range.
 
     Raises
     ------
@@ -109,6 +117,8 @@ def scan(folder: Path) -> Presence:
     """
     presence = Presence()
     for file in sorted(folder.glob("[0-9]*.parquet")):
+        if within is not None and not _may_hold(file, within):
+            continue
         try:
             chunk = open_chunk(file)
         except DamagedError as error:
@@ -130,6 +140,11 @@ def scan(folder: Path) -> Presence:
         if (match := _ERROR.fullmatch(file.name)) and int(match[1]) not in presence.done:
             presence.failed[int(match[1])] = file
     return presence
+
+
+def _may_hold(file: Path, trials: range) -> bool:
+    named = _CHUNK.fullmatch(file.name)
+    return named is None or (int(named[1]) < trials.stop and int(named[2]) >= trials.start)
 
 
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.storage.records import INCUMBENT as INCUMBENT
+from results.storage.stopping import StoppingRule
 from results.target import Target
 
 if TYPE_CHECKING:
@@ -81,6 +83,24 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Stopping:
+    """How a run until decided chose the numbers of its trials.
+
+    Attributes
+    ----------
+    rule : StoppingRule
+    first : int
+        The first trial.
+    n_pairs : mapping
+        By benchmark: the number of pairs of algorithms in the experiment, over which the level of the tests is divided.
+    """
+
+    rule: StoppingRule
+    first: int
+    n_pairs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Study:
     """The content of a result folder.
 
@@ -97,6 +117,8 @@ class Study:
         the benchmark's unit).
     notes : list of str
         What is wrong with the folder, one sentence each.
+    stopping : Stopping or None
+        None if the number of trials was fixed beforehand.
     """
 
     name: str
@@ -104,6 +126,7 @@ class Study:
     cells: list[Cell]
     benchmarks: dict[str, dict[str, Any]]
     notes: list[str] = field(default_factory=list)
+    stopping: Stopping | None = None
 
     def target_facts(self, benchmark: str, target: str) -> dict[str, Any]:
         """Return ``optimum``, ``floor`` and ``median`` of a target that a protocol reports.

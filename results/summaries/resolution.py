@@ -42,7 +42,7 @@ def benchmark_resolution(pairs: Sequence[PairSummary]) -> Resolution:
     known = [pair.resolution for pair in pairs if pair.resolution is not None]
     if known:
         return Resolution(max(known), 10 ** max(known), len(known), None)
-    tested = [pair for pair in pairs if not pair.refusal]
+    tested = [pair for pair in pairs if not pair.refusal and pair.decision is None]
     if not tested:
         return Resolution(None, None, 0, NO_TESTS)
     needed = fewest_pairs(ALPHA / len(tested))

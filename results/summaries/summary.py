@@ -13,6 +13,7 @@ from results.anytime.curves import Axis, default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
 from results.statistics.bootstrap import BOOTSTRAP_SEED, Estimate, Statistic, average_ranks, bootstrap_band
 from results.storage.study import Cell, Study
+from results.summaries.decisions import decide_pairs, stopping_summary
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
 from results.summaries.resolution import benchmark_resolution
@@ -73,7 +74,7 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
     ranks, rank_trials = average_ranks(pd.DataFrame(areas))
     floor, assumed = regret_floor(comparison.facts)
     reason = _floor_reason(facts, assumed=assumed)
-    pairs = compare_pairs(areas)
+    pairs = compare_pairs(areas) if study.stopping is None else decide_pairs(study, comparison)
     return BenchmarkSummary(
         benchmark=comparison.benchmark,
         title=facts["title"],
@@ -93,6 +94,7 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
         pairs=pairs,
         resolution=benchmark_resolution(pairs),
+        stopping=stopping_summary(study.stopping) if study.stopping else None,
     )
 
 

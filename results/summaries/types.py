@@ -46,6 +46,35 @@ class AlgorithmSummary:
 
 
 @dataclass(frozen=True)
+class PairDecision:
+    """What a run until decided found about a pair, `results.statistics.sequential`.
+
+    Attributes
+    ----------
+    outcome : {"decided", "equivalent", "open"}
+    trials : int
+        The number of common trials at the look that decided, or at the last one.
+    mean_difference : float or None
+        Mean of area(a) - area(b) over these trials [dex]. None before the first look.
+    low, high : float or None
+        Its interval in the confidence sequence. None as long as nothing is excluded.
+    forecast : int or None
+        If open, the number of trials that it will probably take in all. None if that is unknown or beyond
+        `results.statistics.sequential.LONGEST_FORECAST`.
+    reason : str or None
+        If open, why: the trials do not suffice yet, or a trial has no result.
+    """
+
+    outcome: Literal["decided", "equivalent", "open"]
+    trials: int
+    mean_difference: float | None
+    low: float | None
+    high: float | None
+    forecast: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class PairSummary:
     """A pairwise test on one benchmark, by the area of the common trials.
 
@@ -69,10 +98,14 @@ class PairSummary:
     refusal : str or None
         Why the pair was not tested. None if it was.
     verdict : str
-        "A beats B", "no significant difference" or "refused: REASON".
+        "A beats B", "no significant difference" or "refused: REASON". After a run until decided, "A beats B",
+        "equivalent within MARGIN dex" or "open".
     resolution : float or None
         The smallest mean difference in area that this test shows four times in five [dex], see
         `results.summaries.resolution.pair_resolution`. None if it is unknown.
+    decision : PairDecision or None
+        After a run until decided. Then there are no fixed-sample tests, and `median_difference`, its interval, `p_holm`
+        and what is said about "no worse" are None.
     """
 
     a: str
@@ -89,6 +122,29 @@ class PairSummary:
     refusal: str | None
     verdict: str
     resolution: float | None
+    decision: PairDecision | None = None
+
+
+@dataclass(frozen=True)
+class StoppingSummary:
+    """How a run until decided chose the numbers of its trials.
+
+    Attributes
+    ----------
+    rule : {"symmetric", "bounded"}
+    margin : float
+        Of equivalence [dex].
+    block, max_trials : int
+        Number of trials between two looks, and at most.
+    alpha : float
+        The level of all pairs of a benchmark together.
+    """
+
+    rule: str
+    margin: float
+    block: int
+    max_trials: int
+    alpha: float
 
 
 @dataclass(frozen=True)
@@ -133,6 +189,8 @@ class BenchmarkSummary:
         If the optimum is unknown, the version of the reference value used instead.
     rank_trials : int
         The number of trials that all algorithms with trials have.
+    stopping : StoppingSummary or None
+        None if the number of trials was fixed beforehand.
     """
 
     benchmark: str
@@ -153,6 +211,7 @@ class BenchmarkSummary:
     algorithms: list[AlgorithmSummary]
     pairs: list[PairSummary]
     resolution: Resolution
+    stopping: StoppingSummary | None = None
 
 
 @dataclass(frozen=True)

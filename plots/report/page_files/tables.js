@@ -57,10 +57,13 @@ function named(look, label) {
   return element("span", { class: "named" }, swatch(look), element("span", {}, ...breakable(label)));
 }
 
+/** Whether a pair has a result: a fixed-sample test, or a look of a run until decided. */
+const tested = (pair) => (pair.decision ? pair.decision.trials > 0 : pair.p_holm !== null);
+
 /** Return the algorithms that were tested against all others and are unbeaten; empty if these are all algorithms. */
 function unbeaten(summary) {
   const pairs = (label) => summary.pairs.filter((pair) => pair.a === label || pair.b === label);
-  const standing = (label) => pairs(label).every((pair) => pair.p_holm !== null && pair.loser !== label);
+  const standing = (label) => pairs(label).every((pair) => tested(pair) && pair.loser !== label);
   const found = summary.algorithms.map((one) => one.label).filter((label) => pairs(label).length && standing(label));
   return found.length < summary.algorithms.length ? found : [];
 }
@@ -93,21 +96,33 @@ function trials(row) {
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
+/** Return the verdict on a pair; of an open one also how many trials it will probably take, or what is missing. */
+function verdict(row) {
+  if (row.decision?.outcome !== "open") return row.verdict;
+  const { forecast, reason } = row.decision;
+  return `${row.verdict}: ${forecast === null ? reason : `probably ${forecast.toLocaleString("en")} trials`}`;
+}
+
 function testsTable(summary, looks, order, onSort) {
-  const rows = summary.pairs.map((pair) => ({ ...pair, estimate: { value: pair.median_difference, low: pair.low, high: pair.high } }));
+  const sequential = summary.stopping !== null;
+  const rows = summary.pairs.map((pair) => {
+    const found = pair.decision ?? pair;
+    const value = pair.decision ? found.mean_difference : pair.median_difference;
+    return { ...pair, estimate: { value, low: found.low, high: found.high } };
+  });
   const limits = limitsOf(rows.map((row) => row.estimate), 0);
   const ratio = (value) => significant(10 ** value);
   const columns = [
     { name: "pair", title: "A, B", text: true, key: (row) => row.a, cell: (row) => [row.a, row.b].map((label) => named(looks.get(label), label)) },
-    { name: "trials", title: "Common trials", key: (row) => row.trials, cell: (row) => number(row.trials, String(row.trials)) },
-    { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(order, row.median_difference), cell: (row) => estimate(row.estimate, fixed(3)) },
+    { name: "trials", title: sequential ? "After trials" : "Common trials", key: (row) => row.trials, cell: (row) => number(row.trials, String(row.trials)) },
+    { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(order, row.estimate.value), cell: (row) => estimate(row.estimate, fixed(3)) },
     { name: "interval", title: "", cell: (row) => whisker(row.estimate, limits, true) },
-    { name: "ratio", title: "Regret A / B", cell: (row) => (row.median_difference === null ? "–" : ratio(row.median_difference)) },
+    { name: "ratio", title: "Regret A / B", cell: (row) => (row.estimate.value === null ? "–" : ratio(row.estimate.value)) },
     { name: "p", title: "p (Holm)", key: (row) => last(order, row.p_holm), cell: (row) => number(row.p_holm, row.p_holm === null ? "" : probability(row.p_holm)) },
     { name: "resolution", title: "Resolution, dex", key: (row) => last(order, row.resolution), cell: (row) => number(row.resolution, row.resolution === null ? "" : significant(row.resolution, 2)) },
-    { name: "verdict", title: "Verdict", text: true, key: (row) => row.verdict, cell: (row) => breakable(row.verdict) },
+    { name: "verdict", title: "Verdict", text: true, key: (row) => row.verdict, cell: (row) => breakable(verdict(row)) },
   ];
-  return sortable("Tests", columns, rows, order, onSort);
+  return sortable("Tests", columns.filter((column) => !(sequential && ["p", "resolution"].includes(column.name))), rows, order, onSort);
 }
 
 function spentTable(spent, looks) {

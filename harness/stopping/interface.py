@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from harness.errors import TrialsMissingError
 from harness.experiments.opening import open_changed
-from harness.running.runner import run_experiment
+from harness.stopping.until_decided import run_resolved
 from results.storage.loading import load
 from results.storage.study import Study
 
@@ -20,6 +20,7 @@ def run(
     jobs: int | None = None,
     trials: int | Sequence[int] | None = None,
     changes: Mapping[str, Any] | None = None,
+    until: Literal["decided"] | None = None,
 ) -> Study:
     """Run the missing trials of an experiment, and load its results.
 
@@ -36,6 +37,9 @@ def run(
         The number of trials, or a half-open range of them, in place of that of the experiment.
     changes : mapping, optional
         Values to replace, by dotted path, such as ``{"budget.evaluations": 50}``.
+    until : {"decided"}, optional
+        Add trials until it is decided for every pair of algorithms which one is better, also if the experiment has no
+        section ``[stopping]``. Values of that section can be given as changes, such as ``{"stopping.margin": 0.05}``.
 
     Returns
     -------
@@ -55,9 +59,9 @@ def run(
     KeyboardInterrupt
         If the run was interrupted. Finished trials are kept, and the same call continues from there.
     """
-    resolved = open_changed(experiment, trials, changes or {})
+    resolved = open_changed(experiment, trials, changes or {}, until_decided=until is not None)
     directory = Path(out) if out is not None else Path("runs") / resolved.name
-    outcome = run_experiment(resolved, directory, jobs)
+    outcome = run_resolved(resolved, directory, jobs)
     if outcome.interrupted:
         raise KeyboardInterrupt(f"the run was interrupted; finished trials are in {directory}")
     if outcome.missing:

@@ -1,0 +1,1 @@
+"""Runs that add trials until it is decided which algorithm is better."""
