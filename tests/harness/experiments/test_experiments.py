@@ -359,6 +359,8 @@ def shipped():
             continue
         used = [algorithm_class(table.get("use", label)) for label, table in content["algorithms"].items()]
         marks = [pytest.mark.library(*(cls.library for cls in used if cls.library)), pytest.mark.data(*named(content))]
+        if "*" in content["benchmarks"] and "exclude" in content:  # it loads every benchmark
+            marks.append(pytest.mark.slow)
         parameters.append(pytest.param(name, marks=marks))
     return parameters
 
@@ -371,7 +373,7 @@ def named(content):
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_experiments_resolve_and_say_what_they_do(name, any_benchmark, imported_folder, monkeypatch, request):
     content = read_experiment_file(shipped_experiments()[name])
-    if "*" in content["benchmarks"]:
+    if "*" in content["benchmarks"] and "exclude" not in content:
         request.getfixturevalue("few_benchmarks")
     imported = named(content)
     for benchmark in imported:
