@@ -49,7 +49,7 @@ def plan_table(found: Plan) -> Group:
             parts.append(Text(f"  no plan for {', '.join(names + more)} ({reasons})"))
         if not benchmark.pairs:
             parts.append(Text("  nothing to compare: one algorithm"))
-    parts.append(Text(f"\n{_conclusion(found.benchmarks)}"))
+    parts.append(Text(f"\n{_conclusion(found.benchmarks, until_decided=found.until_decided)}"))
     return Group(*parts)
 
 
@@ -74,7 +74,7 @@ def _number(trials: int | None) -> str:
     return f"> {MOST_TRIALS:,}" if trials is None or trials > MOST_TRIALS else f"{trials:,}"
 
 
-def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
+def _conclusion(benchmarks: Sequence[BenchmarkPlan], *, until_decided: bool) -> str:
     known = [one for one in benchmarks if any(not pair.refusal for pair in one.pairs)]
     if not any(one.pairs for one in benchmarks):
         return "Nothing to plan: no benchmark has two algorithms to compare."
@@ -83,10 +83,13 @@ def _conclusion(benchmarks: Sequence[BenchmarkPlan]) -> str:
     numbers = [one.needed for one in known if one.needed is not None]
     if len(numbers) < len(known):
         return f"Some pairs need more than {MOST_TRIALS:,} trials."
-    if all((pair.needed or 0) <= pair.trials for one in known for pair in one.pairs):
+    kept = "Trials that exist are kept."
+    if until_decided:
+        kept = "This folder was run until decided, so that a fixed number of trials needs another one (`--out`)."
+    elif all((pair.needed or 0) <= pair.trials for one in known for pair in one.pairs):
         return "The trials of this folder show it for every pair that has a plan."
     most, surely = max(numbers), _number(max(one.needed_high or MOST_TRIALS + 1 for one in known))
     return (
         f"`regretta run` with `--trials {most}` shows it for every pair that has a plan; {surely} is the upper end of"
-        " the intervals. Trials that exist are kept."
+        f" the intervals. {kept}"
     )

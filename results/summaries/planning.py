@@ -89,6 +89,8 @@ class Plan:
     power : float
         The probability with which it is to be shown.
     benchmarks : list of BenchmarkPlan
+    until_decided : bool
+        Whether the pilot was run until decided, so that its folder takes no fixed number of trials.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Plan:
     factor: float
     power: float
     benchmarks: list[BenchmarkPlan]
+    until_decided: bool = False
 
     @property
     def empty(self) -> bool:
@@ -132,7 +135,7 @@ def plan(study: Study, difference: float, power: float = POWER, target: str | No
     if not 0 < difference <= 100:
         raise ValueError(f"expected a difference above 0 and up to 100 dex, got {difference!r}")
     plans = [_benchmark(study, comparison, difference, power) for comparison in comparisons(study, target)]
-    return Plan(study.name, difference, 10**difference, power, plans)
+    return Plan(study.name, difference, 10**difference, power, plans, study.stopping is not None)
 
 
 def _benchmark(study: Study, comparison: Comparison, difference: float, power: float) -> BenchmarkPlan:
