@@ -162,7 +162,7 @@ def test_the_folder_stays_marked(tmp_path, finished):
         assert done.returncode == 2
         assert "was run until decided" in done.stderr
     assert not (tmp_path / "b.json").exists()
-    words = "regretta power out --difference 0.01".split()[1:]
+    words = ["regretta", "power", "out", "--difference", "0.01"][1:]
     assert "fixed number of trials needs another one" in " ".join(regretta_here(*words, cwd=tmp_path).stdout.split())
     assert decided(tmp_path / "out") == decided(finished)
 
