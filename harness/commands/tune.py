@@ -167,7 +167,7 @@ def _gains(frame: pd.DataFrame, trials: int) -> SectionTable:
         rows.append((str(row["benchmark"]), *areas, interval, p_value, share))
     return SectionTable(
         f"Area under log regret on the test benchmarks [dex], {trials} fresh trials; lower is better",
-        ("benchmark", "default", "tuned", "oracle", "default - tuned", "p (Holm)", "of the oracle's lead"),
+        ("benchmark", "default", "tuned", "oracle", "default - tuned", "p (Holm)", "oracle's lead"),
         rows,
     )
 
