@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import bz2
 import io
+import math
 import pickle
 import pickletools
 import reprlib
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
 
 LARGEST = 1 << 26
 """Largest size of a decompressed pickle [bytes]."""
+LARGEST_LIST = 1 << 20
+"""Largest size of a pickled list of arrays [bytes]."""
 
 NUMBERS = {"f8": "d", "f4": "f", "i8": "q", "i4": "i"}
 
@@ -104,10 +110,12 @@ def check_instructions(content: bytes) -> None:
 
 
 class _PlainUnpickler(pickle.Unpickler):
+    allowed: ClassVar[Mapping[tuple[str, str], Any]] = ALLOWED
+
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in ALLOWED:
+        if (module, name) not in self.allowed:
             raise BenchmarkError(f"it refers to {module}.{name}, which plain data never does, so it was not run")
-        return ALLOWED[module, name]
+        return self.allowed[module, name]
 
 
 def read_plain_pickle(file: Path) -> Any:
@@ -129,6 +137,61 @@ def read_plain_pickle(file: Path) -> Any:
         raise BenchmarkError(f"{file} was not read: {error}; get it again from its official address") from None
     except Exception as error:  # the bytes of a damaged pickle can raise any exception
         raise BenchmarkError(f"{file} cannot be read: {_short(error)}; it is damaged, so get it again") from error
+
+
+class _Array:
+    """Replacement for an array of numbers, which holds its bytes until they are checked."""
+
+    array: NDArray[np.float64]
+
+    def __setstate__(self, state: object) -> None:
+        if not isinstance(state, tuple) or len(state) != 5:
+            raise BenchmarkError("it has an invalid array")
+        _, shape, of, by_columns, content = state
+        if not isinstance(of, _NumberType) or not isinstance(content, bytes):
+            raise BenchmarkError("it has an array of something else than plain numbers")
+        if not isinstance(shape, tuple) or not all(isinstance(size, int) and size >= 0 for size in shape):
+            raise BenchmarkError(f"it has an array of the invalid shape {reprlib.repr(shape)}")
+        numbers = np.frombuffer(content, dtype=np.dtype(of.format))
+        if math.prod(shape) != len(numbers):
+            raise BenchmarkError(f"it has an array of shape {shape} with {len(numbers)} numbers")
+        self.array = numbers.reshape(shape, order="F" if by_columns else "C").astype(np.float64)
+
+
+ARRAYS = ALLOWED | {
+    ("numpy", "ndarray"): _Replacement(_Array),
+    ("numpy.core.multiarray", "_reconstruct"): _Replacement(lambda *_: _Array()),
+    ("numpy._core.multiarray", "_reconstruct"): _Replacement(lambda *_: _Array()),
+}
+"""`ALLOWED`, and what pickles of arrays refer to."""
+
+
+class _ArrayUnpickler(_PlainUnpickler):
+    allowed = ARRAYS
+
+
+def read_pickled_arrays(file: Path) -> list[NDArray[np.float64]]:
+    """Read a pickle of a list of arrays of numbers, without importing or calling anything that it refers to.
+
+    Raises
+    ------
+    BenchmarkError
+        If it has anything else, is damaged, or is larger than 1 MiB.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_LIST + 1)
+        if len(content) > LARGEST_LIST:
+            raise BenchmarkError(f"expected at most {LARGEST_LIST:,} bytes, got more")
+        check_instructions(content)
+        found = _ArrayUnpickler(io.BytesIO(content)).load()
+        if not isinstance(found, list) or not all(isinstance(item, _Array) for item in found):
+            raise BenchmarkError(f"expected a list of arrays, got {reprlib.repr(found)}")
+        return [item.array for item in found]
+    except BenchmarkError as error:
+        raise BenchmarkError(f"{file} was not read: {error}") from None
+    except Exception as error:  # the bytes of a damaged pickle can raise any exception
+        raise BenchmarkError(f"{file} cannot be read: {_short(error)}; it is damaged") from error
 
 
 def _short(error: Exception) -> str:

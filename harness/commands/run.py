@@ -21,6 +21,8 @@ from harness.commands.data.listing import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import stale_data
+from harness.entries.trajectories.source import TrajectorySource
+from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
@@ -131,7 +133,10 @@ def _grid(experiment: Experiment, directory: Path) -> Table:
 def debug_command(experiment: str, trials: str | None, replacements: Sequence[str]) -> int:
     """Run the first trial of the first cell in this process, where a debugger can follow it. Store nothing."""
     resolved = open_experiment(experiment, trials, replacements)
-    cell, trial = resolved.cells[0], resolved.trials.start
+    cell = next((cell for cell in resolved.cells if cell.recorded is None), None)
+    if cell is None or isinstance(cell.source, TrajectorySource):
+        raise ConfigurationError(["--debug: expected an algorithm, got recorded trajectories alone, which run nothing"])
+    trial = resolved.trials.start
     console = make_console()
     console.print(Text(f"{cell.label} on {cell.benchmark}, trial {trial}, in this process"))
     algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))

@@ -15,6 +15,7 @@ from benchmarks.errors import unknown_name
 from harness.entries.hyperparameters import declared_hyperparameters, hyperparameters
 from harness.entries.programs import TIME_LIMIT
 from harness.entries.sources import AlgorithmSource, find_source
+from harness.entries.trajectories.source import TrajectorySource
 from harness.errors import ConfigurationError
 from results.storage.experiment_record import unsafe_characters
 
@@ -25,19 +26,19 @@ LIMIT_KEY = "time_limit"
 
 @dataclass(frozen=True)
 class Entry:
-    """An algorithm with all its hyperparameters, under its label.
+    """An algorithm with all its hyperparameters, or recorded runs, under its label.
 
     Attributes
     ----------
     label : str
-    source : AlgorithmSource
+    source : AlgorithmSource or TrajectorySource
     parameters : dict
     time_limit : float or None
         For every call of a custom class [s]. None for registered algorithms, and for programs, which keep their own.
     """
 
     label: str
-    source: AlgorithmSource
+    source: AlgorithmSource | TrajectorySource
     parameters: dict[str, Any]
     time_limit: float | None = None
 
@@ -69,7 +70,7 @@ def expand(template: str, table: dict[str, Any], folder: Path, problems: list[st
     for combination in combinations:
         try:
             parameters = hyperparameters(source.load(), fixed | combination, place)
-            entries.append(Entry(_label(template, parameters, place), source, parameters, limit))
+            entries.append(Entry(label_of(template, parameters, place), source, parameters, limit))
         except ConfigurationError as error:
             problems += error.problems
     return entries
@@ -118,7 +119,14 @@ def _lists(table: Any, place: str, problems: list[str]) -> dict[str, list[Any]]:
     return right
 
 
-def _label(template: str, parameters: dict[str, Any], place: str) -> str:
+def label_of(template: str, parameters: dict[str, Any], place: str) -> str:
+    """Return the label of an entry: the template, with its hyperparameters in place of their names in braces.
+
+    Raises
+    ------
+    ConfigurationError
+        If the template is not valid, names a hyperparameter that does not exist, or gives a label that is not one line.
+    """
     try:
         for _, name, form, _ in string.Formatter().parse(template):
             if name is not None and name not in parameters:

@@ -18,6 +18,7 @@ from algorithms.base import Algorithm
 from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 from benchmarks.errors import unknown_name
 from harness.entries.programs import PREFIX, program_class, source_hash
+from harness.entries.trajectories.source import is_trajectory
 from harness.errors import ConfigurationError
 
 OURS = ("algorithms", "benchmarks", "harness", "plots", "results")
@@ -82,8 +83,11 @@ class AlgorithmSource:
 
 
 def is_custom_class(use: object) -> bool:
-    """Return whether ``use`` names a class in a file or a module, and neither a registered algorithm nor a program."""
-    return isinstance(use, str) and ":" in use and not use.startswith(PREFIX)
+    """Return whether ``use`` names a class in a file or a module.
+
+    It is neither a registered algorithm, nor a program, nor a recorded trajectory.
+    """
+    return isinstance(use, str) and ":" in use and not use.startswith(PREFIX) and not is_trajectory(use)
 
 
 def find_source(use: Any, folder: Path) -> AlgorithmSource:
@@ -104,6 +108,8 @@ def find_source(use: Any, folder: Path) -> AlgorithmSource:
     """
     if not isinstance(use, str):
         raise ConfigurationError([f"use: expected a name or 'file.py:Class', got {use!r}"])
+    if is_trajectory(use):
+        raise ConfigurationError([f"use = {use!r} is a recorded trajectory, which is not an algorithm"])
     if ":" not in use:
         if use not in ALGORITHMS:
             custom = (

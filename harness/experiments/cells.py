@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.benchmark import Facts
 from harness.entries.sources import AlgorithmSource
+from harness.entries.trajectories.runs import RecordedRuns
+from harness.entries.trajectories.source import TrajectorySource
 from harness.simulation.protocols import Protocol
 from results.storage.records import SCHEMA_VERSION
 from results.storage.stopping import StoppingRule
@@ -17,13 +19,13 @@ from results.storage.stopping import StoppingRule
 
 @dataclass(frozen=True)
 class CellSpec:
-    """One algorithm with its parameters on one benchmark under one protocol.
+    """One algorithm with its parameters, or one recorded entry, on one benchmark under one protocol.
 
     Attributes
     ----------
     label : str
         Name of the algorithm in tables and figures.
-    source : AlgorithmSource
+    source : AlgorithmSource or TrajectorySource
     parameters, changed : dict
         All hyperparameters, and those that differ from their defaults.
     version : int
@@ -38,10 +40,12 @@ class CellSpec:
         Seed of the experiment.
     time_limit : float or None
         For every call of a custom class [s]. It decides no result, and is not part of the id.
+    recorded : RecordedRuns or None
+        The runs of a recorded entry. They follow from the source, and are not part of the id.
     """
 
     label: str
-    source: AlgorithmSource
+    source: AlgorithmSource | TrajectorySource
     parameters: dict[str, Any]
     changed: dict[str, Any]
     version: int
@@ -52,6 +56,7 @@ class CellSpec:
     protocol: Protocol
     seed: int
     time_limit: float | None = None
+    recorded: RecordedRuns | None = None
 
     @property
     def id(self) -> str:
@@ -81,7 +86,7 @@ class CellSpec:
             "bitwise_stable": self.bitwise_stable,
             "benchmark": self.benchmark,
             "protocol": self.protocol.to_json(),
-        }
+        } | ({} if self.recorded is None else {"recorded": self.recorded.to_json()})
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,10 @@ class Experiment:
     stopping: StoppingRule | None = None
     planned: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-    def trials_of(self, cell: CellSpec) -> range:
-        """Return the trials that a cell is to have now."""
+    def trials_of(self, cell: CellSpec) -> Sequence[int]:
+        """Return the trials that a cell is to have now: those of the experiment, or the runs that were recorded."""
+        if cell.recorded is not None:
+            return tuple(cell.recorded.runs)
         if self.stopping is None:
             return self.trials
         length = self.planned.get((cell.label, cell.benchmark), self.stopping.block)

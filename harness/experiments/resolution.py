@@ -15,10 +15,13 @@ from benchmarks.surrogate import SurrogateBenchmark
 from harness.entries.grid import MOST_ENTRIES, Entry, expand
 from harness.entries.hyperparameters import changed_parameters
 from harness.entries.isolated import ProcessDied, fresh_process, time_limit
-from harness.entries.sources import is_custom_class
+from harness.entries.sources import AlgorithmSource, is_custom_class
+from harness.entries.trajectories.expansion import expand_trajectory
+from harness.entries.trajectories.source import is_trajectory
 from harness.errors import ConfigurationError
 from harness.experiments.cells import CellSpec, Experiment
 from harness.experiments.files import ExperimentFile, read_sections
+from harness.experiments.recorded import recorded_cell
 from harness.simulation.protocols import Budget, Protocol, check_protocol, resolve_protocol
 
 
@@ -94,11 +97,13 @@ class _Resolution:
         facts = self._facts(file)
         protocols = self._protocols(file, facts)
         entries = self._entries(file)
+        raced = any(isinstance(entry.source, AlgorithmSource) for entry in entries)
         cells = [
-            self._cell(entry, facts[name], protocols[name], file.seed)
+            cell
             for entry in entries
             for name in protocols
             if not _excluded(file, entry.label, name)
+            for cell in self._cells(entry, facts[name], protocols[name], raced=raced)
         ]
         if not facts and self.absent and not self.problems:
             patterns = ", ".join(entry for entry in file.benchmarks if isinstance(entry, str))
@@ -206,7 +211,8 @@ class _Resolution:
         unresolved = []
         for template, table in file.algorithms.items():
             before = len(self.problems)
-            for entry in expand(template, table, self.folder, self.problems):
+            recorded = is_trajectory(table.get("use", template))
+            for entry in (expand_trajectory if recorded else expand)(template, table, self.folder, self.problems):
                 if entry.label in entries:
                     self.problems.append(
                         f"algorithms.{template}: two entries have the label {entry.label!r}. Put what differs"
@@ -234,8 +240,18 @@ class _Resolution:
             if benchmark is not None and benchmark not in self.listed and not any_benchmark:
                 self.problems.append(f"exclude: {unknown_name('benchmark', benchmark, self.listed)}")
 
-    def _cell(self, entry: Entry, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
-        cls, benchmark = entry.source.load(), load_benchmark(facts.name)
+    def _cells(self, entry: Entry, facts: Facts, protocol: Protocol, *, raced: bool) -> Iterator[CellSpec]:
+        """Yield the cell of an entry on a benchmark. That of a recorded entry is left out if it has mistakes."""
+        if isinstance(entry.source, AlgorithmSource):
+            yield self._cell(entry, entry.source, facts, protocol, self.file.seed)
+            return
+        try:
+            yield recorded_cell(entry, entry.source, facts.name, protocol, self.file.seed, raced=raced)
+        except ConfigurationError as error:
+            self.problems += [f"algorithms.{entry.label}: on {facts.name}: {problem}" for problem in error.problems]
+
+    def _cell(self, entry: Entry, source: AlgorithmSource, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
+        cls, benchmark = source.load(), load_benchmark(facts.name)
         try:
             cls(**entry.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
         except Exception as error:  # the constructor of a custom class can raise anything
@@ -244,7 +260,7 @@ class _Resolution:
         inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
         return CellSpec(
             label=entry.label,
-            source=entry.source,
+            source=source,
             parameters=entry.parameters,
             changed=changed_parameters(cls, entry.parameters),
             version=cls.version,

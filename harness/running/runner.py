@@ -174,7 +174,7 @@ class _Grid:
     def plan(self, experiment: Experiment, outcome: Outcome) -> list[Task]:
         """Find the missing trials, count them in the outcome, and divide them into tasks."""
         cells: dict[str, CellSpec] = {}
-        wanted: dict[str, range] = {}
+        wanted: dict[str, Sequence[int]] = {}
         for cell in experiment.cells:
             self._scan(cell, outcome)
             cells.setdefault(cell.id, cell)  # two labels may be the same cell

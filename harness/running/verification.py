@@ -218,6 +218,9 @@ def _run_again(stored: _StoredTrial, record: dict[str, Any], found: Verification
     """Run a trial again and compare both hashes."""
     cell = stored.cell
     name, where = cell["algorithm"], f"{cell['label']} on {cell['benchmark']}"
+    if cell.get("recorded"):
+        found.left_out.append(f"{where}: its runs were recorded elsewhere, and cannot be run again")
+        return
     if name not in ALGORITHMS:
         found.left_out.append(f"{where}: {name!r} is not a registered algorithm, and is not run again")
         return

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.loading import load_benchmark
 from harness.entries.isolated import describe, in_other_process, shown_traceback, time_limit
+from harness.entries.sources import AlgorithmSource
+from harness.entries.trajectories.trial import recorded_trial
 from harness.errors import StopNow
 from harness.experiments.cells import CellSpec
 from harness.simulation.accounting import STALLED_AFTER
@@ -35,14 +37,12 @@ class Encoded(NamedTuple):
 
 
 def attempt(cell: CellSpec, trial: int) -> Failure | None:
-    """Run a trial and keep it for `take_finished`. A trial that raises or stalls is a failure, which is returned."""
+    """Run a trial and keep it for `take_finished`. A trial that raises or stalls is a failure, which is returned.
+
+    The trial of a recorded entry is made from its run.
+    """
     try:
-        with time_limit(cell.time_limit, f"did not begin within {cell.time_limit:g} s" if cell.time_limit else ""):
-            algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
-        if cell.time_limit is not None:
-            algorithm = Limited(algorithm, cell.time_limit)
-        benchmark = load_benchmark(cell.benchmark)
-        record = run_trial(algorithm, cell.source.use, benchmark, cell.protocol, cell.seed, trial)
+        record = _recorded(cell, trial) if cell.recorded else _simulated(cell, trial)
         if record.ended == "stalled":
             raise RuntimeError(f"stalled: {STALLED_AFTER:,} evaluations in a row cost neither time nor count")
     except StopNow:
@@ -53,6 +53,23 @@ def attempt(cell: CellSpec, trial: int) -> Failure | None:
         return Failure(describe(error), shown_traceback())
     _finished.append(record)
     return None
+
+
+def _simulated(cell: CellSpec, trial: int) -> Trial:
+    """Run a trial of an algorithm."""
+    assert isinstance(cell.source, AlgorithmSource)
+    with time_limit(cell.time_limit, f"did not begin within {cell.time_limit:g} s" if cell.time_limit else ""):
+        algorithm = cell.source.load()(**copy.deepcopy(cell.parameters))
+    if cell.time_limit is not None:
+        algorithm = Limited(algorithm, cell.time_limit)
+    benchmark = load_benchmark(cell.benchmark)
+    return run_trial(algorithm, cell.source.use, benchmark, cell.protocol, cell.seed, trial)
+
+
+def _recorded(cell: CellSpec, trial: int) -> Trial:
+    """Make the trial of a recorded run."""
+    assert cell.recorded is not None
+    return recorded_trial(cell.recorded.runs[trial], load_benchmark(cell.benchmark), cell.protocol, trial)
 
 
 def take_finished(metadata: Mapping[str, Any]) -> Encoded:

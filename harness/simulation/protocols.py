@@ -63,8 +63,9 @@ class Protocol(BaseModel):
         Which validation passes are charged.
     overshoot : {"drop", "keep"}
         Whether an evaluation that ends after the budget is dropped or counted.
-    incumbent : {"highest", "any"}
-        Whether the incumbent has the lowest observed error at the highest fidelity seen so far, or at any fidelity.
+    incumbent : {"highest", "any", "last"}
+        Whether the incumbent has the lowest observed error at the highest fidelity seen so far, or at any fidelity; or
+        is the last choice, as for recorded trajectories, and for them alone.
     workers : int
         Number of simulated workers.
     startup, decision, resume_cost : float
@@ -83,7 +84,7 @@ class Protocol(BaseModel):
     continuation: Literal["scratch", "resume"] = "scratch"
     evaluation_time: Literal["none", "once", "every_epoch"] = "none"
     overshoot: Literal["drop", "keep"] = "drop"
-    incumbent: Literal["highest", "any"] = "highest"
+    incumbent: Literal["highest", "any", "last"] = "highest"
     workers: Annotated[int, Field(ge=1, le=10_000)] = 1
     startup: Seconds = 0.0
     decision: Seconds = 0.0
@@ -182,6 +183,12 @@ def check_protocol(table: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]
     problems: list[str] = []
     if overrides.pop("budget", None) is not None:
         problems.append("protocol: the budget belongs to the top level, as budget = { evaluations = 300 }")
+    if overrides.get("incumbent") == "last":
+        problems.append(
+            "protocol.incumbent: expected 'highest' or 'any', got 'last', which is the rule of recorded trajectories"
+            " alone"
+        )
+        del overrides["incumbent"]
     known = isinstance(preset, str) and preset in PRESETS
     if not known:
         problems.append(f"protocol.preset: {unknown_name('protocol', str(preset), PRESETS)}")

@@ -96,7 +96,7 @@ def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -
     genes = np.fromiter(chain.from_iterable(values.get("architecture", ())), dtype=COLUMNS["architecture"])
     columns["architecture"] = genes.reshape(n, len(benchmark.space.cardinalities))
     columns["ask_seconds"] = np.array(timed.ask_seconds, dtype=COLUMNS["ask_seconds"])
-    columns["duplicate"] = _duplicates(values.get("architecture", ()), values.get("fidelity_to", ()))
+    columns["duplicate"] = duplicates(values.get("architecture", ()), values.get("fidelity_to", ()))
     order = completion_order(columns["end"], columns["status"])
     columns["tell_seconds"] = np.zeros(n, dtype=COLUMNS["tell_seconds"])
     columns["tell_seconds"][order] = timed.tell_seconds
@@ -133,7 +133,7 @@ def incumbent_columns(
     return found
 
 
-def _duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:
+def duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float]) -> NDArray[np.bool_]:
     """Return whether each evaluation asks for an (architecture, fidelity) that was asked for before, ``(n,)``."""
     first: dict[tuple[Architecture, float], int] = {}
     asked = zip(architectures, fidelities, strict=True)

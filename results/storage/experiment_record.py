@@ -49,6 +49,16 @@ class ProtocolRecord(BaseModel):
     incumbent: Name
 
 
+class RecordedRecord(BaseModel):
+    """The runs of an entry that was recorded outside."""
+
+    model_config = ConfigDict(strict=True)
+
+    trials: Annotated[list[TrialNumber], Field(min_length=1, max_length=MOST_TRIALS)]
+    skipped: Annotated[int, Field(ge=0)]
+    training_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
+
+
 class CellRecord(BaseModel):
     """A cell of the resolved grid."""
 
@@ -62,6 +72,7 @@ class CellRecord(BaseModel):
     bitwise_stable: bool
     benchmark: BenchmarkName
     protocol: ProtocolRecord
+    recorded: RecordedRecord | None = None
 
 
 class TargetRecord(BaseModel):

@@ -130,4 +130,5 @@ def _load_cell(
         evaluations=frame,
         trials=trials,
         failed=tuple(sorted(trial for trial in presence.failed if trial in wanted)),
+        recorded=entry.get("recorded"),
     )

@@ -77,17 +77,20 @@ class Trial:
         Why the run ended.
     columns : dict
         The evaluations by column, see :data:`COLUMNS`, in the order of submission.
+    last_is_held : bool
+        Whether the incumbent is always the last completed evaluation, as in a recorded trajectory.
 
     Raises
     ------
     ResultsError
         If the columns do not match :data:`COLUMNS`, if times run backwards, or if the incumbent's observed error rises
-        within one fidelity.
+        within one fidelity. With `last_is_held` it may rise, but the incumbent must be the last.
     """
 
     trial: int
     ended: str
     columns: dict[str, Column]
+    last_is_held: bool = False
 
     def __post_init__(self) -> None:
         columns = self.columns
@@ -117,6 +120,12 @@ class Trial:
         held = self.columns["incumbent"][order]
         if np.any(held < 0) or np.any(held >= len(self.columns["incumbent"])):
             raise ResultsError(f"trial {self.trial}: a completed evaluation has no incumbent")
+        if self.last_is_held:
+            if np.any(held != order):
+                raise ResultsError(
+                    f"trial {self.trial}: expected the last evaluation as the incumbent, got another one"
+                )
+            return
         error, fidelity = self.columns["observed_error"][held], self.columns["fidelity_to"][held]
         if np.any((np.diff(error) > 0) & (np.diff(fidelity) == 0)):
             raise ResultsError(f"trial {self.trial}: the incumbent's observed error rises within one fidelity")

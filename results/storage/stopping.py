@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -57,9 +58,13 @@ class StoppingRecord(StoppingRule):
         return StoppingRule.model_validate(self.model_dump(exclude={"planned"}))
 
 
-def wanted_trials(record: dict[str, Any]) -> list[range]:
-    """Return the trials that each cell of ``experiment.json`` is to have, in the order of the cells."""
+def wanted_trials(record: dict[str, Any]) -> list[Sequence[int]]:
+    """Return the trials that each cell of ``experiment.json`` is to have, in the order of the cells.
+
+    They are the trials of the experiment or, of a recorded entry, its runs.
+    """
     first, end = record["trials"]
     if record.get("stopping") is None:
-        return [range(first, end)] * len(record["cells"])
+        runs = [(cell.get("recorded") or {}).get("trials") for cell in record["cells"]]
+        return [range(first, end) if trials is None else tuple(trials) for trials in runs]
     return [range(first, first + length) for length in record["stopping"]["planned"]]

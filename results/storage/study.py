@@ -48,6 +48,10 @@ class Cell:
         Index ``trial``; columns ``ended`` ("budget", "done" or "stalled"), ``decisions`` and ``outcomes`` (hashes).
     failed : tuple of int
         The trials that raised an error and have no result.
+    recorded : dict or None
+        Of an entry that was recorded outside, instead of simulated: ``trials`` (its runs), ``skipped`` (invalid parts
+        that were left out) and ``training_seconds`` (mean time of one training [s], or None). Its trials have nothing
+        in common with those of other entries.
     """
 
     id: str
@@ -62,6 +66,7 @@ class Cell:
     evaluations: pd.DataFrame
     trials: pd.DataFrame
     failed: tuple[int, ...] = ()
+    recorded: dict[str, Any] | None = None
 
     @property
     def missing(self) -> tuple[int, ...]:
