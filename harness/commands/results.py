@@ -95,7 +95,7 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     """
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
-    from plots.figures.registry import FIGURES, draw, figure_options
+    from plots.figures.registry import FIGURES, OF_COMMON_TRIALS, draw, figure_options
     from plots.figures.regret import EXACT
 
     if kind not in (*FIGURES, ALL):
@@ -118,7 +118,8 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     ]
     curves = exact_curves(study) if exact else None
     options |= {EXACT: curves} if exact else {}
-    for figure_kind in FIGURES if kind == ALL else [kind]:
+    drawable = [name for name in FIGURES if study.simulated.cells or name not in OF_COMMON_TRIALS]
+    for figure_kind in drawable if kind == ALL else [kind]:
         known = figure_options(figure_kind) if kind == ALL else options.keys()
         figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
         shown = [*words, EXACT] if EXACT in data else words

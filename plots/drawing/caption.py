@@ -28,6 +28,7 @@ TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within each benchmark, a
 _INCUMBENTS = {
     "highest": "lowest observed error at the highest fidelity seen so far",
     "any": "lowest observed error at any fidelity",
+    "last": "last choice of the recorded search",
 }
 _WORDS: dict[str, dict[str, str]] = {
     "signal": {
@@ -86,6 +87,11 @@ def incumbent_words(protocol: Mapping[str, Any]) -> str:
     """Write in words how the incumbent is chosen."""
     rule = str(protocol.get("incumbent", "highest"))
     return _INCUMBENTS.get(rule, rule)
+
+
+def common_protocol(cells: Sequence[Cell]) -> Mapping[str, Any]:
+    """Return the protocol of a benchmark's algorithms or, without any, of its recorded entries."""
+    return next((cell.protocol for cell in cells if not cell.recorded), cells[0].protocol)
 
 
 def zero_words(benchmark: BenchmarkSummary) -> str:
@@ -215,7 +221,7 @@ class Captions:
         basis = f"; data: {self.provenance()}; budget: {self.rules(budget_words, listed=True)}."
         tested = tests or self.area_tests()
         clipped = self.clipped()
-        absent = self._left_out()
+        absent = [*self._left_out(), *self.summary.recorded]
         brief, explained = ([], []) if tests else (self.resolution(brief=True), self.resolution())
         short = [lead, most + basis, *absent, *notes, tested, *brief, *clipped]
         full = [
@@ -256,7 +262,7 @@ class Captions:
     def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
         """Join texts that follow from the panels' protocols, as `words` does."""
         cells = cells_by_benchmark(self.study)
-        return self.words(lambda panel: text(cells[panel.benchmark][0].protocol), listed=listed)
+        return self.words(lambda panel: text(common_protocol(cells[panel.benchmark])), listed=listed)
 
     def area_tests(self) -> str:
         """Name the tests of the area and what they show."""
@@ -314,6 +320,8 @@ def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
 def trials_words(cells: Sequence[Cell], unit: str, most: int | None) -> str:
     """Say how many trials there are per curve or algorithm, and which cells lack some.
 
+    Recorded entries are left out beside algorithms: their runs are counted elsewhere.
+
     Parameters
     ----------
     cells : sequence of Cell
@@ -322,6 +330,7 @@ def trials_words(cells: Sequence[Cell], unit: str, most: int | None) -> str:
     most : int or None
         The largest number of incomplete cells that are named. None for all.
     """
+    cells = [cell for cell in cells if not cell.recorded] or cells
     partial = [
         f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
     ]

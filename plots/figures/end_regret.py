@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -84,8 +84,9 @@ def end_regret_figure(
     captions = Captions(study, summary)
     tests = None
     if study.stopping is None:
-        tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark]))
-        tests = f"{TESTS.format('end regret')}: {tested}."
+        recorded = {cell.label for cell in study.cells if cell.recorded}
+        tested = captions.words(lambda panel: _leader_words(by_benchmark[panel.benchmark], recorded))
+        tests = f"{captions.tests_of('end regret')}: {tested}."
     caption = captions.caption(
         f"Regret of each trial's final incumbent ({captions.words(lambda panel: panel.target)}), one point per trial."
         " Boxes show the quartiles and the median, whiskers the 5 % and 95 % quantiles.",
@@ -107,10 +108,10 @@ def end_regret_figure(
     )
 
 
-def _leader_words(data: pd.DataFrame) -> str:
+def _leader_words(data: pd.DataFrame, recorded: Collection[str]) -> str:
     by_label = {str(label): rows.set_index("trial")["regret"] for label, rows in data.groupby("label", sort=False)}
     medians = {label: float(regret.median()) for label, regret in by_label.items()}
-    return pairs_words(medians, compare_pairs(by_label))
+    return pairs_words(medians, compare_pairs(by_label, recorded))
 
 
 def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:

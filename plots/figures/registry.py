@@ -26,6 +26,9 @@ FIGURES = {
 }
 """By name: the module with ``<stem>_data`` and ``<stem>_figure``, and that stem."""
 
+OF_COMMON_TRIALS = {"rank", "critical-difference", "across", "fidelity", "errors"}
+"""Figures of trials that algorithms have in common, or of single trainings. They leave recorded entries out."""
+
 
 def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]:
     """Draw a figure, and return it with the numbers behind it.
@@ -56,6 +59,10 @@ def draw(kind: str, study: Study, **options: Any) -> tuple[Figure, pd.DataFrame]
     if unknown := sorted(given.keys() - figure_options(kind)):
         allowed = ", ".join(sorted(figure_options(kind)))
         raise ResultsError(f"the figure {kind!r} does not depend on {', '.join(unknown)}; its options are {allowed}")
+    if kind in OF_COMMON_TRIALS:
+        if study.cells and not study.simulated.cells:
+            raise ResultsError(f"the figure {kind!r} shows no recorded searches, and {study.name!r} has nothing else")
+        study = study.simulated
     data_function, figure_function = _functions(kind)
     needed = inspect.signature(data_function).parameters
     data: pd.DataFrame = data_function(study, **{name: value for name, value in given.items() if name in needed})

@@ -22,6 +22,7 @@ from results.anytime.curves import Axis
 from results.statistics.bootstrap import Statistic
 from results.storage.records import ResultsError
 from results.storage.study import Study
+from results.summaries.recorded_words import recorded_words
 from results.summaries.types import BenchmarkSummary, Summary
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")
@@ -88,9 +89,10 @@ def _views(alone: Study, summary: Summary, target: str, exact: ExactCurve | None
     """Return the curves and captions of one benchmark by one target."""
     name = alone.cells[0].benchmark
     panel = next(found for found in summary.benchmarks if found.benchmark == name)
+    recorded = recorded_words(alone, [alone.cells])
     return {
         "axes": {axis: _curves(alone, target, axis, exact) for axis in get_args(Axis)},
-        "captions": {statistic: curves_caption(alone.cells, panel, statistic) for statistic in STATISTICS},
+        "captions": {statistic: curves_caption(alone.cells, panel, statistic, recorded) for statistic in STATISTICS},
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from plots.drawing.caption import (
     budget_words,
     clipped_words,
+    common_protocol,
     incumbent_words,
     leader_words,
     protocol_words,
@@ -16,6 +17,7 @@ from plots.drawing.caption import (
 from plots.drawing.precision import coverage_words, panel_resolution, resolution_sentence
 from plots.drawing.style import regret_unit
 from plots.report.verdict import listed
+from results.anytime.comparisons import cells_by_benchmark
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic
 from results.storage.study import Cell, Study
 from results.summaries.decision_words import stopping_words
@@ -44,7 +46,7 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
         (pairs of a name and a text), ``commands``.
     """
     first, stop = record["trials"]
-    protocols = {cell.benchmark: cell.protocol for cell in study.cells}
+    protocols = {name: common_protocol(cells) for name, cells in cells_by_benchmark(study).items()}
     titles = {name: str(study.benchmarks[name]["title"]) for name in protocols}
     budgets = list(dict.fromkeys(map(budget_words, protocols.values())))
     rules: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -74,7 +76,9 @@ def background(study: Study, record: Mapping[str, Any], commands: Sequence[str])
     }
 
 
-def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: Statistic) -> str:
+def curves_caption(
+    cells: Sequence[Cell], panel: BenchmarkSummary, statistic: Statistic, recorded: Sequence[str] = ()
+) -> str:
     """Write the caption of the curves of one benchmark. Budget and accounting rules are elsewhere on the page.
 
     Parameters
@@ -85,6 +89,8 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         Its summary by the target that is shown.
     statistic : {"mean", "median"}
         The statistic of the curves.
+    recorded : sequence of str
+        Sentences about recorded entries.
     """
     factor, unit = regret_unit(panel.unit)
     assumed = f", assumed: {panel.floor_reason}" if panel.floor_assumed else ""
@@ -98,7 +104,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
     sentences = [
         f"{statistic.capitalize()} simple regret of the incumbent: its true error ({panel.target}) minus"
         f" {zero_words(panel)}.",
-        f"Incumbent: {incumbent_words(cells[0].protocol)}; its true error may rise.",
+        f"Incumbent: {incumbent_words(common_protocol(cells))}; its true error may rise.",
         f"Bands: 95 % bootstrap intervals ({RESAMPLES:,} resamples of whole trials).",
         _trials_words(panel),
         *coverage_words([panel], statistic),
@@ -107,7 +113,7 @@ def curves_caption(cells: Sequence[Cell], panel: BenchmarkSummary, statistic: St
         f"{tests}: {leader_words(panel)}.",
         *resolution_sentence([panel], panel_resolution(panel)),
     ]
-    return " ".join([*sentences, *clipped_words([panel])])
+    return " ".join([*sentences, *recorded, *clipped_words([panel])])
 
 
 def _trials_words(panel: BenchmarkSummary) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from results.anytime.curves import Axis, default_axis, incumbent_error, resolve_
 from results.anytime.regret import area_under_log_regret, end_regret
 from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import holm, paired_wilcoxon
+from results.statistics.unpaired import rank_sum
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
 from results.summaries.decisions import decide_pairs
@@ -104,7 +105,8 @@ def table_data(
         rows = pd.DataFrame([_row(cell, values[cell.label], chosen) for cell in comparison.cells])
         unit = f"log10 {comparison.unit}" if measure == "area" else comparison.unit
         decided = None if study.stopping is None else decide_pairs(study, comparison)
-        tested = _tested(rows, values) if decided is None else _decided(rows, decided)
+        recorded = {cell.label for cell in comparison.cells if cell.recorded}
+        tested = _tested(rows, values, recorded) if decided is None else _decided(rows, decided)
         rows = rows.join(tested).assign(measure=measure, statistic=chosen, unit=unit)
         resolution = resolutions[comparison.benchmark]
         rows = rows.assign(target=comparison.target, resolution=np.nan if resolution is None else resolution)
@@ -146,13 +148,20 @@ def _decided(rows: pd.DataFrame, pairs: Sequence[PairSummary]) -> pd.DataFrame:
     return pd.DataFrame({"p_holm": np.nan, "best": rows["label"] == best, "bold": rows["label"].isin(bold)})
 
 
-def _tested(rows: pd.DataFrame, values: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
-    """Compare every algorithm with the best one, and return the columns ``p_holm, best, bold``."""
+def _tested(rows: pd.DataFrame, values: Mapping[str, pd.Series[float]], recorded: Collection[str]) -> pd.DataFrame:
+    """Compare every algorithm with the best one, and return the columns ``p_holm, best, bold``.
+
+    Tests with recorded entries are unpaired.
+    """
     centres = rows.set_index("label")["centre"].dropna()
     if centres.empty:
         return pd.DataFrame({"p_holm": np.nan, "best": False, "bold": False}, index=rows.index)
     best = str(centres.idxmin())
-    tests = {label: paired_wilcoxon(values[best], values[label]) for label in map(str, centres.index) if label != best}
+    tests = {
+        label: (rank_sum if {best, label} & set(recorded) else paired_wilcoxon)(values[best], values[label])
+        for label in map(str, centres.index)
+        if label != best
+    }
     tested = [label for label, test in tests.items() if not test.refused]
     adjusted = dict(zip(tested, holm([tests[label].p_value for label in tested]).tolist(), strict=True))
     worse = {label for label in tested if adjusted[label] < ALPHA and tests[label].direction < 0}
@@ -251,7 +260,8 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
         f" in {' or '.join(units)}. {trials_words(cells, 'algorithm', MOST_NAMED)}; data: {captions.provenance()}."
-        f" {' '.join([*zero, bold, *captions.resolution(listed=False), *captions.clipped()])}"
+        f" {' '.join([*zero, *captions.summary.recorded, bold, *captions.resolution(listed=False)])}"
+        f"{' '.join(['', *captions.clipped()])}"
     )
 
 

@@ -46,6 +46,8 @@ def summary_table(summary: Summary) -> Group:
             *_verdicts(benchmark),
             Text(""),
         ]
+    if summary.recorded:
+        parts += [*map(_indented, summary.recorded), Text("")]
     for heading, sentences in (("Warnings", summary.warnings), ("Missing", summary.missing)):
         if sentences:
             parts.append(Text(heading, style="bold yellow"))

@@ -36,7 +36,7 @@ def saturation(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[
     Parameters
     ----------
     studies : sequence of Study
-        Complete or not. Algorithms are the same if their labels are.
+        Complete or not. Algorithms are the same if their labels are. Recorded entries are left out.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def saturation(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[
     names = _study_names(studies)
     rows: list[dict[str, Any]] = []
     means: list[pd.Series[float]] = []
-    for name, study in zip(names, studies, strict=True):
+    for name, study in zip(names, (study.simulated for study in studies), strict=True):
         for comparison in comparisons(study):
             if comparison.present:
                 areas = _areas(study, comparison)

@@ -49,6 +49,9 @@ def comparisons(
 ) -> list[Comparison]:
     """Group the cells of a study, complete or not, by benchmark.
 
+    Beside algorithms, recorded entries are left out on the axis ``evaluations``, unless the budget counts it: an epoch
+    of a search with shared weights is not an evaluation of one architecture.
+
     Parameters
     ----------
     study : Study
@@ -73,6 +76,8 @@ def comparisons(
         if benchmark in silent or chosen is None:
             continue
         on = axis or default_axis(cells[0].protocol)
+        if on == "evaluations" and on != default_axis(cells[0].protocol):
+            cells = [cell for cell in cells if not cell.recorded] or cells  # a recorded choice is not a training
         end = shared_horizon(cells, on, horizon)
         facts = study.target_facts(benchmark, chosen)
         found.append(Comparison(benchmark, tuple(cells), chosen, on, end, facts, study.benchmarks[benchmark]["unit"]))

@@ -145,7 +145,7 @@ def sample_efficiency(
     """
     return [
         _against_random_search(cell, target or cell.protocol["report"][0], errors[cell.benchmark], rank)
-        for cell in study.cells
+        for cell in study.simulated.cells
     ]
 
 

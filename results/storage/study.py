@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +124,8 @@ class Study:
         What is wrong with the folder, one sentence each.
     stopping : Stopping or None
         None if the number of trials was fixed beforehand.
+    left_out : tuple of str
+        Labels of recorded entries that `simulated` has left out.
     """
 
     name: str
@@ -132,6 +134,15 @@ class Study:
     benchmarks: dict[str, dict[str, Any]]
     notes: list[str] = field(default_factory=list)
     stopping: Stopping | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def simulated(self) -> Study:
+        """The study without recorded entries, whose runs are not paired with the trials of others."""
+        recorded = tuple(dict.fromkeys(cell.label for cell in self.cells if cell.recorded))
+        if not recorded:
+            return self
+        return replace(self, cells=[cell for cell in self.cells if not cell.recorded], left_out=recorded)
 
     def target_facts(self, benchmark: str, target: str) -> dict[str, Any]:
         """Return ``optimum``, ``floor`` and ``median`` of a target that a protocol reports.

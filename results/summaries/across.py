@@ -173,7 +173,8 @@ def summarize_across(
     Parameters
     ----------
     study : Study
-        Complete or not. A pair is compared on the benchmarks on which both have a common trial.
+        Complete or not. A pair is compared on the benchmarks on which both have a common trial. Recorded entries,
+        which have no common trials, are left out.
     target, axis, horizon
         As for `results.anytime.comparisons.comparisons`.
 
@@ -182,6 +183,7 @@ def summarize_across(
     ResultsError
         As `results.anytime.comparisons.comparisons`.
     """
+    study = study.simulated
     areas = areas_by_trial(study, target, axis, horizon)
     labels = list(dict.fromkeys(cell.label for cell in study.cells))
     index = pd.MultiIndex.from_tuples(areas, names=LEVELS) if areas else _nothing()

@@ -53,7 +53,8 @@ def measures(
         ``area``
             Mean area under log regret [dex], `results.anytime.regret.area_under_log_regret`.
         ``rank``
-            Mean rank by area within the common trials, `results.statistics.bootstrap.average_ranks`.
+            Mean rank by area within the common trials, `results.statistics.bootstrap.average_ranks`. NaN for entries
+            that were recorded outside, as is log-efficiency.
         ``share_reached``
             Mean share of 51 targets, from the median architecture's regret down to the floor, that a trial has reached
             and kept at the horizon, `results.anytime.runtimes.share_reached`.
@@ -130,13 +131,14 @@ def _rows(study: Study, comparison: Comparison, reference: str) -> list[dict[str
     asked, cells = (comparison.target, comparison.axis, comparison.horizon), comparison.cells
     times = {cell.label: runtimes(cell, study, *asked, target_ladder(comparison.facts)) for cell in cells}
     areas = pd.DataFrame({cell.label: area_under_log_regret(cell, study, *asked) for cell in cells})
-    ranks, _ = average_ranks(areas)
+    ranks, _ = average_ranks(areas[[cell.label for cell in cells if not cell.recorded]])
+    against = next((times[cell.label] for cell in cells if cell.label == reference and not cell.recorded), None)
     shared = dict(zip(("target", "axis", "horizon"), asked, strict=True))
     return [
         {"benchmark": comparison.benchmark, "label": cell.label, **shared, "trials": len(cell.trials)}
         | _end_regret(end_regret(cell, study, comparison.target), comparison)
-        | {"area": areas[cell.label].mean(), "rank": ranks[cell.label]}
-        | _running_times(times[cell.label], times.get(reference), comparison.horizon)
+        | {"area": areas[cell.label].mean(), "rank": ranks.get(cell.label, np.nan)}
+        | _running_times(times[cell.label], None if cell.recorded else against, comparison.horizon)
         | {"duplicates": duplicate_share(cell)}
         for cell in cells
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -10,13 +10,14 @@ import pandas as pd
 
 from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import PairedTest, common_differences, holm, paired_wilcoxon
+from results.statistics.unpaired import rank_sum
 from results.summaries.pair_words import pair_verdict
 from results.summaries.resolution import pair_resolution
 from results.summaries.significance import no_worse
 from results.summaries.types import PairSummary
 
 
-def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
+def compare_pairs(areas: Mapping[str, pd.Series[float]], recorded: Collection[str] = ()) -> list[PairSummary]:
     """Test every pair of algorithms by one value per trial, such as the area under log regret.
 
     A difference is claimed if the two-sided paired Wilcoxon test, Holm-adjusted over all pairs that can be tested, has
@@ -27,16 +28,25 @@ def compare_pairs(areas: Mapping[str, pd.Series[float]]) -> list[PairSummary]:
     ----------
     areas : mapping
         By label: a Series indexed by trial [dex], lower is better.
+    recorded : collection of str
+        Labels of entries that were recorded outside. Their runs have nothing in common with the trials of others, so
+        their pairs get an unpaired test, `results.statistics.unpaired.rank_sum`.
 
     Returns
     -------
     list of PairSummary
         In the order of the labels. A pair with too few common trials is not tested, and states the reason.
     """
-    tests = {(a, b): paired_wilcoxon(areas[a], areas[b]) for a, b in combinations(areas, 2)}
+    tests = {
+        (a, b): (rank_sum if {a, b} & set(recorded) else paired_wilcoxon)(areas[a], areas[b])
+        for a, b in combinations(areas, 2)
+    }
     tested = [pair for pair, test in tests.items() if not test.refused]
     adjusted = dict(zip(tested, holm([tests[pair].p_value for pair in tested]).tolist(), strict=True))
-    return [_pair(areas[a], areas[b], a, b, test, adjusted) for (a, b), test in tests.items()]
+    return [
+        _pair(areas[a], areas[b], a, b, test, adjusted, paired=not {a, b} & set(recorded))
+        for (a, b), test in tests.items()
+    ]
 
 
 def _pair(
@@ -46,14 +56,18 @@ def _pair(
     b: str,
     test: PairedTest,
     adjusted: Mapping[tuple[str, str], float],
+    *,
+    paired: bool,
 ) -> PairSummary:
     winner, loser, refusal, p_holm = None, None, test.refused or None, adjusted.get((a, b))
     if p_holm is not None and p_holm < ALPHA and test.direction:
         winner, loser = (a, b) if test.direction < 0 else (b, a)
     median, low, high = (None if np.isnan(x) else x for x in (test.median_difference, test.low, test.high))
-    forth, back = no_worse(area_a, area_b).holds, no_worse(area_b, area_a).holds
+    forth, back = (no_worse(x, y, paired=paired).holds for x, y in ((area_a, area_b), (area_b, area_a)))
     verdict = pair_verdict(winner, loser, refusal)
-    resolution = None if test.refused else pair_resolution(common_differences(area_a, area_b), len(adjusted))
+    resolution = None
+    if paired and not test.refused:
+        resolution = pair_resolution(common_differences(area_a, area_b), len(adjusted))
     return PairSummary(
-        a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict, resolution
+        a, b, test.n, median, low, high, p_holm, winner, loser, forth, back, refusal, verdict, resolution, None, paired
     )

@@ -13,6 +13,7 @@ from results.anytime.curves import Axis
 from results.anytime.regret import area_under_log_regret
 from results.statistics.bootstrap import ALPHA
 from results.statistics.paired import MINIMUM_PAIRS, common_differences
+from results.statistics.unpaired import MINIMUM_RUNS, too_few
 from results.storage.study import Study
 from results.words import counted
 
@@ -49,7 +50,7 @@ class NoWorse:
     refused: str = ""
 
 
-def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -> NoWorse:
+def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN, *, paired: bool = True) -> NoWorse:
     """Test whether `a` is no worse than `b`, by a paired, one-sided t-test of non-inferiority.
 
     With ``d_i = b_i - a_i`` over the n common trials, the bound is ``mean(d) - t(0.95, n - 1) sd(d) / sqrt(n)``. `a` is
@@ -62,12 +63,16 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -
         Indexed by trial without repetition; finite values [dex], lower is better.
     margin : float
         Positive.
+    paired : bool
+        False for entries without common trials: then the bound is that of Welch's t-test for unequal variances.
 
     Raises
     ------
     ValueError
         As `results.statistics.paired.paired_wilcoxon`.
     """
+    if not paired:
+        return _no_worse_unpaired(a, b, margin)
     difference = -common_differences(a, b)
     n, nan = len(difference), float("nan")
     if n < MINIMUM_PAIRS:
@@ -76,6 +81,17 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN) -
     bound = mean = float(difference.mean())
     if difference.min() < difference.max():
         bound = float(stats.ttest_1samp(difference, 0.0, alternative="greater").confidence_interval(1 - ALPHA).low)
+    return NoWorse(n, mean, bound, margin, bound > -margin)
+
+
+def _no_worse_unpaired(a: pd.Series[float], b: pd.Series[float], margin: float) -> NoWorse:
+    n, nan = min(len(a), len(b)), float("nan")
+    if n < MINIMUM_RUNS:
+        return NoWorse(n, nan, nan, margin, None, too_few(n))
+    bound = mean = float(b.mean() - a.mean())
+    if a.min() < a.max() or b.min() < b.max():
+        found = stats.ttest_ind(b.to_numpy(), a.to_numpy(), equal_var=False, alternative="greater")
+        bound = float(found.confidence_interval(1 - ALPHA).low)
     return NoWorse(n, mean, bound, margin, bound > -margin)
 
 

@@ -16,6 +16,7 @@ from results.storage.study import Cell, Study
 from results.summaries.decisions import decide_pairs, stopping_summary
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
+from results.summaries.recorded_words import recorded_words
 from results.summaries.resolution import benchmark_resolution
 from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 from results.words import counted
@@ -49,7 +50,8 @@ def summarize(
     for benchmark, cells in cells_by_benchmark(study).items():
         reason = silent.get(benchmark)
         missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
-    summary = Summary(study.name, benchmarks, missing, silent, list(study.notes))
+    recorded = recorded_words(study, [comparison.cells for comparison in found])
+    summary = Summary(study.name, benchmarks, missing, silent, list(study.notes), recorded)
     if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return summary
@@ -71,10 +73,11 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
     facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
     axis, horizon = comparison.axis, comparison.horizon
     areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
-    ranks, rank_trials = average_ranks(pd.DataFrame(areas))
+    recorded = {cell.label for cell in cells if cell.recorded}
+    ranks, rank_trials = average_ranks(pd.DataFrame({k: area for k, area in areas.items() if k not in recorded}))
     floor, assumed = regret_floor(comparison.facts)
     reason = _floor_reason(facts, assumed=assumed)
-    pairs = compare_pairs(areas) if study.stopping is None else decide_pairs(study, comparison)
+    pairs = compare_pairs(areas, recorded) if study.stopping is None else decide_pairs(study, comparison)
     return BenchmarkSummary(
         benchmark=comparison.benchmark,
         title=facts["title"],
@@ -91,7 +94,9 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         median=float(comparison.facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
-        algorithms=[_algorithm(study, cell, target, areas[cell.label], _number(ranks[cell.label])) for cell in cells],
+        algorithms=[
+            _algorithm(study, cell, target, areas[cell.label], _number(ranks.get(cell.label, np.nan))) for cell in cells
+        ],
         pairs=pairs,
         resolution=benchmark_resolution(pairs),
         stopping=stopping_summary(study.stopping) if study.stopping else None,
@@ -113,7 +118,7 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
         median_end_regret=_estimates("median", end)[0],
         area=mean_area,
         rank=rank,
-        duplicates=_number(duplicate_share(cell)),
+        duplicates=None if cell.recorded else _number(duplicate_share(cell)),
         clipped=clipped,
     )
 

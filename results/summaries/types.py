@@ -25,9 +25,10 @@ class AlgorithmSummary:
     area : Estimate
         Mean area under log regret, log10 of the unit.
     rank : float or None
-        Average rank by area over the trials that all algorithms with trials have.
+        Average rank by area over the trials that all algorithms with trials have. None if it was recorded outside.
     duplicates : float or None
-        Share of the evaluations that repeat an architecture and fidelity within a trial.
+        Share of the evaluations that repeat an architecture and fidelity within a trial. None if it was recorded
+        outside.
     clipped : int
         Trials whose final incumbent is below the reference optimum of a surrogate.
     """
@@ -83,13 +84,13 @@ class PairSummary:
     a, b : str
         Labels, in the order of the experiment.
     trials : int
-        The number of common trials.
+        The number of common trials; of an unpaired test, the smaller number of trials.
     median_difference : float or None
         Median of area(a) - area(b) [dex], negative if a is better.
     low, high : float or None
         Its 95 % interval, `results.statistics.paired.median_interval`. None if not tested.
     p_holm : float or None
-        Two-sided paired Wilcoxon test, Holm-adjusted over the benchmark's tested pairs. None if not tested.
+        Two-sided Wilcoxon test, paired or not, Holm-adjusted over the benchmark's tested pairs. None if not tested.
     winner, loser : str or None
         Labels, if ``p_holm < 0.05``.
     a_no_worse, b_no_worse : bool or None
@@ -102,10 +103,13 @@ class PairSummary:
         "equivalent within MARGIN dex" or "open".
     resolution : float or None
         The smallest mean difference in area that this test shows four times in five [dex], see
-        `results.summaries.resolution.pair_resolution`. None if it is unknown.
+        `results.summaries.resolution.pair_resolution`. None if it is unknown, as for unpaired tests.
     decision : PairDecision or None
         After a run until decided. Then there are no fixed-sample tests, and `median_difference`, its interval, `p_holm`
         and what is said about "no worse" are None.
+    paired : bool
+        Whether the test is over common trials. Entries that were recorded outside have none:
+        `results.statistics.unpaired.rank_sum`.
     """
 
     a: str
@@ -123,6 +127,7 @@ class PairSummary:
     verdict: str
     resolution: float | None
     decision: PairDecision | None = None
+    paired: bool = True
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,8 @@ class Summary:
         By benchmark that was left out: the reason, which is also in `missing`.
     warnings : list of str
         Files that are damaged or that no checksum covers, and folders that are not in the grid, one sentence each.
+    recorded : list of str
+        What a reader has to know of recorded entries, one sentence each; empty without them.
     """
 
     name: str
@@ -235,6 +242,7 @@ class Summary:
     missing: list[str]
     left_out: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:

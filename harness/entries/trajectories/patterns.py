@@ -39,7 +39,8 @@ def fields_of(pattern: str) -> list[str]:
     if wrong := [name for name, form, conversion in parts if form or conversion or not str(name).isidentifier()]:
         raise ConfigurationError(
             [
-                f"the pattern {pattern!r}: expected names as fields, as in drop{{drop}}_seed{{trial}}.txt, got {wrong[0]!r}"
+                f"the pattern {pattern!r}: expected names as fields, as in drop{{drop}}_seed{{trial}}.txt, got"
+                f" {wrong[0]!r}"
             ]
         )
     return list(dict.fromkeys(str(name) for name, _, _ in parts))
