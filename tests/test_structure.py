@@ -46,7 +46,7 @@ ROOMS = {
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),
-        ("tuning", "stopping", "exact"),
+        ("tuning", "stopping", "exact", "scoring"),
         ("reproduction", "analyses"),
         ("commands",),
         ("cli",),

@@ -82,6 +82,26 @@ class AnalysisStudy:
 
 
 STUDIES = {
+    "oneshot": AnalysisStudy(
+        "how recorded one-shot searches go, what they choose, and what their shared weights tell",
+        "results",
+        "harness.scoring.oneshot:oneshot",
+        "plots.analyses.oneshot:oneshot_figures",
+        {
+            "settings": (
+                "label",
+                "runs",
+                "first",
+                "best_choice",
+                "best",
+                "last",
+                "last_low",
+                "last_high",
+                "skips_first",
+                "skips_last",
+            )
+        },
+    ),
     "saturation": AnalysisStudy(
         "which benchmarks of results folders still tell algorithms apart",
         "results",

@@ -1,4 +1,4 @@
-"""The commands that show results: ``summary``, ``plot``, ``table``, ``report``, ``reproduce`` and ``analyze``."""
+"""The commands that show results, such as ``summary``, ``plot``, ``report``, ``score`` and ``analyze``."""
 
 from __future__ import annotations
 
@@ -126,6 +126,48 @@ def table(
     from harness.commands.results import table_command
 
     raise typer.Exit(table_command(directory, format_, target, measure, statistic, out))
+
+
+@results_app.command()
+def score(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Logs, CSV files or folders: the runs of one method. Or a quoted pattern such as"
+            " 'logs/wd{wd}_seed{trial}.txt', whose other fields make entries.",
+        ),
+    ],
+    benchmark: Annotated[str, typer.Option(metavar="NAME", help="Benchmark that has the true errors.")],
+    format_: Annotated[
+        Literal["darts", "csv", "confopt", "nasbench1shot1"] | None,
+        typer.Option(
+            "--format", help="Format of the files. Default: csv by the file's name, that of a folder's files, or darts."
+        ),
+    ] = None,
+    label: Annotated[str, typer.Option(help="Name of the method.")] = "recorded search",
+    seconds_per_epoch: Annotated[
+        float | None, typer.Option(min=0.0, help="Seconds of an epoch of the search, where no times are recorded.")
+    ] = None,
+    horizon: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="End of the time axis in seconds. Default: the end of the longest run."),
+    ] = None,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out what is invalid, and count it, instead of stopping.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/score-NAME.")] = None,
+    json_: Json = False,
+) -> None:
+    """Score recorded one-shot searches: what they would have chosen, looked up in a benchmark.
+
+    The results folder is like any other: `status`, `plot`, `report` and `analyze oneshot` read it.
+    """
+    from harness.commands.score import score_command
+    from harness.scoring.score import Request
+
+    request = Request(files, benchmark, format_, label, seconds_per_epoch, horizon, skip_invalid)
+    raise typer.Exit(score_command(request, out, as_json=json_))
 
 
 @results_app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path
     return [folder for folder in folders if folder.name.rpartition("--")[2] not in wanted]
 
 
-def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
+def load(directory: Path | str, columns: Sequence[str] | None = None, cells: Collection[str] | None = None) -> Study:
     """Read a result folder, finished or not.
 
     Parameters
@@ -40,6 +40,8 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
     directory : Path or str
     columns : sequence of str, optional
         Columns of the evaluations to read. Default: all but the architecture.
+    cells : collection of str, optional
+        The ids of the cells to read. Default: all.
 
     Raises
     ------
@@ -47,11 +49,15 @@ def load(directory: Path | str, columns: Sequence[str] | None = None) -> Study:
         If it is not a result folder, or if a file is damaged or lacks a column.
     """
     directory = Path(directory)
-    return load_record(directory, read_experiment(directory), columns)
+    return load_record(directory, read_experiment(directory), columns, cells=cells)
 
 
 def load_record(
-    directory: Path, record: dict[str, Any], columns: Sequence[str] | None = None, within: range | None = None
+    directory: Path,
+    record: dict[str, Any],
+    columns: Sequence[str] | None = None,
+    within: range | None = None,
+    cells: Collection[str] | None = None,
 ) -> Study:
     """Read the trials of a result folder, given the content of its ``experiment.json``.
 
@@ -64,6 +70,8 @@ def load_record(
         Columns of the evaluations to read. Default: all but the architecture.
     within : range, optional
         Read only files with trials in this range.
+    cells : collection of str, optional
+        The ids of the cells to read. Default: all.
 
     Raises
     ------
@@ -75,15 +83,17 @@ def load_record(
         for folder in stale_folders(directory, record["cells"])
     ]
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
-    cells = []
+    found = []
     for entry, wanted in zip(record["cells"], wanted_trials(record), strict=True):
+        if cells is not None and entry["id"] not in cells:
+            continue
         presence = cell_presence(directory, entry, within)
         notes += [f"{file} is damaged ({why}); its trials count as missing" for file, why in presence.damaged.items()]
         unsealed += presence.unsealed
-        cells.append(_load_cell(entry, presence, tuple(wanted), columns))
+        found.append(_load_cell(entry, presence, tuple(wanted), columns))
     if unsealed:
         notes.append(unsealed_note(unsealed))
-    return Study(record["name"], directory, cells, record["benchmarks"], notes, _stopping(record))
+    return Study(record["name"], directory, found, record["benchmarks"], notes, _stopping(record))
 
 
 def _stopping(record: dict[str, Any]) -> Stopping | None:

@@ -1,0 +1,97 @@
+"""The command ``score``: recorded one-shot searches from their files to a figure and a table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.console import make_console
+from harness.commands.exit_codes import OK, TRIALS
+from harness.commands.output_paths import check_folder
+from harness.running.runner import Outcome, run_experiment
+from harness.scoring.choices import choices, final_choices
+from harness.scoring.score import Request, score_experiment
+from results.storage.files import atomic_write
+from results.storage.loading import load
+from results.storage.study import Study
+from results.summaries.summary import summarize
+
+MOST_ROWS = 30
+"""The largest number of final choices that are printed."""
+
+
+def score_command(request: Request, out: Path | None, *, as_json: bool) -> int:
+    """Score recorded searches, store them as a results folder, and print their end and their choices.
+
+    Parameters
+    ----------
+    request : Request
+    out : Path or None
+        The results folder. Default: ``runs/score-BENCHMARK``.
+    as_json : bool
+        Whether to print the summary and the final choices as JSON.
+    """
+    experiment = score_experiment(request)
+    directory = out or Path("runs") / experiment.name
+    check_folder("--out", directory)
+    outcome = run_experiment(experiment, directory, 1)
+    study = load(directory)
+    final = final_choices(choices(study)) if outcome.wanted > outcome.missing else pd.DataFrame()
+    files = _write(study, final, directory / "figures")
+    if as_json:
+        print(json.dumps(_content(study, final), indent=1))
+    else:
+        _print(study, final, files, make_console())
+    return _code(outcome)
+
+
+def _code(outcome: Outcome) -> int:
+    return TRIALS if outcome.missing else OK
+
+
+def _write(study: Study, final: pd.DataFrame, folder: Path) -> list[Path]:
+    """Draw the curves, and write the final choices."""
+    from plots.drawing.export import save, spreadsheet_safe
+    from plots.figures.registry import draw
+
+    figure, data = draw("regret", study)
+    files = save(figure, data, folder / "regret")
+    files.append(folder / "choices.csv")
+    atomic_write(files[-1], spreadsheet_safe(final).to_csv(index=False, lineterminator="\n").encode())
+    return files
+
+
+def _content(study: Study, final: pd.DataFrame) -> dict[str, object]:
+    return {
+        "summary": asdict(summarize(study)),
+        "choices": json.loads(final.to_json(orient="records", double_precision=15)),
+    }
+
+
+def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Console) -> None:
+    from plots.drawing.style import regret_unit
+    from plots.tables.terminal import summary_table
+
+    console.print(summary_table(summarize(study)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("last choice of", "run", "choices", "search", "error", "regret", "architecture"):
+        table.add_column(
+            heading, overflow="fold", justify="left" if heading in ("last choice of", "architecture") else "right"
+        )
+    for row in final.head(MOST_ROWS).itertuples(index=False):
+        factor, _ = regret_unit(study.benchmarks[str(row.benchmark)]["unit"])
+        numbers = (f"{row.choice}", f"{row.seconds / 3600:.2f} h" if row.seconds else "–")
+        errors = (f"{factor * row.true_error:.4g}", f"{factor * row.regret:.3g}")
+        table.add_row(*map(Text, (str(row.label), str(row.trial), *numbers, *errors, str(row.architecture))))
+    console.print(table)
+    if len(final) > MOST_ROWS:
+        console.print(Text(f"and {len(final) - MOST_ROWS:,} more in choices.csv", style="dim"))
+    for file in files:
+        if file.suffix in (".pdf", ".csv"):
+            console.print(Text(str(file), style="dim"))

@@ -1,0 +1,175 @@
+"""The study ``oneshot``: how recorded one-shot searches go, what they choose, and what their shared weights tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harness.scoring.choices import choices, fields_of_cell
+from harness.scoring.correlations import by_choice, by_setting, t_interval, with_interval
+from harness.scoring.operations import skips_and_free_share
+from results.storage.records import ResultsError
+from results.storage.study import Study
+from results.summaries.recorded_words import recorded_words
+from results.words import counted
+
+MAIN_CELLS = ("normal", "cell")
+"""The cell whose operations are counted: the normal one of the DARTS space, or the only one."""
+
+
+def oneshot(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Study the recorded searches of results folders.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        Their recorded entries, on one benchmark, are the settings of the searches.
+
+    Returns
+    -------
+    tables : dict
+        ``settings`` has one row per setting: the fields of the pattern of its files, ``label, runs, choices``; the
+        mean true errors ``first, best, last``, the last with its interval ``last_low, last_high``; ``best_choice``, at
+        which the mean is least; ``rise``, last minus best, with its interval ``rise_low, rise_high``; ``skips_first,
+        skips_last`` (skip connections of the normal or only cell) and ``free_last`` (share of parameter-free
+        operations).
+
+        ``trajectories`` has one row per setting and choice: ``label, choice, runs``, and with intervals ``error``,
+        ``skips`` and ``free``.
+
+        ``correlation`` and ``within`` are from `harness.scoring.correlations`: over runs at each choice, and over the
+        choices of each run.
+
+        Errors are in the benchmark's unit. Intervals are 95 % t-intervals over the runs, if nothing else is said.
+    sentences : list of str
+
+    Raises
+    ------
+    ResultsError
+        If there are no recorded searches, or they are on several benchmarks.
+    """
+    found = pd.concat([choices(study) for study in studies], ignore_index=True)
+    if len(names := found["benchmark"].unique()) > 1:
+        raise ResultsError(f"expected recorded searches on one benchmark, got some on {', '.join(names)}")
+    found = found.join(_operations(found["architecture"]))
+    trajectories = _trajectories(found)
+    tables = {
+        "settings": _settings(studies, found, trajectories),
+        "trajectories": trajectories,
+        "correlation": by_choice(found),
+        "within": by_setting(found),
+    }
+    notes = [text for study in studies for text in recorded_words(study, [[c for c in study.cells if c.recorded]])]
+    return tables, [*_sentences(tables, names[0]), *dict.fromkeys(notes)]
+
+
+def _operations(texts: pd.Series[str]) -> pd.DataFrame:
+    """Count what the main cell is made of: ``skips`` and ``free``, NaN if the notation does not name operations."""
+    known: dict[str, tuple[float, float]] = {}
+    for text in texts.unique():
+        counts = skips_and_free_share(text)
+        known[text] = next((counts[name] for name in MAIN_CELLS if name in counts), (np.nan, np.nan))
+    return pd.DataFrame([known[text] for text in texts], index=texts.index, columns=["skips", "free"])
+
+
+def _trajectories(found: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (label, number), part in found.groupby(["label", "choice"], sort=False):
+        row: dict[str, Any] = {"label": label, "choice": number, "runs": len(part)}
+        for column, name in (("true_error", "error"), ("skips", "skips"), ("free", "free")):
+            row |= with_interval(part[column], name)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _settings(studies: Sequence[Study], found: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
+    fields = {c.label: fields_of_cell(c) for study in studies for c in study.cells if c.recorded}
+    rows = []
+    for label, part in found.groupby("label", sort=False):
+        errors = part.pivot_table("true_error", "trial", "choice").dropna(axis="columns")
+        means = errors.mean()
+        best = int(means.idxmin())
+        last = part.groupby("trial").tail(1)
+        rise = last["true_error"].to_numpy() - errors[best].to_numpy()
+        course = trajectories[trajectories["label"] == label]
+        row: dict[str, Any] = fields[str(label)] | {
+            "label": label,
+            "runs": len(errors),
+            "choices": part["choice"].max(),
+        }
+        row |= {"first": means.iloc[0], "best": means[best], "best_choice": best}
+        row |= dict(with_interval(last["true_error"], "last")) | dict(with_interval(rise, "rise"))
+        row |= {"skips_first": course["skips"].iloc[0], "skips_last": last["skips"].mean()}
+        rows.append(row | {"free_last": last["free"].mean()})
+    return pd.DataFrame(rows)
+
+
+def _sentences(tables: dict[str, pd.DataFrame], benchmark: str) -> list[str]:
+    settings = tables["settings"]
+    n, runs = len(settings), int(settings["runs"].sum())
+    rising = settings[settings["rise_low"] > 0]
+    sentences = [
+        f"{counted(runs, 'search')[: None if runs == 1 else -1]}{'' if runs == 1 else 'es'} of {counted(n, 'setting')},"
+        f" scored on {benchmark}. The last choice has the lowest mean error in {_named(settings.nsmallest(1, 'last'))},"
+        f" and the highest in {_named(settings.nlargest(1, 'last'))}.",
+        f"In {len(rising)} of {counted(n, 'setting')}, the error at the end is above that of the best choice by more"
+        " than its interval over the runs. The best choice was picked by the same runs, which favours a rise.",
+    ]
+    return [*sentences, *_operation_sentences(settings), *_correlation_sentences(tables)]
+
+
+def _named(row: pd.DataFrame) -> str:
+    """Name a setting with its last error in percent."""
+    values = row.iloc[0]
+    interval = (
+        "" if np.isnan(values["last_low"]) else f" [{100 * values['last_low']:.2f}, {100 * values['last_high']:.2f}]"
+    )
+    return f"{values['label']} ({100 * values['last']:.2f} %{interval})"
+
+
+def _operation_sentences(settings: pd.DataFrame) -> list[str]:
+    if settings["skips_last"].isna().all():
+        return ["The notation of the space does not name operations, so that they are not counted."]
+    grown = settings[settings["skips_last"] >= settings["skips_first"] + 2]
+    most = settings.loc[settings["skips_last"].idxmax()]
+    return [
+        f"The skip connections of the normal or only cell grow by two or more in {len(grown)} of"
+        f" {counted(len(settings), 'setting')}; most are in {most['label']} ({most['skips_first']:.1f} at first,"
+        f" {most['skips_last']:.1f} at the end)."
+    ]
+
+
+def _correlation_sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
+    course, within = tables["correlation"], tables["within"]
+    if course.empty:
+        return ["No errors of shared weights are recorded for enough runs, so nothing is correlated with them."]
+    first, last = course.iloc[0], course.iloc[-1]
+    sentences = [
+        "The rank correlation between the error of the shared weights and the true error of the choice, over all runs,"
+        f" is {_estimate(first)} at choice {first['choice']:.0f} and {_estimate(last)} at choice {last['choice']:.0f}"
+        f" (Kendall: {first['kendall']:.2f} and {last['kendall']:.2f})."
+    ]
+    if last["settings"] > 1:
+        sentences.append(
+            "It compares settings as well: one that changes the shared weights and the choice, such as regularisation,"
+            f" causes it by itself. Without the means of the settings it is {_estimate(first, 'within')} and"
+            f" {_estimate(last, 'within')}."
+        )
+    if len(within):
+        low, high = t_interval(within["spearman"])
+        spread = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
+        negative = int((within["spearman"] < 0).sum())
+        sentences.append(
+            f"Over the choices of one run, it is {within['spearman'].mean():.2f}{spread} in the mean over settings, and"
+            f" below 0 in {negative} of {len(within)}. The weights train all the time, so that their error falls"
+            " whatever is chosen."
+        )
+    return sentences
+
+
+def _estimate(row: pd.Series[float], name: str = "spearman") -> str:
+    low, high = ("low", "high") if name == "spearman" else (f"{name}_low", f"{name}_high")
+    return f"{row[name]:.2f}" + ("" if np.isnan(row[low]) else f" [{row[low]:.2f}, {row[high]:.2f}]")
