@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.commands.console import make_console
-from harness.commands.exit_codes import OK, TRIALS
+from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
-from harness.running.runner import Outcome, run_experiment
+from harness.commands.run import print_outcome
+from harness.running.runner import run_experiment
 from harness.scoring.choices import choices, final_choices
 from harness.scoring.score import Request, score_experiment
 from results.storage.files import atomic_write
@@ -24,6 +25,8 @@ from results.summaries.summary import summarize
 
 MOST_ROWS = 30
 """The largest number of final choices that are printed."""
+MOST_WRITTEN_OUT = 6
+"""With more final choices than this, their architectures are left to the file."""
 
 
 def score_command(request: Request, out: Path | None, *, as_json: bool) -> int:
@@ -42,25 +45,23 @@ def score_command(request: Request, out: Path | None, *, as_json: bool) -> int:
     check_folder("--out", directory)
     outcome = run_experiment(experiment, directory, 1)
     study = load(directory)
-    final = final_choices(choices(study)) if outcome.wanted > outcome.missing else pd.DataFrame()
+    if outcome.missing:
+        return print_outcome(outcome, directory, make_console())
+    final = final_choices(choices(study))
     files = _write(study, final, directory / "figures")
     if as_json:
         print(json.dumps(_content(study, final), indent=1))
     else:
         _print(study, final, files, make_console())
-    return _code(outcome)
-
-
-def _code(outcome: Outcome) -> int:
-    return TRIALS if outcome.missing else OK
+    return OK
 
 
 def _write(study: Study, final: pd.DataFrame, folder: Path) -> list[Path]:
     """Draw the curves, and write the final choices."""
     from plots.drawing.export import save, spreadsheet_safe
-    from plots.figures.registry import draw
+    from plots.figures.score import score_figure
 
-    figure, data = draw("regret", study)
+    figure, data = score_figure(study)
     files = save(figure, data, folder / "regret")
     files.append(folder / "choices.csv")
     atomic_write(files[-1], spreadsheet_safe(final).to_csv(index=False, lineterminator="\n").encode())
@@ -80,18 +81,18 @@ def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Consol
 
     console.print(summary_table(summarize(study)))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("last choice of", "run", "choices", "search", "error", "regret", "architecture"):
-        table.add_column(
-            heading, overflow="fold", justify="left" if heading in ("last choice of", "architecture") else "right"
-        )
+    written = ["architecture"] if len(final) <= MOST_WRITTEN_OUT else []
+    for heading in ("last choice of", "run", "choices", "search", "error", "regret", *written):
+        number = heading not in ("last choice of", "architecture")
+        table.add_column(heading, overflow="fold", justify="right" if number else "left", no_wrap=number)
     for row in final.head(MOST_ROWS).itertuples(index=False):
         factor, _ = regret_unit(study.benchmarks[str(row.benchmark)]["unit"])
-        numbers = (f"{row.choice}", f"{row.seconds / 3600:.2f} h" if row.seconds else "–")
-        errors = (f"{factor * row.true_error:.4g}", f"{factor * row.regret:.3g}")
-        table.add_row(*map(Text, (str(row.label), str(row.trial), *numbers, *errors, str(row.architecture))))
+        cells = [str(row.label), str(row.trial), str(row.choice), f"{row.seconds / 3600:.2f} h" if row.seconds else "–"]
+        cells += [f"{factor * row.true_error:.4g}", f"{factor * row.regret:.3g}"]
+        table.add_row(*map(Text, [*cells, *([str(row.architecture)] if written else [])]))
     console.print(table)
-    if len(final) > MOST_ROWS:
-        console.print(Text(f"and {len(final) - MOST_ROWS:,} more in choices.csv", style="dim"))
+    if len(final) > MOST_WRITTEN_OUT:
+        console.print(Text("The file choices.csv has all of them, with their architectures.", style="dim"))
     for file in files:
         if file.suffix in (".pdf", ".csv"):
             console.print(Text(str(file), style="dim"))

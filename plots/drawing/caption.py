@@ -266,7 +266,17 @@ class Captions:
 
     def area_tests(self) -> str:
         """Name the tests of the area and what they show."""
-        return f"{self.words(tests_words)}: {self.words(leader_words)}."
+        named = self.words(tests_words)
+        return f"{self._unpaired(named)}: {self.words(leader_words)}."
+
+    def tests_of(self, measure: str) -> str:
+        """Name the tests of a measure."""
+        return self._unpaired(TESTS.format(measure))
+
+    def _unpaired(self, named: str) -> str:
+        """Return the name of tests, which of recorded entries alone are not paired."""
+        simulated = any(not cell.recorded for cell in self._cells())
+        return named if simulated else named.replace("Paired", "Unpaired")
 
     def resolution(self, *, brief: bool = False, listed: bool = True) -> list[str]:
         """State the resolution of each panel in one sentence; empty if no pair was tested. `listed` as for `words`."""

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from plots.drawing.caption import TESTS, Captions, pairs_words
+from plots.drawing.caption import Captions, pairs_words
 from plots.drawing.frame import message_figure
 from plots.drawing.lines import no_curve, plain, power, shade_floor, style_point
 from plots.drawing.panels import benchmark_figure

@@ -108,12 +108,16 @@ def read_recorded(source: TrajectorySource, benchmark: Benchmark, targets: Seque
         more = [f"and {len(invalid) - MOST_PROBLEMS} more"] if len(invalid) > MOST_PROBLEMS else []
         remedy = [] if source.skip_invalid else [REMEDY]
         raise ConfigurationError([*invalid[:MOST_PROBLEMS], *more, *remedy])
-    return RecordedRuns(dict(sorted(runs.items())), len(checker.invalid), training_seconds(benchmark.facts.name))
+    training = training_seconds(benchmark.facts.name, benchmark.facts.data_hash)
+    return RecordedRuns(dict(sorted(runs.items())), len(checker.invalid), training)
 
 
 @lru_cache(maxsize=32)
-def training_seconds(name: str) -> float | None:
-    """Return the mean time of a training at a benchmark's highest fidelity [s]; None if it has no times."""
+def training_seconds(name: str, data_hash: str) -> float | None:
+    """Return the mean time of a training at a benchmark's highest fidelity [s]; None if it has no times.
+
+    The hash of its data keeps the times of another import apart.
+    """
     benchmark = load_benchmark(name)
     if not benchmark.facts.has_seconds:
         return None

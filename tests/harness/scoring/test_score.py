@@ -1,0 +1,80 @@
+"""``regretta score``: from files to a results folder, a figure and the choices."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from commands import regretta_here
+from searches import TABLE, architectures, rows, write_csv
+
+from harness.errors import ConfigurationError
+from harness.scoring.score import Request, format_of, score_experiment
+from results.storage.loading import load
+
+
+def score(folder, *words):
+    return regretta_here("score", *words, "--benchmark", TABLE, cwd=folder)
+
+
+def test_files_are_the_runs_of_one_search(tmp_path):
+    for seed in (1, 2):
+        write_csv(tmp_path / f"run{seed}.csv", rows(4, seed=seed, step=100.5))
+    done = score(tmp_path, "run1.csv", "run2.csv", "--label", "mine")
+    assert done.returncode == 0, done.stderr
+    assert "last choice of" in done.stdout
+    assert rows(4, seed=2)[-1][1][:20] in done.stdout
+    folder = tmp_path / "runs" / f"score-{TABLE}"
+    (cell,) = load(folder).cells
+    assert (cell.label, cell.wanted, cell.protocol["budget"]) == ("mine", (0, 1), {"seconds": 402.0})
+    assert {file.name for file in (folder / "figures").iterdir()} >= {"regret.pdf", "regret.csv", "choices.csv"}
+
+
+@pytest.mark.slow
+def test_the_result_as_json_up_to_a_horizon(tmp_path):
+    write_csv(tmp_path / "run1.csv", rows(4, step=100.5))
+    found = json.loads(score(tmp_path, "run1.csv", "--json", "--horizon", "250").stdout)
+    assert [choice["choice"] for choice in found["choices"]] == [2]
+    assert found["summary"]["benchmarks"][0]["horizon"] == 250
+
+
+def test_patterns_make_entries_and_epochs_without_times_an_axis_of_choices(tmp_path):
+    text = "epoch,architecture\n" + "".join(f"{n},{text}\n" for n, text in enumerate(architectures(3), 1))
+    for setting in "ab":
+        (tmp_path / f"{setting}_7.csv").write_text(text)
+    pattern = str(tmp_path / "{setting}_{trial}.csv")
+    alone = score_experiment(Request([pattern], TABLE))
+    assert [cell.label for cell in alone.cells] == [f"recorded search setting={s}" for s in "ab"]
+    assert alone.cells[0].protocol.budget.to_json() == {"evaluations": 3}
+    timed = score_experiment(Request([pattern], TABLE, seconds_per_epoch=7.0, label="{x}"))
+    assert timed.cells[1].label == "{x} setting=b"
+    assert timed.cells[0].protocol.budget.to_json() == {"seconds": 21.0}
+    with pytest.raises(ConfigurationError, match="no times are known for all runs"):
+        score_experiment(Request([pattern], TABLE, horizon=5.0))
+
+
+def test_mistakes_are_named_without_a_traceback(tmp_path, monkeypatch):
+    write_csv(tmp_path / "good.csv", rows(3))
+    write_csv(tmp_path / "bad.csv", [*rows(2), (1e9, "|none~9|", 0.5)])
+    (tmp_path / "empty").mkdir()
+    for words, reason in (
+        (["gone.csv"], "gone.csv: expected a file or a folder"),
+        (["good.csv", "./good.csv"], "given twice"),
+        (["empty"], "empty: expected a folder with files"),
+        (["good.csv", "bad.csv"], "bad.csv:4: '|none~9|' is not an architecture of space 'nasbench201'"),
+        (["{x.csv"], "is not valid"),
+    ):
+        done = score(tmp_path, *words)
+        assert (done.returncode, reason in done.stderr) == (2, True), done.stderr
+        assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    skipped = score_experiment(Request(["good.csv", "bad.csv"], TABLE, skip_invalid=True))
+    assert [cell.recorded.skipped for cell in skipped.cells] == [1]
+
+
+def test_the_format_follows_from_names(tmp_path):
+    for name, file in (("c", "genotype_0000001.txt"), ("n", "one_shot_architecture_0.obj")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).touch()
+    found = [format_of(tmp_path / name) for name in ("c", "n", "x.csv", "log.txt")]
+    assert found == ["confopt", "nasbench1shot1", "csv", "darts"]
