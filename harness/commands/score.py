@@ -85,11 +85,12 @@ def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Consol
     for heading in ("last choice of", "run", "choices", "search", "error", "regret", *written):
         number = heading not in ("last choice of", "architecture")
         table.add_column(heading, overflow="fold", justify="right" if number else "left", no_wrap=number)
-    for row in final.head(MOST_ROWS).itertuples(index=False):
-        factor, _ = regret_unit(study.benchmarks[str(row.benchmark)]["unit"])
-        cells = [str(row.label), str(row.trial), str(row.choice), f"{row.seconds / 3600:.2f} h" if row.seconds else "–"]
-        cells += [f"{factor * row.true_error:.4g}", f"{factor * row.regret:.3g}"]
-        table.add_row(*map(Text, [*cells, *([str(row.architecture)] if written else [])]))
+    for row in final.head(MOST_ROWS).to_dict("records"):
+        factor, _ = regret_unit(study.benchmarks[str(row["benchmark"])]["unit"])
+        hours = f"{row['seconds'] / 3600:.2f} h" if row["seconds"] else "–"
+        errors = [f"{factor * row['true_error']:.4g}", f"{factor * row['regret']:.3g}"]
+        texts = [row["label"], row["trial"], row["choice"], hours, *errors, *(row[name] for name in written)]
+        table.add_row(*(Text(str(text)) for text in texts))
     console.print(table)
     if len(final) > MOST_WRITTEN_OUT:
         console.print(Text("The file choices.csv has all of them, with their architectures.", style="dim"))

@@ -91,7 +91,7 @@ def _settings(studies: Sequence[Study], found: pd.DataFrame, trajectories: pd.Da
     for label, part in found.groupby("label", sort=False):
         errors = part.pivot_table("true_error", "trial", "choice").dropna(axis="columns")
         means = errors.mean()
-        best = int(means.idxmin())
+        best = int(means.index[int(np.argmin(means))])
         last = part.groupby("trial").tail(1)
         rise = last["true_error"].to_numpy() - errors[best].to_numpy()
         course = trajectories[trajectories["label"] == label]
@@ -134,7 +134,7 @@ def _operation_sentences(settings: pd.DataFrame) -> list[str]:
     if settings["skips_last"].isna().all():
         return ["The notation of the space does not name operations, so that they are not counted."]
     grown = settings[settings["skips_last"] >= settings["skips_first"] + 2]
-    most = settings.loc[settings["skips_last"].idxmax()]
+    most = settings.nlargest(1, "skips_last").iloc[0]
     return [
         f"The skip connections of the normal or only cell grow by two or more in {len(grown)} of"
         f" {counted(len(settings), 'setting')}; most are in {most['label']} ({most['skips_first']:.1f} at first,"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -55,8 +56,7 @@ def _lines(trajectories: pd.DataFrame, settings: pd.DataFrame) -> tuple[pd.DataF
 def _trajectories_figure(trajectories: pd.DataFrame, settings: pd.DataFrame) -> Figure:
     lines, what = _lines(trajectories, settings)
     names = list(dict.fromkeys(lines["line"]))
-    shades = mpl.colormaps["viridis"](np.linspace(0, 0.92, len(names)))
-    colours = dict(zip(names, map(tuple, shades), strict=True))
+    colours = dict(zip(names, map(to_hex, mpl.colormaps["viridis"](np.linspace(0, 0.92, len(names)))), strict=True))
     quantities = {"error": ("True error of the choice", "error [%]")}
     if lines["skips"].notna().any():
         quantities["skips"] = ("Skip connections", "number in the cell")
@@ -75,18 +75,18 @@ def _trajectories_figure(trajectories: pd.DataFrame, settings: pd.DataFrame) -> 
     return panel_figure(panels, legend, Caption(text, text))
 
 
-def _line(colour: tuple[float, ...]) -> Line2D:
+def _line(colour: str) -> Line2D:
     return Line2D([], [], color=colour, linewidth=1.4)
 
 
-def _draw_lines(lines: pd.DataFrame, name: str, colours: Mapping[str, tuple[float, ...]], axes: Axes) -> None:
+def _draw_lines(lines: pd.DataFrame, name: str, colours: Mapping[str, str], axes: Axes) -> None:
     factor = 100.0 if name == "error" else 1.0
     for line, part in lines.groupby("line", sort=False):
         colour = colours[str(line)]
         axes.plot(part["choice"], factor * part[name], color=colour, linewidth=1.2)
         if f"{name}_low" in part:
-            bounds = (factor * part[f"{name}_{end}"] for end in ("low", "high"))
-            axes.fill_between(part["choice"], *bounds, color=colour, alpha=0.12, linewidth=0)
+            low, high = (factor * part[f"{name}_{end}"] for end in ("low", "high"))
+            axes.fill_between(part["choice"], low, high, color=colour, alpha=0.12, linewidth=0)
     axes.set_xlim(1, lines["choice"].max())
     _limits(axes, factor * lines[name])
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -64,9 +66,14 @@ def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, Labe
     factor, _ = regret_unit(panel.unit)
     for label, curve in data.dropna(subset="centre").groupby("label", sort=False):
         x, style = curve["x"] / length, styles[str(label)]
-        look = {"color": style.colour, "marker": style.marker, "markersize": 3, "markevery": max(1, len(x) // MARKS)}
+        look: dict[str, Any] = {
+            "color": style.colour,
+            "marker": style.marker,
+            "markersize": 3,
+            "markevery": max(1, len(x) // MARKS),
+        }
         axes.step(x, factor * curve["centre"], where="post", dashes=style.dashes or (None, None), **look)
-        bounds = (factor * curve[end] for end in ("low", "high"))
-        axes.fill_between(x, *bounds, step="post", color=style.colour, alpha=0.15, linewidth=0)
+        low, high = (factor * curve[end] for end in ("low", "high"))
+        axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.15, linewidth=0)
     axes.set_xlim(0, panel.horizon / length)
-    axes.set_ylim(0, 1.1 * factor * float(data[["centre", "high"]].max(axis=None)))
+    axes.set_ylim(0, 1.1 * factor * float(np.nanmax(data[["centre", "high"]].to_numpy(np.float64))))

@@ -134,6 +134,7 @@ def plan(study: Study, difference: float, power: float = POWER, target: str | No
         raise ValueError(f"expected a power of at least 0.5 and below 1, got {power!r}")
     if not 0 < difference <= 100:
         raise ValueError(f"expected a difference above 0 and up to 100 dex, got {difference!r}")
+    study = study.simulated
     plans = [_benchmark(study, comparison, difference, power) for comparison in comparisons(study, target)]
     return Plan(study.name, difference, 10**difference, power, plans, study.stopping is not None)
 

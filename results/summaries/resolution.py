@@ -11,6 +11,7 @@ from results.summaries.types import PairSummary, Resolution
 from results.words import counted
 
 NO_TESTS = "no pair was tested"
+UNPAIRED = "the tests are unpaired"
 
 
 def pair_resolution(differences: Floats, n_tests: int) -> float | None:
@@ -45,8 +46,10 @@ def benchmark_resolution(pairs: Sequence[PairSummary]) -> Resolution:
     tested = [pair for pair in pairs if not pair.refusal and pair.decision is None]
     if not tested:
         return Resolution(None, None, 0, NO_TESTS)
+    if not any(pair.paired for pair in tested):
+        return Resolution(None, None, 0, UNPAIRED)
     needed = fewest_pairs(ALPHA / len(tested))
-    if max(pair.trials for pair in tested) < needed:
+    if max(pair.trials for pair in tested if pair.paired) < needed:
         return Resolution(None, None, 0, f"{counted(len(tested), 'test')} need {needed} common trials each")
     return Resolution(None, None, 0, "the differences do not vary")
 
