@@ -76,7 +76,7 @@ def _content(study: Study, final: pd.DataFrame) -> dict[str, object]:
 
 
 def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Console) -> None:
-    from plots.drawing.style import regret_unit
+    from plots.drawing.style import regret_unit, time_unit
     from plots.tables.terminal import summary_table
 
     console.print(summary_table(summarize(study)))
@@ -85,11 +85,12 @@ def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Consol
     for heading in ("last choice of", "run", "choices", "search", "error", "regret", *written):
         number = heading not in ("last choice of", "architecture")
         table.add_column(heading, overflow="fold", justify="right" if number else "left", no_wrap=number)
+    length, unit = time_unit(float(final["seconds"].max()))
     for row in final.head(MOST_ROWS).to_dict("records"):
         factor, _ = regret_unit(study.benchmarks[str(row["benchmark"])]["unit"])
-        hours = f"{row['seconds'] / 3600:.2f} h" if row["seconds"] else "–"
+        time = f"{row['seconds'] / length:.2f} {unit}" if row["seconds"] else "–"
         errors = [f"{factor * row['true_error']:.4g}", f"{factor * row['regret']:.3g}"]
-        texts = [row["label"], row["trial"], row["choice"], hours, *errors, *(row[name] for name in written)]
+        texts = [row["label"], row["trial"], row["choice"], time, *errors, *(row[name] for name in written)]
         table.add_row(*(Text(str(text)) for text in texts))
     console.print(table)
     if len(final) > MOST_WRITTEN_OUT:

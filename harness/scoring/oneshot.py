@@ -111,14 +111,22 @@ def _sentences(tables: dict[str, pd.DataFrame], benchmark: str) -> list[str]:
     settings = tables["settings"]
     n, runs = len(settings), int(settings["runs"].sum())
     rising = settings[settings["rise_low"] > 0]
+    scored = f"{counted(runs, 'run')} of {counted(n, 'setting')}, scored on {benchmark}."
+    lowest, highest = _named(settings.nsmallest(1, "last")), _named(settings.nlargest(1, "last"))
+    if n == 1:
+        ends = f"The last choice has a mean error of {lowest}."
+    else:
+        ends = f"The last choice has the lowest mean error in {lowest}, and the highest in {highest}."
     sentences = [
-        f"{counted(runs, 'search')[: None if runs == 1 else -1]}{'' if runs == 1 else 'es'} of {counted(n, 'setting')},"
-        f" scored on {benchmark}. The last choice has the lowest mean error in {_named(settings.nsmallest(1, 'last'))},"
-        f" and the highest in {_named(settings.nlargest(1, 'last'))}.",
-        f"In {len(rising)} of {counted(n, 'setting')}, the error at the end is above that of the best choice by more"
-        " than its interval over the runs. The best choice was picked by the same runs, which favours a rise.",
+        f"{scored} {ends}",
+        f"The error at the end is above that of the best choice by more than its interval over the runs in"
+        f" {_share(len(rising), n)}. The best choice was picked by the same runs, which favours a rise.",
     ]
     return [*sentences, *_operation_sentences(settings), *_correlation_sentences(tables)]
+
+
+def _share(number: int, of: int) -> str:
+    return f"{number} of {counted(of, 'setting')}"
 
 
 def _named(row: pd.DataFrame) -> str:
@@ -136,8 +144,8 @@ def _operation_sentences(settings: pd.DataFrame) -> list[str]:
     grown = settings[settings["skips_last"] >= settings["skips_first"] + 2]
     most = settings.nlargest(1, "skips_last").iloc[0]
     return [
-        f"The skip connections of the normal or only cell grow by two or more in {len(grown)} of"
-        f" {counted(len(settings), 'setting')}; most are in {most['label']} ({most['skips_first']:.1f} at first,"
+        "The skip connections of the normal or only cell grow by two or more in"
+        f" {_share(len(grown), len(settings))}; most are in {most['label']} ({most['skips_first']:.1f} at first,"
         f" {most['skips_last']:.1f} at the end)."
     ]
 
@@ -164,7 +172,7 @@ def _correlation_sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
         negative = int((within["spearman"] < 0).sum())
         sentences.append(
             f"Over the choices of one run, it is {within['spearman'].mean():.2f}{spread} in the mean over settings, and"
-            f" below 0 in {negative} of {len(within)}. The weights train all the time, so that their error falls"
+            f" below 0 in {_share(negative, len(within))}. The weights train all the time, so that their error falls"
             " whatever is chosen."
         )
     return sentences

@@ -123,7 +123,7 @@ def test_the_tables_of_stored_searches(study) -> None:
     assert (row["last_low"], row["last_high"]) == pytest.approx(t_interval(last))
     assert row["best"] <= min(row["first"], row["last"])
     assert row["rise"] == pytest.approx(row["last"] - row["best"])
-    assert sentences[0].startswith("8 searches of 4 settings, scored on nasbench201-cifar10.")
+    assert sentences[0].startswith("8 runs of 4 settings, scored on nasbench201-cifar10.")
 
 
 @pytest.mark.slow
