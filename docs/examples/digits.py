@@ -1,7 +1,8 @@
 """Train every perceptron of a small space alone, and search the same space with shared weights.
 
-The data are the digits of scikit-learn. It writes ``digits.csv``, a table of all networks, each trained alone with three
-seeds, and ``search0.csv`` to ``search9.csv``, what ten searches with shared weights would have chosen after each epoch.
+The data are the digits of scikit-learn. It writes ``digits.csv``, a table of all networks, each trained alone with
+three seeds, and ``search0.csv`` to ``search9.csv``, what ten searches with shared weights would have chosen after each
+epoch.
 The searches follow Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020,
 arXiv 1904.00420: each step trains one network, drawn uniformly, and networks share the first units of each layer.
 """
@@ -9,7 +10,7 @@ arXiv 1904.00420: each step trains one network, drawn uniformly, and networks sh
 from __future__ import annotations
 
 import csv
-from itertools import product
+from itertools import pairwise, product
 from time import process_time
 
 import numpy as np
@@ -29,16 +30,15 @@ SLOPE = {"relu": lambda h: (h > 0) * 1.0, "tanh": lambda h: 1 - h**2, "identity"
 
 def new_weights(width1, width2, rng):
     """Draw the weights and biases of three layers."""
-    sizes = (64, width1, width2, 10)
-    layers = zip(sizes[:-1], sizes[1:], strict=True)
+    layers = pairwise((64, width1, width2, 10))
     return [[rng.normal(0, (1 / inputs) ** 0.5, (inputs, outputs)), np.zeros(outputs)] for inputs, outputs in layers]
 
 
 def parts(weights, network):
     """Return the weights that a network uses: views of the first units of each layer."""
     width1, width2, _ = network
-    sizes = (64, width1, width2, 10)
-    return [(w[:i, :o], b[:o]) for (w, b), i, o in zip(weights, sizes[:-1], sizes[1:], strict=True)]
+    sizes = pairwise((64, width1, width2, 10))
+    return [(w[:i, :o], b[:o]) for (w, b), (i, o) in zip(weights, sizes, strict=True)]
 
 
 def forward(layers, activation, x):

@@ -20,6 +20,8 @@ from plots.drawing.style import TICK_LABEL_SIZE, literal
 MOST_LINES = 8
 """With more settings than this, they are averaged by the value of the last field of their files."""
 
+MOST_BANDS = 4
+"""With more lines than this, no intervals are drawn."""
 BLUE, ORANGE = "#0173b2", "#de8f05"
 DARK = 0.55
 """Numbers in darker squares of a heat map are white."""
@@ -55,6 +57,7 @@ def _lines(trajectories: pd.DataFrame, settings: pd.DataFrame) -> tuple[pd.DataF
 
 def _trajectories_figure(trajectories: pd.DataFrame, settings: pd.DataFrame) -> Figure:
     lines, what = _lines(trajectories, settings)
+    banded = lines["line"].nunique() <= MOST_BANDS and "error_low" in lines
     names = list(dict.fromkeys(lines["line"]))
     colours = dict(zip(names, map(to_hex, mpl.colormaps["viridis"](np.linspace(0, 0.92, len(names)))), strict=True))
     quantities = {"error": ("True error of the choice", "error [%]")}
@@ -62,11 +65,16 @@ def _trajectories_figure(trajectories: pd.DataFrame, settings: pd.DataFrame) -> 
         quantities["skips"] = ("Skip connections", "number in the cell")
         quantities["free"] = ("Parameter-free operations", "share of the cell")
     panels = [
-        Panel(title, "choice", axis, partial(_draw_lines, lines, name, colours))
+        Panel(title, "choice", axis, partial(_draw_lines, lines, name, colours, banded))
         for name, (title, axis) in quantities.items()
     ]
     legend: dict[str, Callable[[], Artist]] = {name: partial(_line, colour) for name, colour in colours.items()}
-    bands = " with 95 % t-intervals over runs" if "error_low" in lines else ""
+    bands = ", with 95 % t-intervals over runs" if banded else ""
+    if not banded and (widths := trajectories["error_high"] - trajectories["error_low"]).notna().any():
+        half = f"{50 * widths.median():.2f}"
+        bands = (
+            f". The 95 % t-intervals of a setting's error over its runs, not drawn, are ±{half} points in the median"
+        )
     cells = " Operations are those of the normal cell, or of the only one." if len(quantities) > 1 else ""
     text = (
         f"Recorded searches: mean of each choice, one per epoch where epochs are recorded{bands}. A line is a"
@@ -79,12 +87,12 @@ def _line(colour: str) -> Line2D:
     return Line2D([], [], color=colour, linewidth=1.4)
 
 
-def _draw_lines(lines: pd.DataFrame, name: str, colours: Mapping[str, str], axes: Axes) -> None:
+def _draw_lines(lines: pd.DataFrame, name: str, colours: Mapping[str, str], banded: bool, axes: Axes) -> None:
     factor = 100.0 if name == "error" else 1.0
     for line, part in lines.groupby("line", sort=False):
         colour = colours[str(line)]
         axes.plot(part["choice"], factor * part[name], color=colour, linewidth=1.2)
-        if f"{name}_low" in part:
+        if banded:
             low, high = (factor * part[f"{name}_{end}"] for end in ("low", "high"))
             axes.fill_between(part["choice"], low, high, color=colour, alpha=0.12, linewidth=0)
     axes.set_xlim(1, lines["choice"].max())
