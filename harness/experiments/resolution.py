@@ -139,6 +139,11 @@ class _Resolution:
             for benchmark, count in counts.items()
             if file.stopping and count < 2
         ]
+        if file.stopping and (labels := dict.fromkeys(cell.label for cell in cells if cell.recorded)):
+            self.problems.append(
+                "stopping: a run until decided adds trials, and recorded trajectories have no more of them; leave out"
+                f" {', '.join(labels)}"
+            )
 
     def _benchmarks(self) -> Iterator[list[str]]:
         """Expand each entry into a list of alternatives.
