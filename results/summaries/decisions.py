@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -95,7 +95,7 @@ def _pair(
     mean = found.mean if found.trials else None
     low, high = (found.low, found.high) if np.isfinite([found.low, found.high]).all() else (None, None)
     decision = PairDecision(outcome, found.trials, mean, low, high, forecast, reason)
-    untested = dict.fromkeys(
+    untested: dict[str, Any] = dict.fromkeys(
         ("median_difference", "low", "high", "p_holm", "a_no_worse", "b_no_worse", "refusal", "resolution")
     )
     return PairSummary(
