@@ -83,7 +83,8 @@ def score_experiment(request: Request) -> Experiment:
         raise ConfigurationError(
             ["--horizon: no times are known for all runs, so there is no time axis; give --seconds-per-epoch"]
         )
-    budget = {"evaluations": most} if untimed else {"seconds": request.horizon or float(math.ceil(longest)) or 1.0}
+    end = float(max(math.ceil(longest), 1)) if request.horizon is None else request.horizon
+    budget = {"evaluations": most} if untimed else {"seconds": end}
     raw: dict[str, Any] = {
         "schema": 1,
         "name": f"score-{request.benchmark}",

@@ -62,6 +62,8 @@ def _point(place: str, header: Sequence[str], row: Sequence[str]) -> Point | Inv
     try:
         epoch = int(values["epoch"]) if "epoch" in values else None
         seconds = float(values["time_seconds"]) if "time_seconds" in values else None
+        if seconds is not None and not math.isfinite(seconds):
+            raise ValueError(f"expected a finite time_seconds, got {values['time_seconds']}")
         error = _error(values)
     except ValueError as problem:
         return Invalid(place, str(problem))

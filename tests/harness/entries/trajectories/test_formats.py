@@ -90,6 +90,7 @@ def test_a_table_of_choices(tmp_path):
         ("", 1, "expected the columns architecture and time_seconds or epoch, got none"),
         ("epoch,architecture\n1,x\n2,x,3\n", 3, "expected 2 values, got 3; quote an architecture that has commas"),
         ("epoch,architecture\none,x\n", 2, "invalid literal for int"),
+        ("time_seconds,architecture\nnan,x\n", 2, "expected a finite time_seconds, got nan"),
         ("epoch,architecture,observed_accuracy\n1,x,85\n", 2, "name the column observed_accuracy_percent"),
         ('epoch,architecture\n1,"x\n', 2, "expected CSV"),
     ],
