@@ -121,5 +121,61 @@ STUDIES = {
             )
         },
     ),
+    "transfer": AnalysisStudy(
+        "what the order of architectures on one data set says about another data set of the space",
+        "benchmarks",
+        "benchmarks.analyses.transfer:transfer",
+        "plots.analyses.transfer:transfer_figures",
+        {
+            "transfer": (
+                "searched",
+                "judged",
+                "kendall",
+                "kendall_top_10",
+                "kendall_top_1",
+                "relative_regret",
+            )
+        },
+    ),
+    "landscape": AnalysisStudy(
+        "how hard the space is for local search: local optima, basins, correlations along edits, noise",
+        "benchmarks",
+        "benchmarks.analyses.landscape:landscape",
+        "plots.analyses.landscape:landscape_figures",
+        {
+            "landscape": (
+                "benchmark",
+                "exact",
+                "local_optima",
+                "local_optima_one_run",
+                "reach_best",
+                "near_best",
+                "rank_autocorrelation",
+                "rank_fitness_distance",
+                "noise_to_spread",
+            )
+        },
+    ),
+    "fidelity": AnalysisStudy(
+        "what cheap training says about the final error, and what it can save",
+        "benchmarks",
+        "benchmarks.analyses.fidelity:fidelity",
+        "plots.analyses.fidelity:fidelity_figures",
+        {
+            "fidelity": (
+                "benchmark",
+                "fidelity",
+                "signal",
+                "cost",
+                "spearman",
+                "spearman_top_10",
+                "spearman_top_1",
+                "regret",
+                "regret_of_100",
+                "regret_at_equal_cost",
+            ),
+            "savings": ("benchmark", "fidelity", "saving", "saving_low", "saving_high", "most"),
+        },
+    ),
 }
 """By name. A new study is one file that computes it, one file that draws it, and one entry here."""
