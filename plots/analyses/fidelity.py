@@ -75,14 +75,13 @@ def _draw_correlation(table: pd.DataFrame, looks: Looks, measure: str, axes: Axe
     for name, (colour, marker) in looks.items():
         for signal, dashes, face in ((MEAN, "-", colour), (RUN, ":", "white")):
             rows = table[(table["benchmark"] == name) & (table["signal"] == signal)]
-            if signal == MEAN:
-                rows = rows[rows["cost"] < 1]
-            axes.plot(
-                rows["cost"], rows[measure], dashes, marker=marker, color=colour, markersize=3.5, markerfacecolor=face
-            )
-            low, high = (rows[f"{measure}_{end}"].to_numpy(np.float64) for end in ("low", "high"))
-            axes.fill_between(rows["cost"], low, high, color=colour, alpha=0.18, linewidth=0)
-    axes.set_ylim(min(0.0, float(table[measure].min()) - 0.05), 1.03)
+            rows = rows[(rows["signal"] == RUN) | (rows["cost"] < 1)]
+            if rows[measure].notna().any():
+                axes.plot(rows["cost"], rows[measure], dashes, marker=marker, color=colour, markersize=3.5, mfc=face)
+            if rows[f"{measure}_low"].notna().any():
+                low, high = (rows[f"{measure}_{end}"].to_numpy(np.float64) for end in ("low", "high"))
+                axes.fill_between(rows["cost"], low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.set_ylim(np.nanmin([0.0, float(table[measure].min()) - 0.05]), 1.03)
 
 
 def _draw_regret(table: pd.DataFrame, looks: Looks, axes: Axes) -> None:
@@ -91,10 +90,11 @@ def _draw_regret(table: pd.DataFrame, looks: Looks, axes: Axes) -> None:
     seen = [1.0]
     for name, (colour, marker) in looks.items():
         rows = table[(table["benchmark"] == name) & (table["signal"] == MEAN)]
-        complete = float(rows["regret_at_equal_cost"].iloc[-1])
-        ratios = rows["regret_at_equal_cost"].to_numpy(np.float64) / (complete or np.nan)
-        axes.plot(rows["cost"], np.where(ratios > 0, ratios, np.nan), "-", marker=marker, color=colour, markersize=3.5)
-        seen += ratios[np.isfinite(ratios) & (ratios > 0)].tolist()
+        ratios = rows["regret_at_equal_cost"] / (rows["regret_at_equal_cost"].iloc[-1] or np.nan)
+        ratios = ratios.where(ratios > 0)
+        if ratios.notna().any():  # a line without any point confuses the layout
+            axes.plot(rows["cost"], ratios, "-", marker=marker, color=colour, markersize=3.5)
+            seen += ratios.dropna().tolist()
     low, high = min(seen) / 1.3, max(seen) * 1.3
     axes.set_yscale("log")
     axes.set_ylim(low, high)
@@ -110,15 +110,8 @@ def _draw_savings(table: pd.DataFrame, savings: pd.DataFrame, looks: Looks, axes
         x = costs[single["fidelity"].astype(float)].to_numpy()
         axes.plot(x, single["most"], "--", color=colour, linewidth=0.8)
         axes.plot(x, single["saving"], "-", marker=marker, color=colour, markersize=3.5)
-        axes.plot(
-            [1] * len(every),
-            every["saving"],
-            marker=marker,
-            color=colour,
-            markersize=4.5,
-            linestyle="none",
-            clip_on=False,
-        )
+        if len(every):
+            axes.plot([1], every["saving"], marker, color=colour, markersize=4.5, clip_on=False)
     low, high = 0.9 * float(savings["saving"].min()), 1.2 * float(savings["most"].max())
     axes.set_yscale("log")
     axes.set_ylim(low, high)
