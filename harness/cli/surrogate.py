@@ -77,12 +77,14 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="Folder for the figures and their data.")] = None,
     json_: Json = False,
 ) -> None:
-    """Run two tests of surrogates on a recorded table, where the truth is known (Zela et al. 2022).
+    """Run four tests of surrogates on a recorded table, where the truth is known (Zela et al. 2022).
 
     (a) Fit a surrogate to a part of the table: do searches behave on it as on the whole table? (b) Fit a surrogate to
-    single training runs: is it closer to the mean of the other runs than a table of single runs is?
+    single training runs: is it closer to the mean of the other runs than a table of single runs is? (c) Fit it to what
+    all algorithms but one search: does it predict what the other one searches? (d) How large is its error, by the
+    number of parameter-free operations?
     """
-    from harness.commands.surrogate import evaluate_command
+    from harness.commands.surrogate_evaluation import evaluate_command
     from harness.surrogates.fitting import Recipe
 
     recipe = Recipe(model, tuple(encoding or ()), seed, train)

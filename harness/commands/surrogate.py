@@ -1,13 +1,11 @@
-"""The commands ``regretta surrogate fit`` and ``regretta surrogate evaluate``. Each returns an exit code."""
+"""The command ``regretta surrogate fit``. It returns an exit code."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
 from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_limits
@@ -19,14 +17,10 @@ from benchmarks.storage.tables import write_table
 from benchmarks.table import TableBenchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK
-from harness.commands.output_paths import check_folder
-from harness.surrogates.evaluation import compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe, Surrogate, check_new_name, fit_surrogate
 from harness.surrogates.report import training_report
-from harness.surrogates.types import Evaluation, Judgement, TrainingReport
-from plots.drawing.export import save
+from harness.surrogates.types import Judgement, TrainingReport
 from plots.drawing.style import regret_unit
-from plots.figures.surrogate import single_runs_figure, trajectories_figure
 
 MEASURES = {
     "r2": "R2",
@@ -36,8 +30,6 @@ MEASURES = {
     "mean_absolute_error": "mean error",
 }
 COVERAGES = {"coverage_50": "in 50 %", "coverage_80": "in 80 %", "coverage_95": "in 95 %"}
-ENDS = ("end_table", "end_surrogate")
-EVALUATED = ("nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120")
 
 
 def fit_command(
@@ -56,7 +48,7 @@ def fit_command(
     cells : Path or None
         File with all cells of NAS-Bench-101, for surrogates of that space and of the spaces on it.
     """
-    table = _recorded(name)
+    table = recorded_table(name)
     if cells is None:
         new_name = f"{name}-{recipe.model}" if new_name is None else new_name
         check_new_name(new_name)
@@ -78,7 +70,7 @@ def fit_command(
     return OK
 
 
-def _recorded(name: str) -> TableBenchmark:
+def recorded_table(name: str) -> TableBenchmark:
     """Load a recorded table, or raise an error for a benchmark that is not one."""
     table = load_benchmark(name)
     if not isinstance(table, TableBenchmark):
@@ -132,103 +124,3 @@ def _measures(found: Judgement, scale: float) -> list[float | None]:
 def _number(value: float | None) -> str:
     """Write a number with three decimals, or with two significant digits if it is small."""
     return "" if value is None else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-
-
-def evaluate_command(
-    names: Sequence[str], recipe: Recipe, trials: int, evaluations: int, out: Path | None, *, as_json: bool
-) -> int:
-    """Run both tests of surrogates on recorded tables, and print and save the results.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The tables. Default: the three of NAS-Bench-201.
-    recipe : Recipe
-        Model, encodings, seed and number of architectures of the fit. Test (b) fits to all architectures.
-    trials : int
-        Number of trials of each algorithm on each benchmark in test (a).
-    evaluations : int
-        Budget of each trial.
-    out : Path or None
-        Folder for the figures and their data.
-    """
-    whole = dataclasses.replace(recipe, train=None)
-    reports, curves = [], []
-    if out is not None:
-        check_folder("--out", out)
-    for name in dict.fromkeys(names or EVALUATED):
-        table = _recorded(name)
-        with threadpool_limits(1):
-            frame = trajectories(table, recipe, trials, evaluations, recipe.seed)
-            report = Evaluation(
-                table=name,
-                title=table.facts.title,
-                unit=table.facts.unit,
-                model=recipe.model,
-                train=recipe.train,
-                trials=trials,
-                evaluations=evaluations,
-                seed=recipe.seed,
-                trajectories=compare_trajectories(frame),
-                single_runs=single_runs(table, whole),
-            )
-        reports.append(report)
-        means = frame.groupby(["benchmark", "algorithm", "evaluation"], as_index=False)["error"].mean()
-        curves.append(means.assign(table=name))
-    records = [dataclasses.asdict(report) for report in reports]
-    if out is not None:
-        save(*trajectories_figure(pd.concat(curves), records), out / "trajectories")
-        save(*single_runs_figure(records), out / "single-runs")
-        (out / "evaluation.json").write_text(json.dumps(records, indent=1) + "\n")
-    if as_json:
-        print(json.dumps(records, indent=1))
-    else:
-        for report in reports:
-            _show_evaluation(report)
-    return OK
-
-
-def _ranks(ends: Mapping[str, float]) -> dict[str, int]:
-    """Rank values from 1, the lowest. Equal values share the better rank."""
-    return {label: 1 + sum(other < end for other in ends.values()) for label, end in ends.items()}
-
-
-def _show_evaluation(report: Evaluation) -> None:
-    console, scale = make_console(), 100.0 if report.unit == "fraction" else 1.0
-    unit = "percentage points" if report.unit == "fraction" else report.unit
-    found = report.trajectories
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    headings = (
-        "algorithm",
-        "final error, table",
-        "final error, surrogate",
-        "distance of the curves",
-        "rank, table",
-        "rank, surrogate",
-    )
-    for heading in headings:
-        table.add_column(heading)
-    ranks = {key: _ranks({label: getattr(of, key) for label, of in found.algorithms.items()}) for key in ENDS}
-    for label in found.order.table:
-        numbers = found.algorithms[label]
-        values = (scale * getattr(numbers, key) for key in (*ENDS, "distance"))
-        table.add_row(label, *(f"{value:.3f}" for value in values), *(f"{ranks[key][label]}" for key in ENDS))
-    console.print(
-        Text(f"{report.title}\n(a) {report.trials} trials, surrogate fitted to {report.train:,} architectures; {unit}")
-    )
-    console.print(table)
-    console.print(Text(f"Kendall tau between the two rankings: {found.kendall:.2f}"))
-    single = report.single_runs
-    console.print(Text(f"(b) mean distance to the mean of the other runs, {single.architectures:,} architectures"))
-    for half, distances in (("all", single), ("better half", single.better_half)):
-        closer = [key for key in ("fitted", "held_out") if getattr(distances, key) < distances.single_run]
-        verdict = {2: "both are", 1: "one of them is", 0: "neither is"}[len(closer)]
-        run, fitted, held_out = (
-            f"{scale * getattr(distances, key):.3f}" for key in ("single_run", "fitted", "held_out")
-        )
-        console.print(
-            Text(
-                f"    {half}: single run {run}, surrogate fitted to it {fitted}, surrogate not fitted to it {held_out}"
-                f" ({verdict} closer than the single run)"
-            )
-        )

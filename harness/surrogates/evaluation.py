@@ -1,4 +1,4 @@
-"""Two tests of surrogates on a recorded table, after Zela et al. 2022 (arXiv 2008.09777).
+"""Tests (a) and (b) of surrogates on a recorded table, after Zela et al. 2022 (arXiv 2008.09777).
 
 The table holds the truth that the surrogate is compared with.
 """
@@ -50,22 +50,22 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
     -------
     DataFrame
         One row per evaluation, with the columns ``benchmark`` ("table" or "surrogate"), ``algorithm``, ``trial``,
-        ``evaluation`` (from 1) and ``error``: the incumbent's true error on the benchmark that is searched.
+        ``evaluation`` (from 1), ``error``: the incumbent's true error on the benchmark that is searched, and ``row``:
+        the row of the table that has the evaluated architecture. A trial that is done keeps its last values.
     """
     surrogate = fit_surrogate(table, recipe)
     modelled = surrogate.tabulate(table.facts.name, table.space, table.recorded(), table.index)
     protocol = resolve_protocol("standard", {}, Budget(evaluations=evaluations), table.facts)
     protocol = protocol.model_copy(update={"fidelities": table.facts.fidelities[-1:]})
     column = INCUMBENT + table.facts.target(table.facts.fidelities[-1])
-    frames = []
+    rows, frames = table.index or table.space, []
     for which, benchmark in (("table", table), ("surrogate", modelled)):
         for label, (use, parameters) in ENTRIES.items():
             for trial in range(trials):
                 record = run_trial(algorithm_class(use)(**parameters), use, benchmark, protocol, seed, trial)
-                found = record.columns[column]
-                errors = np.pad(
-                    found, (0, evaluations - len(found)), mode="edge"
-                )  # a trial that is done keeps its last incumbent
+                missing = (0, evaluations - len(record.columns[column]))
+                errors = np.pad(record.columns[column], missing, mode="edge")
+                searched = np.pad(rows.indices(record.columns["architecture"]), missing, mode="edge")
                 frames.append(
                     pd.DataFrame(
                         {
@@ -74,6 +74,7 @@ def trajectories(table: TableBenchmark, recipe: Recipe, trials: int, evaluations
                             "trial": trial,
                             "evaluation": np.arange(1, len(errors) + 1),
                             "error": errors,
+                            "row": searched,
                         }
                     )
                 )

@@ -25,10 +25,11 @@ def agreement(recorded: Floats, predicted: Floats, precision: float) -> Agreemen
         Step to which predictions are rounded for the sparse Kendall tau, in the same unit.
     """
     residual, total = np.square(recorded - predicted).sum(), np.square(recorded - recorded.mean()).sum()
-    constant = np.ptp(predicted) == 0 or total == 0
+    same = np.ptp(recorded) == 0  # the sum of squares of equal records is not exactly 0
+    constant = np.ptp(predicted) == 0 or same
     rounded = np.round(predicted / precision)
     return Agreement(
-        r2=None if total == 0 else float(1.0 - residual / total),
+        r2=None if same else float(1.0 - residual / total),
         kendall=None if constant else _finite(stats.kendalltau(recorded, predicted).statistic),
         sparse_kendall=None if np.ptp(rounded) == 0 else _finite(stats.kendalltau(recorded, rounded).statistic),
         spearman=None if constant else _finite(stats.spearmanr(recorded, predicted).statistic),

@@ -222,8 +222,69 @@ class SingleRunComparison:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Predictions for the architectures that one algorithm searched, by a model of what the other algorithms searched.
+
+    Attributes
+    ----------
+    fitted : int
+        Architectures that the model was fitted to.
+    tested : int
+        Architectures of the left-out algorithm that the model was not fitted to.
+    shared : float
+        Share of the left-out algorithm's architectures that another algorithm searched as well.
+    trajectories : Agreement
+        Of the model fitted to the other algorithms' architectures.
+    random : Agreement
+        Of a model fitted to as many random architectures, on the same tested ones.
+    difference : float or None
+        Kendall's tau of the former minus that of the latter.
+    difference_low, difference_high : float or None
+        95 % interval of the difference, by a bootstrap over the tested architectures.
+    """
+
+    fitted: int
+    tested: int
+    shared: float
+    trajectories: Agreement
+    random: Agreement
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+
+
+@dataclass(frozen=True)
+class ParameterFreeLevel:
+    """Predictions for the architectures with the same number of parameter-free operations.
+
+    Attributes
+    ----------
+    operations : int
+        Number of positions without weights to train: no operation, a skip connection, or a pooling.
+    architectures : int
+        Architectures that the model was not fitted to.
+    fitted : int
+        Architectures that it was fitted to.
+    error, predicted : float
+        Means of the recorded and of the predicted errors, in the benchmark's unit.
+    mean_absolute_error : float
+        In the same unit.
+    kendall : float or None
+        Kendall's tau-b of recorded and predicted errors; None if it is undefined.
+    """
+
+    operations: int
+    architectures: int
+    fitted: int
+    error: float
+    predicted: float
+    mean_absolute_error: float
+    kendall: float | None
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """Both tests of surrogates on one table.
+    """All tests of surrogates on one table.
 
     Attributes
     ----------
@@ -239,6 +300,10 @@ class Evaluation:
         The first test.
     single_runs : SingleRunComparison
         The second test.
+    left_out : dict of LeftOut
+        The third test, by the left-out algorithm.
+    parameter_free : list of ParameterFreeLevel or None
+        The fourth test, by the number of parameter-free operations; None if the space has no such operations.
     """
 
     table: str
@@ -251,3 +316,5 @@ class Evaluation:
     seed: int
     trajectories: TrajectoryComparison
     single_runs: SingleRunComparison
+    left_out: dict[str, LeftOut]
+    parameter_free: list[ParameterFreeLevel] | None

@@ -1,4 +1,4 @@
-"""The figures of the two tests of surrogates."""
+"""The figures of the tests of surrogates."""
 
 from __future__ import annotations
 

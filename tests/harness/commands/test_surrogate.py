@@ -19,7 +19,8 @@ from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
 from harness.commands.data.import_requests import OfficialFile
 from harness.commands.data.imports import import_command
-from harness.commands.surrogate import _ranks, evaluate_command, fit_command
+from harness.commands.surrogate import fit_command
+from harness.commands.surrogate_evaluation import _ranks, evaluate_command
 from harness.surrogates.evaluation import ENTRIES, compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe
 
@@ -110,7 +111,13 @@ class TestEvaluate:
         assert "single run 0.3" in printed
         (report,) = json.loads((tmp_path / "out" / "evaluation.json").read_text())
         assert sorted(report["trajectories"]["order"]["table"]) == sorted(ENTRIES)
-        assert {file.name for file in (tmp_path / "out").iterdir()} >= {"trajectories.png", "single-runs.csv"}
+        assert {file.name for file in (tmp_path / "out").iterdir()} >= {
+            "trajectories.png", "single-runs.csv", "left-out.pdf", "parameter-free.csv"
+        }  # fmt: skip
+        assert set(report["left_out"]) <= set(ENTRIES)
+        assert sum(level["architectures"] for level in report["parameter_free"]) == 15_625 - RECIPE.train
+        assert "(c) one algorithm left out" in printed
+        assert "(d) errors of the surrogate of (a)" in printed
 
     def test_an_algorithm_that_is_done_before_the_budget_keeps_its_last_incumbent(self):
         rng, space = np.random.default_rng(1), ChoiceSpace("toy", {"a": range(10), "b": range(6)})
