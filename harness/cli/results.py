@@ -177,7 +177,7 @@ def reproduce(
         typer.Argument(
             metavar="NAME",
             help=f"{', '.join(REPRODUCTIONS)}. On one core, queries-to-optimum takes 10 minutes and predictor-sampling"
-            " two hours (use --trials 20 for a first look).",
+            " two hours (use --trials 20 for a first look). predictor-sampling-nasbench101 needs imported data.",
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder for its runs. Default: runs/reproduce.")] = None,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from harness.exact.neighbourhoods import Landscape, move_matrix
+from benchmarks.analyses.neighbourhoods import Landscape, move_matrix
 from harness.exact.networks import Floats, Ints
 from harness.exact.order_statistics import spread, without_replacement
 

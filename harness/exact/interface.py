@@ -13,6 +13,7 @@ from algorithms.local_search import LocalSearch
 from algorithms.random_search import RandomSearch
 from algorithms.registry import algorithm_class
 from algorithms.successive_halving import SuccessiveHalving
+from benchmarks.analyses.neighbourhoods import Landscape
 from benchmarks.benchmark import Benchmark, Target
 from benchmarks.errors import unknown_name
 from benchmarks.loading import load_benchmark
@@ -24,7 +25,6 @@ from harness.exact.errors import NotExactError
 from harness.exact.halving import find_bracket
 from harness.exact.laws import Law
 from harness.exact.local_search import find_first_climbs, find_landscape
-from harness.exact.neighbourhoods import Landscape
 from harness.exact.networks import Floats, Ints, find_networks, find_regrets
 from harness.exact.simulated import compare_curves, simulate_regret
 from harness.exact.types import Answer, Climb, ExactCurve, LocalOptimum, SimulatedCurve

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from algorithms.local_search import LocalSearch
+from benchmarks.analyses.neighbourhoods import Landscape, find_edges, make_landscape
 from benchmarks.benchmark import Benchmark
 from harness.exact.climbs import FirstClimb, first_climb
 from harness.exact.errors import NotExactError
 from harness.exact.laws import Law
-from harness.exact.neighbourhoods import Landscape, find_edges, make_landscape
 from harness.exact.networks import Floats, Ints, find_networks
 from harness.exact.restarts import local_search_law as law_with_restarts
 from harness.simulation.protocols import Protocol

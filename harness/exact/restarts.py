@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.analyses.neighbourhoods import Landscape
 from harness.exact.climbs import follow_climb
 from harness.exact.laws import Law
-from harness.exact.neighbourhoods import Landscape
 from harness.exact.networks import Floats, Ints
 
 CHUNK = 512

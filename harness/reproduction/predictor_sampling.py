@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from benchmarks import load_benchmark
+from benchmarks.benchmark import Benchmark
+from benchmarks.spaces.base import LISTABLE
 from harness.experiments.files import experiment_file, read_experiment_file
 from harness.reproduction.races import Races
 from harness.reproduction.rows import Reproduction
+from harness.simulation.random_streams import stream
 from results.anytime.sample_efficiency import error_of_rank, gain_ratio, sample_efficiency
 from results.statistics.bootstrap import Estimate
 from results.storage.study import Cell, Study
 
 TRIALS = 100
 RANKS = (4, 16)
+"""Ranks of the architectures whose true error has to be reached, among `SIZE` architectures."""
+SIZE = 15_625
+"""Number of architectures of NAS-Bench-201. On other spaces, the ranks are those of the same shares."""
+DRAWN = 100_000
+"""Number of random architectures that stand for a space that is too large to list."""
 
 LESS, MORE = "less", "more"
 FULL, SUBSET = "full", "random 100 redrawn"
@@ -72,7 +81,7 @@ class GainRow:
 
     def cells(self, digits: int) -> tuple[str, ...]:
         """Return the texts below the headings, right of the label."""
-        dataset = self.dataset.removeprefix("nasbench201-")
+        dataset = self.dataset.removeprefix("nasbench201-").removeprefix("nasbench101-")
         return dataset, str(self.rank), _shown(self.gain, digits), self.published, _shown(self.ratio, 2), self.verdict
 
 
@@ -83,30 +92,54 @@ def _shown(estimate: Estimate, digits: int) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def experiment() -> dict[str, Any]:
-    """Return the shipped experiment, without its name and its number of trials."""
-    raw = read_experiment_file(experiment_file("predictor-sampling"))
+def experiment(name: str = "predictor-sampling") -> dict[str, Any]:
+    """Return a shipped experiment, without its name and its number of trials."""
+    raw = read_experiment_file(experiment_file(name))
     return {key: value for key, value in raw.items() if key not in ("schema", "name", "trials")}
 
 
 def reproduce(races: Races) -> Reproduction:
-    """Run predictors on pools, and compare their gains as the publication does."""
-    study = races.run("predictor-sampling", TRIALS, experiment())
-    errors = {}
-    for name in {cell.benchmark for cell in study.cells}:
-        benchmark = load_benchmark(name)
-        errors[name] = benchmark.true_errors(benchmark.space.enumerate(), study.cells[0].protocol["report"][0])
+    """Run predictors on pools of NAS-Bench-201, and compare their gains as the publication does."""
+    name = "predictor-sampling"
+    return _reproduction(name, races.run(name, TRIALS, experiment()), "The data set differs too. ")
+
+
+def reproduce_nasbench101(races: Races) -> Reproduction:
+    """Run predictors on pools of NAS-Bench-101, the data set of the publication."""
+    name = "predictor-sampling-nasbench101"
+    data = (
+        f"On the surrogate, random search draws genotypes, of which a cell has many. Its evaluations are those of"
+        f" {DRAWN:,} random genotypes, and there is no full pool. "
+    )
+    return _reproduction(name, races.run(name, TRIALS, experiment(name)), data)
+
+
+def _reproduction(name: str, study: Study, note: str) -> Reproduction:
+    errors = {
+        benchmark: all_errors(load_benchmark(benchmark), study.cells[0].protocol["report"][0])
+        for benchmark in dict.fromkeys(cell.benchmark for cell in study.cells)
+    }
     rows = gains(study, errors)
     return Reproduction(
-        "predictor-sampling",
+        name,
         "The gain of predictor-based search over random search, by pool",
         "expected evaluations of random search, divided by those of the algorithm",
         "Mauch et al. 2020, arXiv 2011.12043, on NAS-Bench-101: the gain collapses with a random subset and is"
         " regained with a well-chosen one",
         rows,
-        _notes(rows),
+        _notes(rows, note),
         digits=1,
     )
+
+
+def all_errors(benchmark: Benchmark, target: str) -> NDArray[np.float64]:
+    """Return the true errors of all architectures, or of `DRAWN` random ones if the space is too large to list."""
+    space = benchmark.space
+    if space.size is not None and space.size <= LISTABLE:
+        return benchmark.true_errors(space.enumerate(), target)
+    rng = stream("random architectures", benchmark.facts.name)
+    drawn = np.array([space.sample(rng) for _ in range(DRAWN)], dtype=np.int16)
+    return benchmark.true_errors(drawn, target)
 
 
 def gains(study: Study, errors: Mapping[str, ArrayLike]) -> list[GainRow]:
@@ -118,17 +151,30 @@ def gains(study: Study, errors: Mapping[str, ArrayLike]) -> list[GainRow]:
         The study. Its labels have the form ``predictor target, pool``.
     errors : mapping
         True errors of all architectures by benchmark, ``(n_architectures,)``.
+
+    Returns
+    -------
+    list of GainRow
+        Without the pools whose opponent did not run on the benchmark.
     """
     cells = {(cell.benchmark, cell.label): cell for cell in study.cells}
     rows = []
     for rank in RANKS:
-        for cell, found in zip(study.cells, sample_efficiency(study, errors, rank), strict=True):
+        ranks = {name: ranked(rank, len(np.asarray(values))) for name, values in errors.items()}
+        for cell in study.cells:
             predictor, _, pool = cell.label.partition(", ")
-            if pool in PUBLISHED:
-                other = cells[cell.benchmark, f"{predictor}, {PUBLISHED[pool][1]}"]
-                ratio = gain_ratio(cell, other, error_of_rank(errors[cell.benchmark], rank))
-                rows.append(_row(cell, predictor, pool, rank, found.gain, ratio))
+            other = cells.get((cell.benchmark, f"{predictor}, {PUBLISHED.get(pool, ('', ''))[1]}"))
+            if pool in PUBLISHED and other is not None:
+                own = ranks[cell.benchmark]
+                (found,) = sample_efficiency(replace(study, cells=[cell]), errors, own)
+                ratio = gain_ratio(cell, other, error_of_rank(errors[cell.benchmark], own))
+                rows.append(_row(cell, predictor, pool, own, found.gain, ratio))
     return rows
+
+
+def ranked(rank: int, size: int) -> int:
+    """Return the rank of the same share of another number of architectures. Small spaces keep the rank."""
+    return max(rank, round(rank * size / SIZE))
 
 
 def _row(cell: Cell, predictor: str, pool: str, rank: int, gain: Estimate, ratio: Estimate) -> GainRow:
@@ -161,12 +207,12 @@ def _verdict(published: str, ratio: Estimate) -> str:
     return "agrees" if found == published else "reverses"
 
 
-def _notes(rows: list[GainRow]) -> list[str]:
+def _notes(rows: list[GainRow], note: str) -> list[str]:
     return [
         f"Random subsets are compared with the full pool: {_counts(rows, LESS)}.",
         f"Pools chosen with the predictor are compared with {SUBSET!r}: {_counts(rows, MORE)}.",
-        "The published formula of the gain could not be read, so ours may differ from it. The data set differs too. The"
-        " intervals are not adjusted for multiple comparisons.",
+        f"The published formula of the gain could not be read, so ours may differ from it. {note}The intervals are not"
+        " adjusted for multiple comparisons.",
     ]
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from worlds import every_outcome, make_world
 
+from benchmarks.analyses.neighbourhoods import find_edges
 from harness.exact.answers import find_law
-from harness.exact.neighbourhoods import find_edges
 from harness.simulation.protocols import Budget, resolve_protocol
 
 FEW = st.lists(st.integers(1, 3), min_size=6, max_size=6)  # of six errors, some are equal

@@ -176,6 +176,41 @@ def test_every_pool_of_the_experiment_is_published_or_compared_with():
     assert {pool.format(pool_size=size) for pool in pools for size in sizes} == {*predictor_sampling.PUBLISHED, "full"}
 
 
+def test_a_pool_whose_opponent_did_not_run_is_left_out(studies):
+    trials = {t: [(1.0, 0.10)] for t in range(25)}
+    names = ("random 300 redrawn", "random 100 redrawn", "evolved")
+    cells = [studies.cell(trials, {"evaluations": 1}, label=f"ridge none, {name}", signal="mean") for name in names]
+    rows = predictor_sampling.gains(studies.study(*cells), {"bench": np.linspace(0.1, 0.2, 40_000)})
+    assert {row.pool for row in rows} == {"evolved"}
+    assert {row.rank for row in rows} == {10, 41}
+
+
+def test_a_space_too_large_to_list_is_sampled(monkeypatch):
+    benchmark = load_benchmark("synthetic")
+    every = predictor_sampling.all_errors(benchmark, "validation@27")
+    assert len(every) == benchmark.space.size
+    monkeypatch.setattr(predictor_sampling, "LISTABLE", 100)
+    monkeypatch.setattr(predictor_sampling, "DRAWN", 5_000)
+    drawn = predictor_sampling.all_errors(benchmark, "validation@27")
+    assert len(drawn) == 5_000
+    assert np.quantile(drawn, [0.1, 0.5]) == pytest.approx(np.quantile(every, [0.1, 0.5]), rel=0.1)
+    assert (predictor_sampling.all_errors(benchmark, "validation@27") == drawn).all()
+
+
+@pytest.mark.data("nasbench101-pool")
+@pytest.mark.slow
+def test_the_pools_of_nasbench101(any_benchmark, imported_folder, races, monkeypatch):
+    any_benchmark("nasbench101-pool")
+    monkeypatch.setenv("REGRETTA_DATA", str(imported_folder))
+    raw = predictor_sampling.experiment("predictor-sampling-nasbench101")
+    kept = {label: keys for label, keys in raw["algorithms"].items() if "fixed" not in label}
+    small = raw | {"budget": {"evaluations": 30}, "algorithms": kept}
+    monkeypatch.setattr(predictor_sampling, "experiment", lambda name: small)
+    found = predictor_sampling.reproduce_nasbench101(races(2))
+    assert {row.dataset for row in found.rows} == {"nasbench101-pool"}
+    assert {row.rank for row in found.rows} == {8, 31}
+
+
 @pytest.mark.data("nasbench201.csv.gz")
 @pytest.mark.slow
 def test_random_search_and_evolution_give_the_twelve_published_numbers(recorded, races):
