@@ -147,7 +147,6 @@ STUDIES = {
                 "benchmark",
                 "exact",
                 "local_optima",
-                "local_optima_one_run",
                 "reach_best",
                 "near_best",
                 "rank_autocorrelation",
