@@ -31,6 +31,8 @@ WITHIN_SAMPLE = [f"{name}{suffix}" for name in ("regret", "list_regret") for suf
 """Measures of a choice among all architectures, which a sample does not tell."""
 MEAN, RUN = "mean", "one run"
 """The signals that are chosen by."""
+AT_EQUAL_COST = [f"regret_at_equal_cost{suffix}" for suffix in ("", "_low", "_high")]
+"""Measures of a choice among more architectures than a sample has."""
 ALL = "all"
 """In the table of savings: at every fidelity."""
 
@@ -91,7 +93,7 @@ def fidelity(benchmarks: Sequence[Benchmark]) -> tuple[dict[str, pd.DataFrame], 
         ``architectures_at_equal_cost, regret_at_equal_cost``
             How many random architectures can be trained to this fidelity, and the best one completely, for the cost of
             100 complete trainings; and the expected final regret of that one. At the highest fidelity, these are 100
-            and ``regret_of_100``.
+            and ``regret_of_100``. NaN if a sample has fewer architectures.
 
         ``savings`` has one row per benchmark and rule:
 
@@ -173,6 +175,8 @@ def _rows(curves: Curves, chosen: Architectures, facts: Facts) -> Iterator[dict[
             measured = part.measure(partial(_measures, signal, truth, optimum, cost))
             if not part.complete:
                 measured |= dict.fromkeys(WITHIN_SAMPLE, np.nan)
+                if _affordable(cost) > len(part):
+                    measured |= dict.fromkeys(AT_EQUAL_COST, np.nan)
             yield {
                 "fidelity": at,
                 "signal": name,

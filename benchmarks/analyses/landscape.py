@@ -102,10 +102,10 @@ def _sentences(table: pd.DataFrame) -> list[str]:
         "The numbers are properties of the table and its neighbourhoods. A local optimum of mean errors may be due to"
         " noise that the mean did not remove.",
     ]
-    if not table["exact"].all():
+    if (~table["exact"].astype(bool) & (table["provenance"] == "surrogate")).any():
         limits.append(
-            "In a sample, the optimum is the reference value, or the best architecture found if that is better. It may"
-            " not be the true optimum, so the share of climbs that reach it may be too high."
+            "In a sample from a surrogate, the optimum is the reference value, or the best architecture found if that"
+            " is better. It may not be the true optimum, so the share of climbs that reach it may be too high."
         )
     return [*found, *limits]
 

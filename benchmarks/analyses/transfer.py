@@ -221,9 +221,12 @@ def _sentence(space: str, pairs: pd.DataFrame) -> str:
     text = (
         f"{space}: {(~same).sum()} ordered pairs over {pairs['architectures'].max():,} architectures. Kendall's tau is"
         f" {others[0]} overall, {others[1]} within the best 10 % of the searched benchmark and {others[2]} within the"
-        f" best 1 %. Between one run and the other runs of the same benchmark, it is {itself[0]}, {itself[1]} and"
-        f" {itself[2]}."
+        f" best 1 %."
     )
+    if pairs.loc[same, "kendall"].notna().any():
+        text += f" Between one run and the other runs of one benchmark, it is {itself[0]}, {itself[1]} and {itself[2]}."
+    else:
+        text += " Nothing was trained twice, so it is not known how well a benchmark agrees with itself."
     known = pairs[~same].dropna(subset="relative_regret")
     if known.empty:
         return text

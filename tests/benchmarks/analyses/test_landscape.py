@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -125,7 +127,9 @@ def test_a_sample_agrees_with_the_enumeration(monkeypatch):
     benchmarks = [load_benchmark(name) for name in names]
     exact = landscape(benchmarks)[0]["landscape"].set_index("benchmark")
     monkeypatch.setattr(study, "ENUMERATED", 0)
-    tables, sentences = landscape([benchmarks[0], as_surrogate(benchmarks[1])])
+    surrogate = as_surrogate(benchmarks[1])
+    surrogate.facts = replace(surrogate.facts, provenance="surrogate")
+    tables, sentences = landscape([benchmarks[0], surrogate])
     rows = tables["landscape"].set_index("benchmark")
     assert not rows["exact"].any()
     measures = (
@@ -138,7 +142,7 @@ def test_a_sample_agrees_with_the_enumeration(monkeypatch):
             assert rows.loc[name, f"{measure}_low"] - width / 2 <= exact.loc[name, measure]
             assert exact.loc[name, measure] <= rows.loc[name, f"{measure}_high"] + width / 2
     assert "not be the true optimum" in sentences[-1]
-    assert "(surrogate" not in sentences[0]
+    assert "(surrogate, sampled, 1 benchmark)" in sentences[1]
 
 
 def test_distances_follow_edges_that_lead_one_way():

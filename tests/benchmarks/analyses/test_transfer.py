@@ -92,6 +92,7 @@ def test_pools_are_compared_on_their_common_members():
     assert (others["architectures"] == 100).all()
     assert (others["kendall"] > 0.999).all()
     assert "12 ordered pairs over 100 architectures" in sentences[0]
+    assert "Nothing was trained twice" in sentences[0]
     apart = PoolSpace("three", SPACE, members[700:])
     with pytest.raises(BenchmarkError, match=r"expected at least two common architectures of a, e, got 0"):
         transfer([found["a"], planted(apart, ERRORS[SPACE.indices(apart.members)], "e")])
