@@ -82,8 +82,8 @@ def transfer(benchmarks: Sequence[Benchmark]) -> tuple[dict[str, pd.DataFrame], 
     if not groups:
         names = few([one.facts.name for one in benchmarks])
         raise BenchmarkError(
-            f"expected at least two benchmarks on one space, got {names}, each on a space of its own; name the other"
-            " data sets or tasks as well, also as a pattern such as 'nasbench201-*'"
+            f"expected at least two benchmarks on one space, got {names}; name the other data sets or tasks of a space"
+            " as well, also as a pattern such as 'nasbench201-*'"
         )
     rows = [row for group in groups for row in _rows(group)]
     table = pd.DataFrame(rows)
