@@ -36,6 +36,7 @@ ROOMS = {
         ("nasbench101", "nasbench201", "nasbench301", "fcnet", "hpobench", "synthetic", "transnasbench101"),
         ("natsbench",),  # its topology space is that of NAS-Bench-201
         ("loading",),
+        ("analyses",),
     ),
     "algorithms": None,  # one room: an algorithm per file, and what several of them share
     "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate", "analyses")),

@@ -101,5 +101,36 @@ STUDIES = {
             )
         },
     ),
+    "operations": AnalysisStudy(
+        "how scores are distributed, and which operations they depend on",
+        "benchmarks",
+        "benchmarks.analyses.operations:operations",
+        "plots.analyses.operations:operations_figures",
+        {
+            "distribution": (
+                "benchmark",
+                "unit",
+                "architectures",
+                "sampled",
+                "best",
+                "median",
+                "mean",
+                "skewness",
+                "low",
+                "high",
+            ),
+            "operations": (
+                "benchmark",
+                "operation",
+                "architectures",
+                "mean",
+                "effect",
+                "chance",
+                "best_without",
+                "gap_without",
+            ),
+            "smallest_sets": ("benchmark", "distance", "operations", "size", "pool", "best", "gap", "architectures"),
+        },
+    ),
 }
 """By name. A new study is one file that computes it, one file that draws it, and one entry here."""

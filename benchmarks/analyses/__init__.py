@@ -1,0 +1,1 @@
+"""Studies of benchmarks, for ``regretta analyze``: tables of numbers, and sentences about them."""
