@@ -7,7 +7,7 @@ Importance", 2023, arXiv 2303.16938.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from benchmarks.analyses.estimates import Contrast, contrast, group_means, holm,
 from benchmarks.analyses.operations_text import operations_sentences
 from benchmarks.analyses.pairs import pairs
 from benchmarks.analyses.population import POINTS, WAY, Population, population
-from benchmarks.analyses.sequences import sequences
-from benchmarks.analyses.subspaces import best_without, smallest_sets
+from benchmarks.analyses.sequences import NGRAMS_COLUMNS, sequences
+from benchmarks.analyses.subspaces import SETS_COLUMNS, best_without, smallest_sets
 from benchmarks.benchmark import Benchmark
 
 FLOOR = "floor"
@@ -29,7 +29,13 @@ GRID = {
 }
 """Distances to the best within which architectures are counted, by unit."""
 
+TABLES = ("distribution", "within", "operations", "occurrences", "positions", "smallest_sets", "pairs", "ngrams")
+POOLED = {"smallest_sets": SETS_COLUMNS, "ngrams": NGRAMS_COLUMNS}
+"""The tables that need operations that several positions share, and their columns."""
+
 Counts = NDArray[np.int64]
+T = TypeVar("T")
+NAN = float("nan")
 
 
 def operations(benchmarks: Sequence[Benchmark]) -> tuple[dict[str, pd.DataFrame], list[str]]:
@@ -82,12 +88,13 @@ def operations(benchmarks: Sequence[Benchmark]) -> tuple[dict[str, pd.DataFrame]
     BenchmarkError
         As `benchmarks.analyses.population.population`.
     """
-    found: dict[str, list[pd.DataFrame]] = {}
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for benchmark in benchmarks:
         for name, table in _tables(population(benchmark)).items():
             table.insert(0, "benchmark", benchmark.facts.name)
-            found.setdefault(name, []).append(table)
-    tables = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+            found[name].append(table)
+    empty = {name: pd.DataFrame(columns=["benchmark", *columns]) for name, columns in POOLED.items()}
+    tables = {name: pd.concat(parts, ignore_index=True) if parts else empty[name] for name, parts in found.items()}
     return tables, operations_sentences(tables)
 
 
@@ -99,24 +106,21 @@ def _tables(members: Population) -> dict[str, pd.DataFrame]:
         "operations": _operations(members, counts),
         "occurrences": _occurrences(members, counts),
         "positions": _positions(members),
-        "smallest_sets": pd.DataFrame(),
         "pairs": pairs(members, counts),
-        "ngrams": pd.DataFrame(),
     }
     if members.operations.has_one_pool:
         tables |= {"smallest_sets": smallest_sets(members, counts), "ngrams": sequences(members)}
     return tables
 
 
-def _exact(members: Population, *values: Any) -> list[Any]:
-    """Return the ends of intervals, or NaN if the values are exact."""
-    return list(values) if members.sampled else [np.nan] * len(values)
+def _ends(members: Population, low: T, high: T, name: str = "") -> dict[str, T | float]:
+    """Return the columns of an interval, with NaN if the value is exact."""
+    return {f"{name}low": low, f"{name}high": high} if members.sampled else {f"{name}low": NAN, f"{name}high": NAN}
 
 
 def _distribution(members: Population) -> pd.DataFrame:
     facts, scores = members.benchmark.facts, members.scores
     value, low, high = skewness(scores)
-    low, high = _exact(members, low, high)
     row = {
         "space": facts.space,
         "data_set": facts.dataset,
@@ -130,8 +134,7 @@ def _distribution(members: Population) -> pd.DataFrame:
         "floor": members.floor,
         "clipped": members.clipped,
         "skewness": value,
-        "low": low,
-        "high": high,
+        **_ends(members, low, high),
     }
     return pd.DataFrame([row])
 
@@ -146,13 +149,9 @@ def _within(members: Population) -> pd.DataFrame:
     for unit, length in lengths.items():
         for distance in GRID[unit]:
             hits = int((members.regrets <= distance * length + 1e-9).sum())
-            low, high = _exact(members, *share_interval(hits, len(members.scores)))
-            rows.append({"unit": unit, "distance": distance, "share": hits / len(members.scores)} | _ends(low, high))
+            ends = _ends(members, *share_interval(hits, len(members.scores)))
+            rows.append({"unit": unit, "distance": distance, "share": hits / len(members.scores)} | ends)
     return pd.DataFrame(rows)
-
-
-def _ends(low: float, high: float, name: str = "") -> dict[str, float]:
-    return {f"{name}low": low, f"{name}high": high}
 
 
 def _operations(members: Population, counts: Counts) -> pd.DataFrame:
@@ -166,10 +165,10 @@ def _operations(members: Population, counts: Counts) -> pd.DataFrame:
                 "operation": name,
                 "architectures": means.counts[1],
                 "mean": means.means[1],
-                **_ends(*_exact(members, means.lows[1], means.highs[1])),
+                **_ends(members, means.lows[1], means.highs[1]),
                 "mean_without": means.means[0],
                 "effect": effect.value,
-                **_ends(*_exact(members, effect.low, effect.high), "effect_"),
+                **_ends(members, effect.low, effect.high, "effect_"),
                 "chance": effect.chance,
                 "best_without": best[code],
                 "gap_without": members.best - best[code],
@@ -196,10 +195,10 @@ def _occurrences(members: Population, counts: Counts) -> pd.DataFrame:
     tables = []
     for code, name in enumerate(members.operations.names):
         means = group_means(members.scores, counts[:, code], int(counts.max()) + 1)
-        low, high = _exact(members, means.lows, means.highs)
+        ends = _ends(members, means.lows, means.highs)
         table = pd.DataFrame({"occurrences": np.arange(len(means.counts)), "architectures": means.counts})
         table.insert(0, "operation", name)
-        tables.append(table.assign(mean=means.means, low=low, high=high)[means.counts > 0])
+        tables.append(table.assign(mean=means.means, **ends)[means.counts > 0])
     return pd.concat(tables, ignore_index=True)
 
 
@@ -218,7 +217,7 @@ def _positions(members: Population) -> pd.DataFrame:
                     "position": position,
                     "architectures": means.counts[code],
                     "mean": means.means[code],
-                    **_ends(*_exact(members, means.lows[code], means.highs[code])),
+                    **_ends(members, means.lows[code], means.highs[code]),
                     "difference": compared.value,
                     "chance": compared.chance,
                 }

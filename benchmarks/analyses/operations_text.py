@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.analyses.estimates import ALPHA
@@ -27,7 +28,7 @@ MOST_ANSWERS = 6
 def operations_sentences(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Say what the tables of `benchmarks.analyses.operations.operations` show, and what they do not."""
     distribution = tables["distribution"].set_index("benchmark")
-    units = distribution["unit"].to_dict()
+    units = dict(zip(distribution.index.astype(str), distribution["unit"].astype(str), strict=True))
     sentences = [
         *_skewness(distribution),
         *_crowding(distribution, tables["within"]),
@@ -116,32 +117,32 @@ def _shares(shares: pd.Series[float]) -> str:
 def _subsets(sets: pd.DataFrame, units: Mapping[str, str]) -> list[str]:
     if not len(sets):
         return []
-    closest = sets[[row.distance == min(STATED[units[row.benchmark]]) for row in sets.itertuples()]]
-    closest = closest.set_index("benchmark")
+    smallest = sets["benchmark"].map({name: min(STATED[unit]) for name, unit in units.items()})
+    closest = sets[sets["distance"] == smallest].set_index("benchmark")
     fewer = closest[closest["size"] < closest["pool"]]
     answers = {
-        str(name): f"{row['operations']} ({row['size']:.0f} of {row['pool']:.0f})" for name, row in fewer.iterrows()
+        str(name): f"{operations} ({size:.0f} of {pool:.0f})"
+        for name, operations, size, pool in fewer[["operations", "size", "pool"]].itertuples()
     }
     found = f": {_grouped(answers)}" if answers else ""
     return [
-        f"On {_of(len(fewer), closest.index)}, a part of the operations reaches within 0.5 points of the best, or 5 % of"
-        f" the way{found}. {PAPER} found that a part suffices."
+        f"On {_of(len(fewer), closest.index)}, a part of the operations reaches within 0.5 points of the best, or 5 %"
+        f" of the way{found}. {PAPER} found that a part suffices."
     ]
 
 
 def _effects(operations: pd.DataFrame, units: Mapping[str, str]) -> list[str]:
     largest, costly, unclear = {}, {}, {}
-    for benchmark, rows in operations.groupby("benchmark", sort=False):
-        known = rows.dropna(subset="effect")
-        sure = known[known["chance"] < ALPHA]
-        if len(sure):
-            largest[str(benchmark)] = str(sure.loc[sure["effect"].idxmax(), "operation"])
-        lost = rows.dropna(subset="gap_without")
-        if len(lost) and lost["gap_without"].max() > 0:
-            worst = lost.loc[lost["gap_without"].idxmax()]
-            costly[str(benchmark)] = f"{worst['operation']} ({_distance(worst['gap_without'], units[str(benchmark)])})"
-        if 0 < len(known) - len(sure):
-            unclear[str(benchmark)] = _listed(known.loc[~known["chance"].lt(ALPHA), "operation"].astype(str))
+    for benchmark, rows in operations.groupby(operations["benchmark"].astype(str), sort=False):
+        known, name = rows.dropna(subset="effect"), str(benchmark)
+        sure = known["chance"] < ALPHA
+        if (known["effect"][sure] > 0).any():
+            largest[name] = str(known["operation"].iloc[int(known["effect"].where(sure, -np.inf).argmax())])
+        gaps = rows["gap_without"].fillna(0.0)
+        if gaps.max() > 0:
+            costly[name] = f"{rows['operation'].iloc[int(gaps.argmax())]} ({_distance(gaps.max(), units[name])})"
+        if not sure.all():
+            unclear[name] = _listed(known["operation"][~sure].astype(str))
     sentences = []
     if largest:
         sentences.append(
@@ -169,7 +170,7 @@ def _pairs(pairs: pd.DataFrame) -> list[str]:
         answers[str(benchmark)] = _listed(
             f"{row.first} with {row.second} ({row.lift:.1f} times)" for row in best[:3].itertuples()
         )
-        more = best[best["interaction_low"] > 0]
+        more = best[(best["interaction"] > 0) & (best["interaction_chance"] < ALPHA)]
         if len(more):
             beyond[str(benchmark)] = _listed(f"{row.first} with {row.second}" for row in more[:3].itertuples())
     sentences = [
@@ -177,7 +178,9 @@ def _pairs(pairs: pd.DataFrame) -> list[str]:
         f" three per benchmark: {_grouped(answers)}."
     ]
     if beyond:
-        sentences.append(f"Together, they are worth more than the sum of both in {_grouped(beyond)}.")
+        sentences.append(
+            f"Of these, the mean score with both is higher than the sum of their effects for {_grouped(beyond)}."
+        )
     return sentences
 
 
@@ -207,6 +210,7 @@ def _samples(distribution: pd.DataFrame) -> list[str]:
     if not len(sampled):
         return []
     return [
-        f"The values of {_listed(map(str, sampled))} are of a sample, so they have 95 % intervals. For a pool, these hold"
-        " if its architectures were drawn at random. The best scores are lower bounds: a better architecture may exist."
+        f"The values of {_listed(map(str, sampled))} are of a sample, so they have 95 % intervals. For a pool, these"
+        " hold if its architectures were drawn at random. The best scores are lower bounds: a better architecture may"
+        " exist."
     ]

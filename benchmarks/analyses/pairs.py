@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.analyses.estimates import NORMAL, holm
+from benchmarks.analyses.estimates import NORMAL, Contrast, contrast, holm
 from benchmarks.analyses.population import Array, Population
 
 Counts = NDArray[np.int64]
@@ -40,9 +41,12 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
             Probability that a pair is so frequent in the top by chance, corrected by Holm's method. The pair is
             compared with the architectures that have either operation, and the larger probability counts. So it is low
             if each operation helps where the other one is.
-        ``interaction, interaction_low, interaction_high``
-            Interaction of the two operations in the log odds of being in the top, with its interval. Above 0, the pair
-            is worth more than its operations apart. NaN for an operation that occurs twice.
+        ``interaction, interaction_low, interaction_high, interaction_chance``
+            What the two operations at two positions add to the mean score beyond the sum of both alone, in the mean
+            over all pairs of positions; its interval if the architectures are a sample; and the probability of a value
+            so far from 0 by chance, corrected by Holm's method. Above 0, the pair is worth more than its operations
+            apart. Where the space does not have all combinations of operations, other differences between the
+            architectures contribute.
     """
     top = population.scores >= np.sort(population.scores)[-max(1, round(TOP * len(counts)))]
     one, other = np.triu_indices(counts.shape[1])
@@ -51,9 +55,9 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = share_top / share
         spread = np.sqrt(np.maximum(1 / best.both - 1 / best.n + 1 / everywhere.both - 1 / everywhere.n, 0.0))
-    factor = np.exp(NORMAL * np.where(best.both > 0, spread, np.nan)) if population.sampled else np.nan
+    spread = np.where((best.both > 0) & population.sampled, spread, np.nan)
     names = np.array(population.operations.names, dtype=object)
-    interaction, half = _interaction(everywhere, best)
+    interactions = [_interaction(population, *codes) for codes in zip(one.tolist(), other.tolist(), strict=True)]
     table = pd.DataFrame(
         {
             "first": names[one],
@@ -62,16 +66,18 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
             "share": share,
             "share_top": share_top,
             "lift": lift,
-            "low": lift / factor,
-            "high": lift * factor,
+            "low": lift * np.exp(-NORMAL * spread),
+            "high": lift * np.exp(NORMAL * spread),
             "chance": np.maximum(_chance(everywhere, best, "one"), _chance(everywhere, best, "other")),
-            "interaction": interaction,
-            "interaction_low": interaction - half,
-            "interaction_high": interaction + half,
+            "interaction": [found.value for found in interactions],
+            "interaction_low": [found.low if population.sampled else np.nan for found in interactions],
+            "interaction_high": [found.high if population.sampled else np.nan for found in interactions],
+            "interaction_chance": [found.chance for found in interactions],
         }
     )
     table = table[everywhere.both > 0].reset_index(drop=True)
-    return table.assign(chance=holm(table["chance"].to_numpy(np.float64)))
+    corrected = {name: holm(table[name].to_numpy(np.float64)) for name in ("chance", "interaction_chance")}
+    return table.assign(**corrected)
 
 
 class _Counted(NamedTuple):
@@ -101,21 +107,21 @@ class _Counted(NamedTuple):
 def _chance(everywhere: _Counted, best: _Counted, holder: Literal["one", "other"]) -> Array:
     """Return the probability of so many pairs in the top if it were drawn at random among holders of one operation."""
     holders, in_top = getattr(everywhere, holder), getattr(best, holder)
-    chances: Array = stats.hypergeom.sf(best.both - 1, holders, everywhere.both, in_top)
-    return chances
+    return np.asarray(stats.hypergeom.sf(best.both - 1, holders, everywhere.both, in_top))
 
 
-def _interaction(everywhere: _Counted, best: _Counted) -> tuple[Array, Array]:
-    """Return the logarithms of the ratios of two odds ratios, and half the widths of Woolf's intervals.
-
-    Half an architecture is added to each count, after Haldane, because some counts are zero. NaN if some combination of
-    having one and having the other does not exist, as for an operation that occurs twice.
-    """
-    parts = [
-        np.stack([c.both, c.one - c.both, c.other - c.both, c.n - c.one - c.other + c.both]) for c in (everywhere, best)
-    ]
-    known = (parts[0] > 0).all(axis=0)
-    top, others = np.maximum(parts[1], 0) + 0.5, np.maximum(parts[0] - parts[1], 0) + 0.5
-    odds = np.log(top) - np.log(others)
-    value = np.where(known, odds[0] - odds[1] - odds[2] + odds[3], np.nan)
-    return value, NORMAL * np.sqrt((1 / top + 1 / others).sum(axis=0))
+def _interaction(population: Population, one: int, other: int) -> Contrast:
+    """Return what two operations at two positions are worth beyond the sum of both, in the mean over the positions."""
+    codes, scores = population.operations.codes, population.scores
+    weights, n = np.zeros(len(scores), dtype=np.float64), 0
+    places = [np.flatnonzero((codes == code).any(axis=0)) for code in (one, other)]
+    for first, second in product(*places):
+        used = (codes[:, first] >= 0) & (codes[:, second] >= 0)
+        has, has_other = codes[:, first] == one, codes[:, second] == other
+        both = has & has_other
+        if first == second or not both.any() or (both.sum() == (has & used).sum()):
+            continue
+        weights += both / both.sum() + used / used.sum()
+        weights -= (has & used) / (has & used).sum() + (has_other & used) / (has_other & used).sum()
+        n += 1
+    return contrast(scores, weights / n) if n else Contrast(*[np.nan] * 4)

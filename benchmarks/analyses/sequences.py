@@ -16,6 +16,7 @@ KEPT = 10
 FEWEST = 30
 SHARE = 0.01
 """Sequences that are called frequent have at least this share, and this number, of the architectures behind them."""
+NGRAMS_COLUMNS = ("rule", "rank", "length", "sequence", "architectures", "occurrences", "mean", "low", "high")
 ALL, FREQUENT = "all", "frequent"
 
 
@@ -46,8 +47,7 @@ def sequences(population: Population) -> pd.DataFrame:
         best = kept.sort_values(["mean", "length"], ascending=[False, True], kind="stable").head(KEPT)
         written = [_written(population, key, n) for key, n in zip(best["key"], best["length"], strict=True)]
         found.append(best.assign(rule=rule, rank=np.arange(1, len(best) + 1), sequence=written))
-    columns = ["rule", "rank", "length", "sequence", "architectures", "occurrences", "mean", "low", "high"]
-    return pd.concat(found, ignore_index=True)[columns]
+    return pd.concat(found, ignore_index=True)[list(NGRAMS_COLUMNS)]
 
 
 def _of_length(population: Population, codes: NDArray[np.int64], cells: tuple[int, ...], length: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ Allowed = NDArray[np.bool_]
 
 STATED = {POINTS: (0.5, 1.0, 2.0, 5.0), "way": (0.05, 0.1, 0.2, 0.5)}
 """Distances to the best that tables state, by unit."""
-SIZES_COLUMNS = ("distance", "operations", "size", "pool", "best", "gap", "other_sets", "architectures", "how")
+SETS_COLUMNS = ("distance", "operations", "size", "pool", "best", "gap", "other_sets", "architectures", "how")
 
 
 def best_without(population: Population, counts: NDArray[np.int64]) -> tuple[list[float], list[float], list[str]]:
@@ -99,7 +99,7 @@ def smallest_sets(population: Population, counts: NDArray[np.int64]) -> pd.DataF
                 "how": "searched" if population.drawn else "recorded" if population.sampled else "exact",
             }
         )
-    return pd.DataFrame(rows, columns=list(SIZES_COLUMNS))
+    return pd.DataFrame(rows, columns=list(SETS_COLUMNS))
 
 
 def _listed_sets(population: Population, counts: NDArray[np.int64]) -> list[tuple[Allowed, float]]:
