@@ -45,7 +45,7 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
             What the two operations at two positions add to the mean score beyond the sum of both alone, in the mean
             over all pairs of positions; its interval if the architectures are a sample; and the probability of a value
             so far from 0 by chance, corrected by Holm's method. Above 0, the pair is worth more than its operations
-            apart. Where the space does not have all combinations of operations, other differences between the
+            apart. NaN if the positions do not have one pool of operations. Where the space does not have all combinations of operations, other differences between the
             architectures contribute.
     """
     top = population.scores >= np.sort(population.scores)[-max(1, round(TOP * len(counts)))]
@@ -57,7 +57,9 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
         spread = np.sqrt(np.maximum(1 / best.both - 1 / best.n + 1 / everywhere.both - 1 / everywhere.n, 0.0))
     spread = np.where((best.both > 0) & population.sampled, spread, np.nan)
     names = np.array(population.operations.names, dtype=object)
-    interactions = [_interaction(population, *codes) for codes in zip(one.tolist(), other.tolist(), strict=True)]
+    interactions = [Contrast(*[np.nan] * 4)] * len(one)
+    if population.operations.has_one_pool:
+        interactions = [_interaction(population, *codes) for codes in zip(one.tolist(), other.tolist(), strict=True)]
     table = pd.DataFrame(
         {
             "first": names[one],

@@ -27,6 +27,8 @@ MANY, SMALL = 12, 5.5
 TITLE_WIDTHS = {1: 3.4, 2: 1.9, 3: 1.15, 4: 1.9}
 """Widths of the titles of panels with names of operations beside them, by the number of panels, at most 4 [in]."""
 MOST_COLUMNS = 3
+MOST_PANELS = 12
+"""The largest number of benchmarks in a figure with a panel for each. Tables have all of them."""
 MOST_TOGETHER = 8
 """With more benchmarks than this, each space has panels of its own."""
 ROW_HEIGHT = 0.15
@@ -56,15 +58,17 @@ def operations_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, Figure]:
     """Draw the tables of the study, see `benchmarks.analyses.operations.operations`."""
     distribution = tables["distribution"].set_index("benchmark")
     units = dict(zip(distribution.index.astype(str), distribution["unit"].astype(str), strict=True))
+    pooled = tables["smallest_sets"]["benchmark"].unique()
+    names = (pooled if len(pooled) else distribution.index)[:MOST_PANELS]
+    chosen = {name: rows[rows["benchmark"].isin(names)] for name, rows in tables.items()}
+    left = len(distribution) - len(names)
     figures = {
         "within": _within_figure(tables["within"], distribution),
-        "operations": _effects_figure(tables["operations"], units),
+        "operations": _effects_figure(chosen["operations"], units, left),
     }
-    sets = tables["smallest_sets"]
-    pooled = {name: rows[rows["benchmark"].isin(sets["benchmark"])] for name, rows in tables.items()}
-    if len(sets):
-        figures["occurrences"] = _occurrences_figure(pooled["occurrences"], units)
-        figures["positions"] = _positions_figure(pooled["positions"], units)
+    if len(pooled):
+        figures["occurrences"] = _occurrences_figure(chosen["occurrences"], units, left)
+        figures["positions"] = _positions_figure(chosen["positions"], units, left)
     return figures
 
 
@@ -82,11 +86,12 @@ def _title(name: str, n_panels: int) -> str:
     return name if fits else "- ".join(name.split("-", 1))
 
 
-def _caption(text: str, rows: pd.DataFrame, intervals: str) -> Caption:
-    """Add the sentence on intervals if the rows have any."""
-    text = (
-        f"{text} {intervals}: 95 % intervals of a sample." if rows.filter(regex="low$").notna().any(axis=None) else text
-    )
+def _caption(text: str, rows: pd.DataFrame, intervals: str, left: int = 0) -> Caption:
+    """Add the sentence on intervals if the rows have any, and the number of benchmarks that are left out."""
+    if rows.filter(regex="low$").notna().any(axis=None):
+        text += f" {intervals}: 95 % intervals of a sample."
+    if left:
+        text += f" Without {left} of the benchmarks: their numbers are in the tables."
     return Caption(text, text)
 
 
@@ -130,7 +135,7 @@ def _draw_within(rows: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axe
     log_ticks(axes.yaxis, max(least / 1.5, 1e-6), 1.2, 1.5)
 
 
-def _effects_figure(operations: pd.DataFrame, units: Mapping[str, str]) -> Figure:
+def _effects_figure(operations: pd.DataFrame, units: Mapping[str, str], left: int) -> Figure:
     panels, most, n = [], 0, operations["benchmark"].nunique()
     for name, rows in operations.groupby("benchmark", sort=False):
         most = max(most, len(rows))
@@ -147,7 +152,12 @@ def _effects_figure(operations: pd.DataFrame, units: Mapping[str, str]) -> Figur
     height = 0.55 + ROW_HEIGHT * most
     wide = NAMES_WIDTH * min(n, MOST_COLUMNS)
     return panel_figure(
-        panels, legend, _caption(caption, operations, "Bars"), panel_height=height, handle_length=1.0, tick_width=wide
+        panels,
+        legend,
+        _caption(caption, operations, "Bars", left),
+        panel_height=height,
+        handle_length=1.0,
+        tick_width=wide,
     )
 
 
@@ -169,7 +179,7 @@ def _draw_effects(rows: pd.DataFrame, axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def _occurrences_figure(occurrences: pd.DataFrame, units: Mapping[str, str]) -> Figure:
+def _occurrences_figure(occurrences: pd.DataFrame, units: Mapping[str, str], left: int) -> Figure:
     styles, panels = _styles(list(occurrences["operation"])), []
     for name, rows in occurrences.groupby("benchmark", sort=False):
         label = SCORES[units[str(name)]]
@@ -180,7 +190,7 @@ def _occurrences_figure(occurrences: pd.DataFrame, units: Mapping[str, str]) -> 
         " to the others, so the curves are not independent."
     )
     legend = {name: partial(style_line, style) for name, style in styles.items()}
-    return panel_figure(panels, legend, _caption(caption, occurrences, "Bars"))
+    return panel_figure(panels, legend, _caption(caption, occurrences, "Bars", left))
 
 
 def _draw_counts(rows: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
@@ -201,7 +211,7 @@ def _draw_counts(rows: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axe
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
-def _positions_figure(positions: pd.DataFrame, units: Mapping[str, str]) -> Figure:
+def _positions_figure(positions: pd.DataFrame, units: Mapping[str, str], left: int) -> Figure:
     panels, most, n = [], 0, positions["benchmark"].nunique()
     for name, rows in positions.groupby("benchmark", sort=False):
         table = rows.pivot(index="operation", columns="position", values="difference")
@@ -215,7 +225,9 @@ def _positions_figure(positions: pd.DataFrame, units: Mapping[str, str]) -> Figu
     )
     height = 0.95 + CELL_HEIGHT * most
     wide = NAMES_WIDTH * min(n, MOST_COLUMNS)
-    return panel_figure(panels, {}, Caption(caption, caption), panel_height=height, tick_width=wide)
+    return panel_figure(
+        panels, {}, _caption(caption, positions[["benchmark"]], "", left), panel_height=height, tick_width=wide
+    )
 
 
 def _draw_positions(table: pd.DataFrame, axes: Axes) -> None:
