@@ -45,8 +45,8 @@ def pairs(population: Population, counts: Counts) -> pd.DataFrame:
             What the two operations at two positions add to the mean score beyond the sum of both alone, in the mean
             over all pairs of positions; its interval if the architectures are a sample; and the probability of a value
             so far from 0 by chance, corrected by Holm's method. Above 0, the pair is worth more than its operations
-            apart. NaN if the positions do not have one pool of operations. Where the space does not have all combinations of operations, other differences between the
-            architectures contribute.
+            apart. NaN if the positions do not have one pool of operations. Where the space does not have all
+            combinations of operations, other differences between the architectures contribute.
     """
     top = population.scores >= np.sort(population.scores)[-max(1, round(TOP * len(counts)))]
     one, other = np.triu_indices(counts.shape[1])

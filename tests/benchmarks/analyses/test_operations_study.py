@@ -331,6 +331,7 @@ def test_equal_errors_give_no_scale():
         operations([flat])
 
 
+@pytest.mark.slow
 def test_the_study_is_the_same_twice():
     first, text = operations([planted({"strong": 1.0})])
     second, again = operations([planted({"strong": 1.0})])

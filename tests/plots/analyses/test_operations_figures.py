@@ -51,6 +51,7 @@ def test_choices_without_a_common_pool_have_two_figures():
         assert "95 %" not in figure.get_label()
 
 
+@pytest.mark.slow
 def test_a_figure_says_how_many_benchmarks_it_leaves_out(pooled):
     figures = operations_figures(many(pooled, MOST_PANELS + 2))
     panels = [axes for axes in figures["positions"].axes if axes.axison]
