@@ -80,7 +80,7 @@ def _skewness(distribution: pd.DataFrame) -> list[str]:
     named = f": {', '.join(f'{value} on {name}' for name, value in values.items())}" if len(values) <= 8 else ""
     return [
         f"On {_of(len(leaning), distribution.index)}, more architectures are near the top than near the bottom, by"
-        f" negative skewness of the scores{named}. {PAPER} found the same."
+        f" negative skewness of the scores{named}. {PAPER} found negative skewness."
     ]
 
 
@@ -145,10 +145,10 @@ def _effects(operations: pd.DataFrame, units: Mapping[str, str]) -> list[str]:
             unclear[name] = _listed(known["operation"][~sure].astype(str))
     sentences = []
     if largest:
-        sentences.append(
-            f"The operation with the largest positive effect is {_grouped(largest)}. {PAPER} found that convolutions"
-            " matter most."
+        beside = (
+            f" {PAPER} found that convolutions matter most." if any("conv" in one for one in largest.values()) else ""
         )
+        sentences.append(f"The operation with the largest positive effect is {_grouped(largest)}.{beside}")
     if costly:
         sentences.append(f"Without one operation, the best score falls most without {_grouped(costly)}.")
     if unclear:
@@ -189,10 +189,12 @@ def _ngrams(ngrams: pd.DataFrame, units: Mapping[str, str]) -> list[str]:
         return []
     best = ngrams[ngrams["rule"] == ALL]
     single = int((best["architectures"] == 1).sum())
+    meaning = (
+        ", so they say which architectures are best, and nothing about sequences" if 2 * single > len(best) else ""
+    )
     sentences = [
         f"By the rule of {PAPER}, the best sequences of operations have the highest mean scores, whatever their length."
-        f" Here, {single} of {len(best)} such sequences have a single architecture behind them, so they say which"
-        " architectures are best, and nothing about sequences."
+        f" Here, {single} of {len(best)} such sequences have a single architecture behind them{meaning}."
     ]
     frequent = ngrams[(ngrams["rule"] != ALL) & (ngrams["rank"] == 1)]
     answers = {

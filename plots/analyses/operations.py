@@ -18,13 +18,13 @@ from plots.drawing.lines import log_ticks, make_line, style_line
 from plots.drawing.style import TICK_LABEL_SIZE, TITLE_SIZE, LabelStyle, literal, text_width, wrap
 
 BLUE, ORANGE = "#0173b2", "#de8f05"
-NAMES_WIDTH = 1.0
+NAMES_WIDTH = 0.9
 """Width of the names of operations beside a panel [in]."""
 LONGEST_NAME = 1.5
 """Largest width of an operation's name [in]. Longer names are wrapped."""
 MANY, SMALL = 12, 5.5
 """With more operations than this, their names have this size [pt]."""
-TITLE_WIDTHS = {1: 3.4, 2: 1.9, 3: 1.15, 4: 1.9}
+TITLE_WIDTHS = {1: 3.5, 2: 2.0, 3: 1.26, 4: 2.0}
 """Widths of the titles of panels with names of operations beside them, by the number of panels, at most 4 [in]."""
 MOST_COLUMNS = 3
 MOST_PANELS = 12
