@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
+from benchmarks.spaces.operations import Operations
 from benchmarks.storage.official_files import Source
 from benchmarks.table import TableBenchmark
 from benchmarks.user_tables.importing import import_table
@@ -23,7 +24,10 @@ from benchmarks.user_tables.notation import ColumnSpec
 from benchmarks.user_tables.specification import TableSpec
 
 OPERATIONS = ("zeroize", "skip", "conv1x1", "conv3x3")
+EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 MODULES = 6
+MODULE_KINDS = ("plain", "doubles channels", "halves resolution", "doubles and halves")
+"""Modules by their digit, from 1 to 4."""
 LICENCE = "not stated (TransNAS-Bench-101)"
 CITATION = "Duan et al., TransNAS-Bench-101, CVPR 2021, arXiv 2105.11871"
 
@@ -44,6 +48,11 @@ class MicroSpace(SearchSpace):
 
     def __init__(self) -> None:
         super().__init__("transnasbench101-micro", [len(OPERATIONS)] * 6)
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operations of the six edges, called ``source>node``."""
+        rows = np.asarray(genotypes).reshape(-1, len(EDGES))
+        return Operations.one_pool(OPERATIONS, [f"{source}>{node}" for source, node in EDGES], rows)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the digits of each node's incoming edges, as in ``64-41414-1_02_333``."""
@@ -90,6 +99,11 @@ class MacroSpace(ConstrainedSpace):
         ends = (there[:, 1:] <= there[:, :-1]).all(axis=1)
         valid: NDArray[np.bool_] = lengths & ends & (doubling >= 1) & (doubling <= 3) & (halving >= 1) & (halving <= 4)
         return valid
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the kind of each module as its operation, because the space has no others."""
+        rows = np.asarray(genotypes).reshape(-1, MODULES)
+        return Operations.one_pool(MODULE_KINDS, [f"module {number}" for number in range(1, MODULES + 1)], rows - 1)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the digits of all modules, as in ``64-1234-basic``."""

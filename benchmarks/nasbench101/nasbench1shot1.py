@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from benchmarks.nasbench101.cells import INPUT, MEMORY, OUTPUT, Cell, cell_hash, prune, relabel, topological_orders
 from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space
 from benchmarks.spaces.base import Architecture, ChoiceSpace
+from benchmarks.spaces.operations import Operations
 
 PARENTS = {1: (1, 2, 2, 2, 2), 2: (1, 1, 2, 2, 3), 3: (1, 1, 1, 2, 2, 2)}
 """Number of parents of each choice block and of the output, by space."""
@@ -80,6 +81,17 @@ class NASBench1Shot1Space(ChoiceSpace):
         rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities)).tolist()
         cells = [CELLS.from_cell(self.cell(tuple(row))) for row in rows]
         return CELLS.encode(np.array(cells, dtype=np.int16), encoding)
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operation of each choice block. Blocks that do not lead to the output have none."""
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
+        patterns, inverse = np.unique(rows[:, self.n_blocks :], axis=0, return_inverse=True)
+        used = np.zeros((len(patterns), self.n_blocks), dtype=np.bool_)
+        for row, pattern in enumerate(patterns.tolist()):
+            _, (_, *blocks, _) = self.cell((*range(self.n_blocks), *pattern))
+            used[row, blocks] = True
+        codes = np.where(used[inverse.reshape(-1)], rows[:, : self.n_blocks], -1)
+        return Operations.one_pool(OPERATIONS, [f"block {number}" for number in range(1, self.n_blocks + 1)], codes)
 
     def canonical(self, architecture: Architecture) -> Architecture:
         """Return the same genotype for all genotypes with isomorphic cells. See :meth:`find`."""

@@ -25,6 +25,7 @@ from benchmarks.nasbench101.cells import (
 )
 from benchmarks.spaces.base import LISTABLE, Architecture, Genotypes, SearchSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
+from benchmarks.spaces.operations import Operations
 
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 TRUNCATED = 40
@@ -214,6 +215,21 @@ class NASBench101Space(ConstrainedSpace):
                 places = [len(self._edges) + vertex - 1 for vertex in inner]
                 features[has, first + rows[has][:, places] @ n ** np.arange(length)] = 1.0
         return features
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operation of each inner vertex, by its number. Vertices that pruning removes have none."""
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
+        edges = rows[:, : len(self._edges)] == 1
+        from_input = np.zeros((len(rows), self.vertices), dtype=np.bool_)
+        to_output = from_input.copy()
+        from_input[:, 0] = to_output[:, -1] = True
+        for place, (source, target) in enumerate(self._edges):  # ascending sources: all edges into them came before
+            from_input[:, target] |= from_input[:, source] & edges[:, place]
+        for place, (source, target) in reversed(list(enumerate(self._edges))):
+            to_output[:, source] |= to_output[:, target] & edges[:, place]
+        used = (from_input & to_output)[:, 1:-1]
+        codes = np.where(used, rows[:, len(self._edges) :], -1)
+        return Operations.one_pool(OPERATIONS, [f"vertex {number}" for number in range(1, self.vertices - 1)], codes)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the adjacency matrix by rows, a semicolon, and the operations: ``011001000;input,maxpool3x3,output``.

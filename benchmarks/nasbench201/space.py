@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
+from benchmarks.spaces.operations import Operations
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
@@ -79,6 +80,11 @@ class NASBench201Space(SearchSpace):
                 first = sum(n**length for length in range(1, len(path)))
                 features[np.arange(len(rows)), first + rows[:, path] @ n ** np.arange(len(path))] = 1.0
         return features
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operations of the six edges, called ``source>node``."""
+        rows = np.asarray(genotypes).reshape(-1, len(EDGES))
+        return Operations.one_pool(OPERATIONS, [f"{source}>{node}" for source, node in EDGES], rows)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``."""

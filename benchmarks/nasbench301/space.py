@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, SearchSpace
+from benchmarks.spaces.operations import Operations
 
 OPERATIONS = (
     "max_pool_3x3",
@@ -154,6 +155,13 @@ class DARTSSpace(SearchSpace):
         if encoding == "adjacency":
             return _one_hot_edges(encoded)
         return _path_features(encoded, _N_PATHS if encoding == "path_full" else TRUNCATED)
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operations of the two edges into each node, of the normal and then of the reduction cell."""
+        cells = np.asarray(genotypes).reshape(-1, len(CELLS), CELL_POSITIONS)
+        codes = cells[:, :, :EDGES].reshape(len(cells), EDGES * len(CELLS))
+        positions = [f"{cell} {node}{edge}" for cell in CELLS for node in NODES for edge in "ab"]
+        return Operations.one_pool(OPERATIONS, positions, codes, (EDGES,) * len(CELLS))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``Genotype(normal=[('sep_conv_3x3', 0), ...], ...)``, the notation of DARTS."""

@@ -6,8 +6,12 @@ Dong, Liu, Musial and Gabrys, "NATS-Bench: Benchmarking NAS Algorithms for Archi
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
+from benchmarks.spaces.operations import Operations
 
 CHANNELS = (8, 16, 24, 32, 40, 48, 56, 64)
 LAYERS = 5
@@ -31,6 +35,12 @@ class NATSBenchSizeSpace(SearchSpace):
     def __init__(self, channels: tuple[int, ...] = CHANNELS, layers: int = LAYERS) -> None:
         super().__init__("natsbench-size", [len(channels)] * layers)
         self._hold(channels=tuple(channels), layers=layers)
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the number of channels of each layer as its operation."""
+        rows = np.asarray(genotypes).reshape(-1, self.layers)
+        names = [f"{number} channels" for number in self.channels]
+        return Operations.one_pool(names, [f"layer {layer}" for layer in range(1, self.layers + 1)], rows)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the numbers of channels, separated by colons."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError, UnknownNameError, few, unknown_name
+from benchmarks.spaces.operations import Operations, operations_of_choices
 
 Architecture = tuple[int, ...]
 """The genotype of a network: a fixed-length tuple of small ints."""
@@ -218,6 +219,23 @@ class SearchSpace(ABC):
             return scaled
         raise BenchmarkError(unknown_name(f"encoding of space {self.name!r}", encoding, self.encodings))
 
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operation at each position. By default, each position has its own operations, without names.
+
+        Parameters
+        ----------
+        genotypes : array-like, ``(n, n_positions)``
+        """
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
+        places = [(position, value) for position, count in enumerate(self.cardinalities) for value in range(count)]
+        return Operations(
+            names=tuple(f"position {position + 1}={value}" for position, value in places),
+            positions=tuple(f"position {position + 1}" for position in range(len(self.cardinalities))),
+            codes=(rows + np.cumsum([0, *self.cardinalities[:-1]])).astype(np.int16),
+            pools=tuple(position for position, _ in places),
+            cells=(len(self.cardinalities),),
+        )
+
     @abstractmethod
     def to_string(self, architecture: Architecture) -> str:
         """Write the architecture in the literature's notation."""
@@ -253,6 +271,10 @@ class ChoiceSpace(SearchSpace):
     def choices(self) -> Mapping[str, tuple[str, ...]]:
         """Values of each position as text, by its name; read-only."""
         return MappingProxyType(dict(self._choices))
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the values of the choices. See :func:`benchmarks.spaces.operations.operations_of_choices`."""
+        return operations_of_choices(self.choices, np.asarray(genotypes).reshape(-1, len(self.cardinalities)))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``name=value`` for every position, separated by commas."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
+from benchmarks.spaces.operations import Operations
 
 LARGEST = 32_767
 """Most members of a pool: a genotype is a 16-bit number."""
@@ -93,6 +94,10 @@ class PoolSpace(SearchSpace):
     def encode(self, genotypes: ArrayLike, encoding: str) -> NDArray[np.float32]:
         """Encode the members as the other space does."""
         return self.of.encode(self.members[self.indices(genotypes)], encoding)
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the operations of the members."""
+        return self.of.operations(self.members[self.indices(genotypes)])
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the member as the other space does."""

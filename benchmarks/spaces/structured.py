@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, ChoiceSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
+from benchmarks.spaces.operations import Operations, operations_of_choices
 
 Rules = tuple[tuple[int, int, frozenset[int]], ...]
 
@@ -129,6 +130,11 @@ class StructuredChoiceSpace(ConstrainedSpace, ChoiceSpace):
         for position, other, values in self._rules:
             valid &= np.isin(rows[:, other], list(values)) == (rows[:, position] != self._absent[position])
         return valid
+
+    def operations(self, genotypes: ArrayLike) -> Operations:
+        """Return the values of the choices that apply. See :meth:`ChoiceSpace.operations`."""
+        rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
+        return operations_of_choices(self.choices, rows, self.absent if self.conditions else None)
 
     def _edits(self, architecture: Architecture, position: int) -> list[Architecture]:
         if architecture[position] == self._absent[position]:

@@ -121,6 +121,37 @@ STUDIES = {
             )
         },
     ),
+    "operations": AnalysisStudy(
+        "how scores are distributed, and which operations they depend on",
+        "benchmarks",
+        "benchmarks.analyses.operations:operations",
+        "plots.analyses.operations:operations_figures",
+        {
+            "distribution": (
+                "benchmark",
+                "unit",
+                "architectures",
+                "sampled",
+                "best",
+                "median",
+                "mean",
+                "skewness",
+                "low",
+                "high",
+            ),
+            "operations": (
+                "benchmark",
+                "operation",
+                "architectures",
+                "mean",
+                "effect",
+                "chance",
+                "best_without",
+                "gap_without",
+            ),
+            "smallest_sets": ("benchmark", "distance", "operations", "size", "pool", "best", "gap", "architectures"),
+        },
+    ),
     "transfer": AnalysisStudy(
         "what the order of architectures on one data set says about another data set of the space",
         "benchmarks",

@@ -137,6 +137,8 @@ def _content(name: str, targets: Sequence[str], finding: Finding) -> dict[str, A
 def _print(finding: Finding, shown: Mapping[str, Sequence[str]], files: Sequence[Path], console: Console) -> None:
     for name, columns in shown.items():
         data = finding.tables[name][list(columns)]
+        if data.empty:
+            continue
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for column in columns:
             heading = column.replace("_", " ")

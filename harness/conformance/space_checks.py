@@ -227,6 +227,21 @@ def check_encodings(space: SearchSpace) -> None:
         demand(False, "encode() accepts an unknown encoding")
 
 
+def check_operations(space: SearchSpace) -> None:
+    """Look up the operations of some architectures, in a batch and singly."""
+    chosen = np.array(some(space), dtype=np.int16)
+    found = space.operations(chosen)
+    shape = (len(chosen), len(found.positions))
+    demand(found.codes.shape == shape, f"operations() returns the shape {found.codes.shape}; expected {shape}")
+    known = found.codes.min(initial=0) >= -1 and found.codes.max(initial=-1) < len(found.names)
+    demand(bool(known), "operations() has codes that are not in [-1, number of operations)")
+    demand(len(found.pools) == len(found.names), "operations() does not give one pool per operation")
+    demand(sum(found.cells) == len(found.positions), "the cells of operations() do not cover all positions")
+    alone, none = space.operations(chosen[3:4]), space.operations(chosen[:0])
+    demand(np.array_equal(alone.codes, found.codes[3:4]), "operations() differ for an architecture in a batch")
+    demand(none.codes.shape == (0, shape[1]), "operations() of an empty batch have the wrong shape")
+
+
 def check_pickle(space: SearchSpace) -> None:
     """Compare a pickled copy of the space with the space."""
     copy = pickle.loads(pickle.dumps(space))
@@ -285,6 +300,11 @@ SPACE_CHECKS: tuple[Check[SearchSpace], ...] = (
         "Every encoding gives one finite float32 row per architecture; rows differ unless the encoding is lossy.",
         "encode() must treat rows independently; list encodings that merge architectures in lossy_encodings",
         check_encodings,
+    ),
+    Check(
+        "Every architecture has one known operation per position, or none where a position is not used.",
+        "operations() must treat rows independently, with codes from -1 to the number of operations - 1",
+        check_operations,
     ),
     Check(
         "A pickled copy of the space is the same space.",

@@ -109,6 +109,26 @@ def test_benchmarks_that_cannot_be_opened_are_named(counting, few_benchmarks, ta
     assert message in done.stderr
 
 
+@pytest.mark.slow
+def test_operations_of_benchmarks_are_written_printed_and_drawn(few_benchmarks, tmp_path):
+    done = regretta_here("analyze", "operations", "nasbench201-cifar10", "synthetic", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs/analyses/operations"
+    tables = {file.stem: pd.read_csv(file) for file in folder.glob("*.csv")}
+    figures = {file.stem for file in folder.glob("*.pdf")}
+    assert figures == {"within", "operations", "occurrences", "positions"}
+    assert set(tables) == figures | {"distribution", "smallest_sets", "pairs", "ngrams"}
+    assert set(tables["distribution"]["benchmark"]) == {"nasbench201-cifar10", "synthetic"}
+    assert "skip_connect, nor_conv_3x3 (2 of 5) on nasbench201-cifar10" in " ".join(done.stdout.split())
+
+
+def test_operations_without_a_common_pool_are_written_as_json(few_benchmarks, tmp_path):
+    done = regretta_here("analyze", "operations", "synthetic", "--json", "--out", "x", cwd=tmp_path)
+    content = json.loads(done.stdout)
+    assert content["tables"]["smallest_sets"] == []
+    assert content["tables"]["operations"][0]["operation"] == "operation=conv1x1"
+
+
 def test_the_summary_over_spaces_is_the_same_in_the_terminal_and_as_json(smoke):
     shown = regretta_here("summary", "runs/smoke", "--across", cwd=smoke)
     assert shown.returncode == 0, shown.stderr

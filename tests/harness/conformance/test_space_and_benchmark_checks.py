@@ -88,6 +88,12 @@ class Forgets(ChoiceSpace):
         return super().encode(genotypes, encoding)[:, :3]
 
 
+class Miscounts(ChoiceSpace):
+    def operations(self, genotypes):
+        found = super().operations(genotypes)
+        return dataclasses.replace(found, codes=found.codes + 2)
+
+
 def test_a_sound_space_passes_every_check():
     for check in SPACE_CHECKS:
         check.run(ChoiceSpace("sound", CHOICES))
@@ -108,6 +114,7 @@ def test_a_sound_space_passes_every_check():
         (Mumbles, "strings", "reads .* as another architecture"),
         (ReadsAll, "strings", r"reads .* as \(0, 0, 0\); expected a BenchmarkError"),
         (Forgets, "encodings", "different architectures"),
+        (Miscounts, "operations", "has codes that are not in"),
     ],
 )
 def test_a_space_that_breaks_its_contract_fails(cls, check, message):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from matplotlib.figure import Figure
+from framed import assert_within
 from spaces import study_of
 
 from plots.analyses.saturation import saturation_figures
-from plots.drawing.style import style_context
 from results.analyses.saturation import saturation
 from results.storage.study import Study
 
@@ -36,12 +35,3 @@ def test_everything_lies_within_the_figures(labels: str, trials: int) -> None:
 def test_one_benchmark_has_no_correlations() -> None:
     tables, _ = saturation([grid("pqr", 4, n=1)])
     assert set(saturation_figures(tables)) == {"saturation"}
-
-
-def assert_within(figure: Figure) -> None:
-    with style_context():
-        figure.draw_without_rendering()
-        drawn = figure.get_tightbbox()
-    assert min(drawn.x0, drawn.y0) >= -0.01
-    assert drawn.x1 <= figure.get_figwidth() + 0.01
-    assert drawn.y1 <= figure.get_figheight() + 0.01
