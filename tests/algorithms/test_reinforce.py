@@ -19,8 +19,12 @@ def log_probability(logits, architecture):
     return sum(part[value] - np.log(np.exp(part).sum()) for part, value in zip(parts, architecture, strict=True))
 
 
-def test_presets_are_those_published():
-    assert Reinforce.presets == {"natsbench": {}, "nasbench201": {"learning_rate": 0.5}}
+def test_presets_are_those_published_and_the_tuned_one():
+    assert Reinforce.presets == {
+        "natsbench": {},
+        "nasbench201": {"learning_rate": 0.5},
+        "tuned": {"learning_rate": 0.07926},
+    }
     assert Reinforce() == Reinforce(learning_rate=0.01, momentum=0.9, initial_scale=1e-3)
 
 
