@@ -40,5 +40,5 @@ def test_the_example_prints_exactly_what_is_shown(capsys):
 
 def test_linked_files_exist():
     linked = re.findall(r"\]\(([^)#:]+)\)", PAGE)
-    assert len(linked) == 3
+    assert len(linked) == 4
     assert [name for name in linked if not (ROOT / "docs" / name).exists()] == []

@@ -64,6 +64,8 @@ def run_command(
     if dry_run:
         console.print(_grid(resolved, directory))
         return OK
+    for line in _changed_stopping(resolved, directory):
+        console.print(Text(line))
     directory.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, resolved)
     with logging_to(directory / "run.log", verbose), progress:
@@ -71,6 +73,17 @@ def run_command(
     if resolved.stopping:
         _print_decisions(directory, console)
     return print_outcome(outcome, directory, console)
+
+
+def _changed_stopping(experiment: Experiment, directory: Path) -> Iterator[str]:
+    """Yield a sentence per value of ``[stopping]`` with which the folder was run before, and which is another now."""
+    if experiment.stopping is None or not (directory / EXPERIMENT).is_file():
+        return
+    before = read_experiment(directory).get("stopping") or {}
+    for key in ("margin", "max_trials"):
+        now = getattr(experiment.stopping, key)
+        if before.get(key, now) != now:
+            yield f"{key} is {now:g} now, and was {before[key]:g} in {directory}: the decisions may change"
 
 
 def _print_decisions(directory: Path, console: Console) -> None:

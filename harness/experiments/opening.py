@@ -53,7 +53,11 @@ def open_experiment(
             raw["trials"] = _trials(trials, problems)
         for replacement in replacements:
             _replace_text(raw, replacement, problems)
-        _stop(raw, trials, stopping or {}, problems, until_decided=until_decided)
+        paths = [replacement.partition("=")[0] for replacement in replacements]
+        twice = [key for key in stopping or {} if f"{STOPPING}.{key}" in paths]
+        problems += [f"--{key.replace('_', '-')}: also given by --set; leave out one of them" for key in twice]
+        fixed = trials if trials is not None else ("trials" in paths or None)
+        _stop(raw, fixed, stopping or {}, problems, until_decided=until_decided)
 
     return _opened(read_experiment_file(file), file.parent, change)
 
@@ -83,7 +87,8 @@ def open_changed(
             raw["trials"] = trials if isinstance(trials, int) else list(trials)
         for path, value in changes.items():
             _replace(raw, path, value, f"changes[{path!r}]", problems)
-        _stop(raw, trials, {}, problems, until_decided=until_decided)
+        fixed = trials if trials is not None else ("trials" in changes or None)
+        _stop(raw, fixed, {}, problems, until_decided=until_decided)
 
     return _opened(raw, folder, change)
 

@@ -144,7 +144,10 @@ def _rank_correlation(a: pd.Series[float], b: pd.Series[float]) -> float:
 
 def _correlations(rows: Sequence[dict[str, Any]], means: Sequence[pd.Series[float]]) -> pd.DataFrame:
     found = []
+    raced = {(row["study"], row["benchmark"]) for row in rows}
     for (first, a), (second, b) in combinations(zip(rows, means, strict=True), 2):
+        if first["study"] != second["study"] and _repeated(first, second, raced):
+            continue
         common = a.index.intersection(b.index)
         names = {
             f"{name}_{side}": row[name]
@@ -156,6 +159,11 @@ def _correlations(rows: Sequence[dict[str, Any]], means: Sequence[pd.Series[floa
         found.append(names | {"same_space": same, "algorithms": len(common), "correlation": correlation})
     columns = [f"{name}_{side}" for side in "ab" for name in ("study", "space", "benchmark")]
     return pd.DataFrame(found, columns=[*columns, "same_space", "algorithms", "correlation"])
+
+
+def _repeated(first: dict[str, Any], second: dict[str, Any], raced: set[tuple[str, str]]) -> bool:
+    """Whether one of two studies raced both benchmarks, so that the pair is known without comparing studies."""
+    return (first["study"], second["benchmark"]) in raced or (second["study"], first["benchmark"]) in raced
 
 
 def _sentences(table: pd.DataFrame, correlations: pd.DataFrame) -> list[str]:

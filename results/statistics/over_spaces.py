@@ -7,7 +7,7 @@ quantile of Student's distribution with k - 1 degrees of freedom.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,21 @@ class OverSpaces:
     least: float
     greatest: float
     refused: str = ""
+
+
+def without_intervals(one: OverSpaces, refusal: str) -> OverSpaces:
+    """Return the mean alone, because claims about it are refused.
+
+    Parameters
+    ----------
+    one : OverSpaces
+    refusal : str
+        The reason.
+    """
+    unknown = float("nan")
+    return replace(
+        one, low=unknown, high=unknown, predicted_low=unknown, predicted_high=unknown, p_value=unknown, refused=refusal
+    )
 
 
 def space_means(values: pd.Series[float]) -> pd.Series[float]:

@@ -263,6 +263,11 @@ def _check_stopping(directory: Path, earlier: dict[str, Any] | None, now: dict[s
             f"{directory} was run until decided by the rule {earlier['rule']!r}, not {now['rule']!r}. Who may choose"
             " between two rules errs twice as often: keep the rule, or use another --out"
         )
+    if earlier["block"] != now["block"]:
+        raise ResultsError(
+            f"{directory} was run until decided with looks after every {earlier['block']} trials, not {now['block']};"
+            " keep the block, or use another --out"
+        )
 
 
 def _check_writable(content: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from results.statistics.over_spaces import (
     over_spaces,
     share_best,
     space_means,
+    without_intervals,
 )
 from results.statistics.paired import common_differences, holm
 from results.storage.study import Study
@@ -48,6 +49,10 @@ class SpaceOfBenchmarks:
     space: str
     data_sets: list[str]
     benchmarks: list[str]
+
+
+UNTIL_DECIDED = "the folder was run until decided, so the number of its trials depends on their results"
+"""Why such a folder gets differences without intervals and tests."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,7 @@ def summarize_across(
     common = [frame.reindex(columns=labels).dropna(how="any") for frame in areas.values()]
     means = pd.DataFrame([frame.mean() for frame in common], index=index, columns=labels, dtype=np.float64)
     k = len(index.unique("space"))
+    chosen = UNTIL_DECIDED if study.stopping else ""
     return Across(
         name=study.name,
         spaces=[
@@ -197,8 +203,8 @@ def summarize_across(
             for space, part in means.groupby(level="space", sort=False)
         ],
         algorithms=[_algorithm(str(label), row) for label, row in share_best(means).iterrows()],
-        pairs=_pairs(labels, areas),
-        refusal=over_spaces(np.zeros(k)).refused or None,
+        pairs=_pairs(labels, areas, chosen),
+        refusal=chosen or over_spaces(np.zeros(k)).refused or None,
         wide=f"wide: {counted(k, 'space')}" if MINIMUM_SPACES <= k < FEW_SPACES else None,
         incomplete=[str(name[2]) for name in means.index[means.isna().any(axis="columns")]],
         missing=sum(len(cell.missing) for cell in study.cells),
@@ -244,10 +250,15 @@ def _distinct(rows: pd.DataFrame, level: str) -> list[str]:
     return [str(name) for name in rows.index.unique(level)]
 
 
-def _pairs(labels: list[str], areas: Mapping[tuple[str, str, str], pd.DataFrame]) -> list[PairAcross]:
+def _pairs(
+    labels: list[str], areas: Mapping[tuple[str, str, str], pd.DataFrame], refusal: str = ""
+) -> list[PairAcross]:
+    """Compare every pair. With a refusal, the differences stand alone."""
     differences = {(a, b): _differences(a, b, areas) for a, b in combinations(labels, 2)}
     spaces = {pair: space_means(values) for pair, values in differences.items()}
     found = {pair: over_spaces(values) for pair, values in spaces.items()}
+    if refusal:
+        found = {pair: without_intervals(one, refusal) for pair, one in found.items()}
     tested = [pair for pair, one in found.items() if not one.refused]
     adjusted = dict(zip(tested, holm([found[pair].p_value for pair in tested]).tolist(), strict=True))
     return [

@@ -103,7 +103,9 @@ def test_kill_9_of_a_worker_fails_the_trial_that_it_ran_and_the_same_command_con
     assert_equal(tmp_path / "out", reference)
 
 
-@pytest.mark.parametrize(("jobs", "number"), [pytest.param(1, signal.SIGINT, marks=pytest.mark.slow), (2, signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("jobs", "number"), [pytest.param(1, signal.SIGINT, marks=pytest.mark.slow), (2, signal.SIGTERM)]
+)
 def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_continues(tmp_path, reference, jobs, number):
     drill(tmp_path, TRIALS)
     process = start("run", "drill.toml", "--out", "out", "-j", jobs, cwd=tmp_path)

@@ -157,6 +157,8 @@ def test_the_folder_stays_marked(tmp_path, finished):
         run_resolved(fixed, tmp_path / "out", jobs=1)
     with pytest.raises(ResultsError, match="by the rule 'symmetric', not 'bounded'"):
         run_resolved(experiment(stopping={"rule": "bounded"}), tmp_path / "out", jobs=1)
+    with pytest.raises(ResultsError, match="with looks after every 10 trials, not 20"):
+        run_resolved(experiment(stopping={"block": 20}), tmp_path / "out", jobs=1)
     for words in (["baseline", "update", "b.json", "--from", "out", "--reason", "why"], ["compare", "out", "out"]):
         done = regretta_here(*words, cwd=tmp_path)
         assert done.returncode == 2
@@ -185,6 +187,8 @@ def test_the_command_line(tmp_path):
     for wrong, said in [
         (("--margin", 0.1), "--margin: has no effect without --until decided"),
         (("--until", "decided", "--trials", 5), "a run until decided has no fixed number of trials"),
+        (("--until", "decided", "--set", "trials=5"), "a run until decided has no fixed number of trials"),
+        (("--until", "decided", "--margin", 0.1, "--set", "stopping.margin=0.2"), "--margin: also given by --set"),
         (("--until", "decided", "--max-trials", 25), "a multiple of the block of 10 trials, got 25"),
         (("--until", "decided", "--margin", 0), "stopping.margin: input should be greater than 0"),
     ]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ from numpy.testing import assert_allclose
 from spaces import one_space_each, study_of
 
 from results.statistics.over_spaces import over_spaces
+from results.storage.stopping import StoppingRule
+from results.storage.study import Stopping
 from results.summaries.across import PairAcross, independent_space, summarize_across
 
 
@@ -111,3 +113,13 @@ def test_nothing_has_completed_and_one_algorithm_alone() -> None:
     assert (empty.empty, empty.missing, empty.pairs[0].difference) == (True, 6, None)
     alone = summarize_across(study_of({"a": {"p": [-1.0]}}, {"a": ("a", "a")}))
     assert (alone.empty, alone.pairs, alone.algorithms[0].best_spaces) == (False, [], 1.0)
+
+
+def test_a_folder_that_was_run_until_decided_gets_differences_alone() -> None:
+    study = replace(one_space_each([-0.30, -0.31, -0.29, -0.30]), stopping=Stopping(StoppingRule(), 0, {}))
+    across = summarize_across(study)
+    assert across.refusal is not None
+    assert "until decided" in across.refusal
+    for pair in across.pairs:
+        assert pair.difference is not None
+        assert (pair.low, pair.predicted_low, pair.p_holm, pair.winner) == (None, None, None, None)
