@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 from dataclasses import asdict, replace
@@ -16,20 +17,31 @@ from rich.text import Text
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
-from harness.commands.output_paths import check_file
+from harness.commands.output_paths import check_file, check_folder
 from harness.commands.run import run_command
 from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
+from harness.experiments.opening import open_experiment
 from harness.running.provenance import environment
 from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
 from results.gate.check import CellVerdict, GateReport, check, compare
 from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
-from results.storage.experiment_record import read_experiment
+from results.statistics.paired import MINIMUM_PAIRS
+from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import atomic_write
 from results.storage.loading import cell_presence, load
+from results.storage.records import ResultsError
 from results.words import counted
 
-CODES = {"fine": OK, "regression": REGRESSION, "missing": TRIALS, "not comparable": INCOMPARABLE}
+CODES = {
+    "fine": OK,
+    "regression": REGRESSION,
+    "missing": TRIALS,
+    "not tested": TRIALS,
+    "not comparable": INCOMPARABLE,
+}
+LEFT_BY_REFUSED_RUNS = {".lock", "run.log"}
+"""Files of a folder in which no trial was run."""
 
 
 def check_command(
@@ -62,7 +74,8 @@ def check_command(
     frozen = read_baseline(baseline)
     directory = Path(results)
     if not directory.is_dir():
-        directory = out or _fresh(Path("runs") / f"check-{frozen.name}", frozen.name)
+        open_experiment(results)  # mistakes are reported before a folder is touched
+        directory = _used(out) if out else _fresh(Path("runs") / f"check-{frozen.name}", frozen.name)
         code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
         if code in (USAGE, INTERRUPTED):
             return code
@@ -119,10 +132,33 @@ def _warn(directory: Path) -> None:
             print(f"regretta: {note}", file=sys.stderr)
 
 
+def _is_unused(directory: Path) -> bool:
+    """Return whether a folder holds nothing, or only what a run leaves that was refused before its first trial."""
+    return directory.is_dir() and {file.name for file in directory.iterdir()} <= LEFT_BY_REFUSED_RUNS
+
+
+def _used(directory: Path) -> Path:
+    """Check that a folder given with ``--out`` is new or holds results, and say that existing trials are used."""
+    check_folder("--out", directory)
+    if not directory.exists() or _is_unused(directory):
+        return directory
+    if not (directory / EXPERIMENT).exists():
+        raise ConfigurationError(
+            [f"--out: expected a new folder or a results folder, got {str(directory)!r}, which holds other files"]
+        )
+    read_experiment(directory)
+    print(
+        f"regretta: {directory} exists: its trials are used, and only missing ones are run. To run everything from"
+        " scratch, give a new --out",
+        file=sys.stderr,
+    )
+    return directory
+
+
 def _fresh(directory: Path, name: str) -> Path:
     """Remove the folder of the last check, whose trials may come from other code, and return its path."""
     if directory.exists():
-        if read_experiment(directory)["name"] != name:
+        if not _is_unused(directory) and read_experiment(directory)["name"] != name:
             raise ConfigurationError([f"{directory} does not belong to the experiment {name!r}; give another --out"])
         shutil.rmtree(directory)
     return directory
@@ -140,6 +176,11 @@ def _next_step(report: GateReport, baseline: Path, directory: Path) -> str:
         )
     if "changed" in verdicts:
         return f" If the change is intended, raise the `version` of the algorithm, check again, then {update}"
+    if report.outcome == "not tested":
+        return (
+            f" Freeze a baseline of at least {MINIMUM_PAIRS} trials from the code before the change, and check again."
+            f" If the change is intended whatever its quality, {update}"
+        )
     if report.outcome == "not comparable":
         return f" If the experiment was changed on purpose, {update}"
     if report.outcome == "fine" and report.algorithms:
@@ -158,6 +199,11 @@ def _with_query(cell: CellVerdict) -> CellVerdict:
     if difference is None or difference.old is None:
         return cell
     space = load_benchmark(cell.benchmark).space
+    if not space.is_valid(difference.old.architecture):
+        raise ResultsError(
+            f"the baseline is damaged: a query of {cell.label} on {cell.benchmark} is no architecture of the space"
+            f" {space.name!r}; restore it from version control, or make a new one: regretta baseline update"
+        )
     words = [
         "nothing" if asked is None else f"{space.to_string(asked.architecture)} at {asked.fidelity:g}"
         for asked in (difference.old, difference.new)
@@ -177,7 +223,8 @@ def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
     _warn(old)
     _warn(new)
     report = compare(open_snapshot(new), open_snapshot(old))
-    correlations = [found.effect.correlation for found in report.cells if found.effect]
+    found = [cell.effect.correlation for cell in report.cells if cell.effect]
+    correlations = [value for value in found if not math.isnan(value)]
     paired = (
         f" Correlation of paired trials: {', '.join(f'{value:.2f}' for value in correlations)}." if correlations else ""
     )
@@ -202,7 +249,15 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         raise ConfigurationError(
             [f"{directory} is incomplete; run the experiment again. Missing: {text}" for text in lacking]
         )
-    reasons = read_baseline(file).reasons if file.exists() else ()
+    previous = read_baseline(file) if file.exists() else None
+    if previous and previous.name != snapshot.name:
+        raise ConfigurationError(
+            [
+                f"{file} is the baseline of the experiment {previous.name!r}, and {directory} has results of"
+                f" {snapshot.name!r}; give another FILE, or delete the old baseline first"
+            ]
+        )
+    reasons = previous.reasons if previous else ()
     commit = environment()["commit"]
     entry = Reason(
         reason=reason.strip(),
@@ -211,7 +266,40 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
     )
     write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
     make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
+    for line in [*_too_small(snapshot), *(_losses(snapshot, previous) if previous else [])]:
+        make_console().print(Text(line))
     return OK
+
+
+def _too_small(snapshot: Snapshot) -> list[str]:
+    """Return a warning if cells have too few trials for level 2."""
+    small = [cell for cell in snapshot.cells if len(cell.trials) < MINIMUM_PAIRS]
+    if not small:
+        return []
+    return [
+        f"Warning: {counted(len(small), 'cell')} with fewer than {MINIMUM_PAIRS} trials: when the version of an"
+        f" algorithm rises, its quality cannot be tested there. Run at least {MINIMUM_PAIRS} trials, better 30"
+    ]
+
+
+def _losses(snapshot: Snapshot, previous: Snapshot) -> list[str]:
+    """Return a line for everything that is worse than in the previous baseline, is not in it any more, or differs."""
+    now = {(cell.label, cell.benchmark) for cell in snapshot.cells}
+    report = compare(snapshot, previous)
+    lines = []
+    for cell in report.cells:
+        where = f"{cell.label} on {cell.benchmark}"
+        if (cell.label, cell.benchmark) not in now:
+            lines.append(f"Removed from the baseline: {where}")
+        elif cell.verdict == "not comparable":
+            lines.append(f"Not comparable with the previous baseline: {where}: {cell.detail}")
+        elif cell.verdict == "regressed" and cell.effect:
+            lines.append(f"Worse than in the previous baseline: {where}, by {cell.effect.median:+.3f} dex")
+    return lines + [
+        f"Worse than in the previous baseline: {found.label} over all its cells, by {found.effect.median:+.3f} dex"
+        for found in report.algorithms
+        if found.verdict == "regressed"
+    ]
 
 
 def show_command(file: Path) -> int:

@@ -10,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from results.gate.check import MARGIN, POWER, Effect, GateReport
+from results.statistics.paired import MINIMUM_PAIRS
 from results.words import counted
 
 _STYLES = {"regressed": "bold red", "changed": "bold red", "missing": "yellow", "not comparable": "yellow"}
-_STYLES |= {"improved": "green"}
+_STYLES |= {"not tested": "yellow", "improved": "green"}
 HEADINGS = ("algorithm", "benchmark", "verdict", "worse by", "95 % interval", "p (worse)", "minimum detectable effect")
 NAMED = 4
 """The largest number of cells that are named per reason. More are counted."""
@@ -22,6 +23,10 @@ CONCLUSIONS = {
     "fine": "Fine: no algorithm's results got worse.",
     "regression": "Regression: results changed without a new version, or got worse.",
     "missing": "Incomplete: trials failed or are missing.",
+    "not tested": (
+        f"Not tested: a comparison by quality needs at least {MINIMUM_PAIRS} pairs of trials. Whether results got worse"
+        " is not known."
+    ),
     "not comparable": "Not comparable with the baseline.",
 }
 
@@ -100,8 +105,10 @@ def _rows(report: GateReport) -> list[_Row]:
 
 
 def _row(label: str, benchmark: str, verdict: str, effect: Effect | None) -> _Row:
-    if effect is None or math.isnan(effect.low):
+    if effect is None:
         return _Row(label, benchmark, verdict, "", "", "", "")
+    if math.isnan(effect.low):
+        return _Row(label, benchmark, verdict, f"{effect.median:+.3f}", "", "", "")
     interval = f"[{effect.low:+.3f}, {effect.high:+.3f}]"
     return _Row(
         label,

@@ -16,9 +16,10 @@ import numpy as np
 from scipy import stats
 
 from results.gate.queries import Asked, unpacked
-from results.gate.snapshots import CellSnapshot, Snapshot
+from results.gate.snapshots import CellSnapshot, Snapshot, TrialSnapshot
 from results.statistics.bootstrap import ALPHA, Floats
 from results.statistics.paired import MINIMUM_PAIRS, holm, median_interval
+from results.words import counted
 
 MARGIN = 0.05
 """Smaller median differences of the area under log regret get no verdict [dex]."""
@@ -26,7 +27,7 @@ POWER = 0.8
 SEVERAL = 3
 """Number of algorithms whose results all changed from which their shared code is suspected."""
 
-Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable"]
+Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable", "not tested"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,12 @@ class Effect:
 
     @property
     def verdict(self) -> Verdict:
-        """Regressed or improved if a test at half of `significance` says so and the median exceeds ``MARGIN``."""
+        """Regressed or improved if a test at half of `significance` says so and the median exceeds ``MARGIN``.
+
+        With too few pairs nothing is tested, and nothing is known.
+        """
+        if self.n < MINIMUM_PAIRS:
+            return "not tested"
         if self.p_worse <= self.significance / 2 and self.median > MARGIN:
             return "regressed"
         if self.p_better <= self.significance / 2 and self.median < -MARGIN:
@@ -155,13 +161,15 @@ class GateReport:
         return whole if len(whole) >= SEVERAL else ()
 
     @property
-    def outcome(self) -> Literal["regression", "missing", "not comparable", "fine"]:
-        """The worst verdict."""
+    def outcome(self) -> Literal["regression", "missing", "not tested", "not comparable", "fine"]:
+        """The worst verdict. A cell that was not tested is never fine, whatever the test of its algorithm says."""
         found = {cell.verdict for cell in self.cells} | {algorithm.verdict for algorithm in self.algorithms}
         if found & {"regressed", "changed"}:
             return "regression"
         if "missing" in found:
             return "missing"
+        if "not tested" in found:
+            return "not tested"
         return "not comparable" if "not comparable" in found or not self.cells else "fine"
 
 
@@ -217,6 +225,8 @@ def compare(new: Snapshot, old: Snapshot) -> GateReport:
             cells.append(_verdict(its, "not comparable", None, why))
         elif [trial.outcomes for trial in mine.trials] == [trial.outcomes for trial in its.trials]:
             cells.append(_verdict(its, "same", 1, "all traces are identical"))
+        elif not paired_areas(mine, its).size:
+            cells.append(_verdict(its, "not comparable", None, "the two sides have no trial in common"))
         else:
             pairs.append((mine, its))
     judged, algorithms = second_level(pairs)
@@ -229,7 +239,7 @@ def _verdict(cell: CellSnapshot, verdict: Verdict, level: Literal[1, 2] | None, 
 
 def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerdict | None:
     """Return the verdict of level 1, or None if level 2 decides."""
-    if why := incomparable(now, old, seeds=True):
+    if why := incomparable(now, old, seeds=True) or ("" if old.trials else "the baseline has no trials of this cell"):
         return _verdict(now, "not comparable", None, why)
     new = {trial.trial: trial for trial in now.trials}
     absent = sorted({trial.trial for trial in old.trials} - new.keys() | set(now.missing))
@@ -242,8 +252,16 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     ]
     if not differing:
         return _verdict(now, "same", 1, f"all {len(old.trials)} traces are identical")
-    if now.version != old.version or not (stable or now.bitwise_stable):
+    lowered = now.version < old.version
+    if now.version > old.version or not (lowered or stable or now.bitwise_stable):
         return None
+    return _changed(now, old, differing)
+
+
+def _changed(
+    now: CellSnapshot, old: CellSnapshot, differing: Sequence[tuple[TrialSnapshot, TrialSnapshot]]
+) -> CellVerdict:
+    """Return the verdict on an unintended change, given the pairs of trials that differ, new and old."""
     mine, its = differing[0]
     evaluation = mine.first_difference(its)
     part = "query" if mine.decisions != its.decisions else "result (time, repeat or observed error)"
@@ -256,6 +274,11 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
         for name in old.parameters.keys() | now.parameters.keys()
         if old.parameters.get(name) != now.parameters.get(name)
     }
+    if now.version < old.version:
+        detail += (
+            f"; the version was lowered, {old.version} -> {now.version}: give a change a version above {old.version},"
+            " or check with the baseline of the older code"
+        )
     if changed:
         detail += "; hyperparameters " + ", ".join(f"{k}: {a} -> {b}" for k, (a, b) in sorted(changed.items()))
     old_query, new_query = (_asked(cell, its.trial, evaluation) for cell in (old, now))
@@ -288,7 +311,7 @@ def incomparable(now: CellSnapshot, old: CellSnapshot, *, seeds: bool) -> str:
                 differing = sorted(key for key in mine.keys() | its.keys() if mine.get(key) != its.get(key))
                 return f"another {aspect}: " + ", ".join(f"{k} {its.get(k)} -> {mine.get(k)}" for k in differing)
             return f"another {aspect.replace('_', ' ')}: {its} -> {mine}"
-    return "" if old.trials and now.trials else "one side has no trials"
+    return ""
 
 
 def second_level(
@@ -315,7 +338,11 @@ def second_level(
 
 def _versions(now: CellSnapshot, old: CellSnapshot, effect: Effect) -> str:
     version = f"version {old.version} -> {now.version}" if old.version != now.version else f"version {now.version}"
-    return version if effect.n >= MINIMUM_PAIRS else f"{version}; {effect.n} pairs, {MINIMUM_PAIRS} are needed"
+    return (
+        version
+        if effect.n >= MINIMUM_PAIRS
+        else f"{version}; not tested: {counted(effect.n, 'pair')} of trials, at least {MINIMUM_PAIRS} are needed"
+    )
 
 
 def paired_areas(now: CellSnapshot, old: CellSnapshot) -> Floats:

@@ -57,7 +57,7 @@ def unpacked(text: str) -> dict[int, list[Asked]]:
         if columns.shape[1] != sum(count for _, count in counts):
             raise ValueError("another number of queries than stated")
         asked = [Asked(tuple(genotype), float(different[code])) for code, *genotype in columns.T.tolist()]
-    except (zlib.error, TypeError, LookupError, ValueError) as error:
+    except (zlib.error, TypeError, LookupError, ValueError, OverflowError) as error:
         raise ValueError(f"the queries cannot be read: {error}") from error
     found, begin = {}, 0
     for trial, count in counts:

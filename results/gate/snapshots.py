@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
 from results.anytime.curves import default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
-from results.gate.queries import packed
+from results.gate.queries import packed, unpacked
 from results.storage.chunks import DamagedError, check_hashes
 from results.storage.experiment_record import (
     LARGEST,
@@ -56,8 +56,8 @@ class TrialSnapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     trial: TrialNumber
-    end_regret: float | None
-    area: float
+    end_regret: FiniteFloat | None
+    area: FiniteFloat
     decisions: str
     outcomes: str
     trace: str
@@ -103,8 +103,8 @@ class CellSnapshot(BaseModel):
     seed: int
     target: str
     axis: str
-    horizon: float
-    floor: float
+    horizon: FiniteFloat
+    floor: FiniteFloat
     trials: tuple[TrialSnapshot, ...]
     missing: tuple[TrialNumber, ...] = ()
     queries: str = ""
@@ -281,6 +281,9 @@ def read_baseline(file: Path) -> Snapshot:
             raise ValueError(f"it has control characters in {unsafe[0][:80]!r}")
         expected = content.pop("sha256")
         snapshot = Snapshot.model_validate(content)
+        for cell in snapshot.cells:
+            if cell.queries:
+                unpacked(cell.queries)
     except ResultsError:
         if file.exists():
             raise

@@ -29,6 +29,7 @@ from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.gate.check import CellVerdict, check, compare, second_level
+from results.gate.queries import packed
 from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
 from results.statistics.bootstrap import ALPHA
 from results.storage.experiment_record import read_experiment, write_experiment
@@ -406,3 +407,172 @@ def test_compare_takes_other_seeds_and_refuses_what_has_nothing_in_common(honest
     assert {cell.level for cell in report.cells} == {2}
     nothing = raced(tmp_path / "nothing", benchmarks=["nasbench201-cifar10-curves"], trials=1)
     assert compare_command(baseline, nothing, None) == 4
+
+
+TINY = (
+    'schema = 1\nname = "tiny"\ntrials = {trials}\nbenchmarks = ["synthetic"]\nbudget = {{ evaluations = 12 }}\n'
+    '[algorithms.mine]\nuse = "mine.py:Mine"\n'
+)
+MINE = """
+from dataclasses import dataclass
+from algorithms import Algorithm, Query
+
+@dataclass
+class Mine(Algorithm):
+    reference = "none"
+    version = {version}
+
+    def ask(self):
+        {ask}
+
+    def tell(self, query, observed_error):
+        pass
+"""
+ASKS = "return Query(self.space.sample(self.rng), self.fidelities[-1])"
+ASKS_OTHERS = "self.space.sample(self.rng); " + ASKS
+
+
+def write_guest(folder: Path, trials: int, version: object = 1, ask: str = ASKS) -> None:
+    (folder / "tiny.toml").write_text(TINY.format(trials=trials))
+    (folder / "mine.py").write_text(MINE.format(version=version, ask=ask))
+
+
+def frozen(folder: Path, trials: int, **guest):
+    """Run a small experiment of a guest, and freeze it."""
+    write_guest(folder, trials, **guest)
+    assert regretta_here("run", "tiny.toml", "-j", 1, cwd=folder).returncode == 0
+    return regretta_here("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new", cwd=folder)
+
+
+def checked(folder: Path, what: str = "tiny.toml", *more: object):
+    done = regretta_here("check", what, "--baseline", "b.json", "-j", 1, *more, cwd=folder)
+    assert "Traceback" not in done.stderr
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def rewritten(folder: Path, change) -> None:
+    """Change the cells of a baseline, and seal it again."""
+    old = read_baseline(folder / "b.json")
+    cells = tuple(cell.model_copy(update=change(cell)) for cell in old.cells)
+    write_baseline(folder / "b.json", old.model_copy(update={"cells": cells}))
+
+
+def test_fewer_than_eight_pairs_are_never_fine(tmp_path):
+    made = frozen(tmp_path, 3)
+    assert "fewer than 8 trials" in " ".join(made.stdout.split())
+    write_guest(tmp_path, 3, version=2, ask=ASKS_OTHERS)
+    code, text = checked(tmp_path, "tiny.toml", "--json", "r.json")
+    assert code == 3
+    assert "Fine" not in text
+    assert "3 pairs of trials, at least 8 are needed" in text
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert (report["outcome"], report["cells"][0]["verdict"]) == ("not tested", "not tested")
+    assert f"{report['cells'][0]['effect']['median']:+.3f}" in text
+
+
+def test_a_lowered_version_is_a_change_with_a_hint(tmp_path):
+    frozen(tmp_path, 8, version=2)
+    write_guest(tmp_path, 8, version=1, ask=ASKS_OTHERS)
+    code, text = checked(tmp_path)
+    assert code == 1
+    assert "the version was lowered, 2 -> 1" in text
+    write_guest(tmp_path, 8, version=3, ask=ASKS_OTHERS)
+    assert checked(tmp_path)[0] in (0, 1)
+    assert "lowered" not in checked(tmp_path)[1]
+
+
+@pytest.mark.parametrize("queries", ["!!!", "AAAA"])
+def test_junk_in_the_queries_of_a_baseline_is_reported(queries, tmp_path):
+    frozen(tmp_path, 2)
+    rewritten(tmp_path, lambda cell: {"queries": queries})
+    write_guest(tmp_path, 2, ask=ASKS_OTHERS)
+    code, text = checked(tmp_path)
+    assert code == 2
+    assert "the queries cannot be read" in text
+
+
+def test_queries_that_are_no_architectures_are_reported(tmp_path):
+    frozen(tmp_path, 1)
+    junk = packed(np.full((12, 2), 999, dtype=np.int16), np.ones(12), {0: 12})
+    rewritten(tmp_path, lambda cell: {"queries": junk})
+    write_guest(tmp_path, 1, ask=ASKS_OTHERS)
+    code, text = checked(tmp_path)
+    assert code == 2
+    assert "the baseline is damaged" in text
+
+
+@pytest.mark.parametrize("area", [float("nan"), float("inf")])
+def test_areas_that_are_not_finite_are_refused(area, tmp_path):
+    frozen(tmp_path, 1)
+    rewritten(tmp_path, lambda cell: {"trials": tuple(t.model_copy(update={"area": area}) for t in cell.trials)})
+    code, text = checked(tmp_path, "runs/tiny")
+    assert code == 2
+    assert "cannot be read" in text
+
+
+def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
+    frozen(tmp_path, 2)
+    for file in (tmp_path / "runs/tiny/trials").rglob("*.parquet"):
+        file.write_bytes(b"damaged")
+    code, text = checked(tmp_path, "runs/tiny")
+    assert code == 3
+    assert "2 trials failed or are missing" in text
+    write_guest(tmp_path, 2, ask="raise ZeroDivisionError('one bad day')")
+    code, text = checked(tmp_path)
+    assert code == 3
+    assert "baseline update" not in text
+
+
+def test_a_refused_version_leaves_the_next_check_free(tmp_path):
+    frozen(tmp_path, 1)
+    write_guest(tmp_path, 1, version='"2"')
+    assert checked(tmp_path)[0] == 2
+    write_guest(tmp_path, 1)
+    assert checked(tmp_path)[0] == 0
+    (tmp_path / "tiny.toml").write_text("schema = 1\n[tuning]\n")
+    assert checked(tmp_path)[0] == 2
+    assert (tmp_path / "runs/check-tiny/experiment.json").exists()
+
+
+def test_out_is_a_new_folder_or_a_results_folder(tmp_path):
+    frozen(tmp_path, 1)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/tuning.json").write_text("{}")
+    code, text = checked(tmp_path, "tiny.toml", "--out", "other")
+    assert code == 2
+    assert "expected a new folder or a results folder" in text
+    assert [file.name for file in (tmp_path / "other").iterdir()] == ["tuning.json"]
+    assert "its trials are used" in checked(tmp_path, "tiny.toml", "--out", "runs/tiny")[1]
+    assert "its trials are used" not in checked(tmp_path, "tiny.toml", "--out", "runs/new")[1]
+
+
+def test_compare_without_common_trials_is_not_comparable(tmp_path):
+    frozen(tmp_path, 2)
+    made = regretta_here("run", "tiny.toml", "-j", 1, "--trials", "5:7", "--out", "runs/late", cwd=tmp_path)
+    assert made.returncode == 0
+    done = regretta_here("compare", "b.json", "runs/late", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "no trial in common" in " ".join(done.stdout.split())
+    assert "nan" not in done.stdout
+
+
+def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, baseline, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "copy.json"
+    file.write_bytes(baseline.read_bytes())
+    evolution_without_selection(monkeypatch)
+    worse_results = raced(tmp_path / "worse")
+    old = read_baseline(file)
+    better = tuple(
+        cell.model_copy(update={"trials": tuple(t.model_copy(update={"area": t.area - 1}) for t in cell.trials)})
+        for cell in old.cells
+    )
+    extra = better[0].model_copy(update={"label": "dropped"})
+    write_baseline(file, old.model_copy(update={"cells": (*better, extra)}))
+    update_command(file, worse_results, "worse")
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Removed from the baseline: dropped on" in text
+    assert "Worse than in the previous baseline: regularized_evolution over all its cells, by +1" in text
+    write_baseline(file, old.model_copy(update={"name": "another"}))
+    with pytest.raises(ValueError, match="is the baseline of the experiment 'another'"):
+        update_command(file, worse_results, "mistaken")
+    assert read_baseline(file).name == "another"
