@@ -19,6 +19,7 @@ from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
 from harness.commands.output_paths import check_file, check_folder
 from harness.commands.run import run_command
+from harness.entries.guest_files import changed_guest_files
 from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
 from harness.experiments.opening import open_experiment
@@ -116,10 +117,36 @@ def _made_by_other_code(directory: Path) -> list[str]:
                 f"{cell['label']} on {cell['benchmark']}: {counted(len(others), 'trial')} made by other code than the"
                 f" installed one, whose version is the same: run again, `regretta check EXPERIMENT` with a fresh --out"
             )
+    lines += _made_by_other_files(directory)
     if unknown:
         print(
             f"regretta: {directory}: {counted(unknown, 'trial')} made by a version of Regretta that did not record"
             " which code made them; whether it is the installed code is not known",
+            file=sys.stderr,
+        )
+    return lines
+
+
+def _made_by_other_files(directory: Path) -> list[str]:
+    """Return a line per cell of custom code whose files changed since, and warn of code that is not here."""
+    lines, unknown = [], []
+    for cell in read_experiment(directory)["cells"]:
+        if ":" not in cell["algorithm"] or cell.get("recorded"):
+            continue
+        where, files = f"{cell['label']} on {cell['benchmark']}", cell.get("files", {})
+        changed, absent = changed_guest_files(files)
+        if changed:
+            lines.append(
+                f"{where}: {', '.join(changed)} changed after the trials were made: run again,"
+                " `regretta check EXPERIMENT` with a fresh --out"
+            )
+        elif absent or not files:
+            unknown.append(where)
+    if unknown:
+        print(
+            f"regretta: {directory}: the source files of {counted(len(unknown), 'cell')} of custom code are not known,"
+            f" or not below the current folder (the first is {unknown[0]}). Whether the present code made the trials"
+            " is not known. `regretta check EXPERIMENT` runs them again",
             file=sys.stderr,
         )
     return lines

@@ -149,8 +149,9 @@ def _find_class(use: str, folder: Path) -> AlgorithmSource:
         raise ConfigurationError([f"use = {use!r} is not a subclass of algorithms.Algorithm"])
     if inspect.isabstract(cls):
         raise ConfigurationError([f"use = {use!r} does not define {', '.join(sorted(cls.__abstractmethods__))}"])
-    if not isinstance(cls.version, int) or isinstance(cls.version, bool):
-        raise ConfigurationError([f"use = {use!r}: expected a whole number as version of {name}, got {cls.version!r}"])
+    version: Any = cls.version
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise ConfigurationError([f"use = {use!r}: expected a whole number as version of {name}, got {version!r}"])
     _library(use, cls)
     return source
 

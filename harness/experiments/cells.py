@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.benchmark import Facts
+from harness.entries.guest_files import guest_files
 from harness.entries.sources import AlgorithmSource
 from harness.entries.trajectories.runs import RecordedRuns
 from harness.entries.trajectories.source import TrajectorySource
@@ -76,17 +77,22 @@ class CellSpec:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell as it is stored in ``experiment.json``."""
-        return {
-            "id": self.id,
-            "label": self.label,
-            "algorithm": self.source.use,
-            "parameters": json.loads(json.dumps(self.parameters)),
-            "version": self.version,
-            "bitwise_stable": self.bitwise_stable,
-            "benchmark": self.benchmark,
-            "protocol": self.protocol.to_json(),
-        } | ({} if self.recorded is None else {"recorded": self.recorded.to_json()})
+        """Return the cell as it is stored in ``experiment.json``, for custom code with the hashes of its files."""
+        files = guest_files(self.source) if isinstance(self.source, AlgorithmSource) else {}
+        return (
+            {
+                "id": self.id,
+                "label": self.label,
+                "algorithm": self.source.use,
+                "parameters": json.loads(json.dumps(self.parameters)),
+                "version": self.version,
+                "bitwise_stable": self.bitwise_stable,
+                "benchmark": self.benchmark,
+                "protocol": self.protocol.to_json(),
+            }
+            | ({} if self.recorded is None else {"recorded": self.recorded.to_json()})
+            | ({"files": files} if files else {})
+        )
 
 
 @dataclass(frozen=True)

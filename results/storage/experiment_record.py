@@ -60,7 +60,7 @@ class RecordedRecord(BaseModel):
 
 
 class CellRecord(BaseModel):
-    """A cell of the resolved grid."""
+    """A cell of the resolved grid. For custom code, ``files`` has the SHA-256 of its source files."""
 
     model_config = ConfigDict(strict=True)
 
@@ -73,6 +73,7 @@ class CellRecord(BaseModel):
     benchmark: BenchmarkName
     protocol: ProtocolRecord
     recorded: RecordedRecord | None = None
+    files: dict[Name, str] = {}
 
 
 class TargetRecord(BaseModel):

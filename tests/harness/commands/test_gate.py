@@ -576,3 +576,23 @@ def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, bas
     with pytest.raises(ValueError, match="is the baseline of the experiment 'another'"):
         update_command(file, worse_results, "mistaken")
     assert read_baseline(file).name == "another"
+
+
+def test_results_of_a_guest_that_changed_since_are_not_compared(tmp_path):
+    frozen(tmp_path, 1)
+    write_guest(tmp_path, 1, ask="import helper; " + ASKS)
+    (tmp_path / "helper.py").write_text("ONE = 1\n")
+    code, text = checked(tmp_path, "runs/tiny")
+    assert code == 4
+    assert "mine.py changed after the trials were made: run again" in text
+    assert "Fine" not in text
+    (tmp_path / "mine.py").write_text("import helper\n" + MINE.format(version=1, ask=ASKS))
+    assert checked(tmp_path, "tiny.toml")[0] == 0
+    assert checked(tmp_path, "runs/check-tiny")[0] == 0
+    (tmp_path / "helper.py").write_text("ONE = 2\n")
+    assert "helper.py changed" in checked(tmp_path, "runs/check-tiny")[1]
+    (tmp_path / "mine.py").unlink()
+    (tmp_path / "helper.py").write_text("ONE = 1\n")
+    code, text = checked(tmp_path, "runs/check-tiny")
+    assert code == 0
+    assert "Whether the present code made the trials is not known" in text
