@@ -411,7 +411,7 @@ def test_compare_takes_other_seeds_and_refuses_what_has_nothing_in_common(honest
 
 TINY = (
     'schema = 1\nname = "tiny"\ntrials = {trials}\nbenchmarks = ["synthetic"]\nbudget = {{ evaluations = 12 }}\n'
-    '[algorithms.mine]\nuse = "mine.py:Mine"\n'
+    '[algorithms.mine]\nuse = "{use}"\n'
 )
 MINE = """
 from dataclasses import dataclass
@@ -429,17 +429,18 @@ class Mine(Algorithm):
         pass
 """
 ASKS = "return Query(self.space.sample(self.rng), self.fidelities[-1])"
-ASKS_OTHERS = "self.space.sample(self.rng); " + ASKS
 
 
 def write_guest(folder: Path, trials: int, version: object = 1, ask: str = ASKS) -> None:
-    (folder / "tiny.toml").write_text(TINY.format(trials=trials))
+    (folder / "tiny.toml").write_text(TINY.format(trials=trials, use="mine.py:Mine"))
     (folder / "mine.py").write_text(MINE.format(version=version, ask=ask))
 
 
-def frozen(folder: Path, trials: int, **guest):
-    """Run a small experiment of a guest, and freeze it."""
-    write_guest(folder, trials, **guest)
+def frozen(folder: Path, trials: int, *, guest: bool = False):
+    """Run a small experiment of a registered algorithm or of a guest, and freeze it."""
+    (folder / "tiny.toml").write_text(TINY.format(trials=trials, use="random_search"))
+    if guest:
+        write_guest(folder, trials)
     assert regretta_here("run", "tiny.toml", "-j", 1, cwd=folder).returncode == 0
     return regretta_here("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new", cwd=folder)
 
@@ -457,11 +458,16 @@ def rewritten(folder: Path, change) -> None:
     write_baseline(folder / "b.json", old.model_copy(update={"cells": cells}))
 
 
+def other_traces(cell: CellSnapshot) -> dict[str, object]:
+    """Change all decisions of a cell, as if an older code had made them."""
+    return {"trials": tuple(trial.model_copy(update={"decisions": "other", "trace": ""}) for trial in cell.trials)}
+
+
 def test_fewer_than_eight_pairs_are_never_fine(tmp_path):
     made = frozen(tmp_path, 3)
     assert "fewer than 8 trials" in " ".join(made.stdout.split())
-    write_guest(tmp_path, 3, version=2, ask=ASKS_OTHERS)
-    code, text = checked(tmp_path, "tiny.toml", "--json", "r.json")
+    rewritten(tmp_path, lambda cell: other_traces(cell) | {"version": 0})
+    code, text = checked(tmp_path, "runs/tiny", "--json", "r.json")
     assert code == 3
     assert "Fine" not in text
     assert "3 pairs of trials, at least 8 are needed" in text
@@ -471,22 +477,22 @@ def test_fewer_than_eight_pairs_are_never_fine(tmp_path):
 
 
 def test_a_lowered_version_is_a_change_with_a_hint(tmp_path):
-    frozen(tmp_path, 8, version=2)
-    write_guest(tmp_path, 8, version=1, ask=ASKS_OTHERS)
-    code, text = checked(tmp_path)
+    frozen(tmp_path, 1)
+    rewritten(tmp_path, lambda cell: other_traces(cell) | {"version": 2})
+    code, text = checked(tmp_path, "runs/tiny")
     assert code == 1
     assert "the version was lowered, 2 -> 1" in text
-    write_guest(tmp_path, 8, version=3, ask=ASKS_OTHERS)
-    assert checked(tmp_path)[0] in (0, 1)
-    assert "lowered" not in checked(tmp_path)[1]
+    rewritten(tmp_path, lambda cell: {"version": 1})
+    code, text = checked(tmp_path, "runs/tiny")
+    assert code == 1
+    assert "lowered" not in text
 
 
 @pytest.mark.parametrize("queries", ["!!!", "AAAA"])
 def test_junk_in_the_queries_of_a_baseline_is_reported(queries, tmp_path):
     frozen(tmp_path, 2)
     rewritten(tmp_path, lambda cell: {"queries": queries})
-    write_guest(tmp_path, 2, ask=ASKS_OTHERS)
-    code, text = checked(tmp_path)
+    code, text = checked(tmp_path, "runs/tiny")
     assert code == 2
     assert "the queries cannot be read" in text
 
@@ -494,9 +500,8 @@ def test_junk_in_the_queries_of_a_baseline_is_reported(queries, tmp_path):
 def test_queries_that_are_no_architectures_are_reported(tmp_path):
     frozen(tmp_path, 1)
     junk = packed(np.full((12, 2), 999, dtype=np.int16), np.ones(12), {0: 12})
-    rewritten(tmp_path, lambda cell: {"queries": junk})
-    write_guest(tmp_path, 1, ask=ASKS_OTHERS)
-    code, text = checked(tmp_path)
+    rewritten(tmp_path, lambda cell: other_traces(cell) | {"queries": junk})
+    code, text = checked(tmp_path, "runs/tiny")
     assert code == 2
     assert "the baseline is damaged" in text
 
@@ -511,7 +516,7 @@ def test_areas_that_are_not_finite_are_refused(area, tmp_path):
 
 
 def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
-    frozen(tmp_path, 2)
+    frozen(tmp_path, 2, guest=True)
     for file in (tmp_path / "runs/tiny/trials").rglob("*.parquet"):
         file.write_bytes(b"damaged")
     code, text = checked(tmp_path, "runs/tiny")
@@ -524,9 +529,11 @@ def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
 
 
 def test_a_refused_version_leaves_the_next_check_free(tmp_path):
-    frozen(tmp_path, 1)
+    frozen(tmp_path, 1, guest=True)
     write_guest(tmp_path, 1, version='"2"')
     assert checked(tmp_path)[0] == 2
+    (tmp_path / "runs/check-tiny").mkdir()
+    (tmp_path / "runs/check-tiny/run.log").touch()
     write_guest(tmp_path, 1)
     assert checked(tmp_path)[0] == 0
     (tmp_path / "tiny.toml").write_text("schema = 1\n[tuning]\n")
@@ -579,7 +586,7 @@ def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, bas
 
 
 def test_results_of_a_guest_that_changed_since_are_not_compared(tmp_path):
-    frozen(tmp_path, 1)
+    frozen(tmp_path, 1, guest=True)
     write_guest(tmp_path, 1, ask="import helper; " + ASKS)
     (tmp_path / "helper.py").write_text("ONE = 1\n")
     code, text = checked(tmp_path, "runs/tiny")
