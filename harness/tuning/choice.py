@@ -56,10 +56,12 @@ def read_choice(directory: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ResultsError(f"{directory} has no {CHOICE}: `regretta tune` did not get that far, or was not run")
     try:
-        content: dict[str, Any] = json.loads(read_content(file, LARGEST))
-        seal = content.pop(SEAL)
-    except (ValueError, KeyError, AttributeError) as error:
-        raise ResultsError(f"{file} cannot be read ({type(error).__name__}); move it away and tune again") from error
+        content = json.loads(read_content(file, LARGEST))
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{file} is damaged: it is not JSON; move it away and tune again") from error
+    if not isinstance(content, dict) or SEAL not in content:
+        raise ResultsError(f"{file} is damaged: expected a choice with its hash; move it away and tune again")
+    seal = content.pop(SEAL)
     if seal != _hash(content):
         raise ResultsError(f"{file} was changed after it was written; move it away and tune again")
     return content | {SEAL: seal}

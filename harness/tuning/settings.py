@@ -14,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from benchmarks.errors import unknown_name
 from benchmarks.loading import benchmark_names
 from harness.errors import ConfigurationError, validation_problems
-from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file
+from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file, read_sections
 
 SEARCH = "search"
 """The key of an algorithm's table with the hyperparameters to search."""
+DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
+ROLES = (DEFAULT, TUNED, ORACLE)
+"""The settings of a tuned algorithm in the final race."""
 
 
 class Range(BaseModel):
@@ -146,9 +149,30 @@ def open_tuning(name: str) -> TuningFile:
     if both := sorted(set(section.train) & set(section.test)):
         problems.append(f"tuning: {', '.join(both)}: in train and in test; a test benchmark must not guide the choice")
     search = _search(raw, problems)
+    problems += _added_labels(raw, search)
+    names = [*section.train, *section.test]
+    for name in raw["budgets"] if isinstance(raw.get("budgets"), dict) else ():
+        if name not in names:
+            problems.append(f"budgets: {unknown_name('benchmark of this tuning', name, names)}")
+    problems += read_sections(raw | {"benchmarks": [], "trials": 1})[1]
     if problems:
         raise ConfigurationError(problems)
     return TuningFile(raw, file.parent, section, search)
+
+
+def label_of_role(label: str, role: str) -> str:
+    """Return the label of a setting in the final race."""
+    return f"{label} ({role})"
+
+
+def _added_labels(raw: Mapping[str, Any], search: Mapping[str, object]) -> list[str]:
+    """Report labels of the file that the tuning itself gives to settings of a tuned algorithm."""
+    return [
+        f"algorithms.{added}: `regretta tune` gives this label to a setting of {label}; use another one"
+        for label in search
+        for added in (label_of_role(label, role) for role in ROLES)
+        if added in raw["algorithms"]
+    ]
 
 
 def _named(entries: list[str], place: str, problems: list[str]) -> list[str]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.tuning.racing import escaped
 from harness.tuning.settings import TuningFile
 
 TUNED_FILE = "tuned.toml"
@@ -22,7 +21,7 @@ def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]],
     ----------
     file : TuningFile
     entries : mapping
-        The tables of the algorithms by label.
+        The tables of the algorithms by template of the label.
     seal : str
         Hash of the choice.
     version : str
@@ -44,8 +43,8 @@ def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]],
     for section, content in (("budgets", budgets), ("protocol", file.raw.get("protocol", {}))):
         if content:
             lines += ["", f"[{section}]", *(_pairs(content))]
-    for label, table in entries.items():
-        lines += ["", f"[algorithms.{_value(escaped(label))}]", *(_pairs(table))]
+    for template, table in entries.items():
+        lines += ["", f"[algorithms.{_value(template)}]", *(_pairs(table))]
     return "\n".join(lines) + "\n"
 
 

@@ -16,14 +16,12 @@ from harness.errors import ConfigurationError
 from harness.tuning.choice import seal_choice, this_version
 from harness.tuning.configurations import Configuration, Configurations, configurations
 from harness.tuning.importance import importance
-from harness.tuning.racing import Race, Stage, race, trial_areas
-from harness.tuning.settings import TuningFile
+from harness.tuning.racing import Race, Stage, escaped, race, race_entries, trial_areas
+from harness.tuning.settings import DEFAULT, ORACLE, ROLES, TUNED, TuningFile, label_of_role
 from harness.tuning.transfer import race_transfer, transfer_matrix
 from results.statistics.paired import holm, paired_wilcoxon
 
 Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
-DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
-ROLES = (DEFAULT, TUNED, ORACLE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Tuning:
         rows, tests = [], []
         for benchmark, areas in trial_areas(self.final).items():
             for label in self.algorithms:
-                own = {role: areas[entry(label, role)] for role in ROLES if entry(label, role) in areas}
+                own = {role: areas[label_of_role(label, role)] for role in ROLES if label_of_role(label, role) in areas}
                 if (found := self.algorithms[label].test) and found.winner == self.algorithms[label].train.winner:
                     own[ORACLE] = own[TUNED]
                 test = paired_wilcoxon(own[DEFAULT], own[TUNED])
@@ -127,11 +125,6 @@ class Tuning:
 def transfer_folder(directory: Path, place: int, label: str) -> Path:
     """Return the folder of the races on each benchmark alone."""
     return directory / "transfer" / _slug(place, label)
-
-
-def entry(label: str, role: str) -> str:
-    """Return the label of a setting in the final race."""
-    return f"{label} ({role})"
 
 
 def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> Tuning:
@@ -180,18 +173,38 @@ def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -
     section = file.section
     train = Stage(file.raw, file.folder, tuple(section.train), directory / "train", jobs, watch)
     tuned = {}
-    for place, (label, search) in enumerate(file.search.items()):
+    for place, (label, choices) in enumerate(_configurations(file, train).items()):
         table = dict(file.raw["algorithms"][label])
-        refusal = partial(_refusal, train, label, table)
-        choices = configurations(search, section.configurations, file.seed, label, refusal)
-        if len(choices.valid) < 2:
-            reasons = "; ".join(list(choices.invalid)[:3])
-            raise ConfigurationError(
-                [f"algorithms.{label}: expected at least two valid configurations, got {len(choices.valid)}: {reasons}"]
-            )
         stage = replace(train, directory=train.directory / _slug(place, label))
         tuned[label] = Tuned(table, choices, race(stage, label, table, choices.valid, section.trials))
     return tuned
+
+
+def _configurations(file: TuningFile, train: Stage) -> dict[str, Configurations]:
+    """Return the configurations of every algorithm, and report all mistakes that show without a test benchmark."""
+    found: dict[str, Configurations] = {}
+    final: dict[str, Mapping[str, Any]] = {}
+    for label, table in file.raw["algorithms"].items():
+        if label in file.search:
+            final |= {escaped(label_of_role(label, role)): {"use": label} | table for role in ROLES}
+        else:
+            final[label] = table
+    problems = replace(train, benchmarks=train.benchmarks[:1]).general_problems(final)
+    for label, search in file.search.items():
+        table = dict(file.raw["algorithms"][label])
+        refusal = partial(_refusal, train, label, table)
+        choices = configurations(search, file.section.configurations, file.seed, label, refusal)
+        found[label] = choices
+        if len(choices.valid) < 2:
+            reasons = "; ".join(list(choices.invalid)[:3])
+            problems.append(
+                f"algorithms.{label}: expected at least two valid configurations, got {len(choices.valid)}: {reasons}"
+            )
+        else:
+            train.experiment(race_entries(label, table, choices.valid), range(file.section.trials))
+    if problems:
+        raise ConfigurationError(list(dict.fromkeys(problems)))
+    return found
 
 
 def _refusal(stage: Stage, label: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
@@ -204,7 +217,10 @@ def _refusal(stage: Stage, label: str, table: Mapping[str, Any], values: Mapping
 
 
 def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dict[str, Any]]:
-    """Return the entries of the final race, in the order of the file."""
+    """Return the entries of the final race by template of the label, in the order of the file.
+
+    Labels of tuned algorithms are no templates. Those of the others are as they are in the file.
+    """
     entries: dict[str, dict[str, Any]] = {}
     for label, table in file.raw["algorithms"].items():
         if label not in tuned:
@@ -215,7 +231,7 @@ def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dic
         if one.test and one.test.winner != one.train.winner:
             settings[ORACLE] = one.test.winner.values
         for role, values in settings.items():
-            entries[entry(label, role)] = {"use": label} | one.table | values
+            entries[escaped(label_of_role(label, role))] = {"use": label} | one.table | values
     return entries
 
 

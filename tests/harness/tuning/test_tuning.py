@@ -147,6 +147,9 @@ def test_another_choice_in_the_folder_is_refused(tmp_path):
         ({"search": {"quality": {"low": 3, "high": 1}}}, "search.quality: expected low below high, got 3 and 1"),
         ({"search": {"quality": {"low": 0, "high": 5, "log": True}}}, "expected low above 0 with log = true, got 0"),
         ({"exclude": {"benchmark": "fcnet-naval"}}, "exclude: in a tuning file, [tuning] names all benchmarks"),
+        ({"seed": -1}, "seed: input should be greater than or equal to 0; got -1"),
+        ({"budgets": {"fcnet-slice": {"evaluations": 9}}}, "budgets: unknown benchmark of this tuning 'fcnet-slice'"),
+        ({"algorithms": {"planted (tuned)": {"use": "local_search"}}}, "gives this label to a setting of planted"),
         ({"search": {"speed": [1, 2]}}, "expected at least two valid configurations, got 0: unknown hyperparameter"),
     ],
 )
@@ -157,6 +160,8 @@ def test_mistakes_are_told(tmp_path, changes, message):
         content["algorithms"]["planted"]["search"] = changes.pop("search")
     if "exclude" in changes:
         content["exclude"] = [changes.pop("exclude")]
+    content["algorithms"] |= changes.pop("algorithms", {})
+    content |= {key: changes.pop(key) for key in ("seed", "budgets") if key in changes}
     content["tuning"] |= changes
     file.write_text(as_toml(content))
     with pytest.raises(ConfigurationError) as caught:
@@ -164,12 +169,47 @@ def test_mistakes_are_told(tmp_path, changes, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        ({"later": {"use": "local_search", "search": {"speed": [1, 2]}}}, "unknown hyperparameter 'speed'"),
+        ({"later": {"use": "local_search", "speed": 1}}, "unknown hyperparameter 'speed'"),
+        ({"RE": {"use": "regularized_evolution", "grid": {"population": [5, 10]}}}, "two entries have the label 'RE'"),
+    ],
+)
+def test_mistakes_of_later_algorithms_are_told_before_the_first_trial(tmp_path, added, message):
+    content = tomllib.loads(FILE.format(trials=4, more=""))
+    content["algorithms"] |= added
+    (tmp_path / "wrong.toml").write_text(as_toml(content))
+    with pytest.raises(ConfigurationError) as caught:
+        tune(open_tuning(str(tmp_path / "wrong.toml")), tmp_path / "out", 1, watch)
+    assert message in str(caught.value)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_an_entry_that_is_not_tuned_keeps_its_grid_and_template(tmp_path):
+    content = tomllib.loads(FILE.format(trials=2, more="oracle = false"))
+    content["tuning"] |= {"train": ["synthetic"], "final_trials": 2}
+    content["algorithms"] |= {"RE {population}": {"use": "regularized_evolution", "grid": {"population": [5, 10]}}}
+    (tmp_path / "grid.toml").write_text(as_toml(content))
+    tuning = tune(open_tuning(str(tmp_path / "grid.toml")), tmp_path / "out", 1, watch)
+    labels = [cell["label"] for cell in json.loads((tuning.final / "experiment.json").read_text())["cells"]]
+    assert labels == ["random_search", "planted (default)", "planted (tuned)", "RE 5", "RE 10"]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "3", "{"])
+def test_a_damaged_choice_is_told(tmp_path, content):
+    (tmp_path / CHOICE).write_text(content)
+    with pytest.raises(ResultsError, match="is damaged"):
+        read_choice(tmp_path)
+
+
 def as_toml(content):
     """Write a parsed experiment as inline tables."""
 
     def value(one):
         if isinstance(one, dict):
-            return "{ " + ", ".join(f"{key} = {value(each)}" for key, each in one.items()) + " }"
+            return "{ " + ", ".join(f"{json.dumps(key)} = {value(each)}" for key, each in one.items()) + " }"
         if isinstance(one, list):
             return f"[{', '.join(map(value, one))}]"
         return json.dumps(one)
