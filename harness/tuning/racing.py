@@ -24,6 +24,9 @@ from results.storage.loading import load
 Frame = pd.DataFrame
 ENTRY = "{label} [{number}]"
 """The label of a configuration in the folders of a race."""
+STEP = "step-{}"
+FIRST_STEP = STEP.format(1)
+"""The folder with all configurations of a race."""
 
 
 class UnfinishedError(RuntimeError):
@@ -162,7 +165,7 @@ def race(stage: Stage, label: str, table: Mapping[str, Any], running: Sequence[C
     begin, end, step, count = 0, first, 1, 0
     alive = list(running)
     while len(alive) > 1:
-        found = trial_areas(stage.run(f"step-{step}", race_entries(label, table, alive), range(begin, end)))
+        found = trial_areas(stage.run(STEP.format(step), race_entries(label, table, alive), range(begin, end)))
         for benchmark, frame in found.items():
             frame.columns = [one.number for one in alive]
             areas[benchmark].append(frame)

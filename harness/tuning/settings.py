@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from benchmarks.errors import unknown_name
 from benchmarks.loading import benchmark_names
+from benchmarks.registry import BENCHMARKS
 from harness.errors import ConfigurationError, validation_problems
 from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file, read_sections
 
@@ -46,6 +47,8 @@ class Range(BaseModel):
         return isinstance(self.low, int) and isinstance(self.high, int)
 
 
+SAME_DATA = ("-12-200", "-curves", "-test", "-pool", "-surrogate")
+"""Endings of the names of benchmarks: other records of the same networks, a part of them, or a model of them."""
 Values = Range | tuple[Any, ...]
 """The values of a hyperparameter: a range, or all of them."""
 
@@ -111,6 +114,26 @@ class TuningFile:
         """The seed of the experiment."""
         return int(self.raw.get("seed", 0))
 
+    def sealed(self) -> dict[str, Any]:
+        """Return what must not change once the choice is sealed: how it is made, and how it is judged."""
+        return {
+            "seed": self.seed,
+            "budget": self.raw.get("budget", {}),
+            "budgets": self.raw.get("budgets", {}),
+            "protocol": self.raw.get("protocol", {}),
+            "tuning": self.section.model_dump(),
+            "algorithms": {
+                label: self.raw["algorithms"][label]
+                | {
+                    SEARCH: {
+                        name: values.model_dump() if isinstance(values, Range) else list(values)
+                        for name, values in search.items()
+                    }
+                }
+                for label, search in self.search.items()
+            },
+        }
+
 
 def open_tuning(name: str) -> TuningFile:
     """Read a tuning file, without opening any benchmark.
@@ -148,6 +171,7 @@ def open_tuning(name: str) -> TuningFile:
     )
     if both := sorted(set(section.train) & set(section.test)):
         problems.append(f"tuning: {', '.join(both)}: in train and in test; a test benchmark must not guide the choice")
+    problems += _same_data(section)
     search = _search(raw, problems)
     problems += _added_labels(raw, search)
     names = [*section.train, *section.test]
@@ -158,6 +182,26 @@ def open_tuning(name: str) -> TuningFile:
     if problems:
         raise ConfigurationError(problems)
     return TuningFile(raw, file.parent, section, search)
+
+
+def _same_data(section: TuningSection) -> list[str]:
+    """Report test benchmarks that are a train benchmark under another name."""
+    train: dict[str, str] = {}
+    for name in section.train:
+        train.setdefault(_data(name), name)
+    return [
+        f"tuning: {name}: the same data as {found} in train; a test benchmark must not guide the choice"
+        for name in section.test
+        if name not in section.train and (found := train.get(_data(name)))
+    ]
+
+
+def _data(name: str) -> str:
+    """Return the name without the endings that tell tables of the same networks apart, for shipped benchmarks."""
+    if name in BENCHMARKS:
+        for ending in SAME_DATA:
+            name = name.removesuffix(ending)
+    return name
 
 
 def label_of_role(label: str, role: str) -> str:

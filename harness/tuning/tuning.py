@@ -13,14 +13,17 @@ from typing import Any
 import pandas as pd
 
 from harness.errors import ConfigurationError
-from harness.tuning.choice import seal_choice, this_version
+from harness.tuning.choice import check_settings, seal_choice, this_version
 from harness.tuning.configurations import Configuration, Configurations, configurations
 from harness.tuning.importance import importance
-from harness.tuning.racing import Race, Stage, escaped, race, race_entries, trial_areas
+from harness.tuning.racing import FIRST_STEP, Race, Stage, escaped, race, race_entries, trial_areas
 from harness.tuning.settings import DEFAULT, ORACLE, ROLES, TUNED, TuningFile, label_of_role
 from harness.tuning.transfer import race_transfer, transfer_matrix
 from results.statistics.paired import holm, paired_wilcoxon
+from results.storage.experiment_record import read_experiment
+from results.summaries.across import independent_space
 
+TRAIN = "train"
 Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
 
 
@@ -71,6 +74,22 @@ class Tuning:
         """The results folder of the default, tuned and best settings on the test benchmarks."""
         return self.directory / "final"
 
+    @property
+    def fresh(self) -> range:
+        """The trials of the final race, on which nothing was chosen."""
+        begin = max(one.end for each in self.algorithms.values() for one in (each.train, each.test) if one)
+        return range(begin, begin + self.file.section.final_trials)
+
+    def shared_data(self) -> list[tuple[str, str]]:
+        """Return the pairs of a train and a test benchmark on the same search space and data set."""
+        first = self.directory / TRAIN / _slug(0, next(iter(self.algorithms))) / FIRST_STEP
+        train, test = (read_experiment(folder)["benchmarks"] for folder in (first, self.final))
+
+        def data(facts: Mapping[str, Any]) -> tuple[str, Any]:
+            return independent_space(facts), facts.get("dataset")
+
+        return [(a, b) for a in train for b in test if data(train[a]) == data(test[b])]
+
     def gains(self) -> pd.DataFrame:
         """Compare default, tuned and oracle on the test benchmarks.
 
@@ -80,7 +99,7 @@ class Tuning:
             A row per algorithm and benchmark: the mean area under log regret of each [dex]; ``gain``, the median of
             the paired differences default minus tuned with its interval, and its p-value (Wilcoxon's signed-rank test,
             Holm-adjusted over the rows); ``oracle_gain``, the same median for the oracle; ``share``, the part of it
-            that the tuning got, NaN if it is not above 0.
+            that the tuning got, NaN unless the interval of the oracle's gain is above 0.
         """
         rows, tests = [], []
         for benchmark, areas in trial_areas(self.final).items():
@@ -89,7 +108,7 @@ class Tuning:
                 if (found := self.algorithms[label].test) and found.winner == self.algorithms[label].train.winner:
                     own[ORACLE] = own[TUNED]
                 test = paired_wilcoxon(own[DEFAULT], own[TUNED])
-                best = paired_wilcoxon(own[DEFAULT], own[ORACLE]).median_difference if ORACLE in own else float("nan")
+                best = paired_wilcoxon(own[DEFAULT], own[ORACLE]) if ORACLE in own else None
                 rows.append(
                     {
                         "algorithm": label,
@@ -98,8 +117,10 @@ class Tuning:
                         "gain": test.median_difference,
                         "low": test.low,
                         "high": test.high,
-                        "oracle_gain": best,
-                        "share": test.median_difference / best if best > 0 else float("nan"),
+                        "oracle_gain": best.median_difference if best else float("nan"),
+                        "share": test.median_difference / best.median_difference
+                        if best and best.low > 0
+                        else float("nan"),
                         "trials": test.n,
                     }
                 )
@@ -145,13 +166,14 @@ def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> T
     ConfigurationError
         If the file has mistakes.
     ResultsError
-        If the folder belongs to another tuning.
+        If the folder belongs to another tuning, or the file was changed after the choice was sealed.
     UnfinishedError
         If it was interrupted, or trials failed. The same call goes on.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    check_settings(directory, file.sealed())
     tuned = _choose(file, directory, jobs, watch)
-    seal = seal_choice(directory, _content(file, tuned))
+    seal = seal_choice(directory, _content(file, tuned), file.sealed())
     section = file.section
     test = Stage(file.raw, file.folder, tuple(section.test), directory, jobs, watch)
     for place, (label, one) in enumerate(tuned.items()):
@@ -163,15 +185,15 @@ def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> T
             every = (*section.train, *section.test)
             stage = replace(test, benchmarks=every, directory=transfer_folder(directory, place, label))
             tuned[label] = replace(tuned[label], alone=race_transfer(stage, *rest, section.final_trials))
-    begin = max(one.end for each in tuned.values() for one in (each.train, each.test) if one)
-    test.run("final", final_entries(file, tuned), range(begin, begin + section.final_trials))
-    return Tuning(file, directory, tuned, seal)
+    tuning = Tuning(file, directory, tuned, seal)
+    test.run("final", final_entries(file, tuned), tuning.fresh)
+    return tuning
 
 
 def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> dict[str, Tuned]:
     """Race the configurations of every algorithm on the train benchmarks. Nothing else is known here."""
     section = file.section
-    train = Stage(file.raw, file.folder, tuple(section.train), directory / "train", jobs, watch)
+    train = Stage(file.raw, file.folder, tuple(section.train), directory / TRAIN, jobs, watch)
     tuned = {}
     for place, (label, choices) in enumerate(_configurations(file, train).items()):
         table = dict(file.raw["algorithms"][label])
