@@ -105,7 +105,7 @@ def run(
 
 @app.command()
 def tune(
-    experiment: Annotated[str, typer.Argument(help="A .toml file with [tuning], or the name of a shipped one.")],
+    experiment: Annotated[str, typer.Argument(help=r"A .toml file with \[tuning], or the name of a shipped one.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the tuning. Default: runs/NAME.")] = None,
     jobs: Jobs = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

@@ -30,6 +30,7 @@ from harness.tuning.settings import open_tuning
 from harness.tuning.tuned_file import TUNED_FILE, tuned_experiment
 from harness.tuning.tuning import Tuned, Tuning, final_entries, tune
 from plots.report.sections import Section, SectionTable
+from results.statistics.paired import MINIMUM_PAIRS
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
 from results.words import counted
@@ -58,7 +59,8 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
             tuning = tune(file, directory, jobs, watch)
     except UnfinishedError as unfinished:
         return print_outcome(unfinished.outcome, unfinished.directory, console)
-    text = tuned_experiment(file, final_entries(file, tuning.algorithms), tuning.seal, this_version())
+    entries = final_entries(file, tuning.algorithms)
+    text = tuned_experiment(file, entries, tuning.fresh, directory, tuning.seal, this_version())
     atomic_write(directory / TUNED_FILE, text.encode())
     found = _Found.of(tuning)
     _draw(tuning, found)
@@ -109,7 +111,7 @@ def _sections(tuning: Tuning, found: _Found) -> list[Section]:
     gains, sections = found.gains, []
     for label, tuned in tuning.algorithms.items():
         tables = [
-            _gains(gains[gains["algorithm"] == label], tuning.file.section.final_trials),
+            gains_table(gains[gains["algorithm"] == label], tuning.file.section.final_trials),
             _importance(found.importance[label]),
         ]
         if (transfer := found.transfer[label]) is not None:
@@ -132,6 +134,11 @@ def _sentences(label: str, tuned: Tuned, tuning: Tuning) -> Iterator[str]:
         yield (
             f"The oracle, which was chosen on the test benchmarks themselves, is {tuned.test.winner}; it took"
             f" {counted(tuned.test.trials, 'trial')}."
+        )
+    for train, test in tuning.shared_data():
+        yield (
+            f"Warning: {test} has the same search space and data set as the train benchmark {train}: it does not show"
+            " whether the choice transfers."
         )
     yield f"The choice was sealed before a test benchmark was opened: {tuning.seal[:16]}."
 
@@ -157,11 +164,14 @@ def _transfer(frame: pd.DataFrame) -> SectionTable:
     )
 
 
-def _gains(frame: pd.DataFrame, trials: int) -> SectionTable:
+def gains_table(frame: pd.DataFrame, trials: int) -> SectionTable:
+    """Return the comparison of default, tuned and oracle on the test benchmarks, as text."""
     rows = []
     for row in frame.to_dict("records"):
         areas = ["-" if math.isnan(row[role]) else f"{row[role]:.3f}" for role in ("default", "tuned", "oracle")]
-        interval = f"{row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+        few = row["trials"] < MINIMUM_PAIRS
+        sure = f"{MINIMUM_PAIRS} trials are needed" if few else f"{row['low']:+.3f}, {row['high']:+.3f}"
+        interval = f"{row['gain']:+.3f} [{sure}]"
         p_value = "-" if math.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
         share = "-" if math.isnan(row["share"]) else f"{row['share']:.0%}"
         rows.append((str(row["benchmark"]), *areas, interval, p_value, share))
@@ -197,5 +207,6 @@ def _content(tuning: Tuning, found: _Found) -> dict[str, Any]:
             }
             for label, tuned in tuning.algorithms.items()
         },
+        "shared_data": [{"train": train, "test": test} for train, test in tuning.shared_data()],
         "gains": rows(found.gains),
     }

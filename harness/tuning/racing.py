@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import Outcome, run_experiment
@@ -23,6 +24,9 @@ from results.storage.loading import load
 Frame = pd.DataFrame
 ENTRY = "{label} [{number}]"
 """The label of a configuration in the folders of a race."""
+STEP = "step-{}"
+FIRST_STEP = STEP.format(1)
+"""The folder with all configurations of a race."""
 
 
 class UnfinishedError(RuntimeError):
@@ -65,7 +69,7 @@ class Stage:
     watch: Any
 
     def experiment(self, algorithms: Mapping[str, Mapping[str, Any]], trials: range) -> Experiment:
-        """Resolve an experiment of some algorithms on the benchmarks of this stage.
+        """Resolve an experiment of some algorithms, by template of the label, on the benchmarks of this stage.
 
         Raises
         ------
@@ -75,11 +79,20 @@ class Stage:
         raw = dict(self.raw) | {
             "benchmarks": list(self.benchmarks),
             "trials": [trials.start, trials.stop],
-            "algorithms": {escaped(label): dict(table) for label, table in algorithms.items()},
+            "algorithms": {template: dict(table) for template, table in algorithms.items()},
         }
         if "budgets" in raw:
             raw["budgets"] = {key: value for key, value in raw["budgets"].items() if key in self.benchmarks}
         return resolve_experiment(raw, self.folder)
+
+    def general_problems(self, algorithms: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Return the mistakes of algorithms that do not depend on the benchmark."""
+        try:
+            self.experiment(algorithms, range(1))
+        except ConfigurationError as error:
+            special = [f": on {benchmark}: " for benchmark in self.benchmarks]
+            return [problem for problem in error.problems if not any(part in problem for part in special)]
+        return []
 
     def run(self, name: str, algorithms: Mapping[str, Mapping[str, Any]], trials: range) -> Path:
         """Run the missing trials of some algorithms, and return their results folder.
@@ -152,8 +165,7 @@ def race(stage: Stage, label: str, table: Mapping[str, Any], running: Sequence[C
     begin, end, step, count = 0, first, 1, 0
     alive = list(running)
     while len(alive) > 1:
-        entries = {ENTRY.format(label=label, number=one.number): {"use": label, **table, **one.values} for one in alive}
-        found = trial_areas(stage.run(f"step-{step}", entries, range(begin, end)))
+        found = trial_areas(stage.run(STEP.format(step), race_entries(label, table, alive), range(begin, end)))
         for benchmark, frame in found.items():
             frame.columns = [one.number for one in alive]
             areas[benchmark].append(frame)
@@ -163,6 +175,13 @@ def race(stage: Stage, label: str, table: Mapping[str, Any], running: Sequence[C
         begin, end, step = end, 2 * end, step + 1
     joined = {name: pd.concat(frames) for name, frames in areas.items() if frames}
     return Race(alive[0], joined, first, count, begin)
+
+
+def race_entries(label: str, table: Mapping[str, Any], running: Sequence[Configuration]) -> dict[str, dict[str, Any]]:
+    """Return the entries of configurations in a step of a race."""
+    return {
+        escaped(ENTRY.format(label=label, number=one.number)): {"use": label, **table, **one.values} for one in running
+    }
 
 
 def best(alive: Sequence[Configuration], areas: Mapping[str, Frame], most: int) -> list[Configuration]:

@@ -13,11 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from benchmarks.errors import unknown_name
 from benchmarks.loading import benchmark_names
+from benchmarks.registry import BENCHMARKS
 from harness.errors import ConfigurationError, validation_problems
-from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file
+from harness.experiments.files import STOPPING, TUNING, experiment_file, read_experiment_file, read_sections
 
 SEARCH = "search"
 """The key of an algorithm's table with the hyperparameters to search."""
+DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
+ROLES = (DEFAULT, TUNED, ORACLE)
+"""The settings of a tuned algorithm in the final race."""
 
 
 class Range(BaseModel):
@@ -43,6 +47,8 @@ class Range(BaseModel):
         return isinstance(self.low, int) and isinstance(self.high, int)
 
 
+SAME_DATA = ("-12-200", "-curves", "-test", "-pool", "-surrogate")
+"""Endings of the names of benchmarks: other records of the same networks, a part of them, or a model of them."""
 Values = Range | tuple[Any, ...]
 """The values of a hyperparameter: a range, or all of them."""
 
@@ -108,6 +114,26 @@ class TuningFile:
         """The seed of the experiment."""
         return int(self.raw.get("seed", 0))
 
+    def sealed(self) -> dict[str, Any]:
+        """Return what must not change once the choice is sealed: how it is made, and how it is judged."""
+        return {
+            "seed": self.seed,
+            "budget": self.raw.get("budget", {}),
+            "budgets": self.raw.get("budgets", {}),
+            "protocol": self.raw.get("protocol", {}),
+            "tuning": self.section.model_dump(),
+            "algorithms": {
+                label: self.raw["algorithms"][label]
+                | {
+                    SEARCH: {
+                        name: values.model_dump() if isinstance(values, Range) else list(values)
+                        for name, values in search.items()
+                    }
+                }
+                for label, search in self.search.items()
+            },
+        }
+
 
 def open_tuning(name: str) -> TuningFile:
     """Read a tuning file, without opening any benchmark.
@@ -145,10 +171,52 @@ def open_tuning(name: str) -> TuningFile:
     )
     if both := sorted(set(section.train) & set(section.test)):
         problems.append(f"tuning: {', '.join(both)}: in train and in test; a test benchmark must not guide the choice")
+    problems += _same_data(section)
     search = _search(raw, problems)
+    problems += _added_labels(raw, search)
+    names = [*section.train, *section.test]
+    for name in raw["budgets"] if isinstance(raw.get("budgets"), dict) else ():
+        if name not in names:
+            problems.append(f"budgets: {unknown_name('benchmark of this tuning', name, names)}")
+    problems += read_sections(raw | {"benchmarks": [], "trials": 1})[1]
     if problems:
         raise ConfigurationError(problems)
     return TuningFile(raw, file.parent, section, search)
+
+
+def _same_data(section: TuningSection) -> list[str]:
+    """Report test benchmarks that are a train benchmark under another name."""
+    train: dict[str, str] = {}
+    for name in section.train:
+        train.setdefault(_data(name), name)
+    return [
+        f"tuning: {name}: the same data as {found} in train; a test benchmark must not guide the choice"
+        for name in section.test
+        if name not in section.train and (found := train.get(_data(name)))
+    ]
+
+
+def _data(name: str) -> str:
+    """Return the name without the endings that tell tables of the same networks apart, for shipped benchmarks."""
+    if name in BENCHMARKS:
+        for ending in SAME_DATA:
+            name = name.removesuffix(ending)
+    return name
+
+
+def label_of_role(label: str, role: str) -> str:
+    """Return the label of a setting in the final race."""
+    return f"{label} ({role})"
+
+
+def _added_labels(raw: Mapping[str, Any], search: Mapping[str, object]) -> list[str]:
+    """Report labels of the file that the tuning itself gives to settings of a tuned algorithm."""
+    return [
+        f"algorithms.{added}: `regretta tune` gives this label to a setting of {label}; use another one"
+        for label in search
+        for added in (label_of_role(label, role) for role in ROLES)
+        if added in raw["algorithms"]
+    ]
 
 
 def _named(entries: list[str], place: str, problems: list[str]) -> list[str]:

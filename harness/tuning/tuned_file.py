@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from harness.tuning.racing import escaped
+from harness.entries.sources import is_custom_class
 from harness.tuning.settings import TuningFile
 
 TUNED_FILE = "tuned.toml"
@@ -15,14 +17,25 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A key that needs no quotes."""
 
 
-def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]], seal: str, version: str) -> str:
+def tuned_experiment(
+    file: TuningFile,
+    entries: Mapping[str, Mapping[str, Any]],
+    trials: range,
+    directory: Path,
+    seal: str,
+    version: str,
+) -> str:
     """Return an experiment with the settings of the final race, with where they come from.
 
     Parameters
     ----------
     file : TuningFile
     entries : mapping
-        The tables of the algorithms by label.
+        The tables of the algorithms by template of the label.
+    trials : range
+        The fresh trials of the final race.
+    directory : Path
+        The folder of the new file. Paths of custom classes start from it.
     seal : str
         Hash of the choice.
     version : str
@@ -31,22 +44,43 @@ def tuned_experiment(file: TuningFile, entries: Mapping[str, Mapping[str, Any]],
     lines = [
         f"# Settings that `regretta tune` chose on {', '.join(file.section.train)}, with Regretta {version}.",
         f"# The experiment: {file.name}, seed {file.seed}. Hash of the choice: {seal}.",
+        *_place(file, entries),
         "schema = 1",
         f"name = {_value(f'{file.name}-tuned')}",
         f"seed = {file.seed}",
-        f"trials = {file.section.final_trials}",
+        f"trials = [{trials.start}, {trials.stop}]",
         f"benchmarks = {_value(file.section.test)}",
     ]
-    tests = file.section.test
+    tests, start = file.section.test, None if _place(file, entries) else directory
     budgets = {key: value for key, value in file.raw.get("budgets", {}).items() if key in tests}
     if "budget" in file.raw:
         lines.append(f"budget = {_value(file.raw['budget'])}")
     for section, content in (("budgets", budgets), ("protocol", file.raw.get("protocol", {}))):
         if content:
             lines += ["", f"[{section}]", *(_pairs(content))]
-    for label, table in entries.items():
-        lines += ["", f"[algorithms.{_value(escaped(label))}]", *(_pairs(table))]
+    for template, table in entries.items():
+        lines += ["", f"[algorithms.{_value(template)}]", *(_pairs(_moved(template, table, file.folder, start)))]
     return "\n".join(lines) + "\n"
+
+
+def _moved(template: str, table: Mapping[str, Any], old: Path, new: Path | None) -> dict[str, Any]:
+    """Return a table with the path of a custom class relative to another folder, or absolute."""
+    use = table.get("use", template)
+    where, _, name = str(use).rpartition(":")
+    if not is_custom_class(use) or not where.endswith(".py"):
+        return dict(table)
+    path = (old / where).resolve()
+    if new is not None and not Path(where).is_absolute():
+        path = Path(os.path.relpath(path, new.resolve()))
+    return {"use": f"{path.as_posix()}:{name}"} | {key: value for key, value in table.items() if key != "use"}
+
+
+def _place(file: TuningFile, entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return a comment if an entry is found only from the folder of the tuning file, whatever its path."""
+    uses = [str(table.get("use", template)) for template, table in entries.items()]
+    if all(":" not in use or (use.rpartition(":")[0].endswith(".py") and is_custom_class(use)) for use in uses):
+        return []
+    return [f"# Programs, modules and trajectories are sought from {file.folder.resolve()}: move this file there."]
 
 
 def _pairs(table: Mapping[str, Any]) -> Iterator[str]:

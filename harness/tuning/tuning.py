@@ -13,17 +13,18 @@ from typing import Any
 import pandas as pd
 
 from harness.errors import ConfigurationError
-from harness.tuning.choice import seal_choice, this_version
+from harness.tuning.choice import check_settings, seal_choice, this_version
 from harness.tuning.configurations import Configuration, Configurations, configurations
 from harness.tuning.importance import importance
-from harness.tuning.racing import Race, Stage, race, trial_areas
-from harness.tuning.settings import TuningFile
+from harness.tuning.racing import FIRST_STEP, Race, Stage, escaped, race, race_entries, trial_areas
+from harness.tuning.settings import DEFAULT, ORACLE, ROLES, TUNED, TuningFile, label_of_role
 from harness.tuning.transfer import race_transfer, transfer_matrix
 from results.statistics.paired import holm, paired_wilcoxon
+from results.storage.experiment_record import read_experiment
+from results.summaries.across import independent_space
 
+TRAIN = "train"
 Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
-DEFAULT, TUNED, ORACLE = "default", "tuned", "oracle"
-ROLES = (DEFAULT, TUNED, ORACLE)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,22 @@ class Tuning:
         """The results folder of the default, tuned and best settings on the test benchmarks."""
         return self.directory / "final"
 
+    @property
+    def fresh(self) -> range:
+        """The trials of the final race, on which nothing was chosen."""
+        begin = max(one.end for each in self.algorithms.values() for one in (each.train, each.test) if one)
+        return range(begin, begin + self.file.section.final_trials)
+
+    def shared_data(self) -> list[tuple[str, str]]:
+        """Return the pairs of a train and a test benchmark on the same search space and data set."""
+        first = self.directory / TRAIN / _slug(0, next(iter(self.algorithms))) / FIRST_STEP
+        train, test = (read_experiment(folder)["benchmarks"] for folder in (first, self.final))
+
+        def data(facts: Mapping[str, Any]) -> tuple[str, Any]:
+            return independent_space(facts), facts.get("dataset")
+
+        return [(a, b) for a in train for b in test if data(train[a]) == data(test[b])]
+
     def gains(self) -> pd.DataFrame:
         """Compare default, tuned and oracle on the test benchmarks.
 
@@ -82,16 +99,16 @@ class Tuning:
             A row per algorithm and benchmark: the mean area under log regret of each [dex]; ``gain``, the median of
             the paired differences default minus tuned with its interval, and its p-value (Wilcoxon's signed-rank test,
             Holm-adjusted over the rows); ``oracle_gain``, the same median for the oracle; ``share``, the part of it
-            that the tuning got, NaN if it is not above 0.
+            that the tuning got, NaN unless the interval of the oracle's gain is above 0.
         """
         rows, tests = [], []
         for benchmark, areas in trial_areas(self.final).items():
             for label in self.algorithms:
-                own = {role: areas[entry(label, role)] for role in ROLES if entry(label, role) in areas}
+                own = {role: areas[label_of_role(label, role)] for role in ROLES if label_of_role(label, role) in areas}
                 if (found := self.algorithms[label].test) and found.winner == self.algorithms[label].train.winner:
                     own[ORACLE] = own[TUNED]
                 test = paired_wilcoxon(own[DEFAULT], own[TUNED])
-                best = paired_wilcoxon(own[DEFAULT], own[ORACLE]).median_difference if ORACLE in own else float("nan")
+                best = paired_wilcoxon(own[DEFAULT], own[ORACLE]) if ORACLE in own else None
                 rows.append(
                     {
                         "algorithm": label,
@@ -100,8 +117,10 @@ class Tuning:
                         "gain": test.median_difference,
                         "low": test.low,
                         "high": test.high,
-                        "oracle_gain": best,
-                        "share": test.median_difference / best if best > 0 else float("nan"),
+                        "oracle_gain": best.median_difference if best else float("nan"),
+                        "share": test.median_difference / best.median_difference
+                        if best and best.low > 0
+                        else float("nan"),
                         "trials": test.n,
                     }
                 )
@@ -129,11 +148,6 @@ def transfer_folder(directory: Path, place: int, label: str) -> Path:
     return directory / "transfer" / _slug(place, label)
 
 
-def entry(label: str, role: str) -> str:
-    """Return the label of a setting in the final race."""
-    return f"{label} ({role})"
-
-
 def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> Tuning:
     """Tune the algorithms of a file, or go on where an earlier call stopped.
 
@@ -152,13 +166,14 @@ def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> T
     ConfigurationError
         If the file has mistakes.
     ResultsError
-        If the folder belongs to another tuning.
+        If the folder belongs to another tuning, or the file was changed after the choice was sealed.
     UnfinishedError
         If it was interrupted, or trials failed. The same call goes on.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    check_settings(directory, file.sealed())
     tuned = _choose(file, directory, jobs, watch)
-    seal = seal_choice(directory, _content(file, tuned))
+    seal = seal_choice(directory, _content(file, tuned), file.sealed())
     section = file.section
     test = Stage(file.raw, file.folder, tuple(section.test), directory, jobs, watch)
     for place, (label, one) in enumerate(tuned.items()):
@@ -170,28 +185,48 @@ def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> T
             every = (*section.train, *section.test)
             stage = replace(test, benchmarks=every, directory=transfer_folder(directory, place, label))
             tuned[label] = replace(tuned[label], alone=race_transfer(stage, *rest, section.final_trials))
-    begin = max(one.end for each in tuned.values() for one in (each.train, each.test) if one)
-    test.run("final", final_entries(file, tuned), range(begin, begin + section.final_trials))
-    return Tuning(file, directory, tuned, seal)
+    tuning = Tuning(file, directory, tuned, seal)
+    test.run("final", final_entries(file, tuned), tuning.fresh)
+    return tuning
 
 
 def _choose(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> dict[str, Tuned]:
     """Race the configurations of every algorithm on the train benchmarks. Nothing else is known here."""
     section = file.section
-    train = Stage(file.raw, file.folder, tuple(section.train), directory / "train", jobs, watch)
+    train = Stage(file.raw, file.folder, tuple(section.train), directory / TRAIN, jobs, watch)
     tuned = {}
-    for place, (label, search) in enumerate(file.search.items()):
+    for place, (label, choices) in enumerate(_configurations(file, train).items()):
         table = dict(file.raw["algorithms"][label])
-        refusal = partial(_refusal, train, label, table)
-        choices = configurations(search, section.configurations, file.seed, label, refusal)
-        if len(choices.valid) < 2:
-            reasons = "; ".join(list(choices.invalid)[:3])
-            raise ConfigurationError(
-                [f"algorithms.{label}: expected at least two valid configurations, got {len(choices.valid)}: {reasons}"]
-            )
         stage = replace(train, directory=train.directory / _slug(place, label))
         tuned[label] = Tuned(table, choices, race(stage, label, table, choices.valid, section.trials))
     return tuned
+
+
+def _configurations(file: TuningFile, train: Stage) -> dict[str, Configurations]:
+    """Return the configurations of every algorithm, and report all mistakes that show without a test benchmark."""
+    found: dict[str, Configurations] = {}
+    final: dict[str, Mapping[str, Any]] = {}
+    for label, table in file.raw["algorithms"].items():
+        if label in file.search:
+            final |= {escaped(label_of_role(label, role)): {"use": label} | table for role in ROLES}
+        else:
+            final[label] = table
+    problems = replace(train, benchmarks=train.benchmarks[:1]).general_problems(final)
+    for label, search in file.search.items():
+        table = dict(file.raw["algorithms"][label])
+        refusal = partial(_refusal, train, label, table)
+        choices = configurations(search, file.section.configurations, file.seed, label, refusal)
+        found[label] = choices
+        if len(choices.valid) < 2:
+            reasons = "; ".join(list(choices.invalid)[:3])
+            problems.append(
+                f"algorithms.{label}: expected at least two valid configurations, got {len(choices.valid)}: {reasons}"
+            )
+        else:
+            train.experiment(race_entries(label, table, choices.valid), range(file.section.trials))
+    if problems:
+        raise ConfigurationError(list(dict.fromkeys(problems)))
+    return found
 
 
 def _refusal(stage: Stage, label: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
@@ -204,7 +239,10 @@ def _refusal(stage: Stage, label: str, table: Mapping[str, Any], values: Mapping
 
 
 def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dict[str, Any]]:
-    """Return the entries of the final race, in the order of the file."""
+    """Return the entries of the final race by template of the label, in the order of the file.
+
+    Labels of tuned algorithms are no templates. Those of the others are as they are in the file.
+    """
     entries: dict[str, dict[str, Any]] = {}
     for label, table in file.raw["algorithms"].items():
         if label not in tuned:
@@ -215,7 +253,7 @@ def final_entries(file: TuningFile, tuned: Mapping[str, Tuned]) -> dict[str, dic
         if one.test and one.test.winner != one.train.winner:
             settings[ORACLE] = one.test.winner.values
         for role, values in settings.items():
-            entries[entry(label, role)] = {"use": label} | one.table | values
+            entries[escaped(label_of_role(label, role))] = {"use": label} | one.table | values
     return entries
 
 
