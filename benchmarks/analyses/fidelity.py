@@ -1,4 +1,4 @@
-"""What cheap training says about the final error, and what it can save."""
+"""How well cheap training predicts the final error, and how much it can save."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class _Counted(NamedTuple):
 
 
 def _chance(everywhere: _Counted, best: _Counted, holder: Literal["one", "other"]) -> Array:
-    """Return the probability of so many pairs in the top if it were drawn at random among holders of one operation."""
+    """Return the probability of that many pairs or more in a top drawn at random among holders of one operation."""
     holders, in_top = getattr(everywhere, holder), getattr(best, holder)
     return np.asarray(stats.hypergeom.sf(best.both - 1, holders, everywhere.both, in_top))
 

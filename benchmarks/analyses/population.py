@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.analyses.architectures import final_target, sample
 from benchmarks.benchmark import Benchmark
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import LISTABLE, Genotypes
@@ -115,15 +116,14 @@ def population(benchmark: Benchmark) -> Population:
         As :func:`to_scores`.
     """
     facts, space = benchmark.facts, benchmark.space
-    target = facts.target(facts.fidelities[-1])
+    target = final_target(benchmark)
     drawn = False
     if isinstance(benchmark, TableBenchmark):
         genotypes = benchmark.recorded()
     elif space.size is not None and space.size <= LISTABLE:
         genotypes = space.enumerate()
     else:
-        rng, drawn = np.random.default_rng(SEED), True
-        genotypes = np.array([space.sample(rng) for _ in range(DRAWN)], dtype=np.int16)
+        genotypes, drawn = sample(space, DRAWN, np.random.default_rng(SEED)), True
     scores = to_scores(benchmark, target, benchmark.true_errors(genotypes, target))
     known = facts.targets[target]
     best, median, floor = to_scores(

@@ -42,7 +42,7 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
     "local search": {"use": "local_search"},
     "regularized evolution 10/3": {"use": "regularized_evolution", "population": 10, "sample": 3},
 }
-"""What is raced if the user names no algorithm."""
+"""The algorithms that race if the user names none."""
 
 SEED = 2026
 

@@ -96,8 +96,8 @@ def compare_curves(simulated: Floats, law: Law) -> Agreement:
     + g^2 z^3 / 108`` (Hall 1992, "On the removal of skewness by transformation"). Only the correlation of the points is
     estimated: the bound is the quantile of the largest absolute mean of the centred trials, scaled to unit variance,
     with random normal weights (multiplier bootstrap; Chernozhukov, Chetverikov and Kato 2013, arXiv 1212.6906). The
-    seed is fixed. Points at which the mean of so many trials is still too skewed are left out: there, a few rare trials
-    decide.
+    seed is fixed. Points at which the mean of that number of trials is still too skewed are left out: there, a few
+    rare trials decide.
 
     Parameters
     ----------

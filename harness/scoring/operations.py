@@ -1,4 +1,4 @@
-"""What the cells of an architecture are made of, read from the literature's notation."""
+"""The operations of the cells of an architecture, read from the literature's notation."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DEFAULT_LABEL = "recorded search"
 
 
 class Request(NamedTuple):
-    """What to score.
+    """Recorded searches to score.
 
     Attributes
     ----------

@@ -10,9 +10,7 @@ from scipy import stats
 
 from results.statistics.bootstrap import ALPHA, LEVEL
 from results.statistics.paired import MINIMUM_PAIRS
-
-POWER = 0.8
-"""The probability with which the difference is to be found."""
+from results.statistics.power import POWER
 
 
 class Separation(NamedTuple):

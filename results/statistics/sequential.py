@@ -46,7 +46,7 @@ LONGEST_FORECAST = 2_000
 """Forecasts end at this number of trials."""
 
 Outcome = Literal["below", "above", "equivalent", "open"]
-"""What is decided of the mean difference: below 0, above 0, within the margin of 0, or nothing yet."""
+"""The decision on the mean difference: below 0, above 0, within the margin of 0, or nothing yet."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class SequentialTest:
 
 @dataclass(frozen=True)
 class SequentialDecision:
-    """What a sequential test decided, and when.
+    """The decision of a sequential test, and its time.
 
     Attributes
     ----------

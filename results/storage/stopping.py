@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Rule = Literal["symmetric", "bounded"]
-"""What is assumed of paired differences, see `results.statistics.sequential`."""
+"""The assumption on paired differences, see `results.statistics.sequential`."""
 
 
 class StoppingRule(BaseModel):
@@ -17,7 +17,7 @@ class StoppingRule(BaseModel):
     Attributes
     ----------
     rule : {"symmetric", "bounded"}
-        What is assumed of the paired differences of two algorithms.
+        The assumption on the paired differences of two algorithms.
     margin : float
         Two algorithms are equivalent if their mean areas under log regret are closer than this [dex].
     block : int

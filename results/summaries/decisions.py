@@ -86,12 +86,13 @@ def _pair(
     a: str, b: str, found: SequentialDecision, margin: float, forecast: int | None, reason: str | None
 ) -> PairSummary:
     winner, loser, verdict = None, None, OPEN
+    outcome: Literal["decided", "equivalent", "open"] = "open"
     if found.outcome == "equivalent":
-        verdict = equivalent_words(margin)
+        outcome, verdict = "equivalent", equivalent_words(margin)
     elif found.outcome != "open":
+        outcome = "decided"
         winner, loser = (a, b) if found.outcome == "below" else (b, a)
         verdict = beats_words(winner, loser)
-    outcome: Literal["decided", "equivalent", "open"] = "decided" if winner else found.outcome  # type: ignore[assignment]
     mean = found.mean if found.trials else None
     low, high = (found.low, found.high) if np.isfinite([found.low, found.high]).all() else (None, None)
     decision = PairDecision(outcome, found.trials, mean, low, high, forecast, reason)

@@ -48,7 +48,7 @@ class AlgorithmSummary:
 
 @dataclass(frozen=True)
 class PairDecision:
-    """What a run until decided found about a pair, `results.statistics.sequential`.
+    """The decision of a run until decided on a pair, see `results.statistics.sequential`.
 
     Attributes
     ----------

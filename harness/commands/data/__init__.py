@@ -1,1 +1,1 @@
-"""What the verbs of `regretta data` do."""
+"""The verbs of `regretta data`."""

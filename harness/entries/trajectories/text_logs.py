@@ -22,7 +22,7 @@ EPOCH = re.compile(r"epoch (\d{1,9})\b", re.ASCII)
 
 @dataclass
 class _State:
-    """What the lines before a genotype say of it."""
+    """The state of a log before its next genotype."""
 
     epoch: int | None = None
     trained: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from framed import assert_within
 from planted_tables import as_surrogate, planted, product, random_errors
 
 from benchmarks.analyses import landscape as study
@@ -14,7 +14,6 @@ from benchmarks.analyses.transfer import transfer
 from plots.analyses.fidelity import fidelity_figures
 from plots.analyses.landscape import landscape_figures
 from plots.analyses.transfer import number, short_names, transfer_figures
-from plots.drawing.style import style_context
 
 SPACE = product(3, 3)
 LONG = "a-benchmark-with-quite-a-long-name-number"
@@ -72,12 +71,3 @@ def test_errors_that_fill_a_surrogate():
     table = planted(SPACE, {1.0: random_errors(SPACE, 1), 2.0: random_errors(SPACE, 2)})
     (figure,) = fidelity_figures(fidelity([as_surrogate(table)])[0]).values()
     assert_within(figure)
-
-
-def assert_within(figure: Figure) -> None:
-    with style_context():
-        figure.draw_without_rendering()
-        drawn = figure.get_tightbbox()
-    assert min(drawn.x0, drawn.y0) >= -0.01
-    assert drawn.x1 <= figure.get_figwidth() + 0.01
-    assert drawn.y1 <= figure.get_figheight() + 0.01

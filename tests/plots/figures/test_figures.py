@@ -16,6 +16,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from framed import assert_within
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
@@ -116,17 +117,6 @@ def test_everything_lies_within_the_figure_and_nothing_on_something_else(
                 assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
         caption = figure.texts[-1].get_window_extent()
         assert all(axes.get_tightbbox().y0 >= caption.y1 for axes in figure.axes if axes.axison)
-
-
-def assert_within(figure: Figure) -> None:
-    """Everything that is drawn lies within the figure."""
-    with style_context():
-        figure.draw_without_rendering()
-        drawn = figure.get_tightbbox()
-    assert drawn.x0 >= -0.01
-    assert drawn.y0 >= -0.01
-    assert drawn.x1 <= figure.get_figwidth() + 0.01
-    assert drawn.y1 <= figure.get_figheight() + 0.01
 
 
 @pytest.mark.parametrize("kind", FIGURES)
