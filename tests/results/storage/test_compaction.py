@@ -306,3 +306,35 @@ def test_status_reads_footers_alone_only_where_that_says_the_same(cell):
         assert dict(trusted.done) == dict(checked.done)
         assert (trusted.files, trusted.code, trusted.failed) == (checked.files, checked.code, checked.failed)
         compact_cell(cell)
+
+
+def test_a_chunk_of_many_trials_keeps_them_as_columns(cell, experiment, records):
+    many = [replace(records[number % 8], trial=number) for number in range(10, 150)]
+    file = write_chunk(cell, many, metadata_of(experiment))
+    chunk = open_chunk(file)
+    assert chunk.record.format == COMPACTED_FORMAT
+    assert (chunk.record.code, chunk.record.real_seconds) == ("a" * 32, 0.5)
+    assert chunk.record.cell.id == experiment.cells[0].id
+    assert [(t, r.decisions, r.outcomes, r.ended) for t, r in chunk.trials.items()] == [
+        (trial.trial, trial.decisions, trial.outcomes, trial.ended) for trial in many
+    ]
+    few = open_chunk(write_chunk(cell, [replace(records[0], trial=200)], metadata_of(experiment)))
+    assert set(chunk.origins[0].metadata) == set(few.origins[0].metadata)
+    before = scan(cell)
+    compact_cell(cell)
+    after = scan(cell)
+    assert (dict(after.done), after.code, after.real_seconds) == (dict(before.done), before.code, before.real_seconds)
+
+
+def test_a_streamed_study_has_the_same_summary_and_keeps_no_evaluations(tmp_path):
+    from results.summaries.summary import summarize
+
+    for name in ("format1", "format3"):
+        whole, streamed = load(KEPT / name), load(KEPT / name, streamed=True)
+        assert summarize(streamed) == summarize(whole)
+        for one, other in zip(whole.cells, streamed.cells, strict=True):
+            assert other.evaluations.equals(one.evaluations)
+            assert other.evaluations is not other.evaluations
+            assert other.trials.equals(one.trials)
+            assert list(other.loaded(["end"]).evaluations.columns) == ["trial", "number", "end"]
+            assert one.loaded(["end"]) is one
