@@ -125,6 +125,14 @@ def status(directory: Directory) -> None:
     raise typer.Exit(status_command(directory))
 
 
+@app.command()
+def compact(directory: Directory) -> None:
+    """Join the small files of trials of a results folder into few large ones. Nothing else changes."""
+    from harness.commands.compact import compact_command
+
+    raise typer.Exit(compact_command(directory))
+
+
 @app.command("list")
 def list_(
     what: Annotated[

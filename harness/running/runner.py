@@ -20,14 +20,16 @@ from threadpoolctl import threadpool_limits
 from harness.entries.source_code import code_hash
 from harness.errors import FolderInUseError, StopNow
 from harness.experiments.cells import CellSpec, Experiment
+from harness.running.compacting import Compactor
 from harness.running.driver import Drivers, Report, Task
+from harness.running.joining import Pace
 from harness.running.provenance import environment, environment_with
 from results.storage.experiment_record import write_experiment
 from results.storage.files import open_inside, set_aside
 from results.storage.store import cell_folder, scan
 
 CHUNK = 25
-"""The largest number of trials per task."""
+"""The largest number of trials per planned task. Tasks of quick trials are joined, see `harness.running.joining`."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 """Signals that stop a run after the trials in flight."""
@@ -119,7 +121,7 @@ def run_experiment(
         If the folder belongs to an experiment with another name, or its files contradict each other.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    with _locked(directory):
+    with locked(directory):
         write_experiment(directory, experiment_record(experiment))
         outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count())
         tasks = grid.plan(experiment, outcome)
@@ -170,6 +172,7 @@ class _Grid:
         self._folders: dict[str, Path] = {}
         self._done: dict[str, set[int]] = {}
         self._failed: set[tuple[str, int]] = set()
+        self._compactor = Compactor()
 
     def plan(self, experiment: Experiment, outcome: Outcome) -> list[Task]:
         """Find the missing trials, count them in the outcome, and divide them into tasks."""
@@ -189,10 +192,11 @@ class _Grid:
         return [task for key, trials in to_run.items() if trials for task in self._tasks(cells[key], trials, size)]
 
     def note(self, report: Report) -> None:
-        """Add the trials of a report."""
+        """Add the trials of a report, and compact its cell if that has many files."""
         key = report.task.cell.id
         self._done[key] |= set(report.done)
         self._failed |= {(key, trial) for trial in report.failed}
+        self._compactor.look(report.task.folder)
 
     def _scan(self, cell: CellSpec, outcome: Outcome) -> None:
         """Find the finished trials of a cell, and set damaged files aside."""
@@ -205,6 +209,7 @@ class _Grid:
             outcome.damaged.append(f"{file}: {why}")
             logger.warning("damaged, its trials are run again: %s: %s", file, why)
             set_aside(file)
+        self._compactor.look(folder)
 
     def _tasks(self, cell: CellSpec, trials: Sequence[int], size: int) -> Iterator[Task]:
         metadata = {
@@ -225,18 +230,25 @@ def _crew(
 
     Tasks run on threads that each drive a process. The threads stay between two calls, and so do their processes.
     """
+    pace = Pace(workers)
+
+    def run(task: Task) -> Report:
+        report = drivers.run(task)
+        pace.note(report)
+        return report
+
     if workers == 1:
 
         def run_here(tasks: Sequence[Task]) -> Iterator[Report]:
             with threadpool_limits(1):
-                yield from map(drivers.run, _until(stopped, tasks))
+                yield from map(run, _until(stopped, pace.join(tasks)))
 
         yield run_here
         return
     with joblib.Parallel(
         n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="threading"
     ) as parallel:
-        yield lambda tasks: parallel(joblib.delayed(drivers.run)(task) for task in _until(stopped, tasks))
+        yield lambda tasks: parallel(joblib.delayed(run)(task) for task in _until(stopped, pace.join(tasks)))
 
 
 def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -258,8 +270,11 @@ def _note(report: Report, outcome: Outcome) -> None:
 
 
 @contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Lock the folder. The kernel releases the lock when the process ends, even if it is killed."""
+def locked(directory: Path) -> Iterator[None]:
+    """Lock a results folder for a block of code.
+
+    The kernel releases the lock when the process ends, even if it is killed.
+    """
     with os.fdopen(open_inside(directory / ".lock", directory, os.O_RDWR | os.O_CREAT | os.O_APPEND), "r+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
