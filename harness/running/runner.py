@@ -18,12 +18,14 @@ import joblib
 from threadpoolctl import threadpool_limits
 
 from harness.entries.source_code import code_hash
-from harness.errors import FolderInUseError, StopNow
+from harness.errors import FolderInUseError, SchedulerLostError, StopNow
 from harness.experiments.cells import CellSpec, Experiment
 from harness.running.driver import Drivers, Report, Task
 from harness.running.provenance import environment, environment_with
+from harness.running.shards import Shard
 from results.storage.experiment_record import write_experiment
 from results.storage.files import open_inside, set_aside
+from results.storage.merged_record import alternatives
 from results.storage.store import cell_folder, scan
 
 CHUNK = 25
@@ -44,7 +46,7 @@ class Outcome:
     Attributes
     ----------
     wanted : int
-        Number of trials in the experiment.
+        Number of trials in the experiment, or in the shard that is run.
     present : int
         Number of trials that were finished before this run.
     done : int
@@ -54,6 +56,8 @@ class Outcome:
     damaged : list of str
         Files that could not be read. Their trials were run again.
     interrupted : bool
+    lost : str or None
+        How the connection to the scheduler of a cluster was lost.
     """
 
     wanted: int
@@ -62,6 +66,7 @@ class Outcome:
     failed: dict[tuple[str, str, int], str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     interrupted: bool = False
+    lost: str | None = None
 
     @property
     def missing(self) -> int:
@@ -93,6 +98,10 @@ def run_experiment(
     observe: Observer | None = None,
     announce: Callable[[Outcome], None] | None = None,
     following: Callable[[Outcome], Experiment | None] = lambda outcome: None,
+    *,
+    shard: Shard | None = None,
+    scheduler: str | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
     """Run the missing trials of an experiment.
 
@@ -110,42 +119,65 @@ def run_experiment(
     following : callable, optional
         Called whenever all trials were tried, with the outcome so far. Returns the same experiment with more trials, or
         None to end. Trials that failed in this run are not tried again in it.
+    shard : Shard, optional
+        The part of the trials to run. Default: all of them.
+    scheduler : str, optional
+        The scheduler of dask.distributed whose workers run the trials, instead of processes of this machine; see
+        `harness.running.clusters.connection.connected`.
+    say : callable, optional
+        Called with a sentence about the cluster that the user should read now.
 
     Raises
     ------
+    ConfigurationError
+        If there is no such scheduler, or all its workers were refused.
     FolderInUseError
         If another run is using the folder.
     ResultsError
         If the folder belongs to an experiment with another name, or its files contradict each other.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    with _locked(directory):
-        write_experiment(directory, experiment_record(experiment))
-        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count())
+    with locked(directory):
+        record = experiment_record(experiment)
+        write_experiment(directory, record)
+        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count(), shard)
         tasks = grid.plan(experiment, outcome)
         if announce:
             announce(outcome)
-        workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
-        logger.info("%d of %d trials missing; %d processes", outcome.missing, outcome.wanted, workers)
-        stopped, isolated = threading.Event(), workers > 1 or _has_custom_code(experiment)
-        with (
-            Drivers(stopped, isolated=isolated) as drivers,
-            _crew(workers, stopped, drivers) as run,
-            _stoppable(stopped, drivers, outcome),
-        ):
+        stopped = threading.Event()
+        if scheduler is None or not tasks:
+            workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
+            crew = _local_crew(workers, stopped, isolated=workers > 1 or _has_custom_code(experiment))
+        else:
+            crew = _remote_crew(scheduler, stopped, say, directory, record)
+        logger.info("%d of %d trials missing", outcome.missing, outcome.wanted)
+        with crew as (run, kill), _stoppable(stopped, kill, outcome):
             more: Experiment | None = experiment
             while more is not None:
-                for report in run(tasks):
+                for report in _until_lost(run(tasks), outcome):
                     grid.note(report)
                     _note(report, outcome)
                     if observe:
                         observe(report)
-                more = None if stopped.is_set() else following(outcome)
+                more = None if stopped.is_set() or outcome.lost else following(outcome)
                 if more is not None:
                     write_experiment(directory, experiment_record(more))
                     tasks = grid.plan(more, outcome)
         logger.info("%d done, %d failed, %d missing", outcome.done, len(outcome.failed), outcome.missing)
     return outcome
+
+
+Run = Callable[[Sequence[Task]], Iterator[Report]]
+"""Runs tasks, and yields their reports as they finish."""
+
+
+def _until_lost(reports: Iterable[Report], outcome: Outcome) -> Iterator[Report]:
+    """Yield reports until the scheduler of a cluster is lost, which is noted."""
+    try:
+        yield from reports
+    except SchedulerLostError as error:
+        outcome.lost = f"the connection to the scheduler was lost: {error}"
+        logger.error("%s", outcome.lost)
 
 
 def _has_custom_code(experiment: Experiment) -> bool:
@@ -162,10 +194,13 @@ class _Grid:
         The results folder.
     jobs : int
         Number of worker processes.
+    shard : Shard, optional
+        The part of the trials that is run. Default: all of them.
     """
 
-    def __init__(self, directory: Path, jobs: int) -> None:
+    def __init__(self, directory: Path, jobs: int, shard: Shard | None = None) -> None:
         self.jobs = jobs
+        self._shard = shard
         self._directory = directory
         self._folders: dict[str, Path] = {}
         self._done: dict[str, set[int]] = {}
@@ -178,7 +213,7 @@ class _Grid:
         for cell in experiment.cells:
             self._scan(cell, outcome)
             cells.setdefault(cell.id, cell)  # two labels may be the same cell
-            wanted[cell.id] = max(wanted.get(cell.id, range(0)), experiment.trials_of(cell), key=len)
+            wanted[cell.id] = max(wanted.get(cell.id, range(0)), self._wanted(experiment, cell), key=len)
         missing = {key: [trial for trial in trials if trial not in self._done[key]] for key, trials in wanted.items()}
         outcome.wanted = sum(map(len, wanted.values()))
         outcome.present = outcome.wanted - outcome.done - sum(map(len, missing.values()))
@@ -187,6 +222,11 @@ class _Grid:
         if experiment.stopping:  # a block has few trials: all processes take part in it
             size = min(CHUNK, max(1, -(-sum(map(len, to_run.values())) // self.jobs)))
         return [task for key, trials in to_run.items() if trials for task in self._tasks(cells[key], trials, size)]
+
+    def _wanted(self, experiment: Experiment, cell: CellSpec) -> Sequence[int]:
+        """Return the trials of a cell, or those of them that belong to the shard."""
+        trials = experiment.trials_of(cell)
+        return trials if self._shard is None else [trial for trial in trials if self._shard.holds(cell.id, trial)]
 
     def note(self, report: Report) -> None:
         """Add the trials of a report."""
@@ -218,9 +258,36 @@ class _Grid:
 
 
 @contextlib.contextmanager
-def _crew(
-    workers: int, stopped: threading.Event, drivers: Drivers
-) -> Iterator[Callable[[Sequence[Task]], Iterator[Report]]]:
+def _local_crew(workers: int, stopped: threading.Event, *, isolated: bool) -> Iterator[tuple[Run, Callable[[], None]]]:
+    """Give a function that runs tasks in processes of this machine, and one that ends them at once."""
+    logger.info("%d processes", workers)
+    with Drivers(stopped, isolated=isolated) as drivers, _crew(workers, stopped, drivers) as run:
+        yield run, drivers.kill
+
+
+@contextlib.contextmanager
+def _remote_crew(
+    scheduler: str, stopped: threading.Event, say: Callable[[str], None], directory: Path, record: dict[str, Any]
+) -> Iterator[tuple[Run, Callable[[], None]]]:
+    """Give a function that runs tasks on a cluster. Leaving ends the connection, and so the tasks."""
+    from harness.running.clusters.crew import crew_of
+
+    fingerprints = [record["environment"]["fingerprint"]]
+
+    def note(fingerprint: dict[str, str | None]) -> None:
+        """Record that workers have another linear algebra, before they run a trial."""
+        complete = fingerprints[0] | fingerprint
+        if complete not in fingerprints:
+            fingerprints.append(complete)
+            mixed = {**record["environment"], "fingerprint": alternatives(fingerprints)}
+            write_experiment(directory, {**record, "environment": mixed})
+
+    with crew_of(scheduler, stopped, say, note) as run:
+        yield run, lambda: None
+
+
+@contextlib.contextmanager
+def _crew(workers: int, stopped: threading.Event, drivers: Drivers) -> Iterator[Run]:
     """Give a function that runs tasks and yields their reports as they finish.
 
     Tasks run on threads that each drive a process. The threads stay between two calls, and so do their processes.
@@ -258,8 +325,14 @@ def _note(report: Report, outcome: Outcome) -> None:
 
 
 @contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Lock the folder. The kernel releases the lock when the process ends, even if it is killed."""
+def locked(directory: Path) -> Iterator[None]:
+    """Lock a results folder. The kernel releases the lock when the process ends, even if it is killed.
+
+    Raises
+    ------
+    FolderInUseError
+        If another run is using the folder.
+    """
     with os.fdopen(open_inside(directory / ".lock", directory, os.O_RDWR | os.O_CREAT | os.O_APPEND), "r+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -276,13 +349,13 @@ def _locked(directory: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stoppable(stopped: threading.Event, drivers: Drivers, outcome: Outcome) -> Iterator[None]:
+def _stoppable(stopped: threading.Event, kill: Callable[[], None], outcome: Outcome) -> Iterator[None]:
     """Stop after the trials in flight at the first SIGINT or SIGTERM, and immediately at the second."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         outcome.interrupted = True
         if stopped.is_set():
-            drivers.kill()
+            kill()
             raise StopNow
         stopped.set()
 
@@ -293,7 +366,7 @@ def _stoppable(stopped: threading.Event, drivers: Drivers, outcome: Outcome) -> 
     try:
         yield
     except StopNow:
-        drivers.kill()
+        kill()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

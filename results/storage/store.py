@@ -44,6 +44,11 @@ def _root(folder: Path) -> Path:
     return folder.parents[1]
 
 
+def chunk_name(trials: Sequence[int]) -> str:
+    """Return the name of the file of trials in ascending order."""
+    return f"{trials[0]:05d}-{trials[-1]:05d}.parquet"
+
+
 def write_chunk(folder: Path, trials: Sequence[Trial], metadata: Mapping[str, Any]) -> Path:
     """Write trials of one cell as one file; see `write_encoded` and `encode_chunk`."""
     return write_encoded(folder, [trial.trial for trial in trials], encode_chunk(trials, metadata))
@@ -61,7 +66,7 @@ def write_encoded(folder: Path, trials: Sequence[int], content: bytes) -> Path:
     content : bytes
         From `encode_chunk`.
     """
-    file = folder / f"{trials[0]:05d}-{trials[-1]:05d}.parquet"
+    file = folder / chunk_name(trials)
     atomic_write(file, content, _root(folder))
     for trial in trials:
         (folder / f"{trial:05d}.error.json").unlink(missing_ok=True)
@@ -136,15 +141,20 @@ def scan(folder: Path, within: range | None = None) -> Presence:
         presence.files.append(file)
         if not chunk.sealed:
             presence.unsealed.append(file)
-    for file in folder.glob("[0-9]*.error.json"):
-        if (match := _ERROR.fullmatch(file.name)) and int(match[1]) not in presence.done:
-            presence.failed[int(match[1])] = file
+    failed = scan_failures(folder)
+    presence.failed = {trial: file for trial, file in failed.items() if trial not in presence.done}
     return presence
 
 
 def _may_hold(file: Path, trials: range) -> bool:
     named = _CHUNK.fullmatch(file.name)
     return named is None or (int(named[1]) < trials.stop and int(named[2]) >= trials.start)
+
+
+def scan_failures(folder: Path) -> dict[int, Path]:
+    """Return the files that failed trials of a cell left, by trial."""
+    files = {file: _ERROR.fullmatch(file.name) for file in folder.glob("[0-9]*.error.json")}
+    return {int(match[1]): file for file, match in files.items() if match}
 
 
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:
