@@ -22,7 +22,6 @@ def test_the_shards_and_their_merge_work_as_written(tmp_path):
         done = regretta_here(*words[1:], cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
     assert {len(trials) for trials in traces(tmp_path / "runs/merged").values()} == {4}
-    assert (tmp_path / "runs/merged/report.html").exists()
 
 
 def test_the_job_array_runs_every_part(tmp_path):

@@ -1,8 +1,8 @@
 """The cost of running trials on a cluster, and the model of throughput of docs/scale.md beside measurements.
 
-Printed are the time of the planning process per task and per megabyte, the time of a worker per task besides its
-trials, and for 1, 2, 4 and 8 workers the trials per second that the model predicts and that were measured. The trials
-of that measurement mostly sleep, so that the processors of one machine are enough for all workers. It needs
+Printed are the time of the planning process per task and per megabyte, the time of a task besides its trials, for 1, 2,
+4 and 8 workers the trials per second that the model predicts and that were measured, and what it says of 1,000 workers.
+The trials of that measurement mostly sleep, so that the processors of one machine are enough for all workers. It needs
 dask.distributed.
 """
 
@@ -12,6 +12,7 @@ import resource
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -20,7 +21,8 @@ import numpy as np
 
 from benchmarks import load_benchmark
 from harness.experiments.resolution import resolve_experiment
-from harness.running.clusters.sizing import TaskSizes
+from harness.running.clusters.sizing import LARGEST, TARGET, TaskSizes
+from harness.running.clusters.workers import Workers
 from harness.running.runner import run_experiment
 from harness.simulation.trial import run_trial
 from results.storage.chunks import encode_chunk, read_chunk
@@ -33,6 +35,10 @@ SECONDS = 20.0
 """Time that each measurement is to take [s]."""
 SIZE = 5
 """Trials per task of the measurement."""
+MANY = 1000
+"""Workers of the extrapolation."""
+TRIALS = (0.0045, 0.1, 1.0, 5.6)
+"""Times of the trials of the extrapolation [s]: from regularized evolution to BANANAS, 300 evaluations."""
 SLEEPER = f'''
 import time
 from dataclasses import dataclass
@@ -133,6 +139,30 @@ def raced(folder: Path, workers: int, trials: int, size: int, use: str = "sleepe
     return done / (ended - began), (used_at_end - used) / (len(middle) - 1)
 
 
+@contextmanager
+def many_addresses():
+    """Name so many workers with every task as a cluster of 1,000 workers has."""
+    real = Workers.proven
+    others = frozenset(f"tcp://10.1.{place // 250}.{place % 250}:40123" for place in range(MANY - 1))
+    Workers.proven = property(lambda self: real.fget(self) | others)
+    try:
+        yield
+    finally:
+        Workers.proven = real
+
+
+def extrapolate(seconds: float, task: float, used: float, per_byte: float, trial_bytes: float) -> None:
+    """Print what the model says of 1,000 workers and 10^8 trials that take some seconds each."""
+    size = max(1, int(min(TARGET / seconds, LARGEST / trial_bytes)))
+    parent = used + per_byte * size * trial_bytes
+    workers = MANY * size / (size * seconds + task)
+    rate = min(workers, size / parent)
+    print(f"trials of {seconds:g} s: {size} per task, {size * trial_bytes / 1e6:.2f} MB; this process stores at most"
+          f" {size / parent:,.0f} per second, {MANY:,} workers run at most {workers:,.0f}; it is the limit from"
+          f" {(size * seconds + task) / parent:,.0f} workers; 10^8 trials take {1e8 / rate / 3600:.1f} h, and have"
+          f" {1e8 * trial_bytes / 1e9:,.0f} GB in {1e8 / size:,.0f} files")  # fmt: skip
+
+
 def main() -> None:
     if find_spec("distributed") is None:
         print("left out: dask.distributed is not installed")
@@ -144,14 +174,18 @@ def main() -> None:
         print(f"storing: {1000 * per_chunk:.1f} ms per chunk and {1e9 * per_byte:.2f} ms per MB;"
               f" a trial of 300 evaluations has {trial_bytes:.0f} bytes")  # fmt: skip
         rate, used = raced(folder, 1, 400, 1, "random_search")
-        task = 1 / rate
-        print(f"a task of one trial of 20 evaluations: {1000 * task:.1f} ms, of which {1000 * used:.1f} ms in the"
-              " process that plans, schedules and stores")  # fmt: skip
+        with many_addresses():
+            _, used_by_many = raced(folder, 1, 400, 1, "random_search")
+        print(f"a task of one trial of 20 evaluations: {1000 / rate:.1f} ms, of which {1000 * used:.1f} ms in the"
+              f" process that plans, schedules and stores; there {1000 * used_by_many:.1f} ms with {MANY:,}"
+              " workers")  # fmt: skip
         for workers in WORKERS:
             trials = SIZE * max(20, int(workers * SECONDS / SLEEP / SIZE))
             measured, _ = raced(folder, workers, trials, SIZE)
-            predicted = min(workers * SIZE / (SIZE * SLEEP + task), SIZE / used)
+            predicted = min(workers * SIZE / (SIZE * SLEEP + 1 / rate), SIZE / used)
             print(f"{workers} workers: {measured:.2f} trials per second; the model says {predicted:.2f}")
+        for seconds in TRIALS:
+            extrapolate(seconds, 1 / rate, used_by_many, per_byte, trial_bytes)
 
 
 if __name__ == "__main__":
