@@ -8,7 +8,7 @@ from rich.text import Text
 
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, TRIALS
-from harness.running.runner import locked
+from harness.running.locking import locked
 from results.storage.compaction import compact_cell
 from results.storage.experiment_record import read_experiment
 from results.storage.store import TRIALS as TRIALS_FOLDER

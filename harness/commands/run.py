@@ -26,7 +26,8 @@ from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
-from harness.running.runner import Outcome, logger
+from harness.running.runner import Outcome, logger, run_experiment
+from harness.running.shards import Shard
 from harness.simulation.trial import run_trial
 from harness.stopping.until_decided import run_resolved
 from results.storage.experiment_record import EXPERIMENT, read_experiment
@@ -49,6 +50,9 @@ def run_command(
     trials: str | None,
     replacements: Sequence[str],
     *,
+    shard: str | None = None,
+    backend: str = "local",
+    scheduler: str | None = None,
     dry_run: bool,
     verbose: bool,
     until_decided: bool = False,
@@ -56,23 +60,55 @@ def run_command(
 ) -> int:
     """Run the missing trials of an experiment, and print the outcome."""
     console = make_console()
+    _check_backend(backend, scheduler, jobs)
     resolved = open_experiment(experiment, trials, replacements, until_decided=until_decided, stopping=stopping)
+    part = _part(shard, resolved, scheduler)
     directory = out or Path("runs") / resolved.name
     check_folder("--out", directory)
     for line in remedies(resolved.absent):
         console.print(Text(f"left out, its data is missing: {line}"))
     if dry_run:
-        console.print(_grid(resolved, directory))
+        console.print(_grid(resolved, directory, part))
         return OK
     for line in _changed_stopping(resolved, directory):
         console.print(Text(line))
     directory.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, resolved)
     with logging_to(directory / "run.log", verbose), progress:
-        outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+        if resolved.stopping:
+            outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+        else:
+            outcome = run_experiment(
+                resolved, directory, jobs, progress.observe, progress.begin, shard=part, scheduler=scheduler,
+                say=progress.say,
+            )  # fmt: skip
     if resolved.stopping:
         _print_decisions(directory, console)
     return print_outcome(outcome, directory, console)
+
+
+def _part(shard: str | None, experiment: Experiment, scheduler: str | None) -> Shard | None:
+    """Return the shard to run, or None for all trials. Refuse what a run until decided cannot do."""
+    part = None if shard is None else Shard.parse(shard)
+    if experiment.stopping and (part or scheduler):
+        option = "--shard" if part else "--backend dask"
+        raise ConfigurationError(
+            [f"{option}: expected a fixed number of trials; a run until decided has to see all results on one machine"]
+        )
+    return part
+
+
+def _check_backend(backend: str, scheduler: str | None, jobs: int | None) -> None:
+    """Refuse options that do not fit together."""
+    problems = []
+    if backend == "dask" and scheduler is None:
+        problems.append("--backend dask: needs --scheduler with an address, or local:N for N workers on this machine")
+    if backend != "dask" and scheduler is not None:
+        problems.append("--scheduler: has an effect with --backend dask only")
+    if backend == "dask" and jobs is not None:
+        problems.append("--jobs: has no effect with --backend dask, whose scheduler has workers")
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _changed_stopping(experiment: Experiment, directory: Path) -> Iterator[str]:
@@ -126,18 +162,20 @@ def logging_to(file: Path, verbose: bool) -> Iterator[None]:
         stream.close()
 
 
-def _grid(experiment: Experiment, directory: Path) -> Table:
-    """Return the cells of an experiment as a table, with the number of missing trials."""
+def _grid(experiment: Experiment, directory: Path, shard: Shard | None) -> Table:
+    """Return the cells of an experiment as a table, with the number of missing trials, or of those of a shard."""
     each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
     if experiment.stopping:
         each = f"until decided, at most {each}"
-    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}"))
+    part = "" if shard is None else f"; missing in shard {shard}"
+    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}{part}"))
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
         done = cell_presence(directory, cell.to_json()).done
-        missing = sum(trial not in done for trial in experiment.trials_of(cell))
+        mine = (trial for trial in experiment.trials_of(cell) if shard is None or shard.holds(cell.id, trial))
+        missing = sum(trial not in done for trial in mine)
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
@@ -175,6 +213,10 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     console.print(
         Text(f"{outcome.present + outcome.done} of {outcome.wanted} trials are in {directory} ({outcome.done} new)")
     )
+    if outcome.lost:
+        console.print(
+            Text(f"{outcome.lost}. What was finished is kept: run the same command again, here or elsewhere.")
+        )
     if outcome.failed:
         console.print(
             "The tracebacks are in the *.error.json files beside the trials. The same command tries them again."

@@ -21,7 +21,16 @@ import pyarrow as pa
 from results.storage.chunks import Footer, Origin, encode_compacted, open_chunk
 from results.storage.files import atomic_write, refuse_links, synchronise
 from results.storage.records import ResultsError
-from results.storage.store import chunk_files, repeated_trials, results_folder, scan, sorted_rows, without_trials
+from results.storage.store import (
+    CHECKSUM_LENGTH,
+    chunk_files,
+    chunk_name,
+    repeated_trials,
+    results_folder,
+    scan,
+    sorted_rows,
+    without_trials,
+)
 from results.storage.trial_table import TrialTable, combine
 
 MOST_FILES = 200
@@ -107,8 +116,8 @@ def _compact(folder: Path, group: Sequence[Footer]) -> None:
     trials, _, _ = combine([footer.trials for footer in footers])
     content = encode_compacted(rows, trials, _origins(footers, repeats))
     # A name with a checksum of the content never is that of another file.
-    checksum = hashlib.sha256(content).hexdigest()[:8]
-    file = folder / f"{trials.numbers[0]:05d}-{trials.numbers[-1]:05d}.{checksum}.parquet"
+    checksum = hashlib.sha256(content).hexdigest()[:CHECKSUM_LENGTH]
+    file = (folder / chunk_name(trials.numbers)).with_suffix(f".{checksum}.parquet")
     atomic_write(file, content, results_folder(folder))
     _check_written(file, rows, trials, content)
     _remove(folder, [footer.file for footer in footers])

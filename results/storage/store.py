@@ -23,7 +23,9 @@ T = TypeVar("T")
 TRIALS = "trials"
 ATTEMPTS = 5
 """How often files are read that vanish meanwhile."""
-_CHUNK = re.compile(r"([0-9]{1,10})-([0-9]{1,10})(\.[0-9a-f]{8})?\.parquet")
+CHECKSUM_LENGTH = 16
+"""Digits of the checksum in the name of a file whose shorter name another file may have."""
+_CHUNK = re.compile(r"([0-9]{1,10})-([0-9]{1,10})(\.[0-9a-f]{8,16})?\.parquet")
 _ERROR = re.compile(r"([0-9]{1,10})\.error\.json")
 
 
@@ -50,6 +52,11 @@ def results_folder(folder: Path) -> Path:
     return folder.parents[1]
 
 
+def chunk_name(trials: Sequence[int] | Numbers) -> str:
+    """Return the name of the file of trials, which are in ascending order."""
+    return f"{trials[0]:05d}-{trials[-1]:05d}.parquet"
+
+
 def write_chunk(folder: Path, trials: Sequence[Trial], metadata: Mapping[str, Any]) -> Path:
     """Write trials of one cell as one file; see `write_encoded` and `encode_chunk`."""
     return write_encoded(folder, [trial.trial for trial in trials], encode_chunk(trials, metadata))
@@ -67,7 +74,7 @@ def write_encoded(folder: Path, trials: Sequence[int], content: bytes) -> Path:
     content : bytes
         From `encode_chunk`.
     """
-    file = folder / f"{trials[0]:05d}-{trials[-1]:05d}.parquet"
+    file = folder / chunk_name(trials)
     atomic_write(file, content, results_folder(folder))
     for trial in trials:
         (folder / f"{trial:05d}.error.json").unlink(missing_ok=True)
@@ -179,9 +186,8 @@ def _scan(folder: Path, within: range | None, *, trust_footers: bool) -> Presenc
             presence.footers.append(footer)
         else:
             presence.superseded.append(footer.file)
-    for file in folder.glob("[0-9]*.error.json"):
-        if (match := _ERROR.fullmatch(file.name)) and int(match[1]) not in presence.done:
-            presence.failed[int(match[1])] = file
+    failed = scan_failures(folder)
+    presence.failed = {trial: file for trial, file in failed.items() if trial not in presence.done}
     return presence
 
 
@@ -193,6 +199,12 @@ def _may_hold(file: Path, trials: range) -> bool:
 def chunk_files(folder: Path) -> list[Path]:
     """Return the chunk files in a cell's folder, sorted by name."""
     return sorted(folder.glob("[0-9]*.parquet"))
+
+
+def scan_failures(folder: Path) -> dict[int, Path]:
+    """Return the files that failed trials of a cell left, by trial."""
+    files = {file: _ERROR.fullmatch(file.name) for file in folder.glob("[0-9]*.error.json")}
+    return {int(match[1]): file for file, match in files.items() if match}
 
 
 def _checked_footer(file: Path) -> Footer:

@@ -14,7 +14,8 @@ from commands import drill, has_results, regretta, regretta_here, start, traces,
 
 import harness.entries.sources
 from harness.experiments.resolution import resolve_experiment
-from harness.running.runner import locked, run_experiment
+from harness.running.locking import locked
+from harness.running.runner import run_experiment
 from results.storage.experiment_record import read_experiment
 from results.storage.loading import load
 from results.storage.records import REAL_TIME, ResultsError

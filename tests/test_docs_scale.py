@@ -1,0 +1,55 @@
+"""docs/scale.md is true: its commands work, and its links and options exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from commands import drill, regretta_here, traces
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "scale.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_shards_and_their_merge_work_as_written(tmp_path):
+    drill(tmp_path, 4)
+    commands = BLOCKS[0][1].splitlines()
+    assert len(commands) == 5
+    for command in commands:
+        words = shlex.split(command.replace("run quickstart", "run drill.toml -j 1"))
+        done = regretta_here(*words[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert {len(trials) for trials in traces(tmp_path / "runs/merged").values()} == {4}
+
+
+def test_the_job_array_runs_every_part(tmp_path):
+    drill(tmp_path, 4)
+    (script,) = [text for language, text in BLOCKS if language == "bash"]
+    command = script[script.index("regretta") :].replace("\\\n", "").replace("study.toml", "drill.toml")
+    for task in ("1", "2", "3"):
+        variables = {"SLURM_CPUS_PER_TASK": "1", "SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_COUNT": "3"}
+        filled = re.sub(r"\$(\w+)", lambda match, known=variables: known[match[1]], command)
+        assert regretta_here(*shlex.split(filled)[1:], cwd=tmp_path).returncode == 0
+    parts = [tmp_path / "runs" / f"part-{task}" for task in ("1", "2", "3")]
+    assert sum(len(trials) for part in parts for trials in traces(part).values()) == 8
+
+
+def test_linked_files_and_sections_exist():
+    linked = re.findall(r"\]\(([^)]+)\)", PAGE)
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.lower()).strip().replace(" ", "-")
+        for line in PAGE.splitlines()
+        if line[:1] == "#"
+    }
+    assert linked
+    for name in linked:
+        assert name[1:] in headings if name.startswith("#") else (ROOT / "docs" / name).exists(), name
+
+
+def test_the_python_examples_are_python():
+    examples = [text for language, text in BLOCKS if language == "python"]
+    assert len(examples) == 2
+    for text in examples:
+        compile(text, "docs/scale.md", "exec")
