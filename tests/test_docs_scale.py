@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from commands import drill, regretta_here, traces
 
 ROOT = Path(__file__).parents[1]
@@ -14,16 +15,16 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTA
 
 
 def test_the_shards_and_their_merge_work_as_written(tmp_path):
-    drill(tmp_path, 4)
     (commands,) = [text.splitlines() for _, text in BLOCKS if "merge" in text]
     assert len(commands) == 5
     for command in commands:
-        words = shlex.split(command.replace("run quickstart", "run drill.toml -j 1"))
+        words = shlex.split(command.replace("run quickstart", "run quickstart --trials 4 --set budget.evaluations=20 -j 1"))
         done = regretta_here(*words[1:], cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
     assert {len(trials) for trials in traces(tmp_path / "runs/merged").values()} == {4}
 
 
+@pytest.mark.slow
 def test_the_job_array_runs_every_part(tmp_path):
     drill(tmp_path, 4)
     (script,) = [text for language, text in BLOCKS if language == "bash"]
