@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
 from commands import regretta_here
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +30,7 @@ def do(command: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
     _, algorithm = blocks("README.md", "python")
     (experiment,) = blocks("docs/gate.md", "toml")

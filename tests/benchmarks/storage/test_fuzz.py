@@ -24,7 +24,7 @@ from benchmarks import BenchmarkError, registry
 from benchmarks.storage.tables import MANIFEST, data_folder, open_table, verify_table, write_table
 
 fuzz = settings(
-    derandomize=True, deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

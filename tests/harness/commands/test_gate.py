@@ -515,6 +515,7 @@ def test_areas_that_are_not_finite_are_refused(area, tmp_path):
     assert "cannot be read" in text
 
 
+@pytest.mark.slow
 def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
     frozen(tmp_path, 2, guest=True)
     for file in (tmp_path / "runs/tiny/trials").rglob("*.parquet"):
@@ -528,6 +529,7 @@ def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
     assert "baseline update" not in text
 
 
+@pytest.mark.slow
 def test_a_refused_version_leaves_the_next_check_free(tmp_path):
     frozen(tmp_path, 1, guest=True)
     write_guest(tmp_path, 1, version='"2"')
@@ -585,6 +587,7 @@ def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, bas
     assert read_baseline(file).name == "another"
 
 
+@pytest.mark.slow
 def test_results_of_a_guest_that_changed_since_are_not_compared(tmp_path):
     frozen(tmp_path, 1, guest=True)
     write_guest(tmp_path, 1, ask="import helper; " + ASKS)

@@ -46,8 +46,10 @@ class Mine(RandomSearch):
     ("words", "passed"),
     [
         (["regularized_evolution", "--set", "preset=nasbench201"], CHECKED),
-        (["hyperband"], CHECKED),
-        ([f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED - 1),
+        pytest.param(["hyperband"], CHECKED, marks=pytest.mark.slow),
+        pytest.param(
+            [f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED - 1, marks=pytest.mark.slow
+        ),
         (["own.search:Mine", "--benchmark", "synthetic"], CHECKED),
     ],
 )

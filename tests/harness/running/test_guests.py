@@ -130,7 +130,7 @@ def write(folder, use, more=""):
     (folder / "guests.toml").write_text(EXPERIMENT.format(use=use, more=more))
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 @pytest.mark.parametrize(
     ("name", "more", "reason"),
     [
@@ -210,7 +210,7 @@ def test_a_guest_that_holds_the_lock_of_the_interpreter_is_killed(tmp_path, jobs
     assert "did not respond for" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("use", ["guests.py:Leaves", "leaves.py:Honest"])
+@pytest.mark.parametrize("use", [pytest.param("guests.py:Leaves", marks=pytest.mark.slow), "leaves.py:Honest"])
 def test_a_command_whose_guest_exits_with_0_does_not(tmp_path, use):
     write(tmp_path, "random_search")
     assert regretta_here("run", "guests.toml", "--out", "out", "-j", 1, cwd=tmp_path).returncode == 0

@@ -138,6 +138,7 @@ def test_two_interrupts_stop_at_once(tmp_path):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_a_run_continues_when_its_reader_closes_the_pipe(tmp_path):
     drill(tmp_path, 4)
     reader, writer = os.pipe()
