@@ -18,7 +18,9 @@ def test_the_shards_and_their_merge_work_as_written(tmp_path):
     (commands,) = [text.splitlines() for _, text in BLOCKS if "merge" in text]
     assert len(commands) == 5
     for command in commands:
-        words = shlex.split(command.replace("run quickstart", "run quickstart --trials 4 --set budget.evaluations=20 -j 1"))
+        words = shlex.split(
+            command.replace("run quickstart", "run quickstart --trials 4 --set budget.evaluations=20 -j 1")
+        )
         done = regretta_here(*words[1:], cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
     assert {len(trials) for trials in traces(tmp_path / "runs/merged").values()} == {4}

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from commands import drill, regretta_here, traces
 from grids import resolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ConfigurationError
@@ -15,6 +15,7 @@ from harness.running.runner import run_experiment
 from harness.running.shards import Shard
 
 
+@settings(max_examples=40)
 @given(count=st.integers(1, 40), seeds=st.lists(st.integers(0, 10**9), min_size=1, max_size=5, unique=True))
 def test_every_trial_belongs_to_exactly_one_shard_and_all_shards_have_the_same_share(count, seeds):
     cells = [hashlib.sha256(str(seed).encode()).hexdigest() for seed in seeds]

@@ -156,8 +156,9 @@ def test_a_kill_before_any_operation_loses_nothing_and_doubles_nothing(tmp_path,
             except Killed:
                 killed = True
         assert state(folder) == before
-        found = verify_results(copy)
-        assert (found.problems, found.missing, found.trials) == ([], 0, 8)
+        if step % 4 == 0:  # it recomputes what `state` has compared
+            found = verify_results(copy)
+            assert (found.problems, found.missing, found.trials) == ([], 0, 8)
         trusted = scan(folder, trust_footers=True)
         assert (len(trusted.done), trusted.real_seconds) == (8, before[3])
         assert compact_cell(folder).after == 1
@@ -238,7 +239,7 @@ def test_every_flipped_bit_of_a_compacted_file_is_found(cell):
     assert list(scan(cell, trust_footers=True).damaged) == [file]
 
 
-@pytest.mark.parametrize("name", ["format1", "format2"])
+@pytest.mark.parametrize("name", ["format1", pytest.param("format2", marks=pytest.mark.slow)])
 def test_folders_of_older_versions_are_compacted_and_keep_their_warnings(name, tmp_path):
     shutil.copytree(KEPT / name, tmp_path / "out")
     before = traces(tmp_path / "out")
@@ -326,15 +327,15 @@ def test_a_chunk_of_many_trials_keeps_them_as_columns(cell, experiment, records)
     assert (dict(after.done), after.code, after.real_seconds) == (dict(before.done), before.code, before.real_seconds)
 
 
-def test_a_streamed_study_has_the_same_summary_and_keeps_no_evaluations(tmp_path):
+@pytest.mark.parametrize("name", [pytest.param("format1", marks=pytest.mark.slow), "format3"])
+def test_a_streamed_study_has_the_same_summary_and_keeps_no_evaluations(name):
     from results.summaries.summary import summarize
 
-    for name in ("format1", "format3"):
-        whole, streamed = load(KEPT / name), load(KEPT / name, streamed=True)
-        assert summarize(streamed) == summarize(whole)
-        for one, other in zip(whole.cells, streamed.cells, strict=True):
-            assert other.evaluations.equals(one.evaluations)
-            assert other.evaluations is not other.evaluations
-            assert other.trials.equals(one.trials)
-            assert list(other.loaded(["end"]).evaluations.columns) == ["trial", "number", "end"]
-            assert one.loaded(["end"]) is one
+    whole, streamed = load(KEPT / name), load(KEPT / name, streamed=True)
+    assert summarize(streamed) == summarize(whole)
+    for one, other in zip(whole.cells, streamed.cells, strict=True):
+        assert other.evaluations.equals(one.evaluations)
+        assert other.evaluations is not other.evaluations
+        assert other.trials.equals(one.trials)
+        assert list(other.loaded(["end"]).evaluations.columns) == ["trial", "number", "end"]
+        assert one.loaded(["end"]) is one

@@ -19,6 +19,7 @@ RECORDS = st.dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(RECORDS)
 def test_a_table_is_the_mapping_that_it_was_made_of(records):
     table = parse_records(records)
@@ -33,6 +34,7 @@ def test_a_table_is_the_mapping_that_it_was_made_of(records):
     assert dict(parse_columns(**columns)) == dict(table)
 
 
+@settings(max_examples=40)
 @given(st.sets(st.integers(0, 50)))
 def test_ranges(numbers):
     ascending = np.array(sorted(numbers), dtype=np.int64)
@@ -42,7 +44,7 @@ def test_ranges(numbers):
         assert list(table.within(wanted)) == [n for n in sorted(numbers) if n in wanted]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(RECORDS, max_size=4))
 def test_tables_that_share_trials_are_combined(parts):
     table, new, contradicted = combine([parse_records(part) for part in parts])

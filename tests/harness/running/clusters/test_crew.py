@@ -138,6 +138,7 @@ def done(reports):
     return [trial for report in reports for trial in report.done]
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_results_of_this_machine(tmp_path, turns, reference):
     client = Client(turns)
     reports = list(race(client, tmp_path / "out"))
