@@ -9,7 +9,7 @@ from rich.text import Text
 from harness.commands.console import make_console
 from harness.commands.exit_codes import OK, TRIALS
 from harness.running.locking import locked
-from results.storage.compaction import compact_cell
+from results.storage.compaction import compact_cell, remove_drafts
 from results.storage.experiment_record import read_experiment
 from results.storage.store import TRIALS as TRIALS_FOLDER
 from results.words import counted
@@ -24,6 +24,7 @@ def compact_command(directory: Path) -> int:
     with locked(directory), console.status("") as status:
         for folder in sorted((directory / TRIALS_FOLDER).glob("*--*")):
             status.update(Text(folder.name))
+            remove_drafts(folder)
             cell = compact_cell(folder)
             before, after, trials = before + cell.before, after + cell.after, trials + cell.trials
             damaged |= cell.damaged

@@ -52,12 +52,13 @@ class Task:
 
 @dataclass
 class Report:
-    """The outcome of a task: trials done, trials failed with the reason, and the real time taken [s]."""
+    """The outcome of a task: trials done, trials failed with the reason, the real time taken [s], files written."""
 
     task: Task
     done: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
+    files: int = 0
 
 
 class Drivers:
@@ -140,6 +141,7 @@ class Drivers:
                 write_encoded(task.folder, encoded.trials, encoded.content)
                 report.seconds += seconds
                 report.done += encoded.trials
+                report.files += 1
         except (ProcessDied, FunctionFailed) as problem:
             self._stop_own()
             if not self._killed:

@@ -23,6 +23,7 @@ from harness.running.driver import Report, Task
 from harness.running.locking import locked
 from harness.running.provenance import environment, environment_with
 from harness.running.shards import Shard
+from results.storage.compaction import remove_drafts
 from results.storage.experiment_record import write_experiment
 from results.storage.files import set_aside
 from results.storage.store import cell_folder, scan
@@ -229,13 +230,14 @@ class _Grid:
         key = report.task.cell.id
         self._done[key] |= set(report.done)
         self._failed |= {(key, trial) for trial in report.failed}
-        self._compactor.look(report.task.folder)
+        self._compactor.look(report.task.folder, report.files)
 
     def _scan(self, cell: CellSpec, outcome: Outcome) -> None:
         """Find the finished trials of a cell, and set damaged files aside."""
         if cell.id in self._done:
             return
         folder = self._folders[cell.id] = cell_folder(self._directory, cell.id, cell.label, cell.benchmark)
+        remove_drafts(folder)
         presence = scan(folder)
         self._done[cell.id] = set(presence.done)
         for file, why in presence.damaged.items():

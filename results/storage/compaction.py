@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from results.storage.chunks import Footer, Origin, encode_compacted, open_chunk
+from results.storage.chunks import DamagedError, Footer, Origin, encode_compacted, open_chunk
 from results.storage.files import atomic_write, refuse_links, synchronise
 from results.storage.records import ResultsError
 from results.storage.store import (
@@ -61,7 +61,7 @@ class Compaction:
     damaged: dict[Path, str]
 
 
-def compact_cell(folder: Path, most_rows: int = MOST_ROWS) -> Compaction:
+def compact_cell(folder: Path, most_rows: int = MOST_ROWS, *, trust_footers: bool = False) -> Compaction:
     """Compact the chunks of a cell.
 
     The caller holds the lock of the results folder. Files that appear meanwhile are left as they are.
@@ -72,6 +72,9 @@ def compact_cell(folder: Path, most_rows: int = MOST_ROWS) -> Compaction:
         Of the cell.
     most_rows : int
         Evaluations in a compacted file, at most.
+    trust_footers : bool
+        Whether to choose the files by their footers. Then no other file is read, and only those are checked that are
+        compacted.
 
     Raises
     ------
@@ -81,14 +84,22 @@ def compact_cell(folder: Path, most_rows: int = MOST_ROWS) -> Compaction:
         If a file cannot be written. Nothing is lost then.
     """
     refuse_links(folder, results_folder(folder))
-    before, presence = len(chunk_files(folder)), scan(folder)
+    before, presence = len(chunk_files(folder)), scan(folder, trust_footers=trust_footers)
+    if trust_footers and presence.superseded:  # the files that supersede them have to be sound
+        presence = scan(folder)
+    _remove(folder, presence.superseded)
+    damaged = dict(presence.damaged)
+    for group in _groups(presence.footers, most_rows):
+        _compact(folder, group, damaged)
+    return Compaction(before, len(chunk_files(folder)), len(presence.done), damaged)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove files of a cell that killed processes did not finish. The caller knows that nobody is writing."""
+    refuse_links(folder, results_folder(folder))
     for draft in folder.glob(".*.parquet-*"):
         if _DRAFT.fullmatch(draft.name):
             draft.unlink()
-    _remove(folder, presence.superseded)
-    for group in _groups(presence.footers, most_rows):
-        _compact(folder, group)
-    return Compaction(before, len(chunk_files(folder)), len(presence.done), presence.damaged)
 
 
 def _groups(footers: Sequence[Footer], most_rows: int) -> Iterator[list[Footer]]:
@@ -105,9 +116,9 @@ def _groups(footers: Sequence[Footer], most_rows: int) -> Iterator[list[Footer]]
     yield from [group] if len(group) > 1 else []
 
 
-def _compact(folder: Path, group: Sequence[Footer]) -> None:
-    """Write the trials of several files as one, read it back, and remove them."""
-    footers, tables = _of_one_schema(group)
+def _compact(folder: Path, group: Sequence[Footer], damaged: dict[Path, str]) -> None:
+    """Write the trials of several files as one, read it back, and remove them. Damaged ones are noted, and left."""
+    footers, tables = _of_one_schema(group, damaged)
     if len(footers) < 2:
         return
     repeats = repeated_trials(footers)
@@ -123,11 +134,20 @@ def _compact(folder: Path, group: Sequence[Footer]) -> None:
     _remove(folder, [footer.file for footer in footers])
 
 
-def _of_one_schema(group: Sequence[Footer]) -> tuple[list[Footer], list[pa.Table]]:
-    """Read the files, checking every byte, and leave out those with other columns than the first."""
-    read = [open_chunk(footer.file).read().replace_schema_metadata(None) for footer in group]
-    alike = [(footer, table) for footer, table in zip(group, read, strict=True) if table.schema == read[0].schema]
-    return [footer for footer, _ in alike], [table for _, table in alike]
+def _of_one_schema(group: Sequence[Footer], damaged: dict[Path, str]) -> tuple[list[Footer], list[pa.Table]]:
+    """Read the files, checking every byte, and leave out damaged ones and those with other columns than the first."""
+    footers: list[Footer] = []
+    tables: list[pa.Table] = []
+    for footer in group:
+        try:
+            table = open_chunk(footer.file).read().replace_schema_metadata(None)
+        except DamagedError as error:
+            damaged[footer.file] = str(error)
+            continue
+        if not tables or table.schema == tables[0].schema:
+            footers.append(footer)
+            tables.append(table)
+    return footers, tables
 
 
 def _origins(footers: Sequence[Footer], repeats: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> list[Origin]:

@@ -183,7 +183,7 @@ def _copy(cell: Mapping[str, Any], plan: Sequence[_Source], out: Path, merged: M
         atomic_write(file, content, out)
         merged.files += 1
     if len(chunk_files(folder)) > MOST_FILES:
-        compact_cell(folder)
+        compact_cell(folder, trust_footers=True)
 
 
 def _copy_failures(

@@ -288,6 +288,7 @@ class Crew:
         for chunk in chunks:
             write_encoded(waiting.task.folder, sorted(chunk.trials), chunk.content)
             report.done += sorted(chunk.trials)
+            report.files += 1
         for trial, record in delivery.failures.items():
             if trial in sent.trials and trial not in report.done:
                 self._fail(report, trial, record)

@@ -22,7 +22,7 @@ from harness.running.verification import verify_results
 from harness.simulation.trial import run_trial
 from results.storage import compaction
 from results.storage.chunks import COMPACTED_FORMAT, DamagedError, open_chunk, open_footer
-from results.storage.compaction import compact_cell, same_rows
+from results.storage.compaction import compact_cell, remove_drafts, same_rows
 from results.storage.experiment_record import read_experiment, write_experiment
 from results.storage.loading import cell_presence, load
 from results.storage.records import ResultsError
@@ -148,11 +148,11 @@ def test_a_kill_before_any_operation_loses_nothing_and_doubles_nothing(tmp_path,
         copy = tmp_path / f"copies/{step}"
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns("copies"))
         (folder,) = copy.glob("trials/*")
-        killed = False
+        killed, trust = False, step % 2 == 1
         with pytest.MonkeyPatch.context() as patch:
             dying = Dying(patch, step)
             try:
-                compact_cell(folder)
+                compact_cell(folder, trust_footers=trust)
             except Killed:
                 killed = True
         assert state(folder) == before
@@ -161,8 +161,9 @@ def test_a_kill_before_any_operation_loses_nothing_and_doubles_nothing(tmp_path,
             assert (found.problems, found.missing, found.trials) == ([], 0, 8)
         trusted = scan(folder, trust_footers=True)
         assert (len(trusted.done), trusted.real_seconds) == (8, before[3])
-        assert compact_cell(folder).after == 1
-        assert len(files(folder)) == 1  # no draft either
+        assert compact_cell(folder, trust_footers=trust).after == 1
+        remove_drafts(folder)
+        assert len(files(folder)) == 1
         assert state(folder) == before
         if not killed:
             break
@@ -216,6 +217,17 @@ def test_damaged_files_and_files_with_other_columns_are_left_as_they_are(cell, e
     assert list(compact_cell(cell).damaged) == [broken]
     assert len(list(cell.glob("*.parquet"))) == 3
     assert kept.items() <= everything(cell).items()
+
+
+def test_a_damaged_file_with_a_sound_footer_is_left_and_named(cell):
+    before = state(cell)
+    first, *_ = sorted(cell.glob("*.parquet"))
+    content = first.read_bytes()
+    first.write_bytes(flipped(content, 8 * 100))
+    compacted = compact_cell(cell, trust_footers=True)
+    assert (list(compacted.damaged), compacted.after) == ([first], 2)
+    first.write_bytes(content)
+    assert state(cell) == before
 
 
 def test_nothing_is_removed_if_the_disk_returns_other_bytes(cell, monkeypatch):
@@ -290,6 +302,24 @@ def test_a_run_compacts_cells_that_have_many_files(tmp_path, monkeypatch, experi
     assert len(list(folder.glob("*.parquet"))) < 8
     assert list(scan(folder).done) == list(range(8))
     assert not Compactor().look(folder)
+
+
+def test_a_compaction_during_a_run_leaves_the_file_that_is_being_written(cell, monkeypatch):
+    monkeypatch.setattr(compacting, "MOST_FILES", 3)
+    draft = cell / ".00008-00009.parquet-ab_12c"
+    draft.touch()
+    assert Compactor().look(cell)
+    assert (len(list(cell.glob("[0-9]*.parquet"))), draft.exists()) == (1, True)
+    remove_drafts(cell)
+    assert not draft.exists()
+
+
+def test_a_cell_is_looked_at_again_when_it_has_twice_the_files(cell, monkeypatch):
+    monkeypatch.setattr(compacting, "MOST_FILES", 3)
+    monkeypatch.setattr(compacting, "compact_cell", lambda folder, **_: compaction.Compaction(5, 5, 8, {}))
+    compactor = Compactor()
+    looks = [compactor.look(cell)] + [compactor.look(cell, 1) for _ in range(16)]
+    assert [at for at, looked in enumerate(looks) if looked] == [0, 6, 12]
 
 
 def test_large_files_are_left_and_small_ones_joined_up_to_the_limit(cell):
