@@ -1,9 +1,9 @@
 """The cost of running trials on a cluster, and the model of throughput of docs/scale.md beside measurements.
 
-Printed are the time of the planning process per task and per megabyte, the time of a task besides its trials, for 1, 2,
-4 and 8 workers the trials per second that the model predicts and that were measured, and what it says of 1,000 workers.
-The trials of that measurement mostly sleep, so that the processors of one machine are enough for all workers. It needs
-dask.distributed.
+Printed are the time of the planning process per task, per megabyte and per compacted trial, the time of a task besides
+its trials, for 1, 2, 4 and 8 workers the trials per second that the model predicts and that were measured, and what it
+says of 1,000 workers. The trials of that measurement mostly sleep, so that the processors of one machine are enough for
+all workers. It needs dask.distributed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -26,6 +27,7 @@ from harness.running.clusters.workers import Workers
 from harness.running.runner import run_experiment
 from harness.simulation.trial import run_trial
 from results.storage.chunks import encode_chunk, read_chunk
+from results.storage.compaction import MOST_ROWS, compact_cell
 from results.storage.store import write_encoded
 
 WORKERS = (1, 2, 4, 8)
@@ -35,6 +37,10 @@ SECONDS = 20.0
 """Time that each measurement is to take [s]."""
 SIZE = 5
 """Trials per task of the measurement."""
+EVALUATIONS = 300
+"""Evaluations of a trial that is stored."""
+JOINED = 22
+"""Files of 30 trials that are compacted into one."""
 MANY = 1000
 """Workers of the extrapolation."""
 TRIALS = (0.0045, 0.1, 1.0, 5.6)
@@ -71,8 +77,8 @@ def experiment(folder: Path, trials: int, use: str = "sleeper.py:Sleeper"):
     return resolve_experiment(raw, folder)
 
 
-def storing(folder: Path) -> tuple[float, float, float]:
-    """Return what checking and writing a chunk costs: per chunk [s], per byte [s]; and the bytes of a trial."""
+def storing(folder: Path) -> tuple[float, float, float, float]:
+    """Return what storing costs: per chunk [s], per byte [s]; the bytes of a trial; and compaction per trial [s]."""
     (cell,) = resolve_experiment(
         {
             "schema": 1,
@@ -80,7 +86,7 @@ def storing(folder: Path) -> tuple[float, float, float]:
             "seed": 1,
             "trials": 1,
             "benchmarks": ["nasbench201-cifar10"],
-            "budget": {"evaluations": 300},
+            "budget": {"evaluations": EVALUATIONS},
             "algorithms": {"regularized_evolution": {}},
         },
         folder,
@@ -96,7 +102,17 @@ def storing(folder: Path) -> tuple[float, float, float]:
         times.append(min(timed(store, place, content) for _ in range(9)))
         print(f"  a chunk of {number} trials, {sizes[-1] / 1e6:.3f} MB: {1000 * times[-1]:.1f} ms")
     per_byte, per_chunk = np.polyfit(sizes, times, 1)
-    return float(per_chunk), float(per_byte), sizes[-1] / len(trials)
+    shutil.rmtree(place)
+    for first in range(0, 30 * JOINED, 30):
+        numbered = [replace(trials[i], trial=first + i) for i in range(30)]
+        store(place, encode_chunk(numbered, {"cell": cell.to_json(), "code": "0" * 32}))
+    began = own_seconds()
+    compacted = compact_cell(place, trust_footers=True)
+    per_trial = (own_seconds() - began) / (30 * JOINED)
+    print(
+        f"  compacting {compacted.before} files of 30 trials into {compacted.after}: {1e6 * per_trial:.0f} us per trial"
+    )
+    return float(per_chunk), float(per_byte), sizes[-1] / len(trials), per_trial
 
 
 def store(place: Path, content: bytes) -> None:
@@ -151,16 +167,20 @@ def many_addresses():
         Workers.proven = real
 
 
-def extrapolate(seconds: float, task: float, used: float, per_byte: float, trial_bytes: float) -> None:
+def extrapolate(
+    seconds: float, task: float, used: float, per_byte: float, trial_bytes: float, per_trial: float
+) -> None:
     """Print what the model says of 1,000 workers and 10^8 trials that take some seconds each."""
     size = max(1, int(min(TARGET / seconds, LARGEST / trial_bytes)))
-    parent = used + per_byte * size * trial_bytes
+    small = size * EVALUATIONS < MOST_ROWS // 2  # such files are compacted
+    parent = used + per_byte * size * trial_bytes + (per_trial * size if small else 0.0)
+    files = 1e8 / (MOST_ROWS // EVALUATIONS if small else size)
     workers = MANY * size / (size * seconds + task)
     rate = min(workers, size / parent)
     print(f"trials of {seconds:g} s: {size} per task, {size * trial_bytes / 1e6:.2f} MB; this process stores at most"
           f" {size / parent:,.0f} per second, {MANY:,} workers run at most {workers:,.0f}; it is the limit from"
           f" {(size * seconds + task) / parent:,.0f} workers; 10^8 trials take {1e8 / rate / 3600:.1f} h, and have"
-          f" {1e8 * trial_bytes / 1e9:,.0f} GB in {1e8 / size:,.0f} files")  # fmt: skip
+          f" {1e8 * trial_bytes / 1e9:,.0f} GB in {files:,.0f} files")  # fmt: skip
 
 
 def main() -> None:
@@ -170,7 +190,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "sleeper.py").write_text(SLEEPER)
-        per_chunk, per_byte, trial_bytes = storing(folder)
+        per_chunk, per_byte, trial_bytes, per_trial = storing(folder)
         print(f"storing: {1000 * per_chunk:.1f} ms per chunk and {1e9 * per_byte:.2f} ms per MB;"
               f" a trial of 300 evaluations has {trial_bytes:.0f} bytes")  # fmt: skip
         rate, used = raced(folder, 1, 400, 1, "random_search")
@@ -185,7 +205,7 @@ def main() -> None:
             predicted = min(workers * SIZE / (SIZE * SLEEP + 1 / rate), SIZE / used)
             print(f"{workers} workers: {measured:.2f} trials per second; the model says {predicted:.2f}")
         for seconds in TRIALS:
-            extrapolate(seconds, 1 / rate, used_by_many, per_byte, trial_bytes)
+            extrapolate(seconds, 1 / rate, used_by_many, per_byte, trial_bytes, per_trial)
 
 
 if __name__ == "__main__":
