@@ -104,16 +104,23 @@ def type_words(hint: Any) -> str:
     """Return a type with its bounds in words, such as "int, at least 1"."""
     if get_origin(hint) is Annotated:
         inner, *bounds = get_args(hint)
-        words = [BOUNDS[type(bound).__name__].format(*dataclasses.astuple(bound)) for bound in bounds]
+        words = [f"{word} {limit}" for bound in bounds for word, limit in limits(bound)]
         return ", ".join([type_words(inner), *words])
-    if arguments := [one for one in get_args(hint)]:
+    if arguments := get_args(hint):
         if isinstance(arguments[0], str):
             return " or ".join(code(repr(one)) for one in arguments)
         return " or ".join("None" if one is type(None) else type_words(one) for one in arguments)
     return getattr(hint, "__name__", str(hint))
 
 
-BOUNDS = {"Ge": "at least {}", "Gt": "above {}", "Le": "at most {}", "Lt": "below {}"}
+BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
+def limits(bound: object) -> Iterator[tuple[str, object]]:
+    """Yield each limit of a bound with its words."""
+    for key, word in BOUNDS.items():
+        if (limit := getattr(bound, key, None)) is not None:
+            yield word, limit
 
 
 def preset_rows(cls: type[Algorithm]) -> Iterator[tuple[str, str]]:
