@@ -13,7 +13,7 @@ author = "The Regretta developers"
 copyright = author
 version = release = importlib.metadata.version("regretta")
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx_click", "sphinx_copybutton", "sphinx_design"]
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_design"]
 exclude_patterns = ["examples/README.md"]
 nitpicky = False
 

@@ -6,6 +6,8 @@ import dataclasses
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,7 @@ def write(reference: Path) -> None:
         "benchmarks.rst": benchmarks_page(),
         "protocols.rst": protocols_page(),
         "experiments.rst": experiments_page(),
+        "command-line.md": command_line_page(),
     }
     for name, text in pages.items():
         file = reference / FOLDER / name
@@ -217,13 +220,9 @@ def experiments_page() -> str:
     return "".join(parts)
 
 
-def command_line() -> Any:
-    """Return the command line for sphinx-click."""
-    import typer
-
-    from harness.cli.app import app
-
-    return typer.main.get_command(app)
-
-
-command = command_line()
+def command_line_page() -> str:
+    """Return the help of all commands, as typer writes it."""
+    words = [sys.executable, "-m", "typer", "harness.cli.app", "utils", "docs", "--name", "regretta"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "120"})
+    body = re.sub(r"^# `regretta`$", "# Command line", done.stdout, count=1, flags=re.MULTILINE)
+    return body.replace("```console", "```text")
