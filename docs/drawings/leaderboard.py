@@ -1,6 +1,7 @@
 """Draw default and tuned algorithms beside each other: ``leaderboard.py FINAL FILE.png``.
 
-``FINAL`` is the folder ``final`` of ``regretta tune tune-all``: fresh trials on benchmarks that the tuning did not open.
+``FINAL`` is the folder ``final`` of ``regretta tune tune-all``: fresh trials, on benchmarks that the tuning did not
+open.
 """
 
 import re
