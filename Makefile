@@ -14,7 +14,7 @@ GATES := ci ci-bohb ci-predictors
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint gate bench data lock clean
+.PHONY: help setup run test test-all lint gate bench docs links data lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,13 @@ gate: $(READY) ## run the experiments of the gate from scratch and compare the r
 bench: $(READY) ## run the speed benchmarks and print their results
 	@set -e; for script in tests/speed/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
+docs: $(READY) ## build the documentation in docs/_build; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo "Open docs/_build/index.html in a browser. Any static host can serve the folder."
+
+links: $(READY) ## check the links to other sites in the documentation
+	$(BIN)/python -m sphinx -q -b linkcheck docs docs/_build/links
+
 data: $(READY) ## import all official files found in a folder: make data FROM=DIR
 	@if [ -z "$(FROM)" ]; then echo "FROM: expected a folder, got nothing; run make data FROM=DIR" >&2; exit 2; fi
 	$(BIN)/regretta data import --all-from "$(FROM)"
@@ -89,5 +96,5 @@ lock: ## update requirements.lock after a change of pyproject.toml (for newer ve
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(ARGS)
 
 clean: ## remove .venv, caches and build outputs, but not runs/
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) docs/_build docs/reference/generated build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -not -path './runs/*' -prune -exec rm -rf {} +

@@ -6,12 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness.running.by_hand import Race as Race
     from harness.stopping.interface import run as run
     from results.storage.loading import load as load
 
-__all__ = ["load", "run"]
+__all__ = ["Race", "load", "run"]
 
-_MODULES = {"load": "results.storage.loading", "run": "harness.stopping.interface"}
+_MODULES = {
+    "Race": "harness.running.by_hand",
+    "load": "results.storage.loading",
+    "run": "harness.stopping.interface",
+}
 """The module of every public name. They are imported on first use, so that the command line starts quickly."""
 
 

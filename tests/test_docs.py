@@ -18,6 +18,16 @@ def blocks(page: str, language: str) -> list[str]:
     return [content for its, content in found if its == language]
 
 
+PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "generated" not in page.parts], ids=lambda page: page.stem)
+def test_linked_files_exist(page):
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    linked = [name for name in re.findall(r"\]\s*\(([\w./-]*[a-z]\.\w+)[)#]", text) if "generated/" not in name]
+    assert [name for name in linked if not (page.parent / name).exists()] == []
+
+
 def run(command: str, folder: Path) -> CompletedProcess[str]:
     """Run a command in this process and, as the runs are small, without further processes."""
     return regretta_here(*shlex.split(command)[1:], cwd=folder, LOKY_MAX_CPU_COUNT="1")
@@ -33,11 +43,11 @@ def do(command: str, folder: Path) -> str:
 @pytest.mark.slow
 def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
     _, algorithm = blocks("README.md", "python")
-    (experiment,) = blocks("docs/gate.md", "toml")
-    (workflow,) = blocks("docs/gate.md", "yaml")
+    (experiment,) = blocks("docs/guides/gate.md", "toml")
+    (workflow,) = blocks("docs/guides/gate.md", "yaml")
     (tmp_path / "my_search.py").write_text(algorithm)
     (tmp_path / "gate.toml").write_text(experiment)
-    freeze = next(block for block in blocks("docs/gate.md", "") if "baseline update" in block)
+    freeze = next(block for block in blocks("docs/guides/gate.md", "") if "baseline update" in block)
     for command in freeze.splitlines():
         do(command, tmp_path)
     check = next(line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "regretta check" in line)
@@ -47,7 +57,8 @@ def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
     raised = algorithm.replace('reference = "the README"', 'reference = "the README"\n    version = 2')
     (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.2"))
     assert run(check, tmp_path).returncode == 0
-    update = next(code for code in re.findall(r"`(regretta baseline[^`]*)`", (ROOT / "docs/gate.md").read_text()))
+    page = (ROOT / "docs/guides/gate.md").read_text()
+    update = next(code for code in re.findall(r"`(regretta baseline[^`]*)`", page))
     do(update, tmp_path)
     assert "what changed and why" in do("regretta baseline show gate.json", tmp_path)
 
@@ -57,7 +68,7 @@ def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
 
 
 def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
-    page = "docs/my-optimizer.md"
+    page = "docs/guides/my-optimizer.md"
     (algorithm,) = blocks(page, "python")
     race, gate = blocks(page, "toml")
     (workflow,) = blocks(page, "yaml")

@@ -1,4 +1,4 @@
-"""The commands and lines of docs/algorithms.md run, on small grids."""
+"""The commands and lines of docs/findings/algorithms.md run, on small grids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from harness.experiments.opening import open_experiment
 from harness.running.runner import run_experiment
 
-ALGORITHMS = (Path(__file__).parents[1] / "docs" / "algorithms.md").read_text()
+ALGORITHMS = (Path(__file__).parents[1] / "docs" / "findings" / "algorithms.md").read_text()
 
 CURVES = "nasbench201-cifar10-curves"
 

@@ -1,4 +1,4 @@
-"""docs/exact.md is true: its commands print what stands below them."""
+"""docs/explanations/exact.md is true: its commands print what stands below them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commands import regretta_here
 
-PAGE = (Path(__file__).parents[1] / "docs" / "exact.md").read_text()
+PAGE = (Path(__file__).parents[1] / "docs" / "explanations" / "exact.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 SHOWN = [(command.strip(), output) for (kind, command), (_, output) in pairwise(BLOCKS) if kind == ""]
 

@@ -1,4 +1,4 @@
-"""The three examples of docs/own-table.md work as written, on files that continue the lines shown."""
+"""The three examples of docs/guides/own-table.md work as written, on files that continue the lines shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from commands import regretta_here
 from benchmarks import load_benchmark
 from benchmarks.loading import benchmark_names
 
-PAGE = (Path(__file__).parent.parent / "docs" / "own-table.md").read_text()
+PAGE = (Path(__file__).parent.parent / "docs" / "guides" / "own-table.md").read_text()
 SECTIONS = {
     name: PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
     for name, heading in (

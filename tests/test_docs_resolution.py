@@ -1,4 +1,4 @@
-"""docs/resolution.md agrees with the code: its commands exist, and captions state the coverage of its table."""
+"""The page on resolution agrees with the code: its commands exist, and captions state the coverage of its table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from commands import regretta_here
 
 from results.statistics.bootstrap import NOMINAL_COVERAGE, Statistic, known_coverage
 
-PAGE = (Path(__file__).parents[1] / "docs" / "resolution.md").read_text()
+PAGE = (Path(__file__).parents[1] / "docs" / "explanations" / "resolution.md").read_text()
 COMMANDS = [
     line.partition("#")[0]
     for block in re.findall(r"^```\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)

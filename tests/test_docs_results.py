@@ -1,4 +1,4 @@
-"""docs/results.md is true: its commands work, its lines print what stands below them."""
+"""The pages on results are true: their commands work, their lines print what stands below them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from harness.reproduction.registry import REPRODUCTIONS
 from harness.running.runner import run_experiment
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "results.md").read_text()
+PAGES = ("guides/figures.md", "reference/measures.md", "guides/reproducing.md")
+PAGE = "\n".join((ROOT / "docs" / name).read_text() for name in PAGES)
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 EXAMPLES = [(block, below) for (name, block), (_, below) in pairwise(BLOCKS) if name == "python"]
 COMMANDS = [line for name, block in BLOCKS if name == "" for line in block.splitlines()]
@@ -30,7 +31,7 @@ def printed(capsys):
     """Return the output of the examples, one after another."""
     namespace, texts = {}, []
     for source, _ in EXAMPLES:
-        exec(compile(source, "docs/results.md", "exec"), namespace)
+        exec(compile(source, "docs/guides/figures.md", "exec"), namespace)
         texts.append(capsys.readouterr().out.rstrip())
     return texts
 

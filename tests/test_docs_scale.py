@@ -1,4 +1,4 @@
-"""docs/scale.md is true: its commands work, and its links and options exist."""
+"""docs/guides/scale.md is true: its commands work, and its links and options exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from commands import drill, regretta_here, traces
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "scale.md").read_text()
+FILE = ROOT / "docs" / "guides" / "scale.md"
+PAGE = FILE.read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -48,11 +49,11 @@ def test_linked_files_and_sections_exist():
     }
     assert linked
     for name in linked:
-        assert name[1:] in headings if name.startswith("#") else (ROOT / "docs" / name).exists(), name
+        assert name[1:] in headings if name.startswith("#") else (FILE.parent / name).exists(), name
 
 
 def test_the_python_examples_are_python():
     examples = [text for language, text in BLOCKS if language == "python"]
     assert len(examples) == 2
     for text in examples:
-        compile(text, "docs/scale.md", "exec")
+        compile(text, "docs/guides/scale.md", "exec")

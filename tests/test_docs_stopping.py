@@ -1,4 +1,4 @@
-"""docs/stopping.md is true: its commands and its experiment work."""
+"""docs/guides/stopping.md is true: its commands and its experiment work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.experiments.files import read_experiment_file
 from harness.experiments.resolution import resolve_experiment
 from results.storage.stopping import StoppingRule
 
-PAGE = (Path(__file__).parents[1] / "docs" / "stopping.md").read_text()
+PAGE = (Path(__file__).parents[1] / "docs" / "guides" / "stopping.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = next(text for name, text in BLOCKS if name == "").splitlines()
 

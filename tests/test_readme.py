@@ -85,11 +85,6 @@ def test_every_command_exists(line, tmp_path):
         assert option in done.stdout
 
 
-def test_linked_files_exist():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("http") or (ROOT / target).exists(), target
-
-
 def test_files_that_the_guide_for_contributors_names_exist():
     guide = (ROOT / "CONTRIBUTING.md").read_text()
     paths = re.findall(r"`((?:benchmarks|algorithms|results|plots|harness|tests|docs)/[\w./-]*)`", guide)

@@ -158,7 +158,7 @@ def import_(
     --cost train_time --fidelity epoch --repeat seed
 
     A table that does not hold every architecture of its space becomes a pool: optimizers choose among its rows.
-    docs/own-table.md has worked examples.
+    docs/guides/own-table.md has worked examples.
     """
     from harness.commands.data.import_requests import TableOptions, import_request
     from harness.commands.data.imports import import_command

@@ -60,7 +60,7 @@ ALGORITHM_CHECKS: tuple[Check[Case], ...] = (
 
 PROGRAM_ANSWERS: Check[Case] = Check(
     "The program starts, and answers hello and an ask within its time limit.",
-    "try it by hand, as docs/programs.md describes; flush every line at once, with print(..., flush=True), with"
+    "try it by hand, as docs/guides/programs.md describes; flush every line at once, with print(..., flush=True), with"
     " fflush() in awk, or with mawk -W interactive",
     check_it_answers,
 )

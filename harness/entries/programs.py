@@ -1,4 +1,4 @@
-"""Programs as algorithms, in any language and environment, driven by lines of JSON over pipes (docs/programs.md)."""
+"""Programs as algorithms, driven by lines of JSON over pipes (docs/guides/programs.md)."""
 
 from __future__ import annotations
 

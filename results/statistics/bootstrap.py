@@ -31,7 +31,7 @@ LOWEST_COVERAGE: dict[Statistic, dict[int, float]] = {
     "median": {2: 0.49, 3: 0.74, 5: 0.90, 20: 0.92, 30: 0.93},
     "iqm": {2: 0.45, 3: 0.69, 5: 0.86, 8: 0.91, 15: 0.92, 30: 0.93},
 }
-"""The lowest measured coverage by statistic and smallest number of trials; docs/resolution.md has the measurements."""
+"""The lowest measured coverage by statistic and smallest number of trials, as measured for the page on resolution."""
 
 DRAWN_AT_ONCE = 50
 """Resamples that are drawn by one call."""
@@ -141,7 +141,7 @@ def mean_interval(values: Floats, counts: Floats) -> Floats:
     bootstrap distribution of n values is too narrow by ``sqrt((n - 1) / n)``, and its quantiles know nothing of
     Student's t: z is therefore ``sqrt(n / (n - 1)) t(0.975; n - 1)`` instead of 1.96 (Hesterberg 2015, "What teachers
     should know about the bootstrap", The American Statistician 69, on the expanded percentile interval). An interval
-    never leaves the range of the values. docs/resolution.md has its coverage.
+    never leaves the range of the values. docs/explanations/resolution.md has its coverage.
 
     Parameters
     ----------

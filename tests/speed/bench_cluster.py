@@ -1,4 +1,4 @@
-"""The cost of running trials on a cluster, and the model of throughput of docs/scale.md beside measurements.
+"""The cost of running trials on a cluster, and the model of throughput of docs/guides/scale.md beside measurements.
 
 Printed are the time of the planning process per task, per megabyte and per compacted trial, the time of a task besides
 its trials, for 1, 2, 4 and 8 workers the trials per second that the model predicts and that were measured, and what it

@@ -1,4 +1,4 @@
-"""Replay races that run until decided, from a pool of trials, and print the tables of docs/stopping.md.
+"""Replay races that run until decided, from a pool of trials, and print the tables of docs/guides/stopping.md.
 
 The pool is a results folder with many trials, such as that of ``regretta run quickstart --trials 3000``. A race gives
 every label its own trials of the pool, in random order. The script takes the folder as its argument.

@@ -27,7 +27,7 @@ def make_world(errors, *, shape=(2, 2), fidelities=(1.0, 2.0), low=None, test=No
 
 
 def square():
-    """The square of docs/exact.md: regrets of 0, 2, 3 and 1 tenths, with local optima at both ends of a diagonal."""
+    """The square of exact.md: regrets of 0, 2, 3 and 1 tenths, with local optima at both ends of a diagonal."""
     return make_world([0.1, 0.3, 0.4, 0.2], low=[0.4, 0.3, 0.2, 0.1])
 
 

@@ -245,7 +245,7 @@ def significance_of_makefile() -> float:
 @pytest.mark.parametrize("name", UNLEARNT)
 @pytest.mark.usefixtures("quick")
 def test_removing_what_an_algorithm_learns_is_red_at_level_2(name, tmp_path, monkeypatch):
-    """Pools of twice the size of the gate, at least; docs/gate.md has the numbers of larger ones."""
+    """Pools of twice the size of the gate, at least; docs/guides/gate.md has the numbers of larger ones."""
     (shipped,) = (
         content
         for gate in GATES

@@ -1,4 +1,4 @@
-"""Golden values of docs/exact.md: a square of four architectures, worked by hand."""
+"""Golden values of docs/explanations/exact.md: a square of four architectures, worked by hand."""
 
 from __future__ import annotations
 

@@ -277,7 +277,7 @@ def test_shipped_tunings_can_be_read_and_resolve(name):
 
 
 def test_the_example_of_the_documentation_can_be_read(tmp_path):
-    page = (Path(__file__).parents[3] / "docs" / "tuning.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "guides" / "tuning.md").read_text()
     (tmp_path / "mine.toml").write_text(page.split("```toml\n")[1].split("```")[0])
     file = open_tuning(str(tmp_path / "mine.toml"))
     assert len(file.section.train) == 12
