@@ -1,4 +1,4 @@
-"""A study of many small trials: files, seconds and memory of compact, status and summary.
+"""A study of many small trials: files, seconds and memory of run, compact, status and summary.
 
 The trials are written through the store's own writer, in the chunks that a run of such quick trials writes. A few
 hundred trials per cell are run; copies of them, under other numbers, stand for the others. Give the number of trials
@@ -7,6 +7,7 @@ hundred trials per cell are run; copies of them, under other numbers, stand for 
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from time import perf_counter
 from algorithms.registry import algorithm_class
 from benchmarks import load_benchmark
 from harness.experiments.cells import CellSpec, Experiment
+from harness.experiments.files import read_experiment_file
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import experiment_record
 from harness.simulation.trial import run_trial
@@ -30,18 +32,19 @@ POPULATIONS = (4, 5, 6, 7, 8, 10, 12, 15)
 LABELS = {"random_search": {}, "local_search": {}} | {
     f"evolution {size}": {"use": "regularized_evolution", "population": size, "sample": 3} for size in POPULATIONS
 }
-LIMITS = {"compact": (600.0, 1.0), "status": (3.0, 0.3), "summary": (60.0, 1.5)}
+LIMITS = {"run": (10.0, 0.3), "compact": (600.0, 1.0), "status": (3.0, 0.3), "summary": (60.0, 1.5)}
 """Seconds and gigabytes of each command, for a million trials."""
 COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
 
 
-def experiment_of(folder: Path, trials: int) -> Experiment:
-    """Resolve forty cells."""
-    raw = {
-        "schema": 1, "name": "million", "trials": trials // (len(BENCHMARKS) * len(LABELS)), "benchmarks": BENCHMARKS,
-        "budget": {"evaluations": EVALUATIONS}, "algorithms": LABELS,
-    }  # fmt: skip
-    return resolve_experiment(raw, folder)
+def write_experiment_file(file: Path, trials: int) -> None:
+    """Write an experiment of forty cells."""
+    lines = ["schema = 1", 'name = "million"', f"trials = {trials // (len(BENCHMARKS) * len(LABELS))}"]
+    lines += [f"benchmarks = {json.dumps(BENCHMARKS)}", f"budget = {{ evaluations = {EVALUATIONS} }}"]
+    for label, keys in LABELS.items():
+        lines += [f"[algorithms.{json.dumps(label)}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines))
 
 
 def write(folder: Path, experiment: Experiment) -> None:
@@ -88,17 +91,20 @@ def files(folder: Path) -> str:
 
 def main(folder: Path, trials: int) -> None:
     """Write the trials unless they are there, and measure the commands."""
-    experiment = experiment_of(folder, trials)
+    file = folder / "million.toml"
+    write_experiment_file(file, trials)
+    experiment = resolve_experiment(read_experiment_file(file), folder)
     if not (folder / "experiment.json").exists():
         began = perf_counter()
         write(folder, experiment)
         print(f"written in {perf_counter() - began:.0f} s")
     print(f"{len(experiment.cells) * len(experiment.trials):,} trials: {files(folder)}", flush=True)
     measure("status", str(folder))
+    measure("run", str(file), "--out", str(folder))
     measure("compact", str(folder))
     print(files(folder), flush=True)
     measure("status", str(folder))
-    measure("summary", str(folder), "--json")
+    measure("run", str(file), "--out", str(folder))
     measure("summary", str(folder), "--json")
 
 
