@@ -30,6 +30,10 @@ class FolderInUseError(RuntimeError):
     """Another run is using the results folder."""
 
 
+class SchedulerLostError(RuntimeError):
+    """The connection to the scheduler of a cluster was lost during a run."""
+
+
 class TrialsMissingError(RuntimeError):
     """Some trials of a run have no result."""
 

@@ -60,6 +60,23 @@ Rule = Annotated[
 ]
 
 
+Part = Annotated[
+    str | None,
+    typer.Option(metavar="I/N", help="Run only part I of N disjoint parts. `regretta merge` joins their folders."),
+]
+Backend = Annotated[
+    Literal["local", "dask"],
+    typer.Option(help="local: processes of this machine. dask: the workers of a dask.distributed scheduler."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="With --backend dask: address or scheduler file, or local:N for N worker processes on this machine.",
+    ),
+]
+
+
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
@@ -75,6 +92,9 @@ def run(
     margin: Margin = None,
     max_trials: MaxTrials = None,
     rule: Rule = None,
+    shard: Part = None,
+    backend: Backend = "local",
+    scheduler: Scheduler = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check the experiment and show its grid, without running it.")
     ] = False,
@@ -95,6 +115,9 @@ def run(
         jobs,
         trials,
         set_ or [],
+        shard=shard,
+        backend=backend,
+        scheduler=scheduler,
         dry_run=dry_run,
         verbose=verbose,
         until_decided=until is not None,
@@ -123,6 +146,25 @@ def status(directory: Directory) -> None:
     from harness.commands.run import status_command
 
     raise typer.Exit(status_command(directory))
+
+
+@app.command()
+def compact(directory: Directory) -> None:
+    """Join the small files of trials of a results folder into few large ones. Nothing else changes."""
+    from harness.commands.compact import compact_command
+
+    raise typer.Exit(compact_command(directory))
+
+
+@app.command()
+def merge(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Results folders of one experiment.")],
+    out: Annotated[Path, typer.Option(help="Folder for all trials: a new one, or an earlier merge of the experiment.")],
+) -> None:
+    """Merge results folders of one experiment, such as those of its shards. The folders themselves are not changed."""
+    from harness.commands.merge import merge_command
+
+    raise typer.Exit(merge_command(directories, out))
 
 
 @app.command("list")

@@ -35,7 +35,7 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     from plots.tables.terminal import summary_table
     from results.summaries.summary import summarize
 
-    study = load_study(directory)
+    study = load_study(directory, streamed=True)
     summary = summarize(study, target=target)
     if as_json:
         print(json.dumps(asdict(summary), indent=1))

@@ -26,12 +26,13 @@ from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
 from harness.experiments.opening import open_experiment
 from harness.running.progress import Progress
-from harness.running.runner import Outcome, logger
+from harness.running.runner import Outcome, logger, run_experiment
+from harness.running.shards import Shard
 from harness.simulation.trial import run_trial
 from harness.stopping.until_decided import run_resolved
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
-from results.storage.loading import cell_presence, stale_folders, unsealed_note
+from results.storage.loading import cell_presence, stale_folders, trials_size, unsealed_note
 from results.storage.stopping import wanted_trials
 from results.words import counted, printable
 
@@ -49,6 +50,9 @@ def run_command(
     trials: str | None,
     replacements: Sequence[str],
     *,
+    shard: str | None = None,
+    backend: str = "local",
+    scheduler: str | None = None,
     dry_run: bool,
     verbose: bool,
     until_decided: bool = False,
@@ -56,23 +60,55 @@ def run_command(
 ) -> int:
     """Run the missing trials of an experiment, and print the outcome."""
     console = make_console()
+    _check_backend(backend, scheduler, jobs)
     resolved = open_experiment(experiment, trials, replacements, until_decided=until_decided, stopping=stopping)
+    part = _part(shard, resolved, scheduler)
     directory = out or Path("runs") / resolved.name
     check_folder("--out", directory)
     for line in remedies(resolved.absent):
         console.print(Text(f"left out, its data is missing: {line}"))
     if dry_run:
-        console.print(_grid(resolved, directory))
+        console.print(_grid(resolved, directory, part))
         return OK
     for line in _changed_stopping(resolved, directory):
         console.print(Text(line))
     directory.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, resolved)
     with logging_to(directory / "run.log", verbose), progress:
-        outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+        if resolved.stopping:
+            outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+        else:
+            outcome = run_experiment(
+                resolved, directory, jobs, progress.observe, progress.begin, shard=part, scheduler=scheduler,
+                say=progress.say,
+            )  # fmt: skip
     if resolved.stopping:
         _print_decisions(directory, console)
     return print_outcome(outcome, directory, console)
+
+
+def _part(shard: str | None, experiment: Experiment, scheduler: str | None) -> Shard | None:
+    """Return the shard to run, or None for all trials. Refuse what a run until decided cannot do."""
+    part = None if shard is None else Shard.parse(shard)
+    if experiment.stopping and (part or scheduler):
+        option = "--shard" if part else "--backend dask"
+        raise ConfigurationError(
+            [f"{option}: expected a fixed number of trials; a run until decided has to see all results on one machine"]
+        )
+    return part
+
+
+def _check_backend(backend: str, scheduler: str | None, jobs: int | None) -> None:
+    """Refuse options that do not fit together."""
+    problems = []
+    if backend == "dask" and scheduler is None:
+        problems.append("--backend dask: needs --scheduler with an address, or local:N for N workers on this machine")
+    if backend != "dask" and scheduler is not None:
+        problems.append("--scheduler: has an effect with --backend dask only")
+    if backend == "dask" and jobs is not None:
+        problems.append("--jobs: has no effect with --backend dask, whose scheduler has workers")
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _changed_stopping(experiment: Experiment, directory: Path) -> Iterator[str]:
@@ -126,18 +162,20 @@ def logging_to(file: Path, verbose: bool) -> Iterator[None]:
         stream.close()
 
 
-def _grid(experiment: Experiment, directory: Path) -> Table:
-    """Return the cells of an experiment as a table, with the number of missing trials."""
+def _grid(experiment: Experiment, directory: Path, shard: Shard | None) -> Table:
+    """Return the cells of an experiment as a table, with the number of missing trials, or of those of a shard."""
     each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
     if experiment.stopping:
         each = f"until decided, at most {each}"
-    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}"))
+    part = "" if shard is None else f"; missing in shard {shard}"
+    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}{part}"))
     for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
         table.add_column(heading, overflow="fold")
     for cell in experiment.cells:
         given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
         done = cell_presence(directory, cell.to_json()).done
-        missing = sum(trial not in done for trial in experiment.trials_of(cell))
+        mine = (trial for trial in experiment.trials_of(cell) if shard is None or shard.holds(cell.id, trial))
+        missing = sum(trial not in done for trial in mine)
         row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
         table.add_row(*(Text(value) for value in row))
     return table
@@ -175,6 +213,10 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
     console.print(
         Text(f"{outcome.present + outcome.done} of {outcome.wanted} trials are in {directory} ({outcome.done} new)")
     )
+    if outcome.lost:
+        console.print(
+            Text(f"{outcome.lost}. What was finished is kept: run the same command again, here or elsewhere.")
+        )
     if outcome.failed:
         console.print(
             "The tracebacks are in the *.error.json files beside the trials. The same command tries them again."
@@ -184,6 +226,10 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
         console.print("Interrupted. The same command continues from here.")
         return INTERRUPTED
     return TRIALS if outcome.missing else OK
+
+
+MOST_CHECKED = 100_000_000
+"""Bytes of trials up to which `status` checks every byte."""
 
 
 def status_command(directory: Path) -> int:
@@ -200,10 +246,12 @@ def status_command(directory: Path) -> int:
     done = missing = failed = 0
     damaged: list[str] = []
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
+    size = trials_size(directory)
+    trust = size > MOST_CHECKED
     for cell, wanted in zip(record["cells"], wanted_trials(record), strict=True):
-        presence = cell_presence(directory, cell)
-        here = sum(trial in presence.done for trial in wanted)
-        broken = sum(trial in presence.failed for trial in wanted)
+        presence = cell_presence(directory, cell, trust_footers=trust)
+        here = len(presence.done.within(wanted))
+        broken = sum(trial in wanted for trial in presence.failed)
         rate = presence.real_seconds / len(presence.done) if presence.done else None
         left = "" if here == len(wanted) else "unknown" if rate is None else _duration(rate * (len(wanted) - here))
         row = (cell["label"], cell["benchmark"], str(here), str(len(wanted) - here), str(broken), left)
@@ -218,6 +266,11 @@ def status_command(directory: Path) -> int:
         console.print(Text(line))
     for folder in stale_folders(directory, record["cells"]):
         console.print(Text(f"stale, not in the current grid: {printable(folder.name)}"))
+    if trust:
+        console.print(
+            f"Only the footers of the files were read, because they have {size / 1e6:,.0f} MB. `regretta verify` checks"
+            " every byte."
+        )
     console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are for one process.")
     return TRIALS if missing or damaged else OK
 

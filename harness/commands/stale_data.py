@@ -13,9 +13,9 @@ from results.storage.loading import load
 from results.storage.study import Study
 
 
-def load_study(directory: Path) -> Study:
+def load_study(directory: Path, *, streamed: bool = False) -> Study:
     """Read a results folder, with a note for each benchmark whose table was replaced since."""
-    study = load(directory)
+    study = load(directory, streamed=streamed)
     return replace(study, notes=[*study.notes, *stale_data(study.benchmarks)])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from algorithms.base import Algorithm
 from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
@@ -69,13 +69,20 @@ class AlgorithmSource:
 
     def module(self) -> ModuleType:
         """Import the module that defines a custom class."""
+        return self._imported().module
+
+    def files(self) -> tuple[Path, ...]:
+        """Import the module that defines a custom class, and return the files that its hash covers."""
+        return self._imported().files
+
+    def _imported(self) -> _Imported:
         assert self.where is not None
         if self.where.is_dir():
-            module, digest = _import_module(self.use.rpartition(":")[0], self.where)
+            imported = _import_module(self.use.rpartition(":")[0], self.where)
         else:
-            module, digest = _import_file(self.where, self.revision)
-        self._check(digest)
-        return module
+            imported = _import_file(self.where, self.revision)
+        self._check(imported.digest)
+        return imported
 
     def _check(self, digest: str) -> None:
         if digest != self.revision:
@@ -129,17 +136,18 @@ def _find_class(use: str, folder: Path) -> AlgorithmSource:
     try:
         if where.endswith(".py"):
             file = (folder / where).resolve()
-            module, digest = _import_file(file)
-            source = AlgorithmSource(f"{file.name}:{name}", file, digest)
+            imported = _import_file(file)
+            source = AlgorithmSource(f"{file.name}:{name}", file, imported.digest)
         else:
-            module, digest = _import_module(where, folder.resolve())
-            source = AlgorithmSource(use, folder.resolve(), digest)
+            imported = _import_module(where, folder.resolve())
+            source = AlgorithmSource(use, folder.resolve(), imported.digest)
     except (Exception, SystemExit) as error:  # custom code may raise anything, and its author needs to see it
         hint = _shadowed(error, folder / where) or _not_found(error, where, folder)
         place = _line(error, folder / where)
         raise ConfigurationError(
             [f"use = {use!r} cannot be loaded: {type(error).__name__}: {error}{place}{hint}"]
         ) from error
+    module = imported.module
     cls: Any = getattr(module, name, None)
     if cls is None:
         defined = {known: value for known, value in vars(module).items() if isinstance(value, type)}
@@ -163,11 +171,19 @@ def _library(use: str, cls: type[Algorithm]) -> str | None:
     return f"{cls.library} {importlib.metadata.version(cls.library)}" if cls.library else None
 
 
-_IMPORTED_FILES: dict[tuple[Path, str], tuple[ModuleType, str]] = {}
+class _Imported(NamedTuple):
+    """A module of a custom class, the hash of its source, and the files that the hash covers."""
+
+    module: ModuleType
+    digest: str
+    files: tuple[Path, ...]
 
 
-def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, str]:
-    """Run a source file. Return its module, and a hash of the file with all that it imports from its own folder.
+_IMPORTED_FILES: dict[tuple[Path, str], _Imported] = {}
+
+
+def _import_file(file: Path, expected: str | None = None) -> _Imported:
+    """Run a source file. The hash covers the file and all that it imports from its own folder.
 
     Modules from its own folder are private to the file: another file may import a different helper of the same name.
     They can be imported only while the file is being run, so the imports must stand at its top.
@@ -190,16 +206,17 @@ def _import_file(file: Path, expected: str | None = None) -> tuple[ModuleType, s
         for name in own:
             del sys.modules[name]
     digest = hashlib.sha256(source)
-    for name in sorted(own):
-        digest.update(name.encode() + Path(str(own[name].__file__)).read_bytes())
-    found = module, digest.hexdigest()
+    files = {name: Path(str(own[name].__file__)) for name in sorted(own)}
+    for name, path in files.items():
+        digest.update(name.encode() + path.read_bytes())
+    found = _Imported(module, digest.hexdigest(), (file, *files.values()))
     _IMPORTED_FILES[file, digest.hexdigest()] = found
     return found
 
 
 @lru_cache(maxsize=8)
-def _import_module(name: str, folder: Path) -> tuple[ModuleType, str]:
-    """Import an installed module, or one from a folder. Return the module and a hash of its source.
+def _import_module(name: str, folder: Path) -> _Imported:
+    """Import an installed module, or one from a folder.
 
     The folder stays on the import path, for later imports of the module. The hash covers the module's file or, if it
     belongs to a package, every source file of the package.
@@ -211,10 +228,11 @@ def _import_module(name: str, folder: Path) -> tuple[ModuleType, str]:
     top = sys.modules[name.partition(".")[0]]
     roots = [Path(path) for path in getattr(top, "__path__", ())]
     files = [file for root in roots for file in sorted(root.rglob("*.py"))]
+    files = files or [Path(str(module.__file__))]
     digest = hashlib.sha256()
-    for file in files or [Path(str(module.__file__))]:
+    for file in files:
         digest.update(file.name.encode() + file.read_bytes())
-    return module, digest.hexdigest()
+    return _Imported(module, digest.hexdigest(), tuple(files))
 
 
 def _not_found(error: BaseException, module: str, folder: Path) -> str:

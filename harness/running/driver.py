@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
@@ -51,12 +52,13 @@ class Task:
 
 @dataclass
 class Report:
-    """The outcome of a task: trials done, trials failed with the reason, and the real time taken [s]."""
+    """The outcome of a task: trials done, trials failed with the reason, the real time taken [s], files written."""
 
     task: Task
     done: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
+    files: int = 0
 
 
 class Drivers:
@@ -68,11 +70,14 @@ class Drivers:
         When it is set, no further trial is begun.
     isolated : bool
         Whether trials run in processes of their own. Those of custom classes must.
+    write_after : float
+        Finished trials are written when this time has passed [s], and at the end of a task.
     """
 
-    def __init__(self, stopped: threading.Event, *, isolated: bool) -> None:
+    def __init__(self, stopped: threading.Event, *, isolated: bool, write_after: float = WRITE_AFTER) -> None:
         self._stopped = stopped
         self._isolated = isolated
+        self._write_after = write_after
         self._own = threading.local()
         self._processes: list[IsolatedProcess] = []
         self._lock = threading.Lock()
@@ -82,40 +87,52 @@ class Drivers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end_processes()
+
+    def end_processes(self) -> None:
+        """End the processes. The next tasks start new ones."""
         for process in self._processes:
             process.stop()
 
     def kill(self) -> None:
         """End all processes at once. Trials in flight are lost."""
         self._killed = True
-        for process in self._processes:
-            process.stop()
+        self.end_processes()
 
-    def run(self, task: Task) -> Report:
-        """Run the trials of a task, and write them every two seconds and at the end.
+    def run(self, task: Task, seconds: float = inf) -> Report:
+        """Run the trials of a task, and write them from time to time and at the end.
 
         A trial that raises, stalls, or takes its process with it is a failure: it leaves an error file, and the others
         go on. Trials that were finished in a process that died, and not yet written, run again.
+
+        Parameters
+        ----------
+        task : Task
+        seconds : float
+            After this time no further trial is begun [s].
         """
-        report, waiting = Report(task), deque(task.trials)
-        while waiting and not self._stopped.is_set():
-            self._run_some(task, waiting, report)
+        report, waiting, end = Report(task), deque(task.trials), monotonic() + seconds
+        while waiting and not self._stopped.is_set() and monotonic() < end:
+            self._run_some(task, waiting, report, end)
         return report
 
-    def _run_some(self, task: Task, waiting: deque[int], report: Report) -> None:
+    def _run_some(self, task: Task, waiting: deque[int], report: Report, end: float) -> None:
         """Run trials for some seconds, and write them."""
         self._separate(task.cell)
         self._begin()
         finished: list[int] = []
         began, trial = monotonic(), waiting[0]
+        end = min(end, began + self._write_after)
         try:
-            while waiting and not self._stopped.is_set() and monotonic() - began < WRITE_AFTER:
+            while waiting and not self._stopped.is_set():
                 trial = waiting.popleft()
                 failure = self._call(attempt, task.cell, trial)
                 if failure is None:
                     finished.append(trial)
                 else:
                     self._fail(task, trial, failure, report)
+                if monotonic() >= end:
+                    break
             if finished:
                 seconds = monotonic() - began
                 encoded = self._call(take_finished, task.metadata | {"real_seconds": seconds})
@@ -124,6 +141,7 @@ class Drivers:
                 write_encoded(task.folder, encoded.trials, encoded.content)
                 report.seconds += seconds
                 report.done += encoded.trials
+                report.files += 1
         except (ProcessDied, FunctionFailed) as problem:
             self._stop_own()
             if not self._killed:

@@ -65,6 +65,10 @@ class Progress:
         self._wanted, self._text = wanted, f"; {text}"
         self._bar.update(self._task, total=wanted, description=f"{self._experiment.name}{self._text}")
 
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the bar."""
+        self._console.print(Text(sentence))
+
     def observe(self, report: Report) -> None:
         """Update the progress with the report of a task."""
         self._done += len(report.done) + len(report.failed)

@@ -28,7 +28,7 @@ def environment() -> dict[str, Any]:
     """
     return {
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         "fingerprint": _fingerprint(),
         "platform": platform.platform(),
         "host": platform.node(),
@@ -47,7 +47,7 @@ def _fingerprint() -> dict[str, str | None]:
         libraries, key=lambda found: str(found["filepath"]), default={}
     )  # scipy may load one too
     described = " ".join(str(algebra.get(key)) for key in ("internal_api", "version", "architecture"))
-    return {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")} | {
+    return {name: version_of(name) for name in ("numpy", "scipy", "scikit-learn")} | {
         "machine": platform.machine(),
         "blas": described if algebra else None,
     }
@@ -55,11 +55,12 @@ def _fingerprint() -> dict[str, str | None]:
 
 def environment_with(libraries: Iterable[str]) -> dict[str, Any]:
     """Return the environment, with the versions of optional libraries added to the fingerprint."""
-    versions = {name: _version(name) for name in sorted(set(libraries))}
+    versions = {name: version_of(name) for name in sorted(set(libraries))}
     return environment() | {"fingerprint": environment()["fingerprint"] | versions}
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Return the version of an installed distribution, or None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

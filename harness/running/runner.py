@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,19 +13,23 @@ from types import FrameType
 from typing import Any
 
 import joblib
-from threadpoolctl import threadpool_limits
 
 from harness.entries.source_code import code_hash
-from harness.errors import FolderInUseError, StopNow
+from harness.errors import SchedulerLostError, StopNow
 from harness.experiments.cells import CellSpec, Experiment
-from harness.running.driver import Drivers, Report, Task
+from harness.running.compacting import Compactor
+from harness.running.crews import local_crew, remote_crew
+from harness.running.driver import Report, Task
+from harness.running.locking import locked
 from harness.running.provenance import environment, environment_with
+from harness.running.shards import Shard
+from results.storage.compaction import remove_drafts
 from results.storage.experiment_record import write_experiment
-from results.storage.files import open_inside, set_aside
+from results.storage.files import set_aside
 from results.storage.store import cell_folder, scan
 
 CHUNK = 25
-"""The largest number of trials per task."""
+"""The largest number of trials per planned task. Tasks of quick trials are joined, see `harness.running.joining`."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 """Signals that stop a run after the trials in flight."""
@@ -44,7 +46,7 @@ class Outcome:
     Attributes
     ----------
     wanted : int
-        Number of trials in the experiment.
+        Number of trials in the experiment, or in the shard that is run.
     present : int
         Number of trials that were finished before this run.
     done : int
@@ -54,6 +56,8 @@ class Outcome:
     damaged : list of str
         Files that could not be read. Their trials were run again.
     interrupted : bool
+    lost : str or None
+        How the connection to the scheduler of a cluster was lost.
     """
 
     wanted: int
@@ -62,6 +66,7 @@ class Outcome:
     failed: dict[tuple[str, str, int], str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     interrupted: bool = False
+    lost: str | None = None
 
     @property
     def missing(self) -> int:
@@ -93,6 +98,10 @@ def run_experiment(
     observe: Observer | None = None,
     announce: Callable[[Outcome], None] | None = None,
     following: Callable[[Outcome], Experiment | None] = lambda outcome: None,
+    *,
+    shard: Shard | None = None,
+    scheduler: str | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
     """Run the missing trials of an experiment.
 
@@ -110,42 +119,61 @@ def run_experiment(
     following : callable, optional
         Called whenever all trials were tried, with the outcome so far. Returns the same experiment with more trials, or
         None to end. Trials that failed in this run are not tried again in it.
+    shard : Shard, optional
+        The part of the trials to run. Default: all of them.
+    scheduler : str, optional
+        The scheduler of dask.distributed whose workers run the trials, instead of processes of this machine; see
+        `harness.running.clusters.connection.connected`.
+    say : callable, optional
+        Called with a sentence about the cluster that the user should read now.
 
     Raises
     ------
+    ConfigurationError
+        If there is no such scheduler, or all its workers were refused.
     FolderInUseError
         If another run is using the folder.
     ResultsError
         If the folder belongs to an experiment with another name, or its files contradict each other.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    with _locked(directory):
-        write_experiment(directory, experiment_record(experiment))
-        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count())
+    with locked(directory):
+        record = experiment_record(experiment)
+        write_experiment(directory, record)
+        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count(), shard)
         tasks = grid.plan(experiment, outcome)
         if announce:
             announce(outcome)
-        workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
-        logger.info("%d of %d trials missing; %d processes", outcome.missing, outcome.wanted, workers)
-        stopped, isolated = threading.Event(), workers > 1 or _has_custom_code(experiment)
-        with (
-            Drivers(stopped, isolated=isolated) as drivers,
-            _crew(workers, stopped, drivers) as run,
-            _stoppable(stopped, drivers, outcome),
-        ):
+        stopped = threading.Event()
+        if scheduler is None or not tasks:
+            workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
+            crew = local_crew(workers, stopped, isolated=workers > 1 or _has_custom_code(experiment))
+        else:
+            crew = remote_crew(scheduler, stopped, say, directory, record)
+        logger.info("%d of %d trials missing", outcome.missing, outcome.wanted)
+        with crew as (run, kill), _stoppable(stopped, kill, outcome):
             more: Experiment | None = experiment
             while more is not None:
-                for report in run(tasks):
+                for report in _until_lost(run(tasks), outcome):
                     grid.note(report)
                     _note(report, outcome)
                     if observe:
                         observe(report)
-                more = None if stopped.is_set() else following(outcome)
+                more = None if stopped.is_set() or outcome.lost else following(outcome)
                 if more is not None:
                     write_experiment(directory, experiment_record(more))
                     tasks = grid.plan(more, outcome)
         logger.info("%d done, %d failed, %d missing", outcome.done, len(outcome.failed), outcome.missing)
     return outcome
+
+
+def _until_lost(reports: Iterable[Report], outcome: Outcome) -> Iterator[Report]:
+    """Yield reports until the scheduler of a cluster is lost, which is noted."""
+    try:
+        yield from reports
+    except SchedulerLostError as error:
+        outcome.lost = f"the connection to the scheduler was lost: {error}"
+        logger.error("%s", outcome.lost)
 
 
 def _has_custom_code(experiment: Experiment) -> bool:
@@ -162,14 +190,18 @@ class _Grid:
         The results folder.
     jobs : int
         Number of worker processes.
+    shard : Shard, optional
+        The part of the trials that is run. Default: all of them.
     """
 
-    def __init__(self, directory: Path, jobs: int) -> None:
+    def __init__(self, directory: Path, jobs: int, shard: Shard | None = None) -> None:
         self.jobs = jobs
+        self._shard = shard
         self._directory = directory
         self._folders: dict[str, Path] = {}
         self._done: dict[str, set[int]] = {}
         self._failed: set[tuple[str, int]] = set()
+        self._compactor = Compactor()
 
     def plan(self, experiment: Experiment, outcome: Outcome) -> list[Task]:
         """Find the missing trials, count them in the outcome, and divide them into tasks."""
@@ -178,7 +210,7 @@ class _Grid:
         for cell in experiment.cells:
             self._scan(cell, outcome)
             cells.setdefault(cell.id, cell)  # two labels may be the same cell
-            wanted[cell.id] = max(wanted.get(cell.id, range(0)), experiment.trials_of(cell), key=len)
+            wanted[cell.id] = max(wanted.get(cell.id, range(0)), self._wanted(experiment, cell), key=len)
         missing = {key: [trial for trial in trials if trial not in self._done[key]] for key, trials in wanted.items()}
         outcome.wanted = sum(map(len, wanted.values()))
         outcome.present = outcome.wanted - outcome.done - sum(map(len, missing.values()))
@@ -188,23 +220,31 @@ class _Grid:
             size = min(CHUNK, max(1, -(-sum(map(len, to_run.values())) // self.jobs)))
         return [task for key, trials in to_run.items() if trials for task in self._tasks(cells[key], trials, size)]
 
+    def _wanted(self, experiment: Experiment, cell: CellSpec) -> Sequence[int]:
+        """Return the trials of a cell, or those of them that belong to the shard."""
+        trials = experiment.trials_of(cell)
+        return trials if self._shard is None else [trial for trial in trials if self._shard.holds(cell.id, trial)]
+
     def note(self, report: Report) -> None:
-        """Add the trials of a report."""
+        """Add the trials of a report, and compact its cell if that has many files."""
         key = report.task.cell.id
         self._done[key] |= set(report.done)
         self._failed |= {(key, trial) for trial in report.failed}
+        self._compactor.look(report.task.folder, report.files)
 
     def _scan(self, cell: CellSpec, outcome: Outcome) -> None:
         """Find the finished trials of a cell, and set damaged files aside."""
         if cell.id in self._done:
             return
         folder = self._folders[cell.id] = cell_folder(self._directory, cell.id, cell.label, cell.benchmark)
+        remove_drafts(folder)
         presence = scan(folder)
         self._done[cell.id] = set(presence.done)
         for file, why in presence.damaged.items():
             outcome.damaged.append(f"{file}: {why}")
             logger.warning("damaged, its trials are run again: %s: %s", file, why)
             set_aside(file)
+        self._compactor.look(folder)
 
     def _tasks(self, cell: CellSpec, trials: Sequence[int], size: int) -> Iterator[Task]:
         metadata = {
@@ -215,36 +255,6 @@ class _Grid:
         }
         for begin in range(0, len(trials), size):
             yield Task(cell, tuple(trials[begin : begin + size]), self._folders[cell.id], metadata)
-
-
-@contextlib.contextmanager
-def _crew(
-    workers: int, stopped: threading.Event, drivers: Drivers
-) -> Iterator[Callable[[Sequence[Task]], Iterator[Report]]]:
-    """Give a function that runs tasks and yields their reports as they finish.
-
-    Tasks run on threads that each drive a process. The threads stay between two calls, and so do their processes.
-    """
-    if workers == 1:
-
-        def run_here(tasks: Sequence[Task]) -> Iterator[Report]:
-            with threadpool_limits(1):
-                yield from map(drivers.run, _until(stopped, tasks))
-
-        yield run_here
-        return
-    with joblib.Parallel(
-        n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="threading"
-    ) as parallel:
-        yield lambda tasks: parallel(joblib.delayed(drivers.run)(task) for task in _until(stopped, tasks))
-
-
-def _until(stopped: threading.Event, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yield tasks until the event is set."""
-    for task in tasks:
-        if stopped.is_set():
-            return
-        yield task
 
 
 def _note(report: Report, outcome: Outcome) -> None:
@@ -258,31 +268,13 @@ def _note(report: Report, outcome: Outcome) -> None:
 
 
 @contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Lock the folder. The kernel releases the lock when the process ends, even if it is killed."""
-    with os.fdopen(open_inside(directory / ".lock", directory, os.O_RDWR | os.O_CREAT | os.O_APPEND), "r+") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            stream.seek(0)
-            raise FolderInUseError(
-                f"another run ({stream.read().strip() or 'unknown process'}) is using {directory}: wait for its end, or"
-                " use another --out"
-            ) from None
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} on {os.uname().nodename}")
-        stream.flush()
-        yield
-
-
-@contextlib.contextmanager
-def _stoppable(stopped: threading.Event, drivers: Drivers, outcome: Outcome) -> Iterator[None]:
+def _stoppable(stopped: threading.Event, kill: Callable[[], None], outcome: Outcome) -> Iterator[None]:
     """Stop after the trials in flight at the first SIGINT or SIGTERM, and immediately at the second."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         outcome.interrupted = True
         if stopped.is_set():
-            drivers.kill()
+            kill()
             raise StopNow
         stopped.set()
 
@@ -293,7 +285,7 @@ def _stoppable(stopped: threading.Event, drivers: Drivers, outcome: Outcome) -> 
     try:
         yield
     except StopNow:
-        drivers.kill()
+        kill()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

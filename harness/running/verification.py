@@ -152,21 +152,20 @@ def _check_cell(
             found.problems.append(f"{file}: {error}")
             continue
         found.files += 1
-        _compare_cells(file, cell, chunk, found)
+        for made in chunk.cells:
+            _compare_cells(file, cell, made, found)
+        code = chunk.code
         for trial, rows in columns.items():
             found.trials += 1
             found.evaluations += len(rows["number"])
             if benchmark is not None:
                 _check_incumbents(f"{file}: trial {trial}", rows, benchmark, protocol, found)
             hashes = chunk.trials[trial]
-            yield _StoredTrial(cell, trial, (hashes.decisions, hashes.outcomes), chunk.record.code)
+            yield _StoredTrial(cell, trial, (hashes.decisions, hashes.outcomes), code[trial])
 
 
-def _compare_cells(file: Path, cell: dict[str, Any], chunk: Chunk, found: Verification) -> None:
-    """Compare a cell of ``experiment.json`` with the cell for which a chunk was made."""
-    if chunk.record.cell is None:
-        return
-    made = chunk.record.cell.model_dump()
+def _compare_cells(file: Path, cell: dict[str, Any], made: dict[str, Any], found: Verification) -> None:
+    """Compare a cell of ``experiment.json`` with the cell for which trials of a chunk were made."""
     label, name = made.get("label"), cell["algorithm"]
     for key in ("id", "algorithm", "version", "benchmark"):
         if made.get(key, cell[key]) != cell[key]:

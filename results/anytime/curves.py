@@ -116,7 +116,9 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
         raise ResultsError(f"{where} does not report {target!r}; it reports {', '.join(cell.protocol['report'])}")
     needed = ["trial", "number", "end", "duplicate", column]
     rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy(), needed]
-    rows = rows.iloc[np.lexsort((rows["number"], rows["end"], rows["trial"]))]
+    keys = tuple(rows[name].to_numpy() for name in ("trial", "end", "number"))
+    if not _is_sorted(*keys):
+        rows = rows.iloc[np.lexsort(keys[::-1])]
     error = rows[column].to_numpy(np.float64)
     if np.isnan(error).any():
         raise ResultsError(f"{where}: expected {column!r} of all completed evaluations, got some without it")
@@ -134,6 +136,14 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     if axis == default_axis(cell.protocol):
         x = np.minimum(x, float(cell.protocol["budget"][axis]))
     return Completions(trials, starts, stops, x, error)
+
+
+def _is_sorted(trial: NDArray[Any], end: NDArray[Any], number: NDArray[Any]) -> bool:
+    """Return whether rows are in the order (trial, end, number), as those of trials with one worker are."""
+    after = number[1:] > number[:-1]
+    for key in (end, trial):
+        after = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & after)
+    return bool(after.all())
 
 
 def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.DataFrame:

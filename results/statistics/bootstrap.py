@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -32,6 +33,9 @@ LOWEST_COVERAGE: dict[Statistic, dict[int, float]] = {
 }
 """The lowest measured coverage by statistic and smallest number of trials, as measured for the page on resolution."""
 
+DRAWN_AT_ONCE = 50
+"""Resamples that are drawn by one call."""
+
 TIE = 1e-9
 """Resampled means count as equal to the mean if they differ by less than this share of the largest deviation."""
 
@@ -59,7 +63,7 @@ class Estimate:
 def bootstrap_band(
     values: ArrayLike,
     statistic: Statistic,
-    rng: np.random.Generator,
+    rng: np.random.Generator | Callable[[int], Floats],
     n_resamples: int = RESAMPLES,
 ) -> Band:
     """Estimate a statistic over trials with its pointwise 95 % bootstrap interval.
@@ -72,8 +76,8 @@ def bootstrap_band(
     values : (n_trials, n_points) array_like
         A point at which any trial is NaN is undefined: its results are NaN.
     statistic : {"mean", "median", "iqm"}
-    rng : Generator
-        The only source of randomness.
+    rng : Generator or callable
+        The only source of randomness; or `seeded_counts`, which does not draw the same resamples again.
     n_resamples : int
 
     Returns
@@ -99,7 +103,7 @@ def bootstrap_band(
     known, cut = array[:, defined], _cut(statistic, n_trials)
     band.centre[defined] = trial_statistic(known, statistic)
     if n_trials > 1:
-        counts = resampling_counts(n_trials, rng, n_resamples)
+        counts = rng(n_trials) if callable(rng) else resampling_counts(n_trials, rng, n_resamples)
         if statistic == "mean":
             band.low[defined], band.high[defined] = mean_interval(known, counts)
         else:
@@ -214,7 +218,19 @@ def resampling_counts(n_trials: int, rng: np.random.Generator, n_resamples: int 
     (n_resamples, n_trials) array
         Every row sums to n_trials.
     """
-    return rng.multinomial(n_trials, np.full(n_trials, 1 / n_trials), size=n_resamples).astype(np.float64)
+    counts, equal = np.empty((n_resamples, n_trials)), np.full(n_trials, 1 / n_trials)
+    for first in range(0, n_resamples, DRAWN_AT_ONCE):  # as one draw of all, without a second array of that size
+        block = counts[first : first + DRAWN_AT_ONCE]
+        block[:] = rng.multinomial(n_trials, equal, size=len(block))
+    return counts
+
+
+@lru_cache(maxsize=1)
+def seeded_counts(n_trials: int) -> Floats:
+    """Return the `resampling_counts` of `BOOTSTRAP_SEED`. Those of the last number of trials are kept."""
+    counts = resampling_counts(n_trials, np.random.default_rng(BOOTSTRAP_SEED))
+    counts.flags.writeable = False
+    return counts
 
 
 def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:

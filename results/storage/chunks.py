@@ -1,4 +1,8 @@
-"""Chunks: some trials of one cell in one Parquet file, sealed, and checked when they are read back."""
+"""Chunks: some trials of one cell in one Parquet file, sealed, and checked when they are read back.
+
+A chunk that the runner writes has one origin: all its trials were made by the same command and code. A compacted chunk
+holds the rows of several chunks, and says of each trial which origin it has.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +11,45 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from results.storage.files import read_content
+from results.storage.files import read_content, read_end
 from results.storage.records import DECISIONS, OUTCOMES, SCHEMA_VERSION, Column, ResultsError, Trial, trace_hash
 from results.storage.sealing import BLANK, SEAL, is_intact, is_sealed, seal
+from results.storage.trial_table import (
+    Numbers,
+    TrialRecord,
+    TrialTable,
+    from_ranges,
+    parse_columns,
+    parse_records,
+    to_columns,
+    to_ranges,
+    trial_table,
+)
 
 CHUNK_FORMAT = 2
-"""The format of chunk files. Files of format 1 have no seal."""
+"""The format of chunks of few trials. Files of format 1 have no seal."""
+COMPACTED_FORMAT = 3
+"""The format of compacted chunks and of chunks of many trials, the newest that this version reads."""
+MOST_RECORDS = 100
+"""Trials of a chunk of format 2, at most. More are written as in a compacted chunk, in a third of the space."""
 METADATA = b"regretta"
 ID_LENGTH = 16
 """Digits of a cell's id in the name of its folder."""
 _LARGEST_FOOTER = 64 << 20
 """Bytes of the metadata of a chunk, at most."""
+_OWN = ("schema", "format", "rows", "trials", "real_seconds")
+"""Keys of a chunk's metadata that say nothing about where its trials come from."""
 
 
 class DamagedError(ResultsError):
     """The content of a file is not what was written."""
-
-
-class TrialRecord(BaseModel):
-    """The record of one trial in a chunk's metadata."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    ended: Literal["budget", "done", "stalled"]
-    decisions: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-    outcomes: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
 class ChunkCell(BaseModel):
@@ -50,8 +61,20 @@ class ChunkCell(BaseModel):
     label: str
 
 
+class _Provenance(BaseModel):
+    """What reading depends on in the provenance of some trials. Other keys are kept."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    cell: ChunkCell | None = None
+    code: str | None = None
+
+
 class ChunkRecord(BaseModel):
-    """The metadata of a chunk that reading depends on. Other keys, such as the provenance, are ignored."""
+    """The metadata of a chunk that reading depends on.
+
+    The cell and the code of a compacted chunk are those that all its trials have in common, or None.
+    """
 
     model_config = ConfigDict(strict=True)
 
@@ -59,33 +82,114 @@ class ChunkRecord(BaseModel):
     format: int = 1
     cell: ChunkCell | None = None
     rows: Annotated[int, Field(ge=0)]
-    trials: dict[Annotated[str, Field(pattern="^(0|[1-9][0-9]{0,9})$")], TrialRecord]
     real_seconds: float = 0.0
     code: str | None = None
 
 
+class _OriginRecord(BaseModel):
+    """An origin in the metadata of a compacted chunk."""
+
+    model_config = ConfigDict(strict=True)
+
+    trials: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
+    real_seconds: float
+    sealed: bool
+    metadata: dict[str, Any]
+
+
+class _CompactedRecord(BaseModel):
+    """The metadata of a compacted chunk."""
+
+    model_config = ConfigDict(strict=True)
+
+    trials: list[Annotated[list[Annotated[int, Field(ge=0, lt=10**10)]], Field(min_length=2, max_length=2)]]
+    ended: list[tuple[str, Annotated[int, Field(ge=1)]]]
+    decisions: str
+    outcomes: str
+    origins: list[_OriginRecord]
+
+
 @dataclass(frozen=True)
-class Chunk:
-    """A chunk file whose content was checked.
+class Origin:
+    """Where some trials of a chunk come from.
+
+    Attributes
+    ----------
+    trials : (n_trials,) array of int64
+    real_seconds : float
+        What they took together [s].
+    sealed : bool
+        Whether a checksum covered them since they were made.
+    metadata : dict
+        The cell, the data hash, the hash of the code and the provenance, as they were stored with the trials.
+    """
+
+    trials: Numbers
+    real_seconds: float
+    sealed: bool
+    metadata: dict[str, Any]
+
+    @property
+    def code(self) -> str | None:
+        """The hash of the source code that made the trials, or None in files of older versions."""
+        code: str | None = self.metadata.get("code")
+        return code
+
+    @property
+    def cell(self) -> dict[str, Any] | None:
+        """The cell for which the trials were made, or None in files of older versions."""
+        cell: dict[str, Any] | None = self.metadata.get("cell")
+        return cell
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a chunk file says about its trials.
 
     Attributes
     ----------
     file : Path
     record : ChunkRecord
-    content : bytes
+    trials : TrialTable
+        The trials of the chunk, by number.
+    origins : tuple of Origin
+        Every trial has exactly one.
     sealed : bool
-        Whether a seal covers every byte. Older files have none; their rows were checked against their hashes.
+        Whether a checksum covered every byte since the trials were made. Older files have none.
     """
 
     file: Path
     record: ChunkRecord
-    content: bytes
+    trials: TrialTable
+    origins: tuple[Origin, ...]
     sealed: bool
 
     @property
-    def trials(self) -> dict[int, TrialRecord]:
-        """The trials of the chunk, by number."""
-        return {int(key): record for key, record in self.record.trials.items()}
+    def code(self) -> dict[int, str | None]:
+        """By trial, the hash of the source code that made it, or None in files of older versions."""
+        return {trial: origin.code for origin in self.origins for trial in origin.trials.tolist()}
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells for which the trials were made. They have the same id, and may differ in their labels."""
+        return [origin.cell for origin in self.origins if origin.cell is not None]
+
+    @property
+    def compacted(self) -> bool:
+        """Whether the trials are kept as in a compacted chunk."""
+        return self.record.format >= COMPACTED_FORMAT
+
+
+@dataclass(frozen=True)
+class Chunk(Footer):
+    """A chunk file whose content was checked.
+
+    Attributes
+    ----------
+    content : bytes
+    """
+
+    content: bytes
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows.
@@ -112,9 +216,9 @@ class Chunk:
             table = source.read(columns=None if columns is None else list(columns))
             if table.num_rows != self.record.rows:
                 raise ValueError(f"expected {self.record.rows} rows, got {table.num_rows}")
-            trials = set(table["trial"].unique().to_pylist())
-            if not trials <= self.trials.keys():
-                raise ValueError(f"it has rows of trials {sorted(trials - self.trials.keys())}, which it does not name")
+            unknown = np.setdiff1d(table["trial"].to_numpy(), self.trials.numbers)
+            if len(unknown):
+                raise ValueError(f"it has rows of trials {unknown.tolist()[:10]}, which it does not name")
         return table
 
 
@@ -129,6 +233,12 @@ def encode_chunk(trials: Sequence[Trial], metadata: Mapping[str, Any]) -> bytes:
         The cell, the data hash and the provenance, kept in the file. JSON.
     """
     table = pa.table(_concatenate(trials))
+    if len(trials) > MOST_RECORDS:
+        known = trial_table(
+            (t.trial for t in trials), *([getattr(t, name) for t in trials] for name in TrialRecord.model_fields)
+        )
+        own = {key: value for key, value in metadata.items() if key not in _OWN}
+        return encode_compacted(table, known, [Origin(known.numbers, metadata.get("real_seconds", 0.0), True, own)])
     record = {
         **metadata,
         "schema": SCHEMA_VERSION,
@@ -142,6 +252,45 @@ def encode_chunk(trials: Sequence[Trial], metadata: Mapping[str, Any]) -> bytes:
     sink = pa.BufferOutputStream()
     described = table.replace_schema_metadata({METADATA: json.dumps(record).encode(), SEAL: BLANK})
     pq.write_table(described, sink, compression="zstd", write_page_checksum=True)
+    return seal(sink.getvalue().to_pybytes())
+
+
+def encode_compacted(rows: pa.Table, trials: TrialTable, origins: Sequence[Origin]) -> bytes:
+    """Return the content of a compacted chunk, sealed.
+
+    The metadata stands in the footer alone, and not a second time in the schema that Arrow keeps beside it.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        Sorted by (trial, number).
+    trials : TrialTable
+        With the hashes that the original chunks have: they are carried over, not computed from the rows, so that a
+        chunk whose rows were changed does not become a sound one.
+    origins : sequence of Origin
+        Every trial has exactly one, all of the same cell.
+    """
+    record = {
+        "schema": SCHEMA_VERSION,
+        "format": COMPACTED_FORMAT,
+        "rows": rows.num_rows,
+        "real_seconds": sum(origin.real_seconds for origin in origins),
+        **to_columns(trials),
+        "origins": [
+            {
+                "trials": to_ranges(origin.trials),
+                "real_seconds": origin.real_seconds,
+                "sealed": origin.sealed,
+                "metadata": origin.metadata,
+            }
+            for origin in origins
+        ],
+    }
+    sink, plain = pa.BufferOutputStream(), rows.replace_schema_metadata(None)
+    with pq.ParquetWriter(sink, plain.schema, compression="zstd", write_page_checksum=True) as writer:
+        writer.write_table(plain)
+        entries = [(METADATA, json.dumps(record, separators=(",", ":")).encode()), (SEAL, BLANK)]
+        writer.add_key_value_metadata(pa.KeyValueMetadata(entries))
     return seal(sink.getvalue().to_pybytes())
 
 
@@ -177,13 +326,36 @@ def read_chunk(file: Path, content: bytes) -> Chunk:
     sealed = is_sealed(content)
     if sealed and not is_intact(content):
         raise DamagedError("its content does not match its checksum")
+    footer = _parse_footer(file, content, sealed=sealed)
+    chunk = Chunk(**vars(footer), content=content)
+    if not sealed:
+        with _damage_is_said(file):
+            check_hashes(chunk.read(), chunk.trials)
+    return chunk
+
+
+def open_footer(file: Path) -> Footer:
+    """Read what a chunk file says about its trials, without a look at its rows or its checksum.
+
+    Raises
+    ------
+    DamagedError
+        If the footer is not one of a chunk.
+    ResultsError
+        As `open_chunk`.
+    """
+    content = read_end(file, 4 * _LARGEST_FOOTER)
+    return _parse_footer(file, content, sealed=is_sealed(content))
+
+
+def _parse_footer(file: Path, content: bytes, *, sealed: bool) -> Footer:
+    """Parse the footer in the content of a file, or in its end."""
     with _damage_is_said(file):
-        footer = pq.read_metadata(pa.BufferReader(content))
-        text = footer.metadata[METADATA]
+        text = pq.read_metadata(pa.BufferReader(content)).metadata[METADATA]
         if len(text) > _LARGEST_FOOTER:
             raise ValueError(f"its metadata has {len(text):,} bytes; expected at most {_LARGEST_FOOTER:,}")
         raw = json.loads(text)
-        for key, known in (("schema", SCHEMA_VERSION), ("format", CHUNK_FORMAT)):
+        for key, known in (("schema", SCHEMA_VERSION), ("format", COMPACTED_FORMAT)):
             found = raw.get(key, 1)
             if sealed and isinstance(found, int) and found > known:
                 raise ResultsError(
@@ -195,11 +367,40 @@ def read_chunk(file: Path, content: bytes) -> Chunk:
             raise ValueError(f"expected the result schema {SCHEMA_VERSION}, got {record.schema_}")
         if record.format >= CHUNK_FORMAT and not sealed:
             raise ValueError("its checksum is missing")
-        _check_place(record, file.parent)
-        chunk = Chunk(file, record, content, sealed)
-        if not sealed:
-            check_hashes(chunk.read(), chunk.trials)
-    return chunk
+        trials, origins = _parse_trials(raw, record, sealed=sealed)
+        for origin in origins:
+            _check_place(_Provenance.model_validate(origin.metadata).cell, file.parent)
+        if record.format >= COMPACTED_FORMAT:
+            record = _with_common_origin(record, origins)
+        return Footer(file, record, trials, origins, sealed and all(origin.sealed for origin in origins))
+
+
+def _with_common_origin(record: ChunkRecord, origins: Sequence[Origin]) -> ChunkRecord:
+    """Return the record with the cell and the code that all origins have in common."""
+    found = [_Provenance.model_validate(origin.metadata) for origin in origins]
+    common = {
+        name: values[0]
+        for name, values in (("cell", [o.cell for o in found]), ("code", [o.code for o in found]))
+        if values and all(value == values[0] for value in values)
+    }
+    return record.model_copy(update=common)
+
+
+def _parse_trials(raw: dict[str, Any], record: ChunkRecord, *, sealed: bool) -> tuple[TrialTable, tuple[Origin, ...]]:
+    """Return the trials that the metadata of a chunk names, and their origins."""
+    if record.format < COMPACTED_FORMAT:
+        table = parse_records(raw["trials"])
+        metadata = {key: value for key, value in raw.items() if key not in _OWN}
+        return table, (Origin(table.numbers, record.real_seconds, sealed, metadata),)
+    found = _CompactedRecord.model_validate(raw | {"ended": [tuple(pair) for pair in raw["ended"]]})
+    table = parse_columns([(a, b) for a, b in found.trials], found.ended, found.decisions, found.outcomes)
+    origins = tuple(
+        Origin(from_ranges([(a, b) for a, b in o.trials]), o.real_seconds, o.sealed, o.metadata) for o in found.origins
+    )
+    named = np.sort(np.concatenate([origin.trials for origin in origins])) if origins else table.numbers[:0]
+    if not np.array_equal(named, table.numbers):
+        raise ValueError("expected one origin of every trial, got other trials with an origin")
+    return table, origins
 
 
 @contextmanager
@@ -218,13 +419,11 @@ def _damage_is_said(file: Path) -> Iterator[None]:
         raise DamagedError(text[0][:300] if text else type(error).__name__) from error
 
 
-def _check_place(record: ChunkRecord, folder: Path) -> None:
+def _check_place(cell: ChunkCell | None, folder: Path) -> None:
     """Refuse a file that was copied from another cell."""
     short = folder.name.rpartition("--")[2]
-    if record.cell is not None and record.cell.id[:ID_LENGTH] != short:
-        raise ValueError(
-            f"it holds trials of {record.cell.label!r}, cell {record.cell.id[:ID_LENGTH]}, not of cell {short}"
-        )
+    if cell is not None and cell.id[:ID_LENGTH] != short:
+        raise ValueError(f"it holds trials of {cell.label!r}, cell {cell.id[:ID_LENGTH]}, not of cell {short}")
 
 
 def check_hashes(table: pa.Table, trials: Mapping[int, TrialRecord]) -> None:
@@ -259,9 +458,11 @@ def trial_columns(table: pa.Table, trials: Iterable[int]) -> dict[int, dict[str,
     column = table["trial"].to_numpy()
     order = np.argsort(column, kind="stable")
     values = {name: _values(table[name])[order] for name in table.column_names if name != "trial"}
-    bounds = {trial: np.searchsorted(column[order], (trial, trial + 1)) for trial in trials}
+    wanted, ascending = list(trials), column[order]
+    firsts, lasts = (np.searchsorted(ascending, wanted, side=side).tolist() for side in ("left", "right"))
     return {
-        trial: {name: array[first:last] for name, array in values.items()} for trial, (first, last) in bounds.items()
+        trial: {name: array[first:last] for name, array in values.items()}
+        for trial, first, last in zip(wanted, firsts, lasts, strict=True)
     }
 
 

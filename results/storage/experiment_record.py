@@ -21,6 +21,8 @@ from results.target import Target
 EXPERIMENT = "experiment.json"
 SEAL = "seal"
 """The key with the SHA-256 of all the others."""
+MERGED_FROM = "merged_from"
+"""The key with the provenance of every folder that the folder was merged from."""
 LARGEST = 256 << 20
 """Bytes of the file, at most."""
 MOST_TRIALS = 10**6
@@ -225,13 +227,16 @@ def unsafe_characters(text: str) -> str:
 def write_experiment(directory: Path, record: dict[str, Any]) -> None:
     """Write ``experiment.json``, and keep earlier resolutions that differ under ``history``.
 
+    The provenance of folders that were merged into this one is kept, too.
+
     Raises
     ------
     ResultsError
         If the folder belongs to an experiment with another name, or the record could not be read again. Nothing is
         written then.
     """
-    history: list[Any] = []
+    history: list[Any] = list(record.get("history", []))
+    merged_from = record.get(MERGED_FROM)
     if (directory / EXPERIMENT).exists():
         earlier = read_experiment(directory)
         if earlier["name"] != record["name"]:
@@ -239,11 +244,13 @@ def write_experiment(directory: Path, record: dict[str, Any]) -> None:
                 f"{directory} belongs to the experiment {earlier['name']!r}, not {record['name']!r}; use another --out"
             )
         _check_stopping(directory, earlier.get("stopping"), record.get("stopping"))
-        history = earlier.pop("history", [])
+        history = record.get("history", earlier.pop("history", []))
+        merged_from = merged_from or earlier.get(MERGED_FROM)
         grid = ("seed", "trials", "cells")
         if any(earlier[key] != record[key] for key in grid):
             history.append({key: earlier.get(key) for key in (*grid, "environment")})
     kept = {key: value for key, value in record.items() if key != "sealed"}
+    kept |= {MERGED_FROM: merged_from} if merged_from else {}
     content = json.loads(json.dumps({**kept, "schema": SCHEMA_VERSION, "history": history}))
     _check_writable(content)
     sealed = content | {SEAL: _hash(content)}

@@ -6,7 +6,10 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from results.storage.records import ResultsError
 
@@ -14,6 +17,10 @@ LARGEST = 4 << 30
 """Bytes of a file of results, at most."""
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
 """Errors of file systems on which a folder cannot be synchronised."""
+
+
+class VanishedError(ResultsError):
+    """A file was removed while it was to be read, as by a compaction."""
 
 
 def atomic_write(file: Path, content: bytes, root: Path | None = None) -> None:
@@ -51,10 +58,10 @@ def atomic_write(file: Path, content: bytes, root: Path | None = None) -> None:
         if isinstance(error, OSError):
             error.filename, error.filename2 = str(file), None
         raise
-    _sync(file.parent)
+    synchronise(file.parent)
 
 
-def _sync(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -118,16 +125,50 @@ def read_content(file: Path, most: int = LARGEST) -> bytes:
         If it is not a regular file or is too large, or the machine cannot read it now, which says nothing about its
         content.
     """
+    with _opened(file) as (stream, size):
+        if size > most:
+            raise ResultsError(f"{file} has {size:,} bytes; expected at most {most:,}")
+        return stream.read(size)
+
+
+def read_end(file: Path, most: int) -> bytes:
+    """Read the footer of a Parquet file.
+
+    Parameters
+    ----------
+    file : Path
+    most : int
+        Bytes of the footer to read. Of a longer one, only the end is read, which cannot be parsed.
+
+    Returns
+    -------
+    bytes
+        A Parquet file without its columns: its first four bytes, its footer and the length of the footer.
+
+    Raises
+    ------
+    ResultsError
+        As `read_content`.
+    """
+    with _opened(file) as (stream, size):
+        stream.seek(max(0, size - 8))
+        length = min(int.from_bytes(stream.read(4), "little") + 8, most)
+        stream.seek(max(0, size - length))
+        return b"PAR1" + stream.read(length)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a regular file, and give its size."""
     try:
         with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
             found = os.fstat(stream.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise ResultsError(f"{file}: expected a file, got a folder, a device or a pipe")
-            if found.st_size > most:
-                raise ResultsError(f"{file} has {found.st_size:,} bytes; expected at most {most:,}")
-            return stream.read(found.st_size)
+            yield stream, found.st_size
     except OSError as error:
-        raise ResultsError(
+        kind = VanishedError if isinstance(error, FileNotFoundError) else ResultsError
+        raise kind(
             f"{file} cannot be read now ({error.strerror or error}). Nothing was changed: try again when the disk, the"
             " permissions or the network file system work"
         ) from error

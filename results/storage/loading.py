@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from results.storage.chunks import ID_LENGTH
 from results.storage.experiment_record import EXPERIMENT, read_experiment
+from results.storage.records import ENDED
 from results.storage.stopping import StoppingRecord, wanted_trials
-from results.storage.store import TRIALS, Presence, cell_folder, empty_columns, read_rows, scan
+from results.storage.store import TRIALS, Presence, cell_folder, chunk_files, empty_columns, read_rows, retried, scan
 from results.storage.study import Cell, Stopping, Study
+from results.storage.trial_table import TrialTable
 from results.words import printable
 
+_FACTS = ("id", "label", "algorithm", "parameters", "version", "bitwise_stable", "benchmark", "protocol")
+"""What a cell has in common with its record in ``experiment.json``."""
 MOST_NAMED = 3
 """Files that a warning names, at most."""
 
 
-def cell_presence(directory: Path, cell: dict[str, Any], within: range | None = None) -> Presence:
+def cell_presence(
+    directory: Path, cell: dict[str, Any], within: range | None = None, *, trust_footers: bool = False
+) -> Presence:
     """Find the trials of a cell of ``experiment.json`` that are on disk; see `results.storage.store.scan`."""
-    return scan(cell_folder(directory, cell["id"], cell["label"], cell["benchmark"]), within)
+    folder = cell_folder(directory, cell["id"], cell["label"], cell["benchmark"])
+    return scan(folder, within, trust_footers=trust_footers)
 
 
 def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path]:
@@ -32,7 +42,23 @@ def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path
     return [folder for folder in folders if folder.name.rpartition("--")[2] not in wanted]
 
 
-def load(directory: Path | str, columns: Sequence[str] | None = None, cells: Collection[str] | None = None) -> Study:
+def trials_size(directory: Path) -> int:
+    """Return the size of the files of trials of a results folder [bytes]."""
+    size = 0
+    for folder in (directory / TRIALS).glob("*--*"):
+        for file in chunk_files(folder):
+            with contextlib.suppress(FileNotFoundError):  # compacted meanwhile
+                size += file.stat().st_size
+    return size
+
+
+def load(
+    directory: Path | str,
+    columns: Sequence[str] | None = None,
+    cells: Collection[str] | None = None,
+    *,
+    streamed: bool = False,
+) -> Study:
     """Read a result folder, finished or not.
 
     Parameters
@@ -42,6 +68,9 @@ def load(directory: Path | str, columns: Sequence[str] | None = None, cells: Col
         Columns of the evaluations to read. Default: all but the architecture.
     cells : collection of str, optional
         The ids of the cells to read. Default: all.
+    streamed : bool
+        Whether to check the files now and to read the evaluations of a cell whenever they are asked for, without
+        keeping them. See `results.storage.study.Cell.loaded`.
 
     Raises
     ------
@@ -49,7 +78,7 @@ def load(directory: Path | str, columns: Sequence[str] | None = None, cells: Col
         If it is not a result folder, or if a file is damaged or lacks a column.
     """
     directory = Path(directory)
-    return load_record(directory, read_experiment(directory), columns, cells=cells)
+    return load_record(directory, read_experiment(directory), columns, cells=cells, streamed=streamed)
 
 
 def load_record(
@@ -58,6 +87,8 @@ def load_record(
     columns: Sequence[str] | None = None,
     within: range | None = None,
     cells: Collection[str] | None = None,
+    *,
+    streamed: bool = False,
 ) -> Study:
     """Read the trials of a result folder, given the content of its ``experiment.json``.
 
@@ -72,6 +103,8 @@ def load_record(
         Read only files with trials in this range.
     cells : collection of str, optional
         The ids of the cells to read. Default: all.
+    streamed : bool
+        As for `load`.
 
     Raises
     ------
@@ -87,10 +120,10 @@ def load_record(
     for entry, wanted in zip(record["cells"], wanted_trials(record), strict=True):
         if cells is not None and entry["id"] not in cells:
             continue
-        presence = cell_presence(directory, entry, within)
+        presence, cell = retried(partial(_read_cell, directory, entry, wanted, columns, within, streamed))
         notes += [f"{file} is damaged ({why}); its trials count as missing" for file, why in presence.damaged.items()]
         unsealed += presence.unsealed
-        found.append(_load_cell(entry, presence, tuple(wanted), columns))
+        found.append(cell)
     if unsealed:
         notes.append(unsealed_note(unsealed))
     return Study(record["name"], directory, found, record["benchmarks"], notes, _stopping(record))
@@ -114,31 +147,78 @@ def unsealed_note(files: Sequence[Path]) -> str:
     )
 
 
-def _load_cell(
-    entry: dict[str, Any], presence: Presence, wanted: tuple[int, ...], columns: Sequence[str] | None
-) -> Cell:
-    rows = read_rows(presence, entry["protocol"]["report"], columns)
-    frame = rows.to_pandas() if rows.num_columns else pd.DataFrame(empty_columns(entry["protocol"]["report"]))
-    chosen = [trial for trial in wanted if trial in presence.done]
+def _read_cell(
+    directory: Path,
+    entry: dict[str, Any],
+    wanted: Sequence[int],
+    columns: Sequence[str] | None,
+    within: range | None,
+    streamed: bool,
+) -> tuple[Presence, Cell]:
+    presence = cell_presence(directory, entry, within)
+    chosen = presence.done.within(wanted)
+
+    def read(columns: Sequence[str] | None) -> pd.DataFrame:
+        return _evaluations(entry["protocol"]["report"], presence, chosen, columns)
+
+    facts = {name: entry[name] for name in _FACTS} | {
+        "wanted": tuple(wanted),
+        "recorded": entry.get("recorded"),
+        "trials": _trials(chosen),
+        "failed": tuple(sorted(trial for trial in presence.failed if trial in wanted)),
+    }
+    if streamed:
+        return presence, StreamedCell(facts, read, columns)
+    return presence, Cell(**facts, evaluations=read(columns))
+
+
+class StreamedCell(Cell):
+    """A cell whose evaluations are read from its files whenever they are asked for, and not kept.
+
+    Parameters
+    ----------
+    facts : dict
+        The other attributes of the cell.
+    read : callable
+        Returns the evaluations, given the columns.
+    columns : sequence of str or None
+        The columns of `evaluations`.
+    """
+
+    def __init__(
+        self,
+        facts: dict[str, Any],
+        read: Callable[[Sequence[str] | None], pd.DataFrame],
+        columns: Sequence[str] | None,
+    ) -> None:
+        vars(self).update(facts, _facts=facts, _read=read, _columns=columns)
+
+    @property
+    def evaluations(self) -> pd.DataFrame:
+        """The evaluations, read now."""
+        frame: pd.DataFrame = vars(self)["_read"](vars(self)["_columns"])
+        return frame
+
+    def loaded(self, columns: Sequence[str] | None = None) -> Cell:
+        """Return the cell with its evaluations in memory: with some columns, default those of `evaluations`."""
+        own = vars(self)
+        return Cell(**own["_facts"], evaluations=own["_read"](own["_columns"] if columns is None else columns))
+
+
+def _evaluations(
+    targets: Sequence[str], presence: Presence, chosen: TrialTable, columns: Sequence[str] | None
+) -> pd.DataFrame:
+    """Read the evaluations of some trials of a cell."""
+    rows = read_rows(presence, targets, columns)
+    frame = rows.to_pandas() if rows.num_columns else pd.DataFrame(empty_columns(targets))
     if len(chosen) < len(presence.done):
-        frame = frame[frame["trial"].isin(chosen)].reset_index(drop=True)
-    trials = pd.DataFrame(
-        [presence.done[trial].model_dump() for trial in chosen],
-        index=pd.Index(chosen, name="trial", dtype="int64"),
-        columns=["ended", "decisions", "outcomes"],
-    )
-    return Cell(
-        id=entry["id"],
-        label=entry["label"],
-        algorithm=entry["algorithm"],
-        parameters=entry["parameters"],
-        version=entry["version"],
-        bitwise_stable=entry["bitwise_stable"],
-        benchmark=entry["benchmark"],
-        protocol=entry["protocol"],
-        wanted=wanted,
-        evaluations=frame,
-        trials=trials,
-        failed=tuple(sorted(trial for trial in presence.failed if trial in wanted)),
-        recorded=entry.get("recorded"),
+        frame = frame[frame["trial"].isin(chosen.numbers)].reset_index(drop=True)
+    return frame
+
+
+def _trials(chosen: TrialTable) -> pd.DataFrame:
+    hashes = {name: getattr(chosen, name).astype(str).astype(object) for name in ("decisions", "outcomes")}
+    return pd.DataFrame(
+        {"ended": np.array(ENDED, dtype=object)[chosen.ended], **hashes},
+        index=pd.Index(chosen.numbers, name="trial", dtype="int64"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,10 @@ class Cell:
         """The requested trials that have no result yet, including the failed ones."""
         present = set(self.trials.index)
         return tuple(trial for trial in self.wanted if trial not in present)
+
+    def loaded(self, columns: Sequence[str] | None = None) -> Cell:
+        """Return the cell with its evaluations in memory, if they are not: with some columns, default all."""
+        return self
 
     def reported(self, target: str | None = None) -> str | None:
         """Return the name under which this cell reports a target, or None if it does not.

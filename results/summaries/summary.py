@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +12,8 @@ import pandas as pd
 from results.anytime.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.anytime.curves import Axis, default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
-from results.statistics.bootstrap import BOOTSTRAP_SEED, Estimate, Statistic, average_ranks, bootstrap_band
-from results.storage.study import Cell, Study
+from results.statistics.bootstrap import Estimate, Statistic, average_ranks, bootstrap_band, seeded_counts
+from results.storage.study import INCUMBENT, Cell, Study
 from results.summaries.decisions import decide_pairs, stopping_summary
 from results.summaries.measure_table import duplicate_share
 from results.summaries.pairs import compare_pairs
@@ -44,12 +45,17 @@ def summarize(
         As `results.anytime.comparisons.comparisons`.
     """
     found = comparisons(study, target, axis, horizon)
-    benchmarks = [_benchmark(study, comparison) for comparison in found]
+    values = {c.benchmark: {cell.label: cell_values(cell, study, c) for cell in c.cells} for c in found}
+    benchmarks = [_benchmark(study, comparison, values[comparison.benchmark]) for comparison in found]
     silent = left_out(study, target, axis)
     missing: list[str] = []
     for benchmark, cells in cells_by_benchmark(study).items():
         reason = silent.get(benchmark)
-        missing += [f"{benchmark}: {reason}"] if reason else [text for cell in cells for text in _missing(cell)]
+        if reason:
+            missing.append(f"{benchmark}: {reason}")
+            continue
+        for cell in cells:
+            missing += _missing(cell, values[benchmark][cell.label].completed)
     recorded = recorded_words(study, [comparison.cells for comparison in found])
     summary = Summary(study.name, benchmarks, missing, silent, list(study.notes), recorded)
     if summary.empty:
@@ -69,10 +75,48 @@ def _floor_reason(facts: Mapping[str, Any], *, assumed: bool) -> str:
     return "few of the best architectures were trained twice" if facts.get("floor_assumed") else ""
 
 
-def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
+@dataclass(frozen=True)
+class CellValues:
+    """What a summary needs of the evaluations of a cell.
+
+    Attributes
+    ----------
+    area, end_regret : Series
+        By trial.
+    clipped : int
+        Number of trials that end below the reference of a surrogate.
+    duplicates : float
+        Share of the evaluations that repeat an architecture and fidelity; NaN without evaluations.
+    completed : int
+        Number of trials that completed an evaluation.
+    """
+
+    area: pd.Series[float]
+    end_regret: pd.Series[float]
+    clipped: int
+    duplicates: float
+    completed: int
+
+
+def cell_values(cell: Cell, study: Study, comparison: Comparison) -> CellValues:
+    """Return what a summary needs of the evaluations of a cell, which are in memory only meanwhile."""
+    target, axis = comparison.target, default_axis(cell.protocol)
+    cell = cell.loaded(["end", "duplicate", "status", INCUMBENT + target])
+    _, clipped = regret_curves(cell, study, target, axis, [resolve_horizon(cell.protocol, axis)])
+    done = (cell.evaluations["status"] == "completed").to_numpy()
+    return CellValues(
+        area_under_log_regret(cell, study, target, comparison.axis, comparison.horizon),
+        end_regret(cell, study, target),
+        clipped,
+        duplicate_share(cell),
+        cell.evaluations.loc[done, "trial"].nunique(),
+    )
+
+
+def _benchmark(study: Study, comparison: Comparison, values: Mapping[str, CellValues]) -> BenchmarkSummary:
     facts, cells, target = study.benchmarks[comparison.benchmark], comparison.cells, comparison.target
     axis, horizon = comparison.axis, comparison.horizon
-    areas = {cell.label: area_under_log_regret(cell, study, target, axis, horizon) for cell in cells}
+    areas = {cell.label: values[cell.label].area for cell in cells}
     recorded = {cell.label for cell in cells if cell.recorded}
     ranks, rank_trials = average_ranks(pd.DataFrame({k: area for k, area in areas.items() if k not in recorded}))
     floor, assumed = regret_floor(comparison.facts)
@@ -94,20 +138,15 @@ def _benchmark(study: Study, comparison: Comparison) -> BenchmarkSummary:
         median=float(comparison.facts["median"]),
         statistic=display_statistic(facts["unit"]),
         rank_trials=rank_trials,
-        algorithms=[
-            _algorithm(study, cell, target, areas[cell.label], _number(ranks.get(cell.label, np.nan))) for cell in cells
-        ],
+        algorithms=[_algorithm(cell, values[cell.label], _number(ranks.get(cell.label, np.nan))) for cell in cells],
         pairs=pairs,
         resolution=benchmark_resolution(pairs),
         stopping=stopping_summary(study.stopping) if study.stopping else None,
     )
 
 
-def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], rank: float | None) -> AlgorithmSummary:
-    end = end_regret(cell, study, target)
-    own_axis = default_axis(cell.protocol)
-    _, clipped = regret_curves(cell, study, target, own_axis, [resolve_horizon(cell.protocol, own_axis)])
-    mean_end_regret, mean_area = _estimates("mean", end, area)
+def _algorithm(cell: Cell, values: CellValues, rank: float | None) -> AlgorithmSummary:
+    mean_end_regret, mean_area = _estimates("mean", values.end_regret, values.area)
     return AlgorithmSummary(
         label=cell.label,
         trials=len(cell.trials),
@@ -115,17 +154,16 @@ def _algorithm(study: Study, cell: Cell, target: str, area: pd.Series[float], ra
         missing=list(cell.missing),
         failed=list(cell.failed),
         mean_end_regret=mean_end_regret,
-        median_end_regret=_estimates("median", end)[0],
+        median_end_regret=_estimates("median", values.end_regret)[0],
         area=mean_area,
         rank=rank,
-        duplicates=None if cell.recorded else _number(duplicate_share(cell)),
-        clipped=clipped,
+        duplicates=None if cell.recorded else _number(values.duplicates),
+        clipped=values.clipped,
     )
 
 
 def _estimates(statistic: Statistic, *values: pd.Series[float]) -> list[Estimate]:
-    rng = np.random.default_rng(BOOTSTRAP_SEED)
-    band = bootstrap_band(np.column_stack(values), statistic, rng)
+    band = bootstrap_band(np.column_stack(values), statistic, seeded_counts)
     return [Estimate(*(_number(float(number)) for number in column)) for column in zip(*band, strict=True)]
 
 
@@ -133,7 +171,7 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _missing(cell: Cell) -> list[str]:
+def _missing(cell: Cell, completed: int) -> list[str]:
     sentences, where = [], f"{cell.benchmark}: {cell.label}"
     if cell.missing:
         failed = f", {len(cell.failed)} of them failed" if cell.failed else ""
@@ -142,7 +180,7 @@ def _missing(cell: Cell) -> list[str]:
     stalled = int((cell.trials["ended"] == "stalled").sum())
     if stalled:
         sentences.append(f"{where} stalled in {counted(stalled, 'trial')}, before the budget was spent")
-    silent = len(cell.trials) - cell.evaluations.loc[cell.evaluations["status"] == "completed", "trial"].nunique()
+    silent = len(cell.trials) - completed
     if silent:
         sentences.append(f"{where} completed no evaluation in {counted(silent, 'trial')}")
     return sentences

@@ -14,7 +14,8 @@ from commands import drill, has_results, regretta, regretta_here, start, traces,
 
 import harness.entries.sources
 from harness.experiments.resolution import resolve_experiment
-from harness.running.runner import _locked, run_experiment
+from harness.running.locking import locked
+from harness.running.runner import run_experiment
 from results.storage.experiment_record import read_experiment
 from results.storage.loading import load
 from results.storage.records import REAL_TIME, ResultsError
@@ -153,7 +154,7 @@ def test_a_second_run_on_the_folder_is_refused_and_loses_nothing(tmp_path):
     continue_run(tmp_path)
     before = traces(tmp_path / "out")
     drill(tmp_path, 4)
-    with _locked(tmp_path / "out"):
+    with locked(tmp_path / "out"):
         second = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
         assert second.returncode == 2
         assert f"another run (process {os.getpid()} on {os.uname().nodename}) is using" in second.stderr

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from results.statistics.bootstrap import (
+    BOOTSTRAP_SEED,
     RESAMPLES,
     Statistic,
     average_ranks,
@@ -14,6 +15,7 @@ from results.statistics.bootstrap import (
     mean_interval,
     rank_curves,
     resampling_counts,
+    seeded_counts,
 )
 
 STATISTICS: list[Statistic] = ["mean", "median", "iqm"]
@@ -148,3 +150,14 @@ def test_undefined_points_stay_undefined() -> None:
         bootstrap_band([1.0], "mean", np.random.default_rng(0))
     with pytest.raises(ValueError, match="must be one of"):
         bootstrap_band([[1.0]], "mode", np.random.default_rng(0))  # type: ignore[arg-type]
+
+
+def test_resamples_that_are_drawn_in_parts_or_kept_are_those_of_one_draw():
+    n = 37
+    once = np.random.default_rng(BOOTSTRAP_SEED).multinomial(n, np.full(n, 1 / n), size=1000)
+    assert np.array_equal(resampling_counts(n, np.random.default_rng(BOOTSTRAP_SEED)), once)
+    assert np.array_equal(seeded_counts(n), once)
+    values = np.random.default_rng(1).normal(size=(n, 2))
+    for statistic in ("mean", "median"):
+        drawn = bootstrap_band(values, statistic, np.random.default_rng(BOOTSTRAP_SEED))
+        assert all(map(np.array_equal, drawn, bootstrap_band(values, statistic, seeded_counts)))

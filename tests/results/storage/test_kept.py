@@ -1,7 +1,8 @@
 """Results folders that earlier versions of Regretta wrote are read for ever.
 
 ``kept/format1`` was written by the code of 2026-11, before chunks had a checksum; ``kept/format2`` by the first version
-that seals them. Both hold the experiment ``kept/kept.toml``. A later format adds a folder, and changes none.
+that seals them; ``kept/format3`` is ``format2`` with its chunks divided and compacted. All hold the experiment
+``kept/kept.toml``. A later format adds a folder, and changes none.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from harness.experiments.files import read_experiment_file
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from harness.running.verification import verify_results
-from results.storage.chunks import CHUNK_FORMAT
+from results.storage.chunks import COMPACTED_FORMAT
 from results.storage.loading import load
 from results.summaries.summary import summarize
 
@@ -39,7 +40,7 @@ REGRETS = {
 
 
 def test_every_format_is_kept():
-    assert [f"format{number}" for number in range(1, CHUNK_FORMAT + 1)] == FORMATS
+    assert [f"format{number}" for number in range(1, COMPACTED_FORMAT + 1)] == FORMATS
 
 
 @pytest.mark.parametrize("name", FORMATS)

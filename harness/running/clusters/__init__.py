@@ -1,0 +1,1 @@
+"""Running trials on the workers of a cluster, by dask.distributed."""
