@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 OperationCodes = NDArray[np.int16]
 """Operations of architectures, ``(n, n_positions)``."""
-PARAMETER_FREE = frozenset(
-    {"none", "zeroize", "skip_connect", "skip", "max_pool_3x3", "maxpool3x3", "avg_pool_3x3"}
-)
+PARAMETER_FREE = frozenset({"none", "zeroize", "skip_connect", "skip", "max_pool_3x3", "maxpool3x3", "avg_pool_3x3"})
 """Names of the operations without weights, in all spaces: no operation, skip connections and poolings."""
 
 
