@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.loading import load_benchmark
 from harness.entries.grid import Entry
-from harness.entries.trajectories.epoch_files import CONFOPT, ONE_SHOT, files_by_epoch
+from harness.entries.trajectories.epoch_files import CONFOPT, ONE_SHOT, file_name, files_by_epoch
 from harness.entries.trajectories.expansion import expand_trajectory
 from harness.entries.trajectories.patterns import TRIAL, fields_of, find_runs
 from harness.entries.trajectories.runs import read_recorded
@@ -130,9 +130,11 @@ def _is_pattern(file: str) -> bool:
 
 
 def _check_present(files: Sequence[str]) -> None:
-    problems = [
-        f"{file}: expected a file or a folder, which does not exist" for file in files if not Path(file).exists()
-    ]
+    problems = []
+    for file in (Path(file) for file in files):
+        if not file.exists():
+            got = "a link that leads nowhere" if file.is_symlink() else "nothing"
+            problems.append(f"{file}: expected a file or a folder, got {got}")
     twice = [file for place, file in enumerate(files) if Path(file) in map(Path, files[:place])]
     problems += [f"{file}: given twice" for file in twice]
     if problems:
@@ -146,7 +148,7 @@ def format_of(path: Path) -> str:
         found = [name for name, pattern in named.items() if files_by_epoch(path, pattern)]
         if len(found) == 1:
             return found[0]
-        files = " or ".join(pattern.pattern for pattern in named.values())
+        files = " or ".join(map(file_name, named.values()))
         raise ConfigurationError(
             [f"{path}: expected a folder with files {files}, got {' and '.join(found) or 'neither'}"]
         )
