@@ -110,7 +110,7 @@ def _draw_lines(
         if banded:
             low, high = (factor * part[f"{name}_{end}"] for end in ("low", "high"))
             axes.fill_between(part["choice"], low, high, color=colour, alpha=0.12, linewidth=0)
-    axes.set_xlim(1, lines["choice"].max())
+    axes.set_xlim(1, max(2, lines["choice"].max()))
     _limits(axes, factor * lines[name])
 
 

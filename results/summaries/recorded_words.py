@@ -73,7 +73,7 @@ def _cost_sentence(cells: Sequence[Cell]) -> list[str]:
     if costs:
         low, high = f"{min(costs):.1f}", f"{max(costs):.1f}"
         cost = f"A search takes as long as {low if low == high else f'{low} to {high}'} trainings of one network. "
-    return [f"{cost}The final training of its choice is not charged."]
+    return [f"{cost}The final training of {'its' if costs else 'the'} choice is not charged."]
 
 
 def search_cost(cell: Cell) -> float | None:
