@@ -176,6 +176,14 @@ def test_fields_with_the_names_of_columns_are_kept(tmp_path) -> None:
     assert settings[["runs_", "runs"]].to_numpy().tolist() == [["1", 1], ["2", 1]]
 
 
+def test_a_budget_that_ends_before_the_first_choice_is_named(tmp_path) -> None:
+    write_csv(tmp_path / "run_1.csv", rows(3))
+    raw = experiment({"S": recorded("run_{trial}.csv")}, budget={"seconds": 50}, trials=1)
+    run_experiment(resolve_experiment(raw, tmp_path), tmp_path / "out", jobs=1)
+    with pytest.raises(ResultsError, match="no recorded search of 'race' made a choice within the budget"):
+        oneshot([load(tmp_path / "out")])
+
+
 def test_a_study_without_recorded_searches_is_refused(tmp_path) -> None:
     run_experiment(resolve_experiment(experiment({}, trials=1), tmp_path), tmp_path / "out", jobs=1)
     with pytest.raises(ResultsError, match="has no recorded searches"):
