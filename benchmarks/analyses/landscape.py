@@ -97,7 +97,7 @@ def _edges(benchmark: Benchmark, known: list[Edges]) -> Edges:
 
 
 def _sentences(table: pd.DataFrame) -> list[str]:
-    found = [_sentence(str(space), rows) for space, rows in table.groupby("space", sort=False)]
+    found = [_sentence(space, rows) for (space, _), rows in table.groupby(["space", "provenance"], sort=False)]
     limits = [
         "The numbers are properties of the table and its neighbourhoods. A local optimum of mean errors may be due to"
         " noise that the mean did not remove.",
@@ -111,10 +111,9 @@ def _sentences(table: pd.DataFrame) -> list[str]:
 
 
 def _sentence(space: str, rows: pd.DataFrame) -> str:
-    provenance = " and ".join(dict.fromkeys(rows["provenance"]))
     how = "exact" if rows["exact"].all() else "sampled" if not rows["exact"].any() else "partly sampled"
     text = (
-        f"{space} ({provenance}, {how}, {len(rows)} {'benchmark' if len(rows) == 1 else 'benchmarks'}):"
+        f"{space} ({rows['provenance'].iloc[0]}, {how}, {len(rows)} {'benchmark' if len(rows) == 1 else 'benchmarks'}):"
         f" {_shares(rows, 'local_optima')} of the architectures are local optima"
     )
     if rows["local_optima_one_run"].notna().any():

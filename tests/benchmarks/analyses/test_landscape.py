@@ -145,6 +145,14 @@ def test_a_sample_agrees_with_the_enumeration(monkeypatch):
     assert "(surrogate, sampled, 1 benchmark)" in sentences[1]
 
 
+def test_tables_and_models_of_a_space_are_described_apart():
+    found = [planted(SPACE, random_errors(SPACE, seed), name) for seed, name in enumerate(("table", "model"))]
+    found[1].facts = replace(found[1].facts, provenance="surrogate")
+    _, sentences = landscape(found)
+    assert "(synthetic, exact, 1 benchmark)" in sentences[0]
+    assert "(surrogate, exact, 1 benchmark)" in sentences[1]
+
+
 def test_distances_follow_edges_that_lead_one_way():
     members = product(3, 3).enumerate()[[0, 1, 5, 13, 26]]
     pool = PoolSpace("pool", product(3, 3), members, neighbours=2)
