@@ -11,6 +11,7 @@ from searches import TABLE, architectures, rows, write_csv
 
 from harness.errors import ConfigurationError
 from harness.running.runner import run_experiment
+from harness.scoring.choices import choices
 from harness.scoring.oneshot import oneshot
 from harness.scoring.score import Request, format_of, score_experiment
 from plots.analyses.oneshot import oneshot_figures
@@ -77,6 +78,18 @@ def test_one_choice_of_the_optimum_can_be_drawn(tmp_path):
         warnings.simplefilter("error")
         figures = [score_figure(study)[0], *oneshot_figures(oneshot([study])[0]).values()]
     assert figures[0].axes[0].get_ylim() == (0, 1)
+
+
+def test_a_choice_at_time_zero_is_drawn_from_a_thousandth_of_the_time_on(tmp_path):
+    texts = architectures(3)
+    content = "".join(f"{epoch},{text}\n" for epoch, text in enumerate(texts))
+    (tmp_path / "run.csv").write_text(f"epoch,architecture\n{content}")
+    request = Request([str(tmp_path / "run.csv")], TABLE, seconds_per_epoch=500.0)
+    run_experiment(score_experiment(request), tmp_path / "out", jobs=1)
+    study = load(tmp_path / "out")
+    data = score_figure(study)[1]
+    assert (data["x"].iloc[0], data["x"].iloc[-1]) == pytest.approx((1.0, 1000.0))
+    assert data["centre"].iloc[[0, -1]].tolist() == pytest.approx(choices(study)["regret"].iloc[[0, -1]].tolist())
 
 
 def test_mistakes_are_named_without_a_traceback(tmp_path, monkeypatch):
