@@ -98,7 +98,7 @@ def _edges(benchmark: Benchmark, known: list[Edges]) -> Edges:
 
 
 def _sentences(table: pd.DataFrame, unknown: Sequence[str]) -> list[str]:
-    found = [_sentence(space, rows) for (space, _), rows in table.groupby(["space", "provenance"], sort=False)]
+    found = [_sentence(str(space), rows) for (space, _), rows in table.groupby(["space", "provenance"], sort=False)]
     limits = [
         "The numbers are properties of the table and its neighbourhoods. A local optimum of mean errors may be due to"
         " noise that the mean did not remove.",
