@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.benchmark import Benchmark
-from benchmarks.spaces.base import Genotypes, SearchSpace
+from benchmarks.spaces.base import LISTABLE, Genotypes, SearchSpace
 from benchmarks.table import TableBenchmark
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,8 @@ class Architectures:
     ----------
     genotypes : array of int, ``(n, n_positions)``
     complete : bool
-        Whether they are all architectures that were recorded. Otherwise, they are a uniform random sample.
+        Whether they are all architectures of the benchmark, such as all that were recorded. Otherwise, they are a
+        uniform random sample.
     """
 
     genotypes: Genotypes
@@ -73,11 +74,25 @@ def with_intervals(values: Measures, resampled: dict[str, list[float]]) -> Measu
     return record
 
 
-def architectures_of(benchmark: Benchmark) -> Architectures:
-    """Return all architectures of a table, or a sample from the space of a surrogate."""
+def architectures_of(
+    benchmark: Benchmark, size: int | None = None, rng: np.random.Generator | None = None
+) -> Architectures:
+    """Return all architectures of a table or of a small space; if a model answers for a larger one, draw some.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+    size : int, optional
+        Number of architectures that are drawn. Default: `SAMPLE`.
+    rng : Generator, optional
+        Default: a generator that draws the same architectures every time.
+    """
+    space = benchmark.space
     if isinstance(benchmark, TableBenchmark):
         return Architectures(benchmark.recorded(), complete=True)
-    return Architectures(sample(benchmark.space, SAMPLE, np.random.default_rng([SEED, 0])), complete=False)
+    if space.size is not None and space.size <= LISTABLE:
+        return Architectures(space.enumerate(), complete=True)
+    return Architectures(sample(space, size or SAMPLE, rng or np.random.default_rng([SEED, 0])), complete=False)
 
 
 def sample(space: SearchSpace, size: int, rng: np.random.Generator) -> Genotypes:

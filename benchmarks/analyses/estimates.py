@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Array = NDArray[np.float64]
+from benchmarks.analyses.architectures import Floats
 
 LEVEL = 0.95
 """Level of all intervals."""
@@ -21,9 +21,9 @@ class Means(NamedTuple):
     """Means of groups, each ``(n_groups,)``; NaN where a group is empty, or too small for an interval."""
 
     counts: NDArray[np.int64]
-    means: Array
-    lows: Array
-    highs: Array
+    means: Floats
+    lows: Floats
+    highs: Floats
 
 
 class Contrast(NamedTuple):
@@ -35,7 +35,7 @@ class Contrast(NamedTuple):
     chance: float
 
 
-def group_means(scores: Array, groups: NDArray[np.integer], n_groups: int) -> Means:
+def group_means(scores: Floats, groups: NDArray[np.integer], n_groups: int) -> Means:
     """Return the mean score of each group, with Student's t-intervals.
 
     Parameters
@@ -56,7 +56,7 @@ def group_means(scores: Array, groups: NDArray[np.integer], n_groups: int) -> Me
     return Means(counts, means, means - half, means + half)
 
 
-def contrast(scores: Array, weights: Array) -> Contrast:
+def contrast(scores: Floats, weights: Floats) -> Contrast:
     """Compare groups by a weighted sum of scores.
 
     Its standard error is that of the same sum if the scores were assigned to the architectures at random, so it is
@@ -81,7 +81,7 @@ def share_interval(hits: int, n: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def skewness(scores: Array) -> tuple[float, float, float]:
+def skewness(scores: Floats) -> tuple[float, float, float]:
     """Return the skewness with its interval, by the delta method; NaN if all scores are equal."""
     spread = scores.std()
     if spread <= 1e-12 * max(1.0, float(np.abs(scores).max())):
@@ -93,7 +93,7 @@ def skewness(scores: Array) -> tuple[float, float, float]:
     return value, value - half, value + half
 
 
-def holm(chances: Array) -> Array:
+def holm(chances: Floats) -> Floats:
     """Correct probabilities for the number of tests by Holm's method. NaN stays NaN and does not count.
 
     Parameters

@@ -77,7 +77,8 @@ def landscape(benchmarks: Sequence[Benchmark]) -> tuple[dict[str, pd.DataFrame],
             for name, rows in found.items():
                 parts[name].append(rows)
     tables = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-    return tables, _sentences(tables["landscape"])
+    unknown = [one.facts.name for one in benchmarks if one.facts.reference is not None and not is_enumerated(one)]
+    return tables, _sentences(tables["landscape"], unknown)
 
 
 def is_enumerated(benchmark: Benchmark) -> bool:
@@ -96,25 +97,25 @@ def _edges(benchmark: Benchmark, known: list[Edges]) -> Edges:
     return known[0]
 
 
-def _sentences(table: pd.DataFrame) -> list[str]:
-    found = [_sentence(str(space), rows) for space, rows in table.groupby("space", sort=False)]
+def _sentences(table: pd.DataFrame, unknown: Sequence[str]) -> list[str]:
+    found = [_sentence(str(space), rows) for (space, _), rows in table.groupby(["space", "provenance"], sort=False)]
     limits = [
         "The numbers are properties of the table and its neighbourhoods. A local optimum of mean errors may be due to"
         " noise that the mean did not remove.",
     ]
-    if (~table["exact"].astype(bool) & (table["provenance"] == "surrogate")).any():
+    if unknown:
         limits.append(
-            "In a sample from a surrogate, the optimum is the reference value, or the best architecture found if that"
-            " is better. It may not be the true optimum, so the share of climbs that reach it may be too high."
+            f"The optimum of {', '.join(unknown)} is not known. The reference value stands for it, or the best"
+            " architecture found if that is better. It may not be the true optimum, so the share of climbs that reach"
+            " it may be too high."
         )
     return [*found, *limits]
 
 
 def _sentence(space: str, rows: pd.DataFrame) -> str:
-    provenance = " and ".join(dict.fromkeys(rows["provenance"]))
     how = "exact" if rows["exact"].all() else "sampled" if not rows["exact"].any() else "partly sampled"
     text = (
-        f"{space} ({provenance}, {how}, {len(rows)} {'benchmark' if len(rows) == 1 else 'benchmarks'}):"
+        f"{space} ({rows['provenance'].iloc[0]}, {how}, {len(rows)} {'benchmark' if len(rows) == 1 else 'benchmarks'}):"
         f" {_shares(rows, 'local_optima')} of the architectures are local optima"
     )
     if rows["local_optima_one_run"].notna().any():

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.analyses.architectures import Floats, Ints
 from benchmarks.spaces.base import SearchSpace
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

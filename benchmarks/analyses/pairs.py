@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.analyses.architectures import Floats
 from benchmarks.analyses.estimates import NORMAL, Contrast, contrast, holm
-from benchmarks.analyses.population import Array, Population
+from benchmarks.analyses.population import Population
 
 Counts = NDArray[np.int64]
 
@@ -106,7 +107,7 @@ class _Counted(NamedTuple):
         return cls(n, np.where(same, n, single[one]), np.where(same, n, single[other]), together[one, other])
 
 
-def _chance(everywhere: _Counted, best: _Counted, holder: Literal["one", "other"]) -> Array:
+def _chance(everywhere: _Counted, best: _Counted, holder: Literal["one", "other"]) -> Floats:
     """Return the probability of that many pairs or more in a top drawn at random among holders of one operation."""
     holders, in_top = getattr(everywhere, holder), getattr(best, holder)
     return np.asarray(stats.hypergeom.sf(best.both - 1, holders, everywhere.both, in_top))

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.analyses.architectures import final_target, sample
+from benchmarks.analyses.architectures import Floats, architectures_of, final_target
 from benchmarks.benchmark import Benchmark
 from benchmarks.errors import BenchmarkError
-from benchmarks.spaces.base import LISTABLE, Genotypes
+from benchmarks.spaces.base import Genotypes
 from benchmarks.spaces.operations import Operations
 from benchmarks.spaces.pool import PoolSpace
-from benchmarks.table import TableBenchmark
-
-Array = NDArray[np.float64]
 
 DRAWN = 10_000
 """Number of architectures drawn from a space that is too large to list."""
@@ -57,7 +53,7 @@ class Population:
     benchmark: Benchmark
     target: str
     genotypes: Genotypes
-    scores: Array
+    scores: Floats
     unit: str
     best: float
     length: float
@@ -73,11 +69,11 @@ class Population:
         return self.benchmark.facts.name
 
     @property
-    def regrets(self) -> Array:
+    def regrets(self) -> Floats:
         """Distances to the best score, ``(n,)``."""
         return self.best - self.scores
 
-    def scores_of(self, genotypes: Genotypes) -> Array:
+    def scores_of(self, genotypes: Genotypes) -> Floats:
         """Return the scores of other architectures of the space, ``(n,)``."""
         return to_scores(self.benchmark, self.target, self.benchmark.true_errors(genotypes, self.target))
 
@@ -87,7 +83,7 @@ def unit_of(benchmark: Benchmark) -> str:
     return POINTS if benchmark.facts.unit == "fraction" else WAY
 
 
-def to_scores(benchmark: Benchmark, target: str, errors: Array) -> Array:
+def to_scores(benchmark: Benchmark, target: str, errors: Floats) -> Floats:
     """Convert errors to scores. See :class:`Population`.
 
     Raises
@@ -117,13 +113,8 @@ def population(benchmark: Benchmark) -> Population:
     """
     facts, space = benchmark.facts, benchmark.space
     target = final_target(benchmark)
-    drawn = False
-    if isinstance(benchmark, TableBenchmark):
-        genotypes = benchmark.recorded()
-    elif space.size is not None and space.size <= LISTABLE:
-        genotypes = space.enumerate()
-    else:
-        genotypes, drawn = sample(space, DRAWN, np.random.default_rng(SEED)), True
+    found = architectures_of(benchmark, DRAWN, np.random.default_rng(SEED))
+    genotypes = found.genotypes
     scores = to_scores(benchmark, target, benchmark.true_errors(genotypes, target))
     known = facts.targets[target]
     best, median, floor = to_scores(
@@ -140,7 +131,7 @@ def population(benchmark: Benchmark) -> Population:
         length=float(best - median),
         floor=float(best - floor) if facts.repeats[1] > 1 and not facts.floor_assumed else np.nan,
         clipped=float((scores <= LOWEST_WAY).mean()) if unbounded else 0.0,
-        sampled=drawn or isinstance(space, PoolSpace),
-        drawn=drawn,
+        sampled=not found.complete or isinstance(space, PoolSpace),
+        drawn=not found.complete,
         operations=space.operations(genotypes),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.analyses.architectures import SAMPLE, SEED, Architectures, Floats, Ints, Measures, final_target, sample
+from benchmarks.analyses.architectures import Architectures, Floats, Ints, Measures, architectures_of, final_target
 from benchmarks.analyses.choices import TOPS, chosen_error, listed_error, rank_correlations, top
 from benchmarks.analyses.words import percent, range_words
 from benchmarks.benchmark import Benchmark
@@ -125,8 +125,7 @@ def common_architectures(group: Sequence[Benchmark]) -> Architectures:
         return Architectures(rows, complete=True)
     if tables:
         return Architectures(min(tables, key=len), complete=True)
-    space = group[0].space
-    return Architectures(sample(space, SAMPLE, np.random.default_rng([SEED, 0])), complete=False)
+    return architectures_of(group[0])
 
 
 def _both(a: Genotypes, b: Genotypes) -> Genotypes:

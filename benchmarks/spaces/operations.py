@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 OperationCodes = NDArray[np.int16]
 """Operations of architectures, ``(n, n_positions)``."""
+PARAMETER_FREE = frozenset({"none", "zeroize", "skip_connect", "skip", "max_pool_3x3", "maxpool3x3", "avg_pool_3x3"})
+"""Names of the operations without weights, in all spaces: no operation, skip connections and poolings."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Operations:
     def counts(self) -> NDArray[np.int64]:
         """Return how often each architecture has each operation, ``(n, n_operations)``."""
         return np.stack([(self.codes == code).sum(axis=1) for code in range(len(self.names))], axis=1)
+
+    def parameter_free(self) -> NDArray[np.int64] | None:
+        """Count the operations of `PARAMETER_FREE` of each architecture, ``(n,)``; None if the space names none."""
+        free = [code for code, name in enumerate(self.names) if name in PARAMETER_FREE]
+        if not free:
+            return None
+        counts: NDArray[np.int64] = np.isin(self.codes, free).sum(axis=1)
+        return counts
 
 
 def operations_of_choices(

@@ -18,7 +18,7 @@ from benchmarks.benchmark import Benchmark
 from benchmarks.errors import DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from harness.analyses.registry import STUDIES, Finding
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_table
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import load_study
@@ -151,7 +151,7 @@ def _print(finding: Finding, shown: Mapping[str, Sequence[str]], files: Sequence
             )
         for row in data.head(MOST_ROWS).itertuples(index=False):
             table.add_row(*(Text(_text(value)) for value in row))
-        console.print(table)
+        print_table(table, console)
         if len(data) > MOST_ROWS:
             console.print(Text(f"and {len(data) - MOST_ROWS:,} more rows in {name}.csv", style="dim"))
         console.print()

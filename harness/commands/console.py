@@ -6,6 +6,8 @@ import os
 import sys
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +15,8 @@ from plots.report.sections import Section
 
 WIDTH = 120
 """Number of columns of output to a file or a pipe, unless ``$COLUMNS`` is set."""
+WIDEST = 1000
+"""Number of columns of a table, at most."""
 
 
 class _Console(Console):
@@ -26,6 +30,20 @@ def make_console() -> Console:
     """Return a console as wide as the terminal, or wide enough for the tables without a terminal."""
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH
     return _Console(highlight=False, width=fixed)
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Print a table, with all its columns unwrapped if they do not fit the console even when wrapped.
+
+    Otherwise, rich would cut off the last columns.
+    """
+    width = console.width
+    measured = Measurement.get(console, console.options.update(width=WIDEST), table)
+    lines = Segment.split_lines(console.render(table))
+    if max(measured.minimum, *(sum(part.cell_length for part in line) for line in lines)) > width:
+        console.width = measured.maximum
+    console.print(table)
+    console.width = width
 
 
 def print_section(section: Section, console: Console) -> None:

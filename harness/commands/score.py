@@ -43,6 +43,7 @@ def score_command(request: Request, out: Path | None, *, as_json: bool) -> int:
     experiment = score_experiment(request)
     directory = out or Path("runs") / experiment.name
     check_folder("--out", directory)
+    check_folder("--out", directory / "figures")
     outcome = run_experiment(experiment, directory, 1)
     study = load(directory)
     if outcome.missing:

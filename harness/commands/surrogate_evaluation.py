@@ -75,7 +75,8 @@ def evaluate_command(
     records = [dataclasses.asdict(report) for report in reports]
     if out is not None:
         save(*trajectories_figure(pd.concat(curves), records), out / "trajectories")
-        save(*single_runs_figure(records), out / "single-runs")
+        if any(record["single_runs"] for record in records):
+            save(*single_runs_figure(records), out / "single-runs")
         save(*left_out_figure(records), out / "left-out")
         if any(record["parameter_free"] for record in records):
             save(*parameter_free_figure(records), out / "parameter-free")
@@ -118,7 +119,17 @@ def _show_evaluation(report: Evaluation) -> None:
     )
     console.print(table)
     console.print(Text(f"Kendall tau between the two rankings: {found.kendall:.2f}"))
+    _show_single_runs(report)
+    _show_left_out(report)
+    _show_parameter_free(report)
+
+
+def _show_single_runs(report: Evaluation) -> None:
+    console, scale = make_console(), 100.0 if report.unit == "fraction" else 1.0
     single = report.single_runs
+    if single is None:
+        console.print(Text("(b) no architecture was trained twice, so single runs have nothing to be compared with"))
+        return
     console.print(Text(f"(b) mean distance to the mean of the other runs, {single.architectures:,} architectures"))
     for half, distances in (("all", single), ("better half", single.better_half)):
         closer = [key for key in ("fitted", "held_out") if getattr(distances, key) < distances.single_run]
@@ -132,8 +143,6 @@ def _show_evaluation(report: Evaluation) -> None:
                 f" ({verdict} closer than the single run)"
             )
         )
-    _show_left_out(report)
-    _show_parameter_free(report)
 
 
 def _show_left_out(report: Evaluation) -> None:
@@ -172,7 +181,7 @@ def _decimals(value: float | None) -> str:
 def _show_parameter_free(report: Evaluation) -> None:
     console, scale = make_console(), 100.0 if report.unit == "fraction" else 1.0
     if report.parameter_free is None:
-        console.print(Text("(d) the operations of this space are not named, so parameter-free ones are not counted"))
+        console.print(Text("(d) the space names no parameter-free operations"))
         return
     console.print(Text("(d) errors of the surrogate of (a) by the number of parameter-free operations"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

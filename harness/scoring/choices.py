@@ -37,7 +37,7 @@ def choices(study: Study) -> pd.DataFrame:
     Raises
     ------
     ResultsError
-        If the study has no recorded entry with runs, or the data of a benchmark is not that of the results.
+        If the study has no recorded entry with runs or choices, or the data of a benchmark is not that of the results.
     """
     targets = {INCUMBENT + cell.protocol["report"][0] for cell in study.cells if cell.recorded}
     if not targets:
@@ -52,7 +52,13 @@ def choices(study: Study) -> pd.DataFrame:
             frames.append(_of_cell(alone.cells[0], study, _benchmark(study, cell)))
     if not frames:
         raise ResultsError(f"{study.directory}: {study.name!r} has no completed runs yet: run the experiment first")
-    return pd.concat(frames, ignore_index=True)
+    found = pd.concat(frames, ignore_index=True)
+    if found.empty:
+        raise ResultsError(
+            f"{study.directory}: no recorded search of {study.name!r} made a choice within the budget; give it a larger"
+            " one"
+        )
+    return found
 
 
 def _columns(cell: Cell) -> Sequence[str]:

@@ -31,8 +31,9 @@ def oneshot(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[str
     Returns
     -------
     tables : dict
-        ``settings`` has one row per setting: the fields of the pattern of its files, ``label, runs, choices``; the
-        mean true errors ``first, best, last``, the last with its interval ``last_low, last_high``; ``best_choice``, at
+        ``settings`` has one row per setting: the fields of the pattern of its files (with an underscore, if a column
+        has the same name); ``label, unit, runs, choices``; ``skipped``, the invalid parts that were left out; the mean
+        true errors ``first, best, last``, the last with its interval ``last_low, last_high``; ``best_choice``, at
         which the mean is least; ``rise``, last minus best, with its interval ``rise_low, rise_high``; ``skips_first,
         skips_last`` (skip connections of the normal or only cell) and ``free_last`` (share of parameter-free
         operations).
@@ -49,11 +50,13 @@ def oneshot(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[str
     Raises
     ------
     ResultsError
-        If there are no recorded searches, or they are on several benchmarks.
+        If there are no recorded searches, they are on several benchmarks, or two folders use the same label.
     """
-    found = pd.concat([choices(study) for study in studies], ignore_index=True)
+    parts = [choices(study) for study in studies]
+    found = pd.concat(parts, ignore_index=True)
     if len(names := found["benchmark"].unique()) > 1:
         raise ResultsError(f"expected recorded searches on one benchmark, got some on {', '.join(names)}")
+    _check_labels(studies, parts)
     found = found.join(_operations(found["architecture"]))
     trajectories = _trajectories(found)
     tables = {
@@ -64,6 +67,18 @@ def oneshot(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[str
     }
     notes = [text for study in studies for text in recorded_words(study, [[c for c in study.cells if c.recorded]])]
     return tables, [*_sentences(tables, names[0]), *dict.fromkeys(notes)]
+
+
+def _check_labels(studies: Sequence[Study], parts: Sequence[pd.DataFrame]) -> None:
+    """Refuse a label that two folders use: their runs would be taken for runs of one setting."""
+    folders: dict[str, Study] = {}
+    for study, part in zip(studies, parts, strict=True):
+        for label in part["label"].unique():
+            if (other := folders.setdefault(label, study)) is not study:
+                raise ResultsError(
+                    f"expected different labels in all folders, got {label!r} in {other.directory} and"
+                    f" {study.directory}; score one of them with another --label, or put both in one experiment"
+                )
 
 
 def _operations(texts: pd.Series[str]) -> pd.DataFrame:
@@ -86,7 +101,7 @@ def _trajectories(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _settings(studies: Sequence[Study], found: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
-    fields = {c.label: fields_of_cell(c) for study in studies for c in study.cells if c.recorded}
+    cells = {cell.label: (study, cell) for study in studies for cell in study.cells if cell.recorded}
     rows = []
     for label, part in found.groupby("label", sort=False):
         errors = part.pivot_table("true_error", "trial", "choice").dropna(axis="columns")
@@ -95,15 +110,20 @@ def _settings(studies: Sequence[Study], found: pd.DataFrame, trajectories: pd.Da
         last = part.groupby("trial").tail(1)
         rise = last["true_error"].to_numpy() - errors[best].to_numpy()
         course = trajectories[trajectories["label"] == label]
-        row: dict[str, Any] = fields[str(label)] | {
+        study, cell = cells[str(label)]
+        row: dict[str, Any] = {
             "label": label,
+            "unit": study.benchmarks[cell.benchmark]["unit"],
             "runs": len(errors),
             "choices": part["choice"].max(),
+            "skipped": (cell.recorded or {})["skipped"],
         }
         row |= {"first": means.iloc[0], "best": means[best], "best_choice": best}
         row |= dict(with_interval(last["true_error"], "last")) | dict(with_interval(rise, "rise"))
         row |= {"skips_first": course["skips"].iloc[0], "skips_last": last["skips"].mean()}
-        rows.append(row | {"free_last": last["free"].mean()})
+        row |= {"free_last": last["free"].mean()}
+        fields = {f"{name}_" if name in row else name: value for name, value in fields_of_cell(cell).items()}
+        rows.append(fields | row)
     return pd.DataFrame(rows)
 
 
@@ -114,14 +134,15 @@ def _sentences(tables: dict[str, pd.DataFrame], benchmark: str) -> list[str]:
     scored = f"{counted(runs, 'run')} of {counted(n, 'setting')}, scored on {benchmark}."
     lowest, highest = _named(settings.nsmallest(1, "last")), _named(settings.nlargest(1, "last"))
     if n == 1:
-        ends = f"The last choice has a mean error of {lowest}."
+        ends = f"The mean error of its last choice: {lowest}."
     else:
         ends = f"The last choice has the lowest mean error in {lowest}, and the highest in {highest}."
-    sentences = [
-        f"{scored} {ends}",
-        f"The error at the end is above that of the best choice by more than its interval over the runs in"
-        f" {_share(len(rising), n)}. The best choice was picked by the same runs, which favours a rise.",
-    ]
+    sentences = [f"{scored} {ends}"]
+    if (known := int(settings["rise_low"].notna().sum())) > 0:
+        sentences.append(
+            f"The error at the end is above that of the best choice by more than its interval over the runs in"
+            f" {_share(len(rising), known)}. The best choice was picked by the same runs, which favours a rise."
+        )
     return [*sentences, *_operation_sentences(settings), *_correlation_sentences(tables)]
 
 
@@ -130,12 +151,11 @@ def _share(number: int, of: int) -> str:
 
 
 def _named(row: pd.DataFrame) -> str:
-    """Name a setting with its last error in percent."""
+    """Name a setting with its last error."""
     values = row.iloc[0]
-    interval = (
-        "" if np.isnan(values["last_low"]) else f" [{100 * values['last_low']:.2f}, {100 * values['last_high']:.2f}]"
-    )
-    return f"{values['label']} ({100 * values['last']:.2f} %{interval})"
+    factor, unit = (100.0, " %") if values["unit"] == "fraction" else (1.0, f" ({values['unit']})")
+    last, low, high = (f"{factor * values[name]:.3g}" for name in ("last", "last_low", "last_high"))
+    return f"{values['label']} ({last}{unit}" + ("" if np.isnan(values["last_low"]) else f" [{low}, {high}]") + ")"
 
 
 def _operation_sentences(settings: pd.DataFrame) -> list[str]:
@@ -143,10 +163,12 @@ def _operation_sentences(settings: pd.DataFrame) -> list[str]:
         return ["The notation of the space does not name operations, so that they are not counted."]
     grown = settings[settings["skips_last"] >= settings["skips_first"] + 2]
     most = settings.nlargest(1, "skips_last").iloc[0]
+    ends = f"{most['skips_first']:.1f} at first, {most['skips_last']:.1f} at the end"
+    if len(settings) == 1:
+        return [f"The normal or only cell has these mean numbers of skip connections: {ends}."]
     return [
         "The skip connections of the normal or only cell grow by two or more in"
-        f" {_share(len(grown), len(settings))}; most are in {most['label']} ({most['skips_first']:.1f} at first,"
-        f" {most['skips_last']:.1f} at the end)."
+        f" {_share(len(grown), len(settings))}; most are in {most['label']} ({ends})."
     ]
 
 
@@ -158,7 +180,7 @@ def _correlation_sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
     sentences = [
         "The rank correlation between the error of the shared weights and the true error of the choice, over all runs,"
         f" is {_estimate(first)} at choice {first['choice']:.0f} and {_estimate(last)} at choice {last['choice']:.0f}"
-        f" (Kendall: {first['kendall']:.2f} and {last['kendall']:.2f})."
+        f" (Kendall: {_decimals(first['kendall'])} and {_decimals(last['kendall'])})."
     ]
     if last["settings"] > 1:
         sentences.append(
@@ -180,4 +202,8 @@ def _correlation_sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 def _estimate(row: pd.Series[float], name: str = "spearman") -> str:
     low, high = ("low", "high") if name == "spearman" else (f"{name}_low", f"{name}_high")
-    return f"{row[name]:.2f}" + ("" if np.isnan(row[low]) else f" [{row[low]:.2f}, {row[high]:.2f}]")
+    return _decimals(row[name]) + ("" if np.isnan(row[low]) else f" [{row[low]:.2f}, {row[high]:.2f}]")
+
+
+def _decimals(value: float) -> str:
+    return "unknown" if np.isnan(value) else f"{value:.2f}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-PARAMETER_FREE = frozenset(("none", "skip_connect", "max_pool_3x3", "avg_pool_3x3", "maxpool3x3"))
-"""Operations without weights."""
+from benchmarks.spaces.operations import PARAMETER_FREE
+
 _NAMES = (
     "skip_connect",
     "max_pool_3x3",

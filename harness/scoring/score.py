@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.benchmark import Benchmark
 from benchmarks.loading import load_benchmark
 from harness.entries.grid import Entry
-from harness.entries.trajectories.epoch_files import CONFOPT, ONE_SHOT, files_by_epoch
+from harness.entries.trajectories.epoch_files import CONFOPT, ONE_SHOT, file_name, files_by_epoch
 from harness.entries.trajectories.expansion import expand_trajectory
 from harness.entries.trajectories.patterns import TRIAL, fields_of, find_runs
-from harness.entries.trajectories.runs import read_recorded
+from harness.entries.trajectories.runs import RecordedRun, read_recorded
 from harness.entries.trajectories.source import TRAJECTORY, TrajectorySource
 from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
@@ -64,37 +65,49 @@ def score_experiment(request: Request) -> Experiment:
     benchmark = load_benchmark(request.benchmark)
     problems: list[str] = []
     entries = [entry for label, table in tables.items() for entry in _expand(label, table, problems)]
-    longest, most, untimed, trials = 0.0, 0, not benchmark.facts.has_seconds, 0
-    for entry in entries:
-        try:
-            assert isinstance(entry.source, TrajectorySource)
-            recorded = read_recorded(entry.source, benchmark, default_report(benchmark.facts))
-        except ConfigurationError as error:
-            problems += error.problems
-            continue
-        for trial, run in recorded.runs.items():
-            trials = max(trials, trial + 1)
-            most = max(most, len(run.epochs))
-            untimed = untimed or run.seconds is None
-            longest = longest if run.seconds is None else max(longest, float(run.seconds[-1]))
+    runs = list(_runs(entries, benchmark, problems))
     if problems:
         raise ConfigurationError(list(dict.fromkeys(problems)))
-    if request.horizon is not None and untimed:
-        raise ConfigurationError(
-            ["--horizon: no times are known for all runs, so there is no time axis; give --seconds-per-epoch"]
-        )
-    end = float(max(math.ceil(longest), 1)) if request.horizon is None else request.horizon
-    budget = {"evaluations": most} if untimed else {"seconds": end}
     raw: dict[str, Any] = {
         "schema": 1,
         "name": f"score-{request.benchmark}",
         "description": "recorded searches with shared weights",
-        "trials": trials,
+        "trials": max(trial for trial, _ in runs) + 1,
         "benchmarks": [request.benchmark],
-        "budget": budget,
+        "budget": _budget([run for _, run in runs], request.horizon, benchmark),
         "algorithms": tables,
     }
     return resolve_experiment(raw, Path())
+
+
+def _runs(entries: Sequence[Entry], benchmark: Benchmark, problems: list[str]) -> Iterator[tuple[int, RecordedRun]]:
+    """Read the runs of entries, with their trials. Every mistake is added to `problems`."""
+    for entry in entries:
+        assert isinstance(entry.source, TrajectorySource)
+        try:
+            yield from read_recorded(entry.source, benchmark, default_report(benchmark.facts)).runs.items()
+        except ConfigurationError as error:
+            problems += error.problems
+
+
+def _budget(runs: Sequence[RecordedRun], horizon: float | None, benchmark: Benchmark) -> dict[str, float]:
+    """Return the budget that holds all runs, or the horizon."""
+    times = [run.seconds for run in runs if run.seconds is not None]
+    if len(times) < len(runs) or not benchmark.facts.has_seconds:
+        if horizon is not None:
+            raise ConfigurationError(
+                ["--horizon: no times are known for all runs, so there is no time axis; give --seconds-per-epoch"]
+            )
+        return {"evaluations": max(len(run.epochs) for run in runs)}
+    if horizon is None:
+        return {"seconds": float(max(math.ceil(max(run[-1] for run in times)), 1))}
+    begun = max(float(run[0]) for run in times)
+    if horizon < begun or horizon == 0:
+        least = max(math.ceil(begun), 1)
+        raise ConfigurationError(
+            [f"--horizon: expected at least {least} s, when every run has made a choice, got {horizon:g}"]
+        )
+    return {"seconds": horizon}
 
 
 def _expand(label: str, table: dict[str, Any], problems: list[str]) -> list[Entry]:
@@ -130,9 +143,11 @@ def _is_pattern(file: str) -> bool:
 
 
 def _check_present(files: Sequence[str]) -> None:
-    problems = [
-        f"{file}: expected a file or a folder, which does not exist" for file in files if not Path(file).exists()
-    ]
+    problems = []
+    for file in (Path(file) for file in files):
+        if not file.exists():
+            got = "a link that leads nowhere" if file.is_symlink() else "nothing"
+            problems.append(f"{file}: expected a file or a folder, got {got}")
     twice = [file for place, file in enumerate(files) if Path(file) in map(Path, files[:place])]
     problems += [f"{file}: given twice" for file in twice]
     if problems:
@@ -146,7 +161,7 @@ def format_of(path: Path) -> str:
         found = [name for name, pattern in named.items() if files_by_epoch(path, pattern)]
         if len(found) == 1:
             return found[0]
-        files = " or ".join(pattern.pattern for pattern in named.values())
+        files = " or ".join(map(file_name, named.values()))
         raise ConfigurationError(
             [f"{path}: expected a folder with files {files}, got {' and '.join(found) or 'neither'}"]
         )

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from algorithms.registry import algorithm_class
-from benchmarks.errors import BenchmarkError
 from benchmarks.table import TableBenchmark
 from harness.simulation.protocols import Budget, resolve_protocol
 from harness.simulation.trial import run_trial
@@ -109,7 +108,7 @@ def compare_trajectories(curves: pd.DataFrame) -> TrajectoryComparison:
     return TrajectoryComparison(report, order, tau)
 
 
-def single_runs(table: TableBenchmark, recipe: Recipe) -> SingleRunComparison:
+def single_runs(table: TableBenchmark, recipe: Recipe) -> SingleRunComparison | None:
     """Compare single runs, and surrogates fitted to them, with the mean of the other runs of an architecture.
 
     One run is drawn from each architecture that was trained more than once. The mean of its other runs is taken as the
@@ -117,10 +116,10 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> SingleRunComparison:
     in five folds (``held_out``); they predict values that they have not seen. Runs and folds are the same for all
     models.
 
-    Raises
-    ------
-    BenchmarkError
-        If no architecture has two runs.
+    Returns
+    -------
+    SingleRunComparison or None
+        None if no architecture has two runs.
     """
     fidelity = table.facts.fidelities[-1]
     genotypes = table.recorded()
@@ -128,7 +127,7 @@ def single_runs(table: TableBenchmark, recipe: Recipe) -> SingleRunComparison:
     counts = np.isfinite(repeats).sum(axis=1)
     several = counts >= 2
     if not several.any():
-        raise BenchmarkError(f"{table.facts.name} has only one run per architecture; choose a table with several runs")
+        return None
     runs, counts = repeats[several], counts[several]
     drawn = recipe.split("single runs", table.facts.name).integers(counts)  # the recorded repeats come first
     single = runs[np.arange(len(runs)), drawn]

@@ -7,29 +7,12 @@ algorithms for black boxes seldom search.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.nasbench201.space import OPERATIONS as NASBENCH201_OPERATIONS
-from benchmarks.spaces.base import Genotypes, SearchSpace
 from benchmarks.table import TableBenchmark
-from benchmarks.transnasbench101 import OPERATIONS as TRANSNASBENCH101_OPERATIONS
 from harness.surrogates.fitting import Recipe, Regression, encoded, training_rows
 from harness.surrogates.metrics import agreement
 from harness.surrogates.report import precision
 from harness.surrogates.types import ParameterFreeLevel
-
-OPERATIONS = {"nasbench201": NASBENCH201_OPERATIONS, "transnasbench101-micro": TRANSNASBENCH101_OPERATIONS}
-"""By space, the operations of the values of every position of a genotype."""
-WITHOUT_WEIGHTS = frozenset({"none", "skip_connect", "avg_pool_3x3", "zeroize", "skip"})
-
-
-def count_parameter_free(space: SearchSpace, genotypes: Genotypes) -> NDArray[np.int64] | None:
-    """Count the operations without weights of each architecture, ``(n,)``; None if the space names no operations."""
-    if space.name not in OPERATIONS:
-        return None
-    free = [value for value, name in enumerate(OPERATIONS[space.name]) if name in WITHOUT_WEIGHTS]
-    counts: NDArray[np.int64] = np.isin(genotypes, free).sum(axis=1)
-    return counts
 
 
 def errors_by_parameter_free(table: TableBenchmark, recipe: Recipe) -> list[ParameterFreeLevel] | None:
@@ -38,10 +21,10 @@ def errors_by_parameter_free(table: TableBenchmark, recipe: Recipe) -> list[Para
     Returns
     -------
     list of ParameterFreeLevel or None
-        Ascending; levels to which all architectures are fitted are left out. None if the space names no operations.
+        Ascending; levels to which all architectures are fitted are left out. None if the space names no such operation.
     """
     genotypes = table.recorded()
-    counts = count_parameter_free(table.space, genotypes)
+    counts = table.space.operations(genotypes).parameter_free()
     if counts is None:
         return None
     target = table.facts.target(table.facts.fidelities[-1])

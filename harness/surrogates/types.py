@@ -298,8 +298,8 @@ class Evaluation:
     seed : int
     trajectories : TrajectoryComparison
         The first test.
-    single_runs : SingleRunComparison
-        The second test.
+    single_runs : SingleRunComparison or None
+        The second test; None if no architecture has two runs.
     left_out : dict of LeftOut
         The third test, by the left-out algorithm.
     parameter_free : list of ParameterFreeLevel or None
@@ -315,6 +315,6 @@ class Evaluation:
     evaluations: int
     seed: int
     trajectories: TrajectoryComparison
-    single_runs: SingleRunComparison
+    single_runs: SingleRunComparison | None
     left_out: dict[str, LeftOut]
     parameter_free: list[ParameterFreeLevel] | None

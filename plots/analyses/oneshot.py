@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 
 from plots.drawing.frame import Caption, Panel, panel_figure
 from plots.drawing.style import TICK_LABEL_SIZE, literal
+from results.words import counted
 
 MOST_LINES = 8
 """With more settings than this, they are averaged by the value of the last field of their files."""
@@ -29,13 +30,26 @@ DARK = 0.55
 
 def oneshot_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, Figure]:
     """Draw the tables of the study, see `harness.scoring.oneshot.oneshot`."""
+    skipped = _skipped(tables["settings"])
     figures = {"trajectories": _trajectories_figure(tables["trajectories"], tables["settings"])}
     fields = _fields(tables["settings"])
     if len(fields) == 2:
         figures["settings"] = _settings_figure(tables["settings"], fields)
     if len(tables["correlation"]):
-        figures["correlation"] = _correlation_figure(tables["correlation"], tables["within"])
+        figures["correlation"] = _correlation_figure(tables["correlation"], tables["within"], skipped)
     return figures
+
+
+def _skipped(settings: pd.DataFrame) -> str:
+    """Say how much was left out of the recorded searches; empty if nothing was."""
+    number = int(settings["skipped"].sum())
+    return f" Left out of the recorded searches: {counted(number, 'invalid part')} of their files." if number else ""
+
+
+def _error_unit(settings: pd.DataFrame) -> tuple[float, str, str]:
+    """Return the factor of errors, their unit, and the unit of their differences."""
+    unit = str(settings["unit"].iloc[0])
+    return (100.0, "%", "points") if unit == "fraction" else (1.0, unit, unit)
 
 
 def _fields(settings: pd.DataFrame) -> list[str]:
@@ -60,25 +74,25 @@ def _trajectories_figure(trajectories: pd.DataFrame, settings: pd.DataFrame) -> 
     banded = lines["line"].nunique() <= MOST_BANDS and "error_low" in lines
     names = list(dict.fromkeys(lines["line"]))
     colours = dict(zip(names, map(to_hex, mpl.colormaps["viridis"](np.linspace(0, 0.92, len(names)))), strict=True))
-    quantities = {"error": ("True error of the choice", "error [%]")}
+    scale, unit, points = _error_unit(settings)
+    factors = {"error": scale}
+    quantities = {"error": ("True error of the choice", f"error [{unit}]")}
     if lines["skips"].notna().any():
         quantities["skips"] = ("Skip connections", "number in the cell")
         quantities["free"] = ("Parameter-free operations", "share of the cell")
     panels = [
-        Panel(title, "choice", axis, partial(_draw_lines, lines, name, colours, banded))
+        Panel(title, "choice", axis, partial(_draw_lines, lines, name, colours, banded, factors.get(name, 1.0)))
         for name, (title, axis) in quantities.items()
     ]
     legend: dict[str, Callable[[], Artist]] = {name: partial(_line, colour) for name, colour in colours.items()}
     bands = ", with 95 % t-intervals over runs" if banded else ""
     if not banded and (widths := trajectories["error_high"] - trajectories["error_low"]).notna().any():
-        half = f"{50 * widths.median():.2f}"
-        bands = (
-            f". The 95 % t-intervals of a setting's error over its runs, not drawn, are ±{half} points in the median"
-        )
+        half = f"±{scale * widths.median() / 2:.2g} {points}"
+        bands = f". The 95 % t-intervals of a setting's error over its runs, not drawn, are {half} in the median"
     cells = " Operations are those of the normal cell, or of the only one." if len(quantities) > 1 else ""
     text = (
         f"Recorded searches: mean of each choice, one per epoch where epochs are recorded{bands}. A line is a"
-        f" {what}.{cells}"
+        f" {what}.{cells}{_skipped(settings)}"
     )
     return panel_figure(panels, legend, Caption(text, text))
 
@@ -87,15 +101,16 @@ def _line(colour: str) -> Line2D:
     return Line2D([], [], color=colour, linewidth=1.4)
 
 
-def _draw_lines(lines: pd.DataFrame, name: str, colours: Mapping[str, str], banded: bool, axes: Axes) -> None:
-    factor = 100.0 if name == "error" else 1.0
+def _draw_lines(
+    lines: pd.DataFrame, name: str, colours: Mapping[str, str], banded: bool, factor: float, axes: Axes
+) -> None:
     for line, part in lines.groupby("line", sort=False):
         colour = colours[str(line)]
         axes.plot(part["choice"], factor * part[name], color=colour, linewidth=1.2)
         if banded:
             low, high = (factor * part[f"{name}_{end}"] for end in ("low", "high"))
             axes.fill_between(part["choice"], low, high, color=colour, alpha=0.12, linewidth=0)
-    axes.set_xlim(1, lines["choice"].max())
+    axes.set_xlim(1, max(2, lines["choice"].max()))
     _limits(axes, factor * lines[name])
 
 
@@ -107,9 +122,11 @@ def _limits(axes: Axes, values: pd.Series[float]) -> None:
 
 
 def _settings_figure(settings: pd.DataFrame, fields: Sequence[str]) -> Figure:
+    scale, unit, points = _error_unit(settings)
+    form = ".2f" if unit == "%" else ".3g"
     maps = {
-        "last": ("True error at the end [%]", 100.0, ".2f"),
-        "rise": ("Rise since the best choice [points]", 100.0, ".2f"),
+        "last": (f"True error at the end [{unit}]", scale, form),
+        "rise": (f"Rise since the best choice [{points}]", scale, form),
         "skips_last": ("Skip connections at the end", 1.0, ".1f"),
     }
     shown = {name: found for name, found in maps.items() if settings[name].notna().any()}
@@ -121,16 +138,16 @@ def _settings_figure(settings: pd.DataFrame, fields: Sequence[str]) -> Figure:
     ]
     runs = settings["runs"]
     each = f"{runs.min()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
-    widths = 100 * (settings["last_high"] - settings["last_low"]) / 2
+    widths = scale * (settings["last_high"] - settings["last_low"]) / 2
     half = (
-        f" The 95 % t-interval of an error has a half-width of {widths.median():.2f} points in the median"
+        f" The 95 % t-interval of an error has a half-width of {widths.median():.2g} {points} in the median and"
+        f" {widths.max():.2g} at most."
         if widths.notna().any()
         else ""
     )
-    least = f" and {widths.max():.2f} at most." if half else ""
     text = (
         f"Means over {each} runs of each setting. The best choice is the one with the lowest mean error of its setting;"
-        f" it was picked by the same runs.{half}{least}"
+        f" it was picked by the same runs.{half}{_skipped(settings)}"
     )
     return panel_figure(panels, {}, Caption(text, text), panel_height=2.0)
 
@@ -155,7 +172,7 @@ def _draw_map(settings: pd.DataFrame, fields: Sequence[str], name: str, factor: 
     axes.spines[:].set_visible(False)
 
 
-def _correlation_figure(course: pd.DataFrame, within: pd.DataFrame) -> Figure:
+def _correlation_figure(course: pd.DataFrame, within: pd.DataFrame, skipped: str) -> Figure:
     panels = [Panel("Over runs, at each choice", "choice", "rank correlation", partial(_draw_course, course))]
     if len(within):
         panels.append(
@@ -174,7 +191,8 @@ def _correlation_figure(course: pd.DataFrame, within: pd.DataFrame) -> Figure:
         if len(within)
         else ""
     )
-    return panel_figure(panels, legend, Caption(text + right, text + right))
+    text += right + skipped
+    return panel_figure(panels, legend, Caption(text, text))
 
 
 def _draw_course(course: pd.DataFrame, axes: Axes) -> None:

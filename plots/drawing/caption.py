@@ -66,7 +66,7 @@ def budget_words(protocol: Mapping[str, Any]) -> str:
     """Write a protocol's budget in words."""
     budget = protocol["budget"]
     if "evaluations" in budget:
-        return f"{budget['evaluations']:,} evaluations"
+        return counted(budget["evaluations"], "evaluation")
     return duration(budget["seconds"])
 
 

@@ -33,11 +33,12 @@ POINTS = 300
 def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
     """Return the points of a curve, from its start to the horizon: (n,), counts or [s].
 
-    Empty if the curve does not start by the horizon.
+    Empty if the curve does not start by the horizon. A curve that starts at time 0 is shown from a thousandth of the
+    horizon on, because the axis is logarithmic.
     """
-    if not 0 < start <= horizon:
+    if not 0 <= start <= horizon or horizon == 0:
         return np.empty(0)
-    grid = np.geomspace(start, horizon, POINTS)
+    grid = np.geomspace(start or horizon / 1000, horizon, POINTS)
     return np.unique(np.floor(grid)) if axis == "evaluations" else grid
 
 

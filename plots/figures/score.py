@@ -76,4 +76,4 @@ def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, Labe
         low, high = (factor * curve[end] for end in ("low", "high"))
         axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.15, linewidth=0)
     axes.set_xlim(0, panel.horizon / length)
-    axes.set_ylim(0, 1.1 * factor * float(np.nanmax(data[["centre", "high"]].to_numpy(np.float64))))
+    axes.set_ylim(0, 1.1 * factor * float(np.nanmax(data[["centre", "high"]].to_numpy(np.float64))) or 1.0)

@@ -87,6 +87,7 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
     ----------
     reports : sequence of mapping
         One per table: ``table, title, unit, model, seed`` and ``single_runs``, see ``harness.surrogates.evaluation``.
+        Those in which it is None are not drawn.
 
     Returns
     -------
@@ -94,6 +95,7 @@ def single_runs_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure, pd
     data : DataFrame
         The numbers behind the figure, in the benchmark's unit.
     """
+    reports = [report for report in reports if report["single_runs"]]
     rows = [
         {"table": report["table"], "values": key, "distance": report["single_runs"][key]}
         for report in reports

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.frame import message_figure
+from plots.drawing.lines import log_ticks
 from plots.drawing.style import PAGE_WIDTHS, literal, regret_unit, style_context
 
 HEIGHT = 2.4
@@ -97,8 +98,8 @@ def parameter_free_figure(reports: Sequence[Mapping[str, Any]]) -> tuple[Figure,
             for colour, marker, (column, name) in zip(palette, "oDs", lines.items(), strict=False):
                 axes.plot(own["operations"], scale * own[column], marker=marker, color=colour, label=name, markersize=4)
             axes.set(title=report["title"], xlabel="parameter-free operations", yscale="log")
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("")
+            low, high = axes.get_ylim()
+            log_ticks(axes.yaxis, low, high, HEIGHT / 2)
             literal([axes.title])
         panels[0].set_ylabel(f"mean [{'%' if reports[0]['unit'] == 'fraction' else reports[0]['unit']}]")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)

@@ -78,7 +78,10 @@ def saturation(studies: Sequence[Study]) -> tuple[dict[str, pd.DataFrame], list[
                 rows.append({"study": name} | _row(study, comparison, areas))
                 means.append(areas.mean())
     if not rows:
-        raise ResultsError(f"{', '.join(names)}: no trial has completed yet; run the experiment first")
+        raise ResultsError(
+            f"{', '.join(names)}: no trial has completed yet, other than recorded searches, which do not count here;"
+            " run the experiment first"
+        )
     table = pd.DataFrame(rows)
     correlations = _correlations(rows, means)
     missing = sum(len(cell.missing) for study in studies for cell in study.cells)

@@ -57,13 +57,13 @@ def _names(labels: Iterable[str]) -> str:
 def _time_sentence(cells: Sequence[Cell], raced: bool) -> str:
     runs = sorted({len(cell.wanted) for cell in cells})
     number = counted(runs[0], "run") if len(runs) == 1 else f"{runs[0]} to {runs[-1]} runs"
+    intro = f"Recorded searches with shared weights ({number} each): {_names(cell.label for cell in cells)}."
+    if all("seconds" not in cell.protocol["budget"] for cell in cells):
+        return f"{intro} Their incumbent is the last choice. Choices are counted, because not all times are known."
     stated = any("seconds_per_epoch" in cell.parameters for cell in cells)
     how = ", partly with a stated time per epoch" if stated else ""
     theirs = "" if not raced else "; that of the other algorithms is the training time of each network"
-    return (
-        f"Recorded searches with shared weights ({number} each): {_names(cell.label for cell in cells)}. Their"
-        f" incumbent is the last choice and their time is that of the search{how}{theirs}."
-    )
+    return f"{intro} Their incumbent is the last choice and their time is that of the search{how}{theirs}."
 
 
 def _cost_sentence(cells: Sequence[Cell]) -> list[str]:
@@ -73,7 +73,7 @@ def _cost_sentence(cells: Sequence[Cell]) -> list[str]:
     if costs:
         low, high = f"{min(costs):.1f}", f"{max(costs):.1f}"
         cost = f"A search takes as long as {low if low == high else f'{low} to {high}'} trainings of one network. "
-    return [f"{cost}The final training of its choice is not charged."]
+    return [f"{cost}The final training of {'its' if costs else 'the'} choice is not charged."]
 
 
 def search_cost(cell: Cell) -> float | None:

@@ -24,12 +24,16 @@ PRIMITIVES = ("maxpool3x3", "conv3x3-bn-relu", "conv1x1-bn-relu")
 """The operations of NAS-Bench-1Shot1, in the order of their weights."""
 
 
-def files_by_epoch(folder: Path, name: re.Pattern[str]) -> dict[int, Path]:
-    """Return the files of a folder, or of its folder ``genotypes``, by the number in the name, ascending."""
+def files_by_epoch(folder: Path, name: re.Pattern[str]) -> list[tuple[int, Path]]:
+    """Return the numbers and the files of a folder, or of its folder ``genotypes``, in the order of the numbers."""
     inner = folder / "genotypes"
     inside = (inner if inner.is_dir() else folder).iterdir()
-    found = {int(match[1]): file for file in inside if (match := name.fullmatch(file.name))}
-    return dict(sorted(found.items()))
+    return sorted((int(match[1]), file) for file in inside if (match := name.fullmatch(file.name)))
+
+
+def file_name(name: re.Pattern[str]) -> str:
+    """Write the pattern of a file's name for a message, as in ``genotype_NNNNNNN.txt``."""
+    return re.sub(r"\(.*\)", "NNNNNNN", name.pattern).replace("\\", "")
 
 
 def read_confopt(folder: Path, space: SearchSpace) -> Iterator[Point | Invalid]:
@@ -42,7 +46,7 @@ def read_confopt(folder: Path, space: SearchSpace) -> Iterator[Point | Invalid]:
     space : SearchSpace
         Not used: the text has the notation of its space.
     """
-    for epoch, file in files_by_epoch(folder, CONFOPT).items():
+    for epoch, file in files_by_epoch(folder, CONFOPT):
         text = file.read_bytes()[:LARGEST].decode(errors="replace").strip()
         yield Point(f"{file}:1", epoch, None, text.removeprefix("DARTS"))
 
@@ -65,7 +69,7 @@ def read_nasbench1shot1(folder: Path, space: SearchSpace) -> Iterator[Point | In
     if not isinstance(of, NASBench1Shot1Space):
         yield Invalid(str(folder), f"the format nasbench1shot1 needs a space of NAS-Bench-1Shot1, got {of.name!r}")
         return
-    for epoch, file in files_by_epoch(folder, ONE_SHOT).items():
+    for epoch, file in files_by_epoch(folder, ONE_SHOT):
         try:
             yield Point(str(file), epoch, None, _discretize(read_pickled_arrays(file), of))
         except BenchmarkError as error:

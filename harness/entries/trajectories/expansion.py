@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmarks.errors import unknown_name
 from harness.entries.grid import Entry, label_of
+from harness.entries.trajectories.epoch_files import file_name
 from harness.entries.trajectories.formats import FORMATS
 from harness.entries.trajectories.patterns import TRIAL, FoundRun, fields_of, find_runs
 from harness.entries.trajectories.source import LONGEST_NAME, TRAJECTORY, TrajectorySource
@@ -109,7 +110,7 @@ def _check_kinds(found: list[FoundRun], name: str) -> None:
             raise ConfigurationError([f"{run.path}: expected a file, as a run of the format {name} is, got none"])
         if known.names is not None and not (run.path.is_dir() and known.files(run.path)):
             raise ConfigurationError(
-                [f"{run.path}: expected a folder with files {known.names.pattern}, as a run of the format {name} is"]
+                [f"{run.path}: expected a folder with files {file_name(known.names)}, as a run of the format {name} is"]
             )
 
 

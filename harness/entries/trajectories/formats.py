@@ -36,7 +36,7 @@ class Format(NamedTuple):
 
     def files(self, path: Path) -> list[Path]:
         """Return the files of a run."""
-        return [path] if self.names is None else list(files_by_epoch(path, self.names).values())
+        return [path] if self.names is None else [file for _, file in files_by_epoch(path, self.names)]
 
 
 FORMATS = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from results.words import shortened
+
 
 class Point(NamedTuple):
     """The choice of a method at one moment of a run.
@@ -40,15 +42,29 @@ class Invalid(NamedTuple):
     reason: str
 
 
-def error_of_percent(text: str) -> float:
+def number_of(name: str, text: str) -> float:
+    """Read a number.
+
+    Raises
+    ------
+    ValueError
+        If it is not one. The message has the name.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name}: expected a number, got {shortened(repr(text.strip()), 60)}") from None
+
+
+def error_of_percent(name: str, text: str) -> float:
     """Convert an accuracy in percent to an error, a fraction in [0, 1]. ``nan`` stays NaN.
 
     Raises
     ------
     ValueError
-        If it is not a number between 0 and 100.
+        If it is not a number between 0 and 100. The message has the name.
     """
-    accuracy = float(text)
+    accuracy = number_of(name, text)
     if not (math.isnan(accuracy) or 0 <= accuracy <= 100):
-        raise ValueError(f"expected an accuracy from 0 to 100 percent, got {text}")
+        raise ValueError(f"{name}: expected an accuracy from 0 to 100 percent, got {text.strip()}")
     return 1 - accuracy / 100

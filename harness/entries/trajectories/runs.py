@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ MOST_PROBLEMS = 10
 SAMPLE = 1000
 """Architectures over which the time of a training is averaged."""
 REMEDY = "correct the files, or set skip_invalid = true (--skip-invalid) to use the valid rest"
+NOTHING_LEFT = "correct the files without a valid choice, or leave them out"
+LONGEST = 1e15
+"""Latest time of a choice [s], which is also the largest budget."""
 
 Floats = NDArray[np.float64]
 
@@ -95,18 +99,19 @@ def read_recorded(source: TrajectorySource, benchmark: Benchmark, targets: Seque
         choice.
     """
     named = [
-        (name, parts) for path, name in zip(source.paths, source.names, strict=True)
-        for name, parts in _parts_by_run(source, benchmark, path, name)
-    ]  # fmt: skip
+        (name or run, f"{path}, run {run}" if run else str(path), parts)
+        for path, name in zip(source.paths, source.names, strict=True)
+        for run, parts in _parts_by_run(source, benchmark, path)
+    ]
     checker = _Checker(benchmark, targets, source.seconds_per_epoch)
     runs: dict[int, RecordedRun] = {}
-    for trial, (name, parts) in zip(trial_numbers(name for name, _ in named), named, strict=True):
-        if run := checker.check(parts, f"{source.use}, run {name or trial}"):
+    for trial, (_, place, parts) in zip(trial_numbers(name for name, _, _ in named), named, strict=True):
+        if run := checker.check(parts, place):
             runs[trial] = run
     invalid = [f"{place}: {reason}" for place, reason in (*checker.invalid, *checker.empty)]
     if checker.empty or (invalid and not source.skip_invalid):
         more = [f"and {len(invalid) - MOST_PROBLEMS} more"] if len(invalid) > MOST_PROBLEMS else []
-        remedy = [] if source.skip_invalid else [REMEDY]
+        remedy = [NOTHING_LEFT] if checker.empty else [REMEDY]
         raise ConfigurationError([*invalid[:MOST_PROBLEMS], *more, *remedy])
     training = training_seconds(benchmark.facts.name, benchmark.facts.data_hash)
     return RecordedRuns(dict(sorted(runs.items())), len(checker.invalid), training)
@@ -127,7 +132,7 @@ def training_seconds(name: str, data_hash: str) -> float | None:
 
 
 def _parts_by_run(
-    source: TrajectorySource, benchmark: Benchmark, path: Any, name: str
+    source: TrajectorySource, benchmark: Benchmark, path: Path
 ) -> Iterator[tuple[str, list[Point | Invalid]]]:
     """Read a file or a folder, and yield the name of each run in it, with its points and what is invalid."""
     parts: dict[str, list[Point | Invalid]] = {}
@@ -136,9 +141,8 @@ def _parts_by_run(
         run = part.run if isinstance(part, Point) else run
         parts.setdefault(run, []).append(part)
     if not parts:
-        yield name or str(path), [Invalid(str(path), f"no choice of an architecture in the format {source.format}")]
-    for run, found in parts.items():
-        yield name or run, found
+        yield "", [Invalid(str(path), f"no choice of an architecture in the format {source.format}")]
+    yield from parts.items()
 
 
 class _Checker:
@@ -213,8 +217,8 @@ def _disorder(epoch: int, last_epoch: int, time: float, last_time: float) -> str
     """Say in which way a choice does not follow on the one before it; empty if it does."""
     if epoch <= last_epoch:
         return f"expected epochs in ascending order, got {epoch} after {last_epoch}"
-    if math.isinf(time) or time < 0:
-        return f"expected a time of at least 0 s, got {time:g}"
+    if time < 0 or time > LONGEST:
+        return f"expected a time from 0 s to {LONGEST:g} s, got {time:g}"
     if time < last_time:
         return f"the clock goes backwards, from {last_time:g} s to {time:g} s"
     return ""

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from benchmarks.errors import unknown_name
 from benchmarks.spaces.base import SearchSpace
-from harness.entries.trajectories.points import Invalid, Point, error_of_percent
+from harness.entries.trajectories.points import Invalid, Point, error_of_percent, number_of
+from results.words import shortened
 
 COLUMNS = ("run", "epoch", "time_seconds", "architecture", "observed_accuracy", "observed_accuracy_percent")
+LATEST_EPOCH = 10**9
+"""Larger numbers of epochs are refused."""
 
 
 def read_csv(file: Path, space: SearchSpace) -> Iterator[Point | Invalid]:
@@ -60,8 +63,8 @@ def _point(place: str, header: Sequence[str], row: Sequence[str]) -> Point | Inv
         return Invalid(place, f"expected {len(header)} values, got {len(row)}; quote an architecture that has commas")
     values = dict(zip(header, (value.strip() for value in row), strict=True))
     try:
-        epoch = int(values["epoch"]) if "epoch" in values else None
-        seconds = float(values["time_seconds"]) if "time_seconds" in values else None
+        epoch = _epoch(values["epoch"]) if "epoch" in values else None
+        seconds = number_of("time_seconds", values["time_seconds"]) if "time_seconds" in values else None
         if seconds is not None and not math.isfinite(seconds):
             raise ValueError(f"expected a finite time_seconds, got {values['time_seconds']}")
         error = _error(values)
@@ -70,10 +73,18 @@ def _point(place: str, header: Sequence[str], row: Sequence[str]) -> Point | Inv
     return Point(place, epoch, seconds, values["architecture"], error, values.get("run", ""))
 
 
+def _epoch(text: str) -> int:
+    """Read a number of epochs, which some programs write as ``1.0``."""
+    number = number_of("epoch", text)
+    if not (number.is_integer() and 0 <= number < LATEST_EPOCH):
+        raise ValueError(f"expected an epoch as a whole number from 0, got {shortened(repr(text), 60)}")
+    return int(number)
+
+
 def _error(values: dict[str, str]) -> float:
     """Return the observed error of a row; NaN if it is not recorded."""
     if fraction := values.get("observed_accuracy"):
-        accuracy = float(fraction)
+        accuracy = number_of("observed_accuracy", fraction)
         if not (math.isnan(accuracy) or 0 <= accuracy <= 1):
             raise ValueError(
                 f"expected an accuracy from 0 to 1, got {fraction}; name the column observed_accuracy_percent if it is"
@@ -81,4 +92,4 @@ def _error(values: dict[str, str]) -> float:
             )
         return 1 - accuracy
     percent = values.get("observed_accuracy_percent")
-    return error_of_percent(percent) if percent else math.nan
+    return error_of_percent("observed_accuracy_percent", percent) if percent else math.nan

@@ -49,7 +49,7 @@ def read_darts(file: Path, space: SearchSpace) -> Iterator[Point | Invalid]:
     """
     state = _State()
     first = before = None
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             match = STAMPED.match(line)
             if match is None:
@@ -75,9 +75,9 @@ def _line(place: str, text: str, seconds: float, state: _State) -> Iterator[Poin
     elif text.startswith("valid_acc"):
         state.trained = True
         try:
-            state.error = error_of_percent(text.removeprefix("valid_acc"))
+            state.error = error_of_percent("valid_acc", text.removeprefix("valid_acc"))
         except ValueError as error:
-            yield Invalid(place, f"valid_acc: {error}")
+            yield Invalid(place, str(error))
     elif text.startswith("genotype = "):
         genotype = text.removeprefix("genotype = ").strip()
         yield Point(place, state.completed, seconds, genotype, state.error)

@@ -83,6 +83,7 @@ def test_one_run_is_compared_with_the_other_runs():
     assert one["regret_of_100"] > rows.loc[(1.0, "mean"), "regret_of_100"]
 
 
+@pytest.mark.usefixtures("nothing_is_listed")
 def test_a_sample_has_intervals_around_the_exact_numbers():
     noisy = FINAL + np.random.default_rng(5).normal(0, 0.3, SPACE.size)
     table = planted(SPACE, {1.0: noisy, 2.0: FINAL})
@@ -93,6 +94,13 @@ def test_a_sample_has_intervals_around_the_exact_numbers():
         assert row[f"{name}_low"] - width / 2 < exact[name] < row[f"{name}_high"] + width / 2
     assert np.isnan([row["regret"], row["list_regret_low"]]).all()
     assert not row["exact"]
+
+
+def test_a_model_of_a_small_space_is_enumerated():
+    table = planted(SPACE, {1.0: FINAL[::-1], 2.0: FINAL})
+    row, recorded = (rows_of(fidelity([one])[0]).loc[(1.0, "mean")] for one in (as_surrogate(table), table))
+    assert row["exact"]
+    assert row["spearman"] == recorded["spearman"]
 
 
 def test_benchmarks_with_one_fidelity_are_left_out_or_refused():

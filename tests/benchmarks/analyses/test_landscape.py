@@ -128,7 +128,7 @@ def test_a_sample_agrees_with_the_enumeration(monkeypatch):
     exact = landscape(benchmarks)[0]["landscape"].set_index("benchmark")
     monkeypatch.setattr(study, "ENUMERATED", 0)
     surrogate = as_surrogate(benchmarks[1])
-    surrogate.facts = replace(surrogate.facts, provenance="surrogate")
+    surrogate.facts = replace(surrogate.facts, provenance="surrogate", reference=1)
     tables, sentences = landscape([benchmarks[0], surrogate])
     rows = tables["landscape"].set_index("benchmark")
     assert not rows["exact"].any()
@@ -141,8 +141,16 @@ def test_a_sample_agrees_with_the_enumeration(monkeypatch):
             width = rows.loc[name, f"{measure}_high"] - rows.loc[name, f"{measure}_low"]
             assert rows.loc[name, f"{measure}_low"] - width / 2 <= exact.loc[name, measure]
             assert exact.loc[name, measure] <= rows.loc[name, f"{measure}_high"] + width / 2
-    assert "not be the true optimum" in sentences[-1]
+    assert sentences[-1].startswith("The optimum of nasbench201-cifar10 is not known.")
     assert "(surrogate, sampled, 1 benchmark)" in sentences[1]
+
+
+def test_tables_and_models_of_a_space_are_described_apart():
+    found = [planted(SPACE, random_errors(SPACE, seed), name) for seed, name in enumerate(("table", "model"))]
+    found[1].facts = replace(found[1].facts, provenance="surrogate")
+    _, sentences = landscape(found)
+    assert "(synthetic, exact, 1 benchmark)" in sentences[0]
+    assert "(surrogate, exact, 1 benchmark)" in sentences[1]
 
 
 def test_distances_follow_edges_that_lead_one_way():

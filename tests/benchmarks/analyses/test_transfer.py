@@ -98,6 +98,7 @@ def test_pools_are_compared_on_their_common_members():
         transfer([found["a"], planted(apart, ERRORS[SPACE.indices(apart.members)], "e")])
 
 
+@pytest.mark.usefixtures("nothing_is_listed")
 def test_surrogates_are_compared_on_a_sample_with_intervals():
     noisy = ERRORS + np.random.default_rng(5).normal(0, 0.2, SPACE.size)
     tables = [planted(SPACE, ERRORS, "a"), planted(SPACE, np.clip(noisy, 0, 1), "b")]

@@ -11,6 +11,7 @@ import pytest
 from commands import regretta_here
 
 from harness.analyses.registry import STUDIES, AnalysisStudy
+from harness.commands.analyze import analyze_command
 from harness.experiments.opening import open_experiment
 
 
@@ -92,6 +93,12 @@ def test_a_new_study_of_benchmarks_takes_names_and_patterns(counting, few_benchm
     assert "nasbench201-cifar10,15625" in (tmp_path / "x/sizes.csv").read_text()
     assert (tmp_path / "x/mine.md").read_text() == "- Sizes are not difficulty.\n"
     assert "mine" in regretta_here("list", "studies", cwd=tmp_path).stdout
+
+
+def test_numbers_are_never_cut_off_by_a_narrow_terminal(counting, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "20")
+    analyze_command("mine", ["nasbench201-cifar10"], tmp_path / "x", as_json=False)
+    assert "nasbench201-cifar10          15625\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

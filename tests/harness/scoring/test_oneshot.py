@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,51 @@ def test_everything_lies_within_the_figures(study) -> None:
             box = figure.get_tightbbox()
         assert box.x1 <= figure.get_figwidth() + 0.01
         assert box.y1 <= figure.get_figheight() + 0.01
+
+
+def test_every_caption_and_the_text_count_what_was_left_out(tmp_path) -> None:
+    for place, name in enumerate(("x1_y1", "x1_y2", "x2_y1", "x2_y2")):
+        write_csv(tmp_path / f"{name}_1.csv", [*rows(5, seed=place), (90_000.0, "nonsense", 0.5)])
+    raw = experiment({"S {x} {y}": recorded("x{x}_y{y}_{trial}.csv", skip_invalid=True)})
+    run_experiment(resolve_experiment(raw, tmp_path), tmp_path / "out", jobs=1)
+    tables, sentences = oneshot([load(tmp_path / "out")])
+    assert tables["settings"]["skipped"].tolist() == [1, 1, 1, 1]
+    words = "Left out of the recorded searches: 4 invalid parts of their files."
+    assert words in sentences
+    assert not any("above that of the best choice" in text for text in sentences)  # one run has no interval
+    figures = oneshot_figures(tables)
+    assert set(figures) == {"trajectories", "settings", "correlation"}
+    assert all(words in figure.get_label() for figure in figures.values())
+
+
+def test_errors_that_are_not_fractions_have_their_unit(study) -> None:
+    tables = oneshot([study])[0]
+    tables["settings"]["unit"] = "mean squared error"
+    labels = [axes.get_ylabel() for axes in oneshot_figures(tables)["trajectories"].axes]
+    assert labels[0].replace("\n", " ") == "error [mean squared error]"
+    assert "[mean squared error]" in oneshot_figures(tables)["settings"].axes[0].get_title().replace("\n", " ")
+
+
+def test_a_label_in_two_folders_is_refused(study) -> None:
+    with pytest.raises(ResultsError, match="expected different labels in all folders, got 'S x=1 y=1' in"):
+        oneshot([study, replace(study)])
+
+
+def test_fields_with_the_names_of_columns_are_kept(tmp_path) -> None:
+    for runs in ("1", "2"):
+        write_csv(tmp_path / f"runs{runs}_1.csv", rows(5, seed=int(runs)))
+    raw = experiment({"S {runs}": recorded("runs{runs}_{trial}.csv")})
+    run_experiment(resolve_experiment(raw, tmp_path), tmp_path / "out", jobs=1)
+    settings = oneshot([load(tmp_path / "out")])[0]["settings"]
+    assert settings[["runs_", "runs"]].to_numpy().tolist() == [["1", 1], ["2", 1]]
+
+
+def test_a_budget_that_ends_before_the_first_choice_is_named(tmp_path) -> None:
+    write_csv(tmp_path / "run_1.csv", rows(3))
+    raw = experiment({"S": recorded("run_{trial}.csv")}, budget={"seconds": 50}, trials=1)
+    run_experiment(resolve_experiment(raw, tmp_path), tmp_path / "out", jobs=1)
+    with pytest.raises(ResultsError, match="no recorded search of 'race' made a choice within the budget"):
+        oneshot([load(tmp_path / "out")])
 
 
 def test_a_study_without_recorded_searches_is_refused(tmp_path) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import pytest
 from commands import regretta_here
 from searches import TABLE, architectures, rows, write_csv
 
 from harness.errors import ConfigurationError
+from harness.running.runner import run_experiment
+from harness.scoring.choices import choices
+from harness.scoring.oneshot import oneshot
 from harness.scoring.score import Request, format_of, score_experiment
+from plots.analyses.oneshot import oneshot_figures
+from plots.figures.score import score_figure
 from results.storage.loading import load
+
+BEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
+"""The architecture with the lowest error on CIFAR-10."""
 
 
 def score(folder, *words):
@@ -51,6 +60,36 @@ def test_patterns_make_entries_and_epochs_without_times_an_axis_of_choices(tmp_p
     assert timed.cells[0].protocol.budget.to_json() == {"seconds": 21.0}
     with pytest.raises(ConfigurationError, match="no times are known for all runs"):
         score_experiment(Request([pattern], TABLE, horizon=5.0))
+
+
+def test_a_horizon_before_the_first_choice_of_a_run_is_refused(tmp_path):
+    files = [str(write_csv(tmp_path / f"{seed}.csv", rows(3, seed=seed, step=50.25 * (seed + 1)))) for seed in (0, 1)]
+    for horizon in (0.0, 60.0):
+        with pytest.raises(ConfigurationError, match="--horizon: expected at least 101 s, when every run has made a"):
+            score_experiment(Request(files, TABLE, horizon=horizon))
+    assert score_experiment(Request(files, TABLE, horizon=101.0)).cells[0].protocol.budget.to_json() == {"seconds": 101}
+
+
+def test_one_choice_of_the_optimum_can_be_drawn(tmp_path):
+    (tmp_path / "best.csv").write_text(f"epoch,architecture\n1,{BEST}\n")
+    run_experiment(score_experiment(Request([str(tmp_path / "best.csv")], TABLE)), tmp_path / "out", jobs=1)
+    study = load(tmp_path / "out")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figures = [score_figure(study)[0], *oneshot_figures(oneshot([study])[0]).values()]
+    assert figures[0].axes[0].get_ylim() == (0, 1)
+
+
+def test_a_choice_at_time_zero_is_drawn_from_a_thousandth_of_the_time_on(tmp_path):
+    texts = architectures(3)
+    content = "".join(f"{epoch},{text}\n" for epoch, text in enumerate(texts))
+    (tmp_path / "run.csv").write_text(f"epoch,architecture\n{content}")
+    request = Request([str(tmp_path / "run.csv")], TABLE, seconds_per_epoch=500.0)
+    run_experiment(score_experiment(request), tmp_path / "out", jobs=1)
+    study = load(tmp_path / "out")
+    data = score_figure(study)[1]
+    assert (data["x"].iloc[0], data["x"].iloc[-1]) == pytest.approx((1.0, 1000.0))
+    assert data["centre"].iloc[[0, -1]].tolist() == pytest.approx(choices(study)["regret"].iloc[[0, -1]].tolist())
 
 
 def test_mistakes_are_named_without_a_traceback(tmp_path, monkeypatch):

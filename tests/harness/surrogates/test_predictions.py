@@ -7,18 +7,25 @@ import pandas as pd
 import pytest
 from planted_tables import planted, product
 
+from benchmarks.nasbench101.space import NASBench101Space
 from benchmarks.nasbench201.space import NASBench201Space
 from benchmarks.nasbench301.space import DARTSSpace
-from benchmarks.transnasbench101 import MicroSpace
+from benchmarks.transnasbench101 import MacroSpace, MicroSpace
 from harness.surrogates.fitting import Recipe
 from harness.surrogates.left_out import FEWEST, leave_one_optimizer_out
-from harness.surrogates.parameter_free import count_parameter_free, errors_by_parameter_free
+from harness.surrogates.parameter_free import errors_by_parameter_free
 from plots.figures.surrogate_predictions import left_out_figure, parameter_free_figure
 
 SPACE = product(5, 4)
 GENOTYPES = SPACE.enumerate()
 FAR = GENOTYPES[:, 0] == 3
 RECIPE = Recipe("ridge", train=150)
+DARTS_V2 = (
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1),"
+    " ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5],"
+    " reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0),"
+    " ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])"
+)
 
 
 def searched(**rows):
@@ -77,9 +84,19 @@ def test_equal_errors_have_no_correlation():
 def test_operations_without_weights_are_counted():
     space = NASBench201Space()
     rows = [space.from_string(text) for text in ("000000", "222222", "333333", "444444", "102340")]
-    assert count_parameter_free(space, np.array(rows, dtype=np.int16)).tolist() == [6, 0, 0, 6, 4]
-    assert count_parameter_free(MicroSpace(), np.array([[0, 1, 2, 3, 0, 1]], dtype=np.int16)).tolist() == [4]
-    assert count_parameter_free(SPACE, GENOTYPES) is None
+    assert space.operations(rows).parameter_free().tolist() == [6, 0, 0, 6, 4]
+    assert MicroSpace().operations([[0, 1, 2, 3, 0, 1]]).parameter_free().tolist() == [4]
+    used = "0110000 0001000 0000001 0000000 0000000 0000000 0000000".replace(" ", "")
+    poolings = ",".join(["input", *["maxpool3x3"] * 5, "output"])
+    cell = NASBench101Space().from_string(f"{used};{poolings}")
+    assert NASBench101Space().operations([cell]).parameter_free().tolist() == [1]  # the others lead to no output
+    # DARTS-V2 has two skip connections in the normal cell, and three besides five poolings in the reduction cell.
+    assert DARTSSpace().operations([DARTSSpace().from_string(DARTS_V2)]).parameter_free().tolist() == [10]
+
+
+def test_spaces_without_such_operations_are_not_judged():
+    assert SPACE.operations(GENOTYPES).parameter_free() is None
+    assert MacroSpace().operations([[1, 2, 3, 4, 0, 0]]).parameter_free() is None
     assert errors_by_parameter_free(planted(SPACE, np.linspace(0.1, 0.9, SPACE.size)), RECIPE) is None
 
 
@@ -87,7 +104,7 @@ def test_operations_without_weights_are_counted():
 def test_errors_rise_where_they_are_planted_and_not_elsewhere(erratic):
     space, rng = MicroSpace(), np.random.default_rng(1)
     genotypes = space.enumerate()
-    counts = count_parameter_free(space, genotypes)
+    counts = space.operations(genotypes).parameter_free()
     noise = rng.normal(0, 0.05, space.size) * (counts >= 4 if erratic else 1)
     table = planted(space, np.exp(-2 + 0.1 * counts + noise), provenance="recorded")
     levels = errors_by_parameter_free(table, Recipe("ridge", train=500))
@@ -101,7 +118,3 @@ def test_errors_rise_where_they_are_planted_and_not_elsewhere(erratic):
     figure, data = parameter_free_figure([report | {"parameter_free": [vars(level) for level in levels]}])
     assert data["predicted"].to_list() == [level.predicted for level in levels]
     assert len(figure.axes) == 1
-
-
-def test_spaces_with_other_notations_name_none():
-    assert count_parameter_free(DARTSSpace(), np.zeros((1, 22), dtype=np.int16)) is None

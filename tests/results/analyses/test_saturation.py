@@ -94,5 +94,5 @@ def test_one_algorithm_one_trial_equal_results_and_nothing() -> None:
     assert tables["saturation"].loc[0, "trials_needed"] == np.inf
     assert len(tables["correlations"]) == 0
     assert any("Orders are not correlated" in sentence for sentence in sentences)
-    with pytest.raises(ValueError, match="example: no trial has completed yet"):
+    with pytest.raises(ValueError, match="example: no trial has completed yet, other than recorded searches"):
         saturation([study_of({"near": {"p": []}}, {"near": ("s", "x")}, wanted=2)])

@@ -179,7 +179,14 @@ def test_a_run_without_a_valid_choice_is_refused_also_when_the_invalid_is_skippe
     write_csv(tmp_path / "a_1.csv", rows(2))
     write_csv(tmp_path / "a_2.csv", [(1.0, "nonsense", 0.5)])
     found = problems(experiment({"S": recorded("a_{trial}.csv", skip_invalid=True)}), tmp_path)
-    assert any("run 2: it has no valid choice of an architecture" in text for text in found)
+    assert any(f"{tmp_path}/a_2.csv: it has no valid choice of an architecture" in text for text in found)
+    assert found[-1].endswith("correct the files without a valid choice, or leave them out")
+
+
+def test_a_time_beyond_every_budget_is_named_with_its_line(tmp_path):
+    write_csv(tmp_path / "a_1.csv", [*rows(2), (1e16, rows(1)[0][1], 0.5)])
+    found = problems(experiment({"S": recorded("a_{trial}.csv")}), tmp_path)
+    assert "a_1.csv:4: expected a time from 0 s to 1e+15 s, got 1e+16" in found[0]
 
 
 @pytest.mark.parametrize(

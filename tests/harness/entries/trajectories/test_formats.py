@@ -67,10 +67,15 @@ def test_lines_of_a_log_that_cannot_be_used_are_named(tmp_path):
     wrong = ROBUST.replace("00:00:02,000 epoch 1", "00:00:00,000 epoch 1").replace("46.404000", "146.4")
     found = [part for part in read(tmp_path / "log.txt", wrong) if isinstance(part, Invalid)]
     assert [part.place.rpartition(":")[2] for part in found] == ["4", "7"]
-    assert found[0].reason == "valid_acc: expected an accuracy from 0 to 100 percent, got  146.4"
+    assert found[0].reason == "valid_acc: expected an accuracy from 0 to 100 percent, got 146.4"
     assert found[1].reason.startswith("the clock goes backwards, from 2019-07-12 00:00:01.5")
     assert isinstance(read(tmp_path / "log.txt", "2019-13-41 00:00:00 genotype = x\n")[0], Invalid)
     assert read(tmp_path / "log.txt", "no log\n") == []
+
+
+def test_a_byte_order_mark_does_not_hide_the_first_time_stamp(tmp_path):
+    plain, marked = (read(tmp_path / "log.txt", mark + ROBUST) for mark in ("", "\ufeff"))
+    assert [point.seconds for point in marked] == [point.seconds for point in plain]
 
 
 def test_a_table_of_choices(tmp_path):
@@ -89,7 +94,10 @@ def test_a_table_of_choices(tmp_path):
         ("epoch,architecture,observed_accuracy,observed_accuracy_percent\n", 1, "expected one of observed_accuracy"),
         ("", 1, "expected the columns architecture and time_seconds or epoch, got none"),
         ("epoch,architecture\n1,x\n2,x,3\n", 3, "expected 2 values, got 3; quote an architecture that has commas"),
-        ("epoch,architecture\none,x\n", 2, "invalid literal for int"),
+        ("epoch,architecture\none,x\n", 2, "epoch: expected a number, got 'one'"),
+        ("epoch,architecture\n1.5,x\n", 2, "expected an epoch as a whole number from 0, got '1.5'"),
+        ("epoch,architecture\n1e300,x\n", 2, "expected an epoch as a whole number from 0, got '1e300'"),
+        ("time_seconds,architecture\n,x\n", 2, "time_seconds: expected a number, got ''"),
         ("time_seconds,architecture\nnan,x\n", 2, "expected a finite time_seconds, got nan"),
         ("epoch,architecture,observed_accuracy\n1,x,85\n", 2, "name the column observed_accuracy_percent"),
         ('epoch,architecture\n1,"x\n', 2, "expected CSV"),
@@ -113,6 +121,12 @@ def test_genotypes_of_confopt_are_those_after_their_epoch(tmp_path):
     assert [SPACE.from_string(part.architecture) for part in found] == [
         SPACE.from_string(text) for text in (DARTS_V2, PC_DARTS)
     ]
+
+
+def test_two_files_of_one_epoch_are_both_read(tmp_path):
+    for name in ("genotype_2.txt", "genotype_02.txt"):
+        (tmp_path / name).write_text(DARTS_V2)
+    assert [part.epoch for part in read_confopt(tmp_path, SPACE)] == [2, 2]  # the second one is then out of order
 
 
 SHAPES = {1: (4, [3, 4], 5), 2: (4, [2, 3, 4], 5), 3: (5, [2, 3, 4, 5], 6)}
