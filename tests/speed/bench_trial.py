@@ -42,7 +42,7 @@ def bare(trial: int) -> list[tuple[tuple[int, ...], float, float]]:
 
 def harness(trial: int) -> tuple[str, str]:
     record = run_trial(RegularizedEvolution(10, 3), "regularized_evolution", benchmark, protocol, 1, trial)
-    return record.decisions, record.outcomes
+    return record.hashes
 
 
 def seconds(function) -> float:
