@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.spaces.base import Architecture, SearchSpace
-
-_ERROR = itemgetter(0)
 
 
 @dataclass
@@ -90,10 +87,14 @@ class RegularizedEvolution(Algorithm):
             return Pause.WAIT
         if self.space.size == 1:
             return Pause.DONE  # a single architecture has no mutants
+        drawn = self.rng.random(self.sample).tolist()
         alive, n_alive = self._alive, len(self._alive)
-        tournament = [alive[int(u * n_alive)] for u in self.rng.random(self.sample).tolist()]
-        _, parent = min(tournament, key=_ERROR)
-        return Query(self._mutate(parent, self.rng), self.fidelities[-1])
+        best = alive[int(drawn[0] * n_alive)]
+        for u in drawn:  # a loop is faster than min(..., key=...)
+            member = alive[int(u * n_alive)]
+            if member[0] < best[0]:
+                best = member
+        return Query(self._mutate(best[1], self.rng), self.fidelities[-1])
 
     def tell(self, query: Query, observed_error: float) -> None:
         self._alive.append((observed_error, query.architecture))

@@ -55,6 +55,7 @@ _Network = tuple[Architecture, int, int | None]
 """One training run: its architecture, its number among those of the architecture, and its draw. A plain tuple takes a
 fifth of the time of a dataclass, and every evaluation may begin one."""
 
+
 class Accounting:
     """Charges evaluations under a protocol, records them, and decides whether another one may be submitted.
 
@@ -80,7 +81,7 @@ class Accounting:
         self._protocol = protocol
         self._draw = draw
         self._horizon = float("inf") if protocol.budget.seconds is None else protocol.budget.seconds
-        self._remaining = float("inf") if protocol.budget.evaluations is None else protocol.budget.evaluations
+        self._left = float("inf") if protocol.budget.evaluations is None else protocol.budget.evaluations
         self.rows: list[Row] = []
         self._networks: list[_Network] = []
         self._checkpoints: dict[_Network, list[tuple[float, float]]] = {}  # simulated time of writing, fidelity
@@ -145,7 +146,11 @@ class Accounting:
             self._first[architecture, fidelity] = row
         if self._resumes and status == "completed":
             self._checkpoints.setdefault(trained, []).append((end, fidelity))
-        self._count(end == clock, True)
+        self._left -= 1
+        if end == clock or not self._left:
+            self._note(end == clock and not self._counting)
+        else:
+            self._free_in_a_row = 0
         return end, None if status == "truncated" else error
 
     def _begin(self, architecture: Architecture) -> _Network:
@@ -217,7 +222,9 @@ class Accounting:
             status="truncated" if truncated else "completed",
         )
         self.rows.append(repeated)
-        self._count(end == clock, self._protocol.duplicates == "count")
+        counts = self._protocol.duplicates == "count"
+        self._left -= counts
+        self._note(end == clock and not (counts and self._counting))
         return end, None if truncated else repeated.observed_error
 
     def _checkpoint(self, network: _Network, fidelity: float, clock: float) -> float:
@@ -238,15 +245,8 @@ class Accounting:
             charge += passes * self._benchmark.validation_seconds(query.architecture, query.fidelity)
         return charge
 
-    def _count(self, is_free: bool, counts: bool) -> None:
-        if counts and self._counting:
-            self._free_in_a_row = 0
-            self._remaining -= 1
-            if not self._remaining:
-                self.closes = float("-inf")
-        elif is_free:
-            self._free_in_a_row += 1
-            if self.stalled:
-                self.closes = float("-inf")
-        else:
-            self._free_in_a_row = 0
+    def _note(self, is_free: bool) -> None:
+        """Count an evaluation without any cost, or note that it had one, and decide whether it was the last."""
+        self._free_in_a_row = self._free_in_a_row + 1 if is_free else 0
+        if not self._left or self.stalled:
+            self.closes = float("-inf")
