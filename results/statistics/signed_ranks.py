@@ -17,7 +17,7 @@ normal approximation. `scipy.stats.wilcoxon` draws the same lines."""
 
 
 def mid_ranks(values: Floats) -> tuple[Floats, Floats]:
-    """Return the ranks of values ``(n,)``, equal ones sharing their mean rank, and the sizes of the groups of equals."""
+    """Return the ranks of values ``(n,)``, where equal ones share their mean rank, and how many values are equal."""
     _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(sizes) - (sizes - 1) / 2)[group], sizes.astype(np.float64)
 
