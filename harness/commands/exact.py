@@ -16,7 +16,7 @@ from harness.commands.exit_codes import OK
 from harness.entries.hyperparameters import read_setting
 from harness.exact.interface import answer, ask, shown_points
 from harness.exact.types import Answer, ExactCurve, SimulatedCurve
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 from results.words import counted
 
 MOST_OPTIMA = 5

@@ -30,7 +30,8 @@ from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baselin
 from results.statistics.paired import MINIMUM_PAIRS
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import atomic_write
-from results.storage.loading import cell_presence, load
+from results.storage.loading import load
+from results.storage.presence import cell_presence
 from results.storage.records import ResultsError
 from results.words import counted
 

@@ -17,7 +17,6 @@ from rich.text import Text
 
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
-from harness.commands.data.listing import remedies
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import stale_data
@@ -32,7 +31,7 @@ from harness.simulation.trial import run_trial
 from harness.stopping.until_decided import run_resolved
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
-from results.storage.loading import cell_presence, stale_folders, trials_size, unsealed_note
+from results.storage.presence import cell_presence, stale_folders, trials_size, unsealed_note
 from results.storage.stopping import wanted_trials
 from results.words import counted, printable
 
@@ -65,8 +64,8 @@ def run_command(
     part = _part(shard, resolved, scheduler)
     directory = out or Path("runs") / resolved.name
     check_folder("--out", directory)
-    for line in remedies(resolved.absent):
-        console.print(Text(f"left out, its data is missing: {line}"))
+    if resolved.absent:
+        _print_left_out(resolved.absent, console)
     if dry_run:
         console.print(_grid(resolved, directory, part))
         return OK
@@ -109,6 +108,13 @@ def _check_backend(backend: str, scheduler: str | None, jobs: int | None) -> Non
         problems.append("--jobs: has no effect with --backend dask, whose scheduler has workers")
     if problems:
         raise ConfigurationError(problems)
+
+
+def _print_left_out(absent: Sequence[str], console: Console) -> None:
+    from harness.commands.data.listing import remedies  # imports the readers of all official files
+
+    for line in remedies(absent):
+        console.print(Text(f"left out, its data is missing: {line}"))
 
 
 def _changed_stopping(experiment: Experiment, directory: Path) -> Iterator[str]:

@@ -77,7 +77,7 @@ def _content(study: Study, final: pd.DataFrame) -> dict[str, object]:
 
 
 def _print(study: Study, final: pd.DataFrame, files: list[Path], console: Console) -> None:
-    from plots.drawing.style import regret_unit, time_unit
+    from plots.drawing.units import regret_unit, time_unit
     from plots.tables.terminal import summary_table
 
     console.print(summary_table(summarize(study)))

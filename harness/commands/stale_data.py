@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.storage.tables import imported_names, read_manifest
-from results.storage.loading import load
-from results.storage.study import Study
+
+if TYPE_CHECKING:
+    from results.storage.study import Study
 
 
 def load_study(directory: Path, *, streamed: bool = False) -> Study:
     """Read a results folder, with a note for each benchmark whose table was replaced since."""
+    from results.storage.loading import load  # imports pandas, which `stale_data` does not need
+
     study = load(directory, streamed=streamed)
     return replace(study, notes=[*study.notes, *stale_data(study.benchmarks)])
 

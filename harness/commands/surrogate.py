@@ -20,7 +20,7 @@ from harness.commands.exit_codes import OK
 from harness.surrogates.fitting import Recipe, Surrogate, check_new_name, fit_surrogate
 from harness.surrogates.report import training_report
 from harness.surrogates.types import Judgement, TrainingReport
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 
 MEASURES = {
     "r2": "R2",

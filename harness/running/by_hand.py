@@ -20,7 +20,7 @@ from harness.errors import ConfigurationError, validation_problems
 from harness.simulation.accounting import Accounting, AlgorithmError, Evaluation
 from harness.simulation.incumbents import incumbents
 from harness.simulation.protocols import Budget, check_protocol, resolve_protocol
-from harness.simulation.random_streams import RepeatDraw, stream
+from harness.simulation.random_streams import repeat_draw, stream
 from harness.simulation.trial import true_errors
 
 
@@ -91,14 +91,14 @@ class Race:
         self.fidelities = self.protocol.fidelities
         self._names = seed, facts.name, trial
         self.design_rng = stream("initial design", seed, facts.name, trial)
-        self._accounting = Accounting(self.benchmark, self.protocol, RepeatDraw(seed, facts.name, trial, self.space))
+        self._accounting = Accounting(self.benchmark, self.protocol, repeat_draw(seed, facts.name, trial, self.space))
         self.evaluations: list[Evaluation] = []
         self.clock = 0.0
 
     @property
     def open(self) -> bool:
         """Whether the budget allows another evaluation to start."""
-        return self._accounting.open(self.clock)
+        return self.clock < self._accounting.closes
 
     def algorithm(self, use: str | type[Algorithm], **parameters: Any) -> Algorithm:
         """Return an algorithm that is ready for this trial: call its ``ask`` and ``tell``, or pass it to `step`.
@@ -159,9 +159,9 @@ class Race:
                 " Race with a larger budget"
             )
         query = what if isinstance(what, Query) else Query(what, fidelity or self.fidelities[-1], network)
-        evaluation = self._accounting.submit(query, len(self.evaluations), 0, self.clock)
+        self.clock, _ = self._accounting.submit(query, 0, self.clock)
+        evaluation = Evaluation(*self._accounting.rows[-1])
         self.evaluations.append(evaluation)
-        self.clock = evaluation.end
         return evaluation
 
     def step(self, algorithm: Algorithm) -> Evaluation | None:

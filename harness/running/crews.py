@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import joblib
 from threadpoolctl import threadpool_limits
 
 from harness.running.driver import Drivers, Report, Task
@@ -73,6 +72,8 @@ def _on_threads(workers: int, stopped: threading.Event, drivers: Drivers) -> Ite
 
         yield run_here
         return
+    import joblib  # slow to import, and not needed by a single process
+
     with joblib.Parallel(
         n_jobs=workers, batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered", backend="threading"
     ) as parallel:

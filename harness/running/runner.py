@@ -8,11 +8,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
-
-import joblib
 
 from harness.entries.source_code import code_hash
 from harness.errors import SchedulerLostError, StopNow
@@ -140,13 +139,13 @@ def run_experiment(
     with locked(directory):
         record = experiment_record(experiment)
         write_experiment(directory, record)
-        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs or joblib.cpu_count(), shard)
+        outcome, grid = Outcome(wanted=0), _Grid(directory, jobs, shard)
         tasks = grid.plan(experiment, outcome)
         if announce:
             announce(outcome)
         stopped = threading.Event()
         if scheduler is None or not tasks:
-            workers = grid.jobs if experiment.stopping else max(1, min(grid.jobs, len(tasks)))
+            workers = grid.jobs if experiment.stopping else min(grid.jobs, len(tasks)) if tasks else 1
             crew = local_crew(workers, stopped, isolated=workers > 1 or _has_custom_code(experiment))
         else:
             crew = remote_crew(scheduler, stopped, say, directory, record)
@@ -188,20 +187,30 @@ class _Grid:
     ----------
     directory : Path
         The results folder.
-    jobs : int
-        Number of worker processes.
+    jobs : int, optional
+        Number of worker processes. Default: the number of processors.
     shard : Shard, optional
         The part of the trials that is run. Default: all of them.
     """
 
-    def __init__(self, directory: Path, jobs: int, shard: Shard | None = None) -> None:
-        self.jobs = jobs
+    def __init__(self, directory: Path, jobs: int | None, shard: Shard | None = None) -> None:
+        self._wanted_jobs = jobs
         self._shard = shard
         self._directory = directory
         self._folders: dict[str, Path] = {}
         self._done: dict[str, set[int]] = {}
         self._failed: set[tuple[str, int]] = set()
         self._compactor = Compactor()
+
+    @cached_property
+    def jobs(self) -> int:
+        """Number of worker processes."""
+        if self._wanted_jobs is not None:
+            return self._wanted_jobs
+        from joblib import cpu_count  # slow to import, and not needed if no trial is missing
+
+        processors: int = cpu_count()
+        return processors
 
     def plan(self, experiment: Experiment, outcome: Outcome) -> list[Task]:
         """Find the missing trials, count them in the outcome, and divide them into tasks."""

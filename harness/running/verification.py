@@ -22,7 +22,7 @@ from harness.simulation.protocols import Protocol
 from harness.simulation.trial import incumbent_columns, run_trial
 from results.storage.chunks import Chunk, DamagedError, check_hashes, open_chunk, trial_columns
 from results.storage.experiment_record import EXPERIMENT, read_experiment
-from results.storage.loading import cell_presence, unsealed_note
+from results.storage.presence import cell_presence, unsealed_note
 from results.storage.stopping import wanted_trials
 from results.storage.store import Presence
 

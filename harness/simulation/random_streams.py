@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from hashlib import blake2b
 from struct import Struct
 
@@ -26,18 +27,19 @@ def _key(*names: str | int) -> bytes:
     return "\0".join(map(str, names)).encode()
 
 
-class RepeatDraw:
-    """Selects the recorded repeat of a network by a hash of (experiment seed, benchmark, trial, architecture, n).
+def repeat_draw(seed: int, benchmark: str, trial: int, space: SearchSpace) -> Callable[[Architecture, int], int]:
+    """Return a function that selects the repeat of the ``n``-th network of an architecture, by 64 random bits.
 
-    So the ``n``-th network of an architecture is the same for every algorithm, whatever was asked before.
+    They are a hash of (experiment seed, benchmark, trial, architecture, n). So the ``n``-th network of an architecture
+    is the same for every algorithm, whatever was asked before.
     """
+    copy = blake2b(digest_size=8, key=hashlib.sha256(_key("repeat", seed, benchmark, trial)).digest()).copy
+    pack = Struct(f"<{len(space.cardinalities)}hI").pack
+    to_integer = int.from_bytes
 
-    def __init__(self, seed: int, benchmark: str, trial: int, space: SearchSpace) -> None:
-        self._hash = blake2b(digest_size=8, key=hashlib.sha256(_key("repeat", seed, benchmark, trial)).digest())
-        self._pack = Struct(f"<{len(space.cardinalities)}hI").pack
+    def draw(architecture: Architecture, n: int) -> int:
+        keyed = copy()
+        keyed.update(pack(*architecture, n))
+        return to_integer(keyed.digest(), "little")
 
-    def __call__(self, architecture: Architecture, n: int) -> int:
-        """Return 64 random bits for the ``n``-th network of an architecture."""
-        keyed = self._hash.copy()
-        keyed.update(self._pack(*architecture, n))
-        return int.from_bytes(keyed.digest(), "little")
+    return draw

@@ -9,22 +9,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Literal
+from typing import Final, Literal
 
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.benchmark import Benchmark
-from harness.simulation.accounting import Accounting, AlgorithmError, Draw, Evaluation
+from harness.simulation.accounting import Accounting, AlgorithmError, Draw, Evaluation, Row
 from harness.simulation.protocols import Protocol
+
+WAIT: Final = Pause.WAIT  # members of an Enum are slow to look up in Python 3.11
+DONE: Final = Pause.DONE
 
 Ended = Literal["budget", "done", "stalled"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """All evaluations of a trial in the order of submission, and the reason why it ended."""
+    """All evaluations of a trial in the order of submission, as rows, and the reason why it ended."""
 
-    evaluations: list[Evaluation]
+    rows: list[Row]
     ended: Ended
+
+    @property
+    def evaluations(self) -> list[Evaluation]:
+        """The evaluations, with names."""
+        return [Evaluation(*row) for row in self.rows]
 
 
 def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> Run:
@@ -45,29 +53,28 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
         If the algorithm waits although nothing is running, or asks for something that does not exist.
     """
     accounting = Accounting(benchmark, protocol, draw)
-    evaluations: list[Evaluation] = []
-    running: list[tuple[float, int, Query]] = []
+    running: list[tuple[float, int, int, Query, float | None]] = []
     idle = list(range(protocol.workers))
-    clock = 0.0
+    clock, number = 0.0, 0
     answer: Query | Pause | None = None
     while True:
-        while idle and answer is not Pause.DONE and accounting.open(clock):
+        while idle and answer is not DONE and clock < accounting.closes:
             answer = algorithm.ask()
-            if isinstance(answer, Pause):
+            if answer is WAIT or answer is DONE:
                 break
-            evaluation = accounting.submit(answer, len(evaluations), heappop(idle), clock)
-            evaluations.append(evaluation)
-            heappush(running, (evaluation.end, evaluation.number, answer))
-            if evaluation.end == clock:
+            worker = heappop(idle)
+            end, error = accounting.submit(answer, worker, clock)
+            heappush(running, (end, number, worker, answer, error))
+            number += 1
+            if end == clock:
                 break
         if not running:
-            if answer is Pause.WAIT and accounting.open(clock):
+            if answer is WAIT and clock < accounting.closes:
                 raise AlgorithmError("ask() returned Pause.WAIT, but nothing is running; return a Query or Pause.DONE")
-            return Run(evaluations, "stalled" if accounting.stalled else "done" if answer is Pause.DONE else "budget")
+            return Run(accounting.rows, "stalled" if accounting.stalled else "done" if answer is DONE else "budget")
         clock = running[0][0]
         while running and running[0][0] == clock:
-            _, number, query = heappop(running)
-            evaluation = evaluations[number]
-            heappush(idle, evaluation.worker)
-            if evaluation.status == "completed":
-                algorithm.tell(query, evaluation.observed_error)
+            _, _, worker, query, error = heappop(running)
+            heappush(idle, worker)
+            if error is not None:
+                algorithm.tell(query, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
+from itertools import chain, count, repeat
 from time import perf_counter
 from typing import Any
 
@@ -17,11 +17,11 @@ from benchmarks.spaces.base import Architecture
 from harness.simulation.accounting import Evaluation
 from harness.simulation.incumbents import incumbents
 from harness.simulation.protocols import Protocol
-from harness.simulation.random_streams import RepeatDraw, stream
+from harness.simulation.random_streams import repeat_draw, stream
 from harness.simulation.simulator import Run, simulate
 from results.storage.records import COLUMNS, INCUMBENT, Trial, completion_order
 
-_SCALARS = tuple(name for name in Evaluation._fields if name != "architecture")
+_SCALARS = tuple(name for name in Evaluation._fields if name not in ("number", "architecture", "status"))
 
 
 class Timed(Algorithm):
@@ -42,6 +42,7 @@ class Timed(Algorithm):
         self._paused = 0.0
         self.ask_seconds: list[float] = []
         self.tell_seconds: list[float] = []
+        self._note_ask, self._note_tell = self.ask_seconds.append, self.tell_seconds.append
 
     def ask(self) -> Query | Pause:
         """Pass the call on, and time it."""
@@ -49,7 +50,7 @@ class Timed(Algorithm):
         answer = self._ask()
         elapsed = perf_counter() - before
         if isinstance(answer, Query):
-            self.ask_seconds.append(elapsed + self._paused)
+            self._note_ask(elapsed + self._paused)
             self._paused = 0.0
         else:
             self._paused += elapsed
@@ -59,7 +60,7 @@ class Timed(Algorithm):
         """Pass the result on, and time it."""
         before = perf_counter()
         self._tell(query, observed_error)
-        self.tell_seconds.append(perf_counter() - before)
+        self._note_tell(perf_counter() - before)
 
 
 def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Protocol, seed: int, trial: int) -> Trial:
@@ -83,24 +84,28 @@ def run_trial(algorithm: Algorithm, use: str, benchmark: Benchmark, protocol: Pr
     timed = Timed(algorithm)
     try:
         algorithm.setup(benchmark.space, protocol.fidelities, rng, design_rng)
-        run = simulate(timed, benchmark, protocol, RepeatDraw(seed, name, trial, benchmark.space))
+        run = simulate(timed, benchmark, protocol, repeat_draw(seed, name, trial, benchmark.space))
     finally:
         algorithm.end()
     return Trial(trial, run.ended, _columns(run, timed, benchmark, protocol))
 
 
 def _columns(run: Run, timed: Timed, benchmark: Benchmark, protocol: Protocol) -> dict[str, NDArray[Any]]:
-    n = len(run.evaluations)
-    values: Mapping[str, Any] = dict(zip(Evaluation._fields, zip(*run.evaluations, strict=True), strict=False))
-    columns = {name: np.array(values.get(name, ()), dtype=COLUMNS[name]) for name in _SCALARS}
-    genes = np.fromiter(chain.from_iterable(values.get("architecture", ())), dtype=COLUMNS["architecture"])
+    n = len(run.rows)
+    values = dict(zip(Evaluation._fields, zip(*run.rows, strict=True) if n else repeat(()), strict=False))
+    columns = {name: np.array(values[name], dtype=COLUMNS[name]) for name in _SCALARS}
+    columns["number"] = np.arange(n, dtype=COLUMNS["number"])
+    genes = np.fromiter(chain.from_iterable(values["architecture"]), dtype=COLUMNS["architecture"])
     columns["architecture"] = genes.reshape(n, len(benchmark.space.cardinalities))
+    columns["status"] = np.full(n, "completed", dtype=COLUMNS["status"])
+    if "truncated" in values["status"]:
+        columns["status"][:] = values["status"]
+    columns["duplicate"] = duplicates(values["architecture"], values["fidelity_to"])
     columns["ask_seconds"] = np.array(timed.ask_seconds, dtype=COLUMNS["ask_seconds"])
-    columns["duplicate"] = duplicates(values.get("architecture", ()), values.get("fidelity_to", ()))
-    order = completion_order(columns["end"], columns["status"])
+    columns |= incumbent_columns(columns, benchmark, protocol)
     columns["tell_seconds"] = np.zeros(n, dtype=COLUMNS["tell_seconds"])
-    columns["tell_seconds"][order] = timed.tell_seconds
-    return columns | incumbent_columns(columns, benchmark, protocol)
+    columns["tell_seconds"][completion_order(columns["end"], columns["status"])] = timed.tell_seconds
+    return columns
 
 
 def incumbent_columns(
@@ -137,7 +142,9 @@ def duplicates(architectures: Iterable[Architecture], fidelities: Iterable[float
     """Return whether each evaluation asks for an (architecture, fidelity) that was asked for before, ``(n,)``."""
     first: dict[tuple[Architecture, float], int] = {}
     asked = zip(architectures, fidelities, strict=True)
-    return np.array([first.setdefault(key, number) != number for number, key in enumerate(asked)], dtype=bool)
+    earliest = np.fromiter(map(first.setdefault, asked, count()), dtype=np.int64)
+    again: NDArray[np.bool_] = earliest != np.arange(len(earliest))
+    return again
 
 
 def true_errors(benchmark: Benchmark, genotypes: NDArray[np.int16], target: str) -> NDArray[np.float64]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from plots.drawing.frame import Caption
 from plots.drawing.precision import brief_resolution, panel_resolution, resolution_sentence
-from plots.drawing.style import regret_unit, time_unit
+from plots.drawing.units import regret_unit, time_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study
@@ -54,6 +53,13 @@ _WORDS: dict[str, dict[str, str]] = {
         "keep": "evaluations that begin within the budget are kept",
     },
 }
+
+
+class Caption(NamedTuple):
+    """The caption below a figure, and the full caption, which `plots.drawing.export.save` writes to a file."""
+
+    short: str
+    full: str
 
 
 def duration(seconds: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -13,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from plots.drawing.caption import Caption as Caption
 from plots.drawing.style import (
     COLUMN_WIDTH,
     LABEL_SIZE,
@@ -47,13 +47,6 @@ MARGIN = 0.06
 TICK_WIDTH = 0.25
 """Width of the tick labels of a y axis [in]."""
 _LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
-
-
-class Caption(NamedTuple):
-    """The caption below a figure, and the full caption, which `plots.drawing.export.save` writes to a file."""
-
-    short: str
-    full: str
 
 
 @dataclass(frozen=True)

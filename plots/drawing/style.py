@@ -1,4 +1,4 @@
-"""The look of all figures: sizes, colours, and the units in which numbers are shown."""
+"""The look of all figures: sizes and colours."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from itertools import chain
 from typing import Literal
 
 import matplotlib.style
-import seaborn
+from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 
+from plots.drawing.units import regret_unit as regret_unit
+from plots.drawing.units import time_unit as time_unit
 from results.storage.study import Study
 
 LEGEND_SIZE = 7.0
@@ -67,9 +69,14 @@ PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
 COLUMN_WIDTH = 3.3
 """Width of a column [in]."""
 
+COLOURS = (
+    *("#0173B2", "#DE8F05", "#029E73", "#D55E00", "#CC78BC"),
+    *("#CA9161", "#FBAFE4", "#949494", "#ECE133", "#56B4E9"),
+)
+"""The ten colours of seaborn's palette "colorblind". To import seaborn for them takes longer than to draw a figure."""
+
 _MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
-_TIMES = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (120.0, 60.0, "minutes"))
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def label_styles(study: Study) -> dict[str, LabelStyle]:
     They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's ten
     "colorblind" ones. Nine markers and four dash patterns keep curves apart in greyscale and beyond ten algorithms.
     """
-    palette = seaborn.color_palette("colorblind")
+    palette = [to_rgb(colour) for colour in COLOURS]
     labels = dict.fromkeys(cell.label for cell in study.cells)
     return {
         label: LabelStyle(palette[i % len(palette)], _MARKERS[i % len(_MARKERS)], _DASHES[i % len(_DASHES)])
@@ -153,13 +160,3 @@ def literal(texts: Iterable[Text]) -> None:
     """Draw user texts literally: ``$`` does not start a formula."""
     for text in texts:
         text.set_parse_math(False)
-
-
-def regret_unit(unit: str) -> tuple[float, str]:
-    """Return the factor and the unit in which regret is shown: fractions as percentage points."""
-    return (100.0, "percentage points") if unit == "fraction" else (1.0, unit)
-
-
-def time_unit(horizon: float) -> tuple[float, str]:
-    """Return the length [s] and the name of the unit in which times up to a horizon [s] are shown."""
-    return next(((length, name) for least, length, name in _TIMES if horizon >= least), (1.0, "s"))

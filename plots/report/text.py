@@ -15,7 +15,7 @@ from plots.drawing.caption import (
     zero_words,
 )
 from plots.drawing.precision import coverage_words, panel_resolution, resolution_sentence
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 from plots.report.verdict import listed
 from results.anytime.comparisons import cells_by_benchmark
 from results.statistics.bootstrap import ALPHA, RESAMPLES, Statistic

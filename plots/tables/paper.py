@@ -10,7 +10,7 @@ import pandas as pd
 
 from plots.drawing.caption import Captions, shared_name, short_names, trials_words
 from plots.drawing.export import spreadsheet_safe
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 from plots.tables.notation import LATEX, MARKDOWN, Notation
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis, default_axis, incumbent_error, resolve_horizon

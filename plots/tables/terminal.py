@@ -13,7 +13,7 @@ from rich.text import Text
 
 from plots.drawing.caption import zero_words
 from plots.drawing.precision import coverage_words, panel_resolution
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 from results.statistics.bootstrap import Estimate
 from results.summaries.decision_words import decided_words
 from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words

@@ -28,7 +28,8 @@ from results.storage.experiment_record import (
     unsafe_characters,
 )
 from results.storage.files import atomic_write, read_content
-from results.storage.loading import cell_presence, load
+from results.storage.loading import load
+from results.storage.presence import cell_presence
 from results.storage.records import EXPERIMENT_NAME, OUTCOMES, ResultsError
 from results.storage.store import read_rows
 from results.storage.study import Cell, Study

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -166,7 +166,7 @@ def mean_interval(values: Floats, counts: Floats) -> Floats:
     squares = deviations**2
     spread, skewness = squares.sum(axis=0), (squares * deviations).sum(axis=0)
     acceleration = np.divide(skewness, 6 * spread**1.5, out=np.zeros_like(spread), where=spread > 0)
-    z = np.sqrt(n / (n - 1)) * stats.t.ppf(TAILS[1], n - 1)
+    z = np.sqrt(n / (n - 1)) * special.stdtrit(n - 1, TAILS[1])
     shifted = bias + np.array([[-z], [z]])
     levels = special.ndtr(bias + shifted / np.maximum(1 - acceleration * shifted, np.finfo(np.float64).tiny))
     ends: Floats = centre + _quantiles(resampled, levels)
@@ -301,6 +301,8 @@ def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, p
         By algorithm that was not left out: ranks (n_common_trials, n_points), 1 is the best. NaN at the points at
         which any algorithm's regret is undefined in the trial.
     """
+    from scipy.stats import rankdata  # takes longer to import than most commands take
+
     taking_part = {label: frame for label, frame in curves.items() if len(frame)}
     if not taking_part:
         return {}
@@ -309,7 +311,7 @@ def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, p
     for frame in others:
         common = common.intersection(frame.index)
     stacked = np.stack([np.maximum(frame.loc[common].to_numpy(), floor) for frame in taking_part.values()])
-    ranks = stats.rankdata(stacked, axis=0, nan_policy="propagate")
+    ranks = rankdata(stacked, axis=0, nan_policy="propagate")
     return {
         label: pd.DataFrame(values, index=common, columns=first.columns)
         for label, values in zip(taking_part, ranks, strict=True)

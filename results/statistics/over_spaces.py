@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from results.statistics.bootstrap import LEVEL
 from results.words import counted
@@ -121,7 +121,7 @@ def over_spaces(means: ArrayLike) -> OverSpaces:
         reason = f"{counted(k, 'search space')}, {MINIMUM_SPACES} are needed"
         return OverSpaces(k, mean, nan, nan, nan, nan, nan, least, greatest, reason)
     spread = float(values.std(ddof=1)) if values.min() < values.max() else 0.0
-    quantile = float(stats.t.ppf((1 + LEVEL) / 2, k - 1))
+    quantile = float(stdtrit(k - 1, (1 + LEVEL) / 2))
     half, wide = quantile * spread * (1 / k) ** 0.5, quantile * spread * (1 + 1 / k) ** 0.5
     return OverSpaces(
         k, mean, mean - half, mean + half, mean - wide, mean + wide, _p_value(mean, spread, k), least, greatest
@@ -133,7 +133,7 @@ def _p_value(mean: float, spread: float, k: int) -> float:
     if mean == 0:
         return 1.0
     statistic = abs(mean) / (spread / k**0.5) if spread else float("inf")
-    return float(2 * stats.t.sf(statistic, k - 1))
+    return float(2 * stdtr(k - 1, -statistic))
 
 
 def share_best(areas: pd.DataFrame) -> pd.DataFrame:

@@ -8,20 +8,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from results.statistics.bootstrap import LEVEL, Floats
-from results.statistics.signed_ranks import signed_rank_p_value
+from results.statistics.signed_ranks import mid_ranks, signed_rank_test
 from results.words import counted
 
 MINIMUM_PAIRS = 8
 """Paired tests are refused with fewer common trials: with 5 pairs no two-sided p-value reaches 0.05."""
-
-MOST_TIED = 13
-"""Differences with ties or zeros are tested exactly up to this number of pairs, and by the normal approximation above.
-
-`scipy.stats.wilcoxon` draws the same line. Without ties and zeros, it tests exactly up to 50 pairs.
-"""
 
 
 @dataclass(frozen=True)
@@ -56,8 +50,7 @@ class PairedTest:
 def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     """Compare two algorithms over their common trials.
 
-    The test is `scipy.stats.wilcoxon`, two-sided, with ``zero_method="zsplit"``. Up to 13 pairs with ties or zeros, the
-    same exact p-value comes from `results.statistics.signed_ranks`. If all differences are zero, p is 1.
+    The test is two-sided, see `results.statistics.signed_ranks.signed_rank_test`. If all differences are zero, p is 1.
 
     Parameters
     ----------
@@ -74,21 +67,13 @@ def paired_wilcoxon(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     if n == 0:
         return PairedTest(0, nan, nan, nan, 0, nan, "no common trials")
     median = float(np.median(difference))
-    direction = int(np.sign((np.sign(difference) * stats.rankdata(np.abs(difference))).sum()))
+    direction = int(np.sign((np.sign(difference) * mid_ranks(np.abs(difference))[0]).sum()))
     if n < MINIMUM_PAIRS:
         reason = f"{counted(n, 'common trial')}, {MINIMUM_PAIRS} are needed"
         return PairedTest(n, median, nan, nan, direction, nan, reason)
     if not difference.any():
         return PairedTest(n, 0.0, 0.0, 0.0, 0, 1.0)
-    return PairedTest(n, median, *median_interval(difference), direction, _p_value(difference))
-
-
-def _p_value(difference: Floats) -> float:
-    """Return the two-sided p-value of the signed-rank test of differences that are not all zero."""
-    sizes = np.abs(difference)
-    if len(difference) <= MOST_TIED and (not sizes.all() or len(np.unique(sizes)) < len(sizes)):
-        return signed_rank_p_value(difference)
-    return float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
+    return PairedTest(n, median, *median_interval(difference), direction, signed_rank_test(difference))
 
 
 def median_interval(values: ArrayLike) -> tuple[float, float]:
@@ -110,7 +95,11 @@ def median_interval(values: ArrayLike) -> tuple[float, float]:
 @cache
 def _median_place(n: int) -> int:
     """Return the place of the lower end of the interval of a median, counted from 0; -1 if there is none."""
-    return int(stats.binom.ppf((1 - LEVEL) / 2, n, 0.5)) - 1
+    tail = (1 - LEVEL) / 2
+    place = max(0, int(special.bdtrik(tail, n, 0.5)) - 1) if n else 0  # at most the lowest with a larger tail
+    while special.bdtr(place, n, 0.5) < tail:
+        place += 1
+    return place - 1
 
 
 def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:

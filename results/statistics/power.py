@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from results.statistics.bootstrap import LEVEL
 from results.statistics.paired import MINIMUM_PAIRS
@@ -54,7 +54,7 @@ def smallest_difference(spread: float, n: int, level: float, power: float = POWE
     if n < fewest_pairs(level):
         return math.inf
     pairs = EFFICIENCY * n
-    critical = stats.t.isf(level / 2, pairs - 1)
+    critical = -special.stdtrit(pairs - 1, level / 2)
     return float(special.nctdtrinc(pairs - 1, 1 - power, critical) * spread / math.sqrt(pairs))
 
 
@@ -117,8 +117,9 @@ def spread_interval(differences: ArrayLike) -> tuple[float, float]:
     n = len(x)
     if n < 5 or x.min() == x.max():
         return math.nan, math.nan
-    z = float(stats.norm.ppf((1 + LEVEL) / 2))
-    middle = stats.trim_mean(x, 1 / (2 * math.sqrt(n - 4)))
+    z = float(special.ndtri((1 + LEVEL) / 2))
+    cut = int(n / (2 * math.sqrt(n - 4)))
+    middle = np.partition(x, (cut, n - cut - 1))[cut : n - cut].mean()
     kurtosis = n * ((x - middle) ** 4).sum() / (((x - x.mean()) ** 2).sum()) ** 2
     correction = n / (n - z)
     error = correction * math.sqrt((kurtosis - (n - 3) / n) / (n - 1))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from results.statistics.bootstrap import ALPHA, LEVEL
 from results.statistics.paired import MINIMUM_PAIRS
@@ -54,7 +54,7 @@ def separation(differences: ArrayLike) -> Separation:
     if len(values) == 1:
         return Separation(mean, nan, nan, nan, nan, nan)
     spread = float(values.std(ddof=1))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * spread / len(values) ** 0.5
+    half = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * spread / len(values) ** 0.5
     low, high = mean - half, mean + half
     near = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
     needed = (_needed(difference, spread) for difference in (abs(mean), max(abs(low), abs(high)), near))
@@ -65,6 +65,6 @@ def _needed(difference: float, spread: float) -> float:
     """Return the trials needed to find a difference, given the standard deviation of the paired differences."""
     if difference == 0:
         return float("inf")
-    quantile = float(stats.norm.ppf(1 - ALPHA / 2))
-    needed = ((quantile + float(stats.norm.ppf(POWER))) * spread / difference) ** 2 + quantile**2 / 2
+    quantile = float(ndtri(1 - ALPHA / 2))
+    needed = ((quantile + float(ndtri(POWER))) * spread / difference) ** 2 + quantile**2 / 2
     return float(max(np.ceil(needed), MINIMUM_PAIRS))

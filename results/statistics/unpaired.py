@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from results.statistics.bootstrap import TAILS, Floats
 from results.statistics.paired import MINIMUM_PAIRS, PairedTest
@@ -31,6 +31,8 @@ def rank_sum(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
     PairedTest
         `n` is the smaller number of runs. It is refused below eight.
     """
+    from scipy.stats import mannwhitneyu  # slow to import, and few studies have such entries
+
     differences = all_differences(a, b)
     n, nan = min(len(a), len(b)), float("nan")
     if n == 0:
@@ -41,7 +43,7 @@ def rank_sum(a: pd.Series[float], b: pd.Series[float]) -> PairedTest:
         return PairedTest(n, median, nan, nan, direction, nan, too_few(n))
     if not differences.any():
         return PairedTest(n, 0.0, 0.0, 0.0, 0, 1.0)
-    p_value = float(stats.mannwhitneyu(a.to_numpy(), b.to_numpy(), alternative="two-sided").pvalue)
+    p_value = float(mannwhitneyu(a.to_numpy(), b.to_numpy(), alternative="two-sided").pvalue)
     return PairedTest(n, median, *_interval(differences, len(a), len(b)), direction, p_value)
 
 
@@ -66,6 +68,6 @@ def all_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
 
 def _interval(differences: Floats, n_a: int, n_b: int) -> tuple[float, float]:
     """Return the 95 % interval of the shift between two samples from their sorted differences."""
-    quantile = stats.norm.ppf(TAILS[1])
+    quantile = ndtri(TAILS[1])
     place = int(np.floor(n_a * n_b / 2 - quantile * np.sqrt(n_a * n_b * (n_a + n_b + 1) / 12)))
     return float(differences[place]), float(differences[-1 - place])

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from results.storage.files import read_content, read_end
-from results.storage.records import DECISIONS, OUTCOMES, SCHEMA_VERSION, Column, ResultsError, Trial, trace_hash
+from results.storage.records import OUTCOMES, SCHEMA_VERSION, Column, ResultsError, Trial, trace_hashes
 from results.storage.sealing import BLANK, SEAL, is_intact, is_sealed, seal
 from results.storage.trial_table import (
     Numbers,
@@ -450,7 +450,7 @@ def check_hashes(table: pa.Table, trials: Mapping[int, TrialRecord]) -> None:
 def trial_hashes(table: pa.Table, trials: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Return the hashes of decisions and outcomes by trial, recomputed from the rows."""
     columns = trial_columns(table.select(["trial", *OUTCOMES]), trials)
-    return {trial: (trace_hash(rows, DECISIONS), trace_hash(rows, OUTCOMES)) for trial, rows in columns.items()}
+    return {trial: trace_hashes(rows) for trial, rows in columns.items()}
 
 
 def trial_columns(table: pa.Table, trials: Iterable[int]) -> dict[int, dict[str, Column]]:

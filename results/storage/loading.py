@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -12,44 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from results.storage.chunks import ID_LENGTH
 from results.storage.experiment_record import EXPERIMENT, read_experiment
+from results.storage.presence import cell_presence, stale_folders, unsealed_note
 from results.storage.records import ENDED
 from results.storage.stopping import StoppingRecord, wanted_trials
-from results.storage.store import TRIALS, Presence, cell_folder, chunk_files, empty_columns, read_rows, retried, scan
+from results.storage.store import Presence, empty_columns, read_rows, retried
 from results.storage.study import Cell, Stopping, Study
 from results.storage.trial_table import TrialTable
 from results.words import printable
 
 _FACTS = ("id", "label", "algorithm", "parameters", "version", "bitwise_stable", "benchmark", "protocol")
 """What a cell has in common with its record in ``experiment.json``."""
-MOST_NAMED = 3
-"""Files that a warning names, at most."""
-
-
-def cell_presence(
-    directory: Path, cell: dict[str, Any], within: range | None = None, *, trust_footers: bool = False
-) -> Presence:
-    """Find the trials of a cell of ``experiment.json`` that are on disk; see `results.storage.store.scan`."""
-    folder = cell_folder(directory, cell["id"], cell["label"], cell["benchmark"])
-    return scan(folder, within, trust_footers=trust_footers)
-
-
-def stale_folders(directory: Path, cells: Sequence[dict[str, Any]]) -> list[Path]:
-    """Return the folders of cells that are not in the resolved grid."""
-    wanted = {cell["id"][:ID_LENGTH] for cell in cells}
-    folders = sorted((directory / TRIALS).glob("*--*"))
-    return [folder for folder in folders if folder.name.rpartition("--")[2] not in wanted]
-
-
-def trials_size(directory: Path) -> int:
-    """Return the size of the files of trials of a results folder [bytes]."""
-    size = 0
-    for folder in (directory / TRIALS).glob("*--*"):
-        for file in chunk_files(folder):
-            with contextlib.suppress(FileNotFoundError):  # compacted meanwhile
-                size += file.stat().st_size
-    return size
 
 
 def load(
@@ -135,16 +107,6 @@ def _stopping(record: dict[str, Any]) -> Stopping | None:
     counts = Counter(cell["benchmark"] for cell in record["cells"])
     n_pairs = {benchmark: n * (n - 1) // 2 for benchmark, n in counts.items()}
     return Stopping(StoppingRecord.model_validate(record["stopping"]).stopping_rule(), record["trials"][0], n_pairs)
-
-
-def unsealed_note(files: Sequence[Path]) -> str:
-    """Return the warning about files that no checksum covers."""
-    named = ", ".join(str(file) for file in files[:MOST_NAMED])
-    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
-    return (
-        f"{named}{more}: written without a checksum, by an older version of Regretta or changed since. The"
-        " evaluations agree with their stored hashes; `regretta verify` checks the rest"
-    )
 
 
 def _read_cell(

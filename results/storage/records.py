@@ -111,14 +111,14 @@ class Trial:
                 found = columns[name].dtype
                 raise ResultsError(f"trial {self.trial}: expected column {name} as {type_}, got {found}")
         start, end = columns["start"], columns["end"]
-        if not (np.all(start >= 0) and np.all(end >= start) and np.all(np.diff(start) >= 0)):
+        if not ((start >= 0).all() and (end >= start).all() and (start[1:] >= start[:-1]).all()):
             raise ResultsError(f"trial {self.trial}: times run backwards")
         self._check_incumbents()
 
     def _check_incumbents(self) -> None:
         order = completion_order(self.columns["end"], self.columns["status"])
         held = self.columns["incumbent"][order]
-        if np.any(held < 0) or np.any(held >= len(self.columns["incumbent"])):
+        if len(held) and not 0 <= held.min() <= held.max() < len(self.columns["incumbent"]):
             raise ResultsError(f"trial {self.trial}: a completed evaluation has no incumbent")
         if self.last_is_held:
             if np.any(held != order):
@@ -127,31 +127,46 @@ class Trial:
                 )
             return
         error, fidelity = self.columns["observed_error"][held], self.columns["fidelity_to"][held]
-        if np.any((np.diff(error) > 0) & (np.diff(fidelity) == 0)):
+        if ((error[1:] > error[:-1]) & (fidelity[1:] == fidelity[:-1])).any():
             raise ResultsError(f"trial {self.trial}: the incumbent's observed error rises within one fidelity")
 
     @property
     def decisions(self) -> str:
         """Hash of the queries: number, worker, architecture, fidelity from and to, network."""
-        return trace_hash(self.columns, DECISIONS)
+        return self.hashes[0]
 
     @property
     def outcomes(self) -> str:
         """Hash of the queries and their results: start, end, repeat and observed error."""
-        return trace_hash(self.columns, OUTCOMES)
+        return self.hashes[1]
+
+    @property
+    def hashes(self) -> tuple[str, str]:
+        """Both hashes, see `trace_hashes`."""
+        return trace_hashes(self.columns)
 
 
-def trace_hash(columns: Mapping[str, Column], names: Sequence[str]) -> str:
-    """Return the hash of some columns of a trial, whatever the byte order of the machine."""
+def trace_hashes(columns: Mapping[str, Column]) -> tuple[str, str]:
+    """Return the hashes of the columns `DECISIONS` and `OUTCOMES` of a trial, whatever the machine's byte order.
+
+    The outcomes begin with the decisions, so that their hash goes on from there.
+    """
     digest = hashlib.sha256()
+    _update(digest, columns, DECISIONS)
+    decisions = digest.hexdigest()
+    _update(digest, columns, OUTCOMES[len(DECISIONS) :])
+    return decisions[:32], digest.hexdigest()[:32]
+
+
+def _update(digest: hashlib._Hash, columns: Mapping[str, Column], names: Sequence[str]) -> None:
     for name in names:
         values = np.ascontiguousarray(columns[name])
-        digest.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
-    return digest.hexdigest()[:32]
+        little = values.astype(values.dtype.newbyteorder("<"), copy=False)
+        digest.update(little.data)
 
 
 def completion_order(end: Column, status: Column) -> NDArray[np.int64]:
     """Return the positions of the completed evaluations in the order of (end, number)."""
     order = np.argsort(end, kind="stable")
-    completed: NDArray[np.int64] = order[status[order] == "completed"]
-    return completed
+    completed = status == "completed"
+    return order if completed.all() else order[completed[order]]

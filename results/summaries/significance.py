@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from results.anytime.comparisons import comparisons
 from results.anytime.curves import Axis
@@ -80,17 +80,20 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN, *
         return NoWorse(n, nan, nan, margin, None, reason)
     bound = mean = float(difference.mean())
     if difference.min() < difference.max():
-        bound = float(stats.ttest_1samp(difference, 0.0, alternative="greater").confidence_interval(1 - ALPHA).low)
+        variance = ((difference - mean) ** 2).mean() * (n / (n - 1))
+        bound = float(stdtrit(n - 1, 1 - (1 - ALPHA)) * np.sqrt(variance / n) + mean)
     return NoWorse(n, mean, bound, margin, bound > -margin)
 
 
 def _no_worse_unpaired(a: pd.Series[float], b: pd.Series[float], margin: float) -> NoWorse:
+    from scipy.stats import ttest_ind  # slow to import, and few studies have such entries
+
     n, nan = min(len(a), len(b)), float("nan")
     if n < MINIMUM_RUNS:
         return NoWorse(n, nan, nan, margin, None, too_few(n))
     bound = mean = float(b.mean() - a.mean())
     if a.min() < a.max() or b.min() < b.max():
-        found = stats.ttest_ind(b.to_numpy(), a.to_numpy(), equal_var=False, alternative="greater")
+        found = ttest_ind(b.to_numpy(), a.to_numpy(), equal_var=False, alternative="greater")
         bound = float(found.confidence_interval(1 - ALPHA).low)
     return NoWorse(n, mean, bound, margin, bound > -margin)
 
@@ -167,6 +170,8 @@ def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
     BlockComparison
         Always with ranks. The test is refused, with the reason, below 10 blocks or 3 algorithms.
     """
+    from scipy.stats import friedmanchisquare
+
     complete = areas.dropna(how="any")
     ranks = complete.rank(axis="columns").groupby(level="space", sort=False).mean()
     (n, k), average = ranks.shape, ranks.mean()
@@ -177,15 +182,17 @@ def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
         reason = f"{counted(k, 'algorithm')}, 3 are needed"
     if reason:
         return BlockComparison(ranks, average, float("nan"), float("nan"), (), reason)
-    p_value = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
+    p_value = float(friedmanchisquare(*ranks.to_numpy().T).pvalue)
     difference = critical_difference(k, n) if p_value < ALPHA else float("inf")
     return BlockComparison(ranks, average, p_value, critical_difference(k, n), _groups(average, difference))
 
 
 def critical_difference(n_algorithms: int, n_blocks: int) -> float:
     """Return Nemenyi's critical difference of average ranks at 0.05: ``q sqrt(k (k + 1) / (6 N))``."""
+    from scipy.stats import studentized_range
+
     k = n_algorithms
-    quantile = stats.studentized_range.ppf(1 - ALPHA, k, np.inf) / np.sqrt(2)
+    quantile = studentized_range.ppf(1 - ALPHA, k, np.inf) / np.sqrt(2)
     return float(quantile * np.sqrt(k * (k + 1) / (6 * n_blocks)))
 
 

@@ -16,7 +16,7 @@ from algorithms.regularized_evolution import RegularizedEvolution
 from benchmarks import Target, load_benchmark
 from harness.simulation.incumbents import incumbents
 from harness.simulation.protocols import Budget, Protocol
-from harness.simulation.random_streams import RepeatDraw, stream
+from harness.simulation.random_streams import repeat_draw, stream
 from harness.simulation.trial import run_trial
 from results.storage.records import INCUMBENT
 
@@ -32,12 +32,12 @@ def test_streams_differ_by_every_name():
 
 def test_the_drawn_repeat_depends_on_neither_order_nor_process():
     space = make_table().space
-    draw = RepeatDraw(1, "toy", 0, space)
+    draw = repeat_draw(1, "toy", 0, space)
     values = [draw((i,), n) for i in range(4) for n in range(3)]
-    assert [RepeatDraw(1, "toy", 0, space)((i,), n) for i in range(4) for n in range(3)] == values
+    assert [repeat_draw(1, "toy", 0, space)((i,), n) for i in range(4) for n in range(3)] == values
     code = (
-        "from benchmarks.spaces.base import ChoiceSpace; from harness.simulation.random_streams import RepeatDraw;"
-        "print(RepeatDraw(1, 'toy', 0, ChoiceSpace('toy', {'x': range(4)}))((0,), 0))"
+        "from benchmarks.spaces.base import ChoiceSpace; from harness.simulation.random_streams import repeat_draw;"
+        "print(repeat_draw(1, 'toy', 0, ChoiceSpace('toy', {'x': range(4)}))((0,), 0))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONHASHSEED": "99"}, capture_output=True, text=True, check=True
@@ -48,7 +48,7 @@ def test_the_drawn_repeat_depends_on_neither_order_nor_process():
 def test_the_drawn_repeats_are_uniform_and_independent_between_trials():
     space = load_benchmark("nasbench201-cifar10").space
     rows = [tuple(row) for row in space.enumerate()[:4000].tolist()]
-    draws = np.array([[RepeatDraw(1, "b", trial, space)(row, 0) % 3 for row in rows] for trial in range(2)])
+    draws = np.array([[repeat_draw(1, "b", trial, space)(row, 0) % 3 for row in rows] for trial in range(2)])
     counts = np.array([[((draws[0] == i) & (draws[1] == j)).sum() for j in range(3)] for i in range(3)])
     assert ((counts - 4000 / 9) ** 2 / (4000 / 9)).sum() < 26.1  # chi-square, 8 degrees of freedom, p = 0.001
 

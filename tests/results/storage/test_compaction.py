@@ -24,7 +24,8 @@ from results.storage import compaction
 from results.storage.chunks import COMPACTED_FORMAT, DamagedError, open_chunk, open_footer
 from results.storage.compaction import compact_cell, remove_drafts, same_rows
 from results.storage.experiment_record import read_experiment, write_experiment
-from results.storage.loading import cell_presence, load
+from results.storage.loading import load
+from results.storage.presence import cell_presence
 from results.storage.records import ResultsError
 from results.storage.store import cell_folder, scan, write_chunk, write_error
 
