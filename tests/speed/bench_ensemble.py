@@ -186,7 +186,9 @@ def shares() -> None:
     for name, algorithm in ({"bananas": Bananas()} | entries).items():
         spent[:] = [0.0, 0]
         took = seconds(lambda a=algorithm, n=name: run_trial(a, n, benchmark, protocol, 1, 0), 1)
-        print(f"{name}: {took:.2f} s per trial of 300 evaluations, {spent[0] / took:.0%} in {spent[1]:,} training steps")
+        print(
+            f"{name}: {took:.2f} s per trial of 300 evaluations, {spent[0] / took:.0%} in {spent[1]:,} training steps"
+        )
     MLPEnsemble.fit = fit
 
 
