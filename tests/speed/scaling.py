@@ -1,9 +1,9 @@
 """Measure how processor time and memory grow with the size of a study, and draw it: ``scaling.py [FILE.png]``.
 
 A study grows in one respect at a time: trials, evaluations per trial, algorithms, benchmarks, simulated workers. Each
-size is run by ``regretta run -j 1`` and read by ``regretta status`` and ``regretta summary --json``. Every command has a
-process of its own. Tables grow in architectures, from thousands to hundreds of thousands; measured are making the
-benchmark from its arrays, and a trial on it.
+size is run by ``regretta run -j 1`` and read by ``regretta status`` and ``regretta summary --json``, each command in a
+new process. Tables grow in architectures, from thousands to hundreds of thousands; measured are making the benchmark
+from its arrays, and a trial on it.
 
 What a command costs before the first trial, measured on a study of one trial of one evaluation, is subtracted. The
 exponent is the slope of the rest in logarithms. It is 1 if the cost is linear, and 0 if it does not grow.
@@ -91,7 +91,7 @@ def study(size: dict[str, int]) -> dict[str, tuple[float, float]]:
         file, out = Path(name) / "scaling.toml", Path(name) / "out"
         file.write_text(experiment(size))
         return {
-            "run": spent("run", file, "--out", out, "-j", 1, "--quiet"),
+            "run": spent("run", file, "--out", out, "-j", 1),
             "status": spent("status", out),
             "summary": spent("summary", out, "--json"),
         }
@@ -112,7 +112,7 @@ def table(positions: int) -> dict[str, tuple[float, float]]:
     facts = Facts(
         name="scaling", title="Scaling", dataset="none", space=space.name, metric="error, minimised", unit="fraction",
         valid_range=(0.0, 1.0), fidelities=(1.0,), continuable=False, provenance="synthetic", licence="none",
-        citation="none", data_hash="0" * 64, source="none", repeats={},
+        citation="none", data_hash="0" * 64, source="none", repeats=(3, 3),
     )  # fmt: skip
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, process_time()
     made = build_table(facts, space, {1.0: np.clip(errors, 0.0, 1.0)}, {1.0: np.ones((n, 1))})

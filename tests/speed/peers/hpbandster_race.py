@@ -31,7 +31,7 @@ class Lookup(Worker):
 def search(table: Table, algorithm: str, evaluations: int, seed: int) -> list[float]:
     np.random.seed(seed)  # noqa: NPY002 - the library draws from the global state
     space = CS.ConfigurationSpace(seed=seed)
-    space.add([CS.CategoricalHyperparameter(f"edge{i}", list("01234")) for i in range(EDGES)])
+    space.add_hyperparameters([CS.CategoricalHyperparameter(f"edge{i}", list("01234")) for i in range(EDGES)])
     run = f"race-{seed}"
     server = hpns.NameServer(run_id=run, host="127.0.0.1", port=0)
     host, port = server.start()
