@@ -46,10 +46,12 @@ class Adam:
     def step(self, gradient: NDArray[Any]) -> None:
         """Take one step down the gradient."""
         self._t += 1
-        mean_factor, square_factor = ((1.0 - decay) / (1.0 - decay**self._t) for decay in self._decays)
-        self._mean *= self._decays[0]
+        first, second = self._decays
+        mean_factor = (1.0 - first) / (1.0 - first**self._t)
+        square_factor = (1.0 - second) / (1.0 - second**self._t)
+        self._mean *= first
         self._mean += gradient
-        self._square *= self._decays[1]
+        self._square *= second
         np.multiply(gradient, gradient, out=self._buffer)
         self._square += self._buffer
         np.sqrt(self._square, out=self._buffer)

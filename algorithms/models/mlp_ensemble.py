@@ -48,9 +48,8 @@ class MLPEnsemble(Predictor):
         self._initialise(x.shape[1])
         adam = Adam(self._flat, self.learning_rate, self.decays, self.epsilon)
         gradient = np.zeros_like(self._flat)
-        gradients = _views(gradient, [weights.shape for weights in self._weights])
         sizes = {min(self.batch, n), n % self.batch} - {0}
-        passes = {size: _Pass(self._weights, size) for size in sizes}
+        passes = {size: _Pass(self._weights, gradient, self.hidden, size) for size in sizes}
         order = np.tile(np.arange(n), (self.members, 1))
         for _ in range(self.epochs):
             self.rng.permuted(order, axis=1, out=order)
@@ -59,8 +58,7 @@ class MLPEnsemble(Predictor):
                 batch = slice(start, min(start + self.batch, n))
                 net = passes[batch.stop - start]
                 predicted = net.forward(epoch_inputs[:, batch])
-                net.backward(self.slope(predicted, epoch_outputs[:, batch]), gradients)
-                gradient *= self._free
+                net.backward(self.slope(predicted, epoch_outputs[:, batch]))
                 adam.step(gradient)
 
     def slope(self, predicted: Floats, wanted: Floats) -> Floats:
@@ -85,19 +83,15 @@ class MLPEnsemble(Predictor):
         return self._offset + self._scale * np.concatenate(parts, axis=1).astype(np.float64)
 
     def _initialise(self, n_inputs: int) -> None:
-        """Draw new weights, one array ``(members, inputs, outputs)`` per layer, and mark the trainable ones."""
+        """Draw new weights, one array ``(members, inputs, outputs)`` per layer."""
         widths = (n_inputs, *self.hidden, 1)
         padded = [*map(_padded, widths[:-1]), 1]
         shapes = [(self.members, i, o) for i, o in pairwise(padded)]
         self._flat = np.zeros(sum(map(prod, shapes)), dtype=np.float32)
-        self._free = np.zeros_like(self._flat)
         self._weights = _views(self._flat, shapes)
-        for weights, free, (inputs, outputs) in zip(
-            self._weights, _views(self._free, shapes), pairwise(widths), strict=True
-        ):
+        for weights, (inputs, outputs) in zip(self._weights, pairwise(widths), strict=True):
             limit = np.sqrt(6.0 / (inputs + outputs))
             weights[:, :inputs, :outputs] = self.rng.uniform(-limit, limit, (self.members, inputs, outputs))
-            free[:, : inputs + 1, :outputs] = 1.0
             if weights.shape[2] > 1:
                 weights[:, inputs, outputs] = 1.0  # the constant unit
 
@@ -132,35 +126,67 @@ class BinaryRelation(MLPEnsemble):
 
 
 class _Pass:
-    """Forward and backward pass for batches of one size, in preallocated arrays."""
+    """Forward and backward pass for batches of one size, in preallocated arrays.
 
-    def __init__(self, weights: list[Floats], size: int) -> None:
-        self._weights = weights
+    Some BLAS kernels round differently if the shapes or the memory layout of the matrices change, so the products keep
+    them. The arrays of the hidden layers are neighbours in memory. One call finds the active units of all layers, and
+    one call computes the gradients of all layers with weights of one shape. Neither changes a bit of the result.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        Weights of each layer, ``(members, inputs, outputs)``. Every pass reads them.
+    gradient : ndarray
+        Flat array that receives the gradients of all weights, 0 for constant and dead units.
+    constants : sequence of int
+        Index of the constant unit of each hidden layer.
+    size : int
+        Number of rows per batch.
+    """
+
+    def __init__(self, weights: list[Floats], gradient: Floats, constants: Sequence[int], size: int) -> None:
+        *self._weights, self._last = weights
+        shapes = [(w.shape[0], size, w.shape[2]) for w in self._weights]
+        self._flat_activations, self._thresholds, self._flat_active, flat_slopes = np.zeros(
+            (4, sum(map(prod, shapes))), dtype=np.float32
+        )
+        self._activations, self._active = _views(self._flat_activations, shapes), _views(self._flat_active, shapes)
+        self._is_active = np.empty(self._thresholds.shape, dtype=np.bool_)
+        for thresholds, constant in zip(_views(self._thresholds, shapes), constants, strict=True):
+            thresholds[:, :, constant] = np.inf  # no slope reaches its weights, which are fixed
+        self._zeros = [np.zeros(shape, dtype=np.float32) for shape in shapes]
+        self._predicted, self._slope = np.empty((2, self._last.shape[0], size, 1), dtype=np.float32)
+        self._slopes = _views(flat_slopes, shapes)
         self._transposed = [w.transpose(0, 2, 1) for w in weights]
-        shapes = [(w.shape[0], size, w.shape[2]) for w in weights]
-        self._activations = [np.empty(shape, dtype=np.float32) for shape in shapes]
-        self._slopes = [np.empty(shape, dtype=np.float32) for shape in shapes]
-        self._active = [np.empty(shape, dtype=np.bool_) for shape in shapes]
+        weight_shapes = [w.shape for w in weights]
+        self._first_gradient, *_, last_gradient = _views(gradient, weight_shapes)
+        self._gradients = [(self._activations[-1].transpose(0, 2, 1), self._slope, last_gradient)]
+        for first, stop in _runs(weight_shapes[1:-1]):
+            inputs = _block(self._flat_activations, shapes, first, stop).transpose(0, 1, 3, 2)
+            slopes = _block(flat_slopes, shapes, first + 1, stop + 1)
+            self._gradients.append((inputs, slopes, _block(gradient, weight_shapes, first + 1, stop + 1)))
 
     def forward(self, inputs: Floats) -> Floats:
         """Return the predictions ``(members, batch)`` for inputs ``(members, batch, inputs)``."""
-        self._inputs = [inputs, *self._activations[:-1]]
-        for weights, before, after in zip(self._weights, self._inputs, self._activations, strict=True):
+        self._inputs = before = inputs
+        for weights, after, zeros in zip(self._weights, self._activations, self._zeros, strict=True):
             np.matmul(before, weights, out=after)
-            if after is not self._activations[-1]:
-                np.maximum(after, 0.0, out=after)
-        return self._activations[-1][:, :, 0]
+            before = np.maximum(after, zeros, out=after)  # an array of zeros is faster than the number 0
+        return np.matmul(before, self._last, out=self._predicted)[:, :, 0]
 
-    def backward(self, slope: Floats, gradients: list[Floats]) -> None:
-        """Compute the gradients of all weights, in place, from the derivative of the loss by the outputs."""
-        self._slopes[-1][:, :, 0] = slope
-        for layer in range(len(self._weights) - 1, -1, -1):
-            inputs = self._inputs[layer]
-            np.matmul(inputs.transpose(0, 2, 1), self._slopes[layer], out=gradients[layer])
-            if layer > 0:
-                np.matmul(self._slopes[layer], self._transposed[layer], out=self._slopes[layer - 1])
-                np.greater(inputs, 0.0, out=self._active[layer - 1])
-                np.multiply(self._slopes[layer - 1], self._active[layer - 1], out=self._slopes[layer - 1])
+    def backward(self, slope: Floats) -> None:
+        """Compute the gradients of all weights, in place, from the derivative of the loss by the predictions."""
+        np.greater(self._flat_activations, self._thresholds, out=self._is_active)
+        np.copyto(self._flat_active, self._is_active)  # once, instead of at every multiplication
+        self._slope[:, :, 0] = slope
+        after = np.multiply(self._slope, self._transposed[-1], out=self._slopes[-1])
+        after *= self._active[-1]
+        for layer in range(len(self._slopes) - 2, -1, -1):
+            after = np.matmul(after, self._transposed[layer + 1], out=self._slopes[layer])
+            after *= self._active[layer]
+        np.matmul(self._inputs.transpose(0, 2, 1), after, out=self._first_gradient)
+        for inputs, slopes, gradients in self._gradients:
+            np.matmul(inputs, slopes, out=gradients)
 
 
 def _padded(width: int) -> int:
@@ -178,5 +204,17 @@ def _with_constant(x: Features) -> Floats:
 
 def _views(flat: Floats, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
     """Split a flat array into views of the given shapes."""
-    ends = np.cumsum([prod(shape) for shape in shapes])
-    return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
+    return [_block(flat, shapes, i, i + 1)[0] for i in range(len(shapes))]
+
+
+def _block(flat: Floats, shapes: Sequence[tuple[int, ...]], first: int, stop: int) -> Floats:
+    """Return the views ``first`` to ``stop - 1``, which have one shape, as one array with a leading axis."""
+    begin = sum(map(prod, shapes[:first]))
+    size = (stop - first) * prod(shapes[first])
+    return flat[begin : begin + size].reshape(stop - first, *shapes[first])
+
+
+def _runs(shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Return the runs of equal neighbours, as their first index and the index after their last."""
+    ends = [i for i in range(1, len(shapes) + 1) if i == len(shapes) or shapes[i] != shapes[i - 1]]
+    return list(zip([0, *ends[:-1]], ends, strict=True)) if shapes else []

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from algorithms.models.adam import Adam
-from algorithms.models.mlp_ensemble import BinaryRelation, MLPEnsemble, _Pass, _views, _with_constant
+from algorithms.models.mlp_ensemble import BinaryRelation, MLPEnsemble, _Pass, _runs, _views, _with_constant
 from benchmarks import load_benchmark
 
 
@@ -28,6 +28,15 @@ def begun(cls, n_inputs, seed=0):
     ensemble._initialise(n_inputs)
     ensemble._offset, ensemble._scale = 0.0, 1.0
     return ensemble
+
+
+def trainable(ensemble, n_inputs):
+    """Return which of the flat weights are neither fixed nor padding."""
+    mask = np.zeros(ensemble._flat.shape, dtype=bool)
+    widths = (n_inputs, *ensemble.hidden, 1)
+    for i, part in enumerate(_views(mask, [weights.shape for weights in ensemble._weights])):
+        part[:, : widths[i] + 1, : widths[i + 1]] = True
+    return mask
 
 
 def loss(ensemble, x, y):
@@ -49,14 +58,15 @@ def test_gradients_are_the_finite_differences(cls):
     x, y = rng.normal(size=(9, 5)).astype(np.float32), rng.normal(size=9).astype(np.float32)
     y[1] = y[0]  # a tie
     ensemble = begun(cls, 5)
-    net = _Pass(ensemble._weights, 9)
-    gradient = np.zeros_like(ensemble._flat)
+    gradient = np.full_like(ensemble._flat, np.nan)
+    net = _Pass(ensemble._weights, gradient, ensemble.hidden, 9)
     predicted = net.forward(np.stack([_with_constant(x)] * 2))
     wanted = np.stack([y] * 2)
-    net.backward(ensemble.slope(predicted, wanted), _views(gradient, [w.shape for w in ensemble._weights]))
-    gradient *= ensemble._free
+    net.backward(ensemble.slope(predicted, wanted))
+    trained = trainable(ensemble, 5)
+    np.testing.assert_array_equal(gradient[~trained], 0.0)
     step = 1e-4
-    for i in np.flatnonzero(ensemble._free)[::3]:
+    for i in np.flatnonzero(trained)[::3]:
         kept = ensemble._flat[i]
         ensemble._flat[i] = kept + step
         above = loss(ensemble, x, y).sum()
@@ -64,6 +74,39 @@ def test_gradients_are_the_finite_differences(cls):
         below = loss(ensemble, x, y).sum()
         ensemble._flat[i] = kept
         assert gradient[i] == pytest.approx((above - below) / (2 * step), abs=2e-3)
+
+
+@pytest.mark.parametrize("hidden", [(4,), (6, 5), (8, 8, 12, 12, 8), (20,) * 10])
+@pytest.mark.parametrize("rows", [1, 9])
+def test_a_pass_has_every_bit_of_one_product_per_layer(hidden, rows):
+    class Other(MLPEnsemble):
+        pass
+
+    Other.hidden = hidden
+    rng = np.random.default_rng(3)
+    ensemble = begun(Other, 7)
+    inputs = np.stack([_with_constant(x) for x in rng.normal(size=(5, rows, 7))])
+    gradient = np.full_like(ensemble._flat, np.nan)
+    net = _Pass(ensemble._weights, gradient, hidden, rows)
+    predicted = net.forward(inputs).copy()
+    slope = rng.normal(size=predicted.shape).astype(np.float32)
+    net.backward(slope)
+    activations = [inputs]
+    for weights in ensemble._weights[:-1]:
+        activations.append(np.maximum(activations[-1] @ weights, 0.0))
+    np.testing.assert_array_equal(predicted, (activations[-1] @ ensemble._weights[-1])[:, :, 0])
+    slopes, expected = slope[:, :, None], []
+    for weights, before in zip(ensemble._weights[::-1], activations[::-1], strict=True):
+        expected.append(before.transpose(0, 2, 1) @ slopes)
+        slopes = (slopes @ weights.transpose(0, 2, 1)) * (before > 0.0)
+    found = np.where(trainable(ensemble, 7), np.concatenate([part.ravel() for part in expected[::-1]]), 0.0)
+    np.testing.assert_array_equal(gradient, found)
+
+
+def test_runs_of_equal_shapes():
+    assert _runs([]) == []
+    assert _runs([(1, 2)]) == [(0, 1)]
+    assert _runs([(1, 2), (1, 2), (3, 4), (1, 2)]) == [(0, 2), (2, 3), (3, 4)]
 
 
 def test_initial_weights_are_glorots_and_biases_zero():
@@ -77,7 +120,7 @@ def test_initial_weights_are_glorots_and_biases_zero():
         assert np.abs(drawn).max() > 0.9 * limit
         assert not weights[:, inputs, :outputs].any()
         assert not weights[:, inputs + 1 :].any()
-    assert int(ensemble._free.sum()) == 5 * (31 * 20 + 9 * 21 * 20 + 21)
+    assert trainable(ensemble, 30).sum() == 5 * (31 * 20 + 9 * 21 * 20 + 21)
 
 
 def test_padding_and_the_constant_unit_never_move():

@@ -1,0 +1,210 @@
+"""Measure how processor time and memory grow with the size of a study, and draw it: ``scaling.py [FILE.png]``.
+
+A study grows in one respect at a time: trials, evaluations per trial, algorithms, benchmarks, simulated workers. Each
+size is run by ``regretta run -j 1`` and read by ``regretta status`` and ``regretta summary --json``, each command in a
+new process. Tables grow in architectures, from thousands to hundreds of thousands; measured are making the benchmark
+from its arrays, and a trial on it.
+
+What a command costs before the first trial, measured on a study of one trial of one evaluation, is subtracted. The
+exponent is the slope of the rest in logarithms. It is 1 if the cost is linear, and 0 if it does not grow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import process_time
+
+import matplotlib
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
+BENCHMARKS = [
+    "nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120", "synthetic", "fcnet-naval",
+    "fcnet-parkinsons", "fcnet-protein", "fcnet-slice",
+]  # fmt: skip
+BASE = {"trials": 100, "evaluations": 100, "algorithms": 2, "benchmarks": 1, "workers": 1}
+SIZES = {
+    "trials": (100, 300, 1_000, 3_000),
+    "evaluations": (100, 300, 1_000, 3_000),
+    "algorithms": (2, 4, 8, 16),
+    "benchmarks": (1, 2, 4, 8),
+    "workers": (1, 4, 16, 64),
+}
+EDGES = (5, 6, 7, 8)
+"""Numbers of positions with five choices each: 3,125 to 390,625 architectures."""
+TRIALS_PER_TABLE = 30
+SHOWN = 0.05
+"""A command whose cost grows by less than this in all is said not to grow [s]."""
+COLORS = {
+    "run": "#1f5f8b",
+    "status": "#2a9d8f",
+    "summary": "#d1495b",
+    "making the table": "#1f5f8b",
+    "a trial": "#d1495b",
+}
+
+
+def experiment(size: dict[str, int]) -> str:
+    """Return an experiment file: regularized evolution with different populations."""
+    benchmarks = json.dumps(BENCHMARKS[: size["benchmarks"]])
+    head = (
+        f'schema = 1\nname = "scaling"\ntrials = {size["trials"]}\nbenchmarks = {benchmarks}\n'
+        f"budget = {{ evaluations = {size['evaluations']} }}\n[protocol]\nworkers = {size['workers']}\n"
+    )
+    return head + "".join(
+        f'[algorithms."evolution {n}"]\nuse = "regularized_evolution"\npopulation = {n}\nsample = 3\n'
+        for n in range(10, 10 + size["algorithms"])
+    )
+
+
+def spent(*words: object) -> tuple[float, float]:
+    """Run a command. Return its processor time [s] and its largest memory [MB]."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert process.stderr is not None
+    errors = process.stderr.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"regretta {' '.join(map(str, words))}: exit code {process.returncode}\n{errors}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return busy, usage.ru_maxrss / 1024
+
+
+def study(size: dict[str, int]) -> dict[str, tuple[float, float]]:
+    """Run a study and read it. Return the processor time and the memory of each command."""
+    with tempfile.TemporaryDirectory() as name:
+        file, out = Path(name) / "scaling.toml", Path(name) / "out"
+        file.write_text(experiment(size))
+        return {
+            "run": spent("run", file, "--out", out, "-j", 1),
+            "status": spent("status", out),
+            "summary": spent("summary", out, "--json"),
+        }
+
+
+def table(positions: int) -> dict[str, tuple[float, float]]:
+    """Make a table and run trials on it. Return the processor time and the memory of both."""
+    from algorithms.regularized_evolution import RegularizedEvolution
+    from benchmarks.benchmark import Facts
+    from benchmarks.spaces.base import ChoiceSpace
+    from benchmarks.table import build_table
+    from harness.simulation.protocols import Budget, Protocol
+    from harness.simulation.trial import run_trial
+
+    space = ChoiceSpace("scaling", {f"edge{i}": tuple("abcde") for i in range(positions)})
+    n, rng = space.size, np.random.default_rng(0)
+    errors = rng.uniform(0.1, 0.9, (n, 1)) + rng.normal(0.0, 0.01, (n, 3))
+    facts = Facts(
+        name="scaling", title="Scaling", dataset="none", space=space.name, metric="error, minimised", unit="fraction",
+        valid_range=(0.0, 1.0), fidelities=(1.0,), continuable=False, provenance="synthetic", licence="none",
+        citation="none", data_hash="0" * 64, source="none", repeats=(3, 3),
+    )  # fmt: skip
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, process_time()
+    made = build_table(facts, space, {1.0: np.clip(errors, 0.0, 1.0)}, {1.0: np.ones((n, 1))})
+    built, grown = process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    protocol = Protocol(budget=Budget(evaluations=300), fidelities=(1.0,), report=("validation@1",))
+    run_trial(RegularizedEvolution(10, 3), "regularized_evolution", made, protocol, 1, 0)
+    after, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, process_time()
+    for trial in range(TRIALS_PER_TABLE):
+        run_trial(RegularizedEvolution(10, 3), "regularized_evolution", made, protocol, 1, trial)
+    each = (process_time() - began) / TRIALS_PER_TABLE
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - after
+    return {"making the table": (built, grown / 1024), "a trial": (each, more / 1024)}
+
+
+def tables() -> list[dict[str, object]]:
+    """Measure the tables, every one in a process of its own."""
+    rows = []
+    for positions in EDGES:
+        done = subprocess.run([sys.executable, __file__, "--table", str(positions)], capture_output=True, check=True)
+        for name, (busy, memory) in json.loads(done.stdout).items():
+            rows.append({"grows": "architectures", "size": 5**positions, "name": name, "s": busy, "MB": memory})
+    return rows
+
+
+def measure() -> pd.DataFrame:
+    """Return one row per size and command: ``grows, size, name, s, MB``, and ``more``, the seconds above the start."""
+    start = study(dict.fromkeys(BASE, 1))
+    print("start:", start, flush=True)
+    rows = []
+    for grows, sizes in SIZES.items():
+        for size in sizes:
+            found = study(BASE | {grows: size})
+            print(grows, size, found, flush=True)
+            rows += [
+                {"grows": grows, "size": size, "name": name, "s": busy, "MB": memory, "start": start[name][0]}
+                for name, (busy, memory) in found.items()
+            ]
+    data = pd.DataFrame(rows + tables())
+    data["more"] = data["s"] - data["start"].fillna(0.0)
+    return data
+
+
+def exponent(size: np.ndarray, cost: np.ndarray) -> float:
+    """Return the slope of the logarithms; 0 if the cost hardly grows."""
+    if cost.max() - cost.min() < SHOWN * (1.0 if cost.max() > 0.5 else cost.max()):
+        return 0.0
+    return float(np.polyfit(np.log(size), np.log(np.maximum(cost, 1e-3)), 1)[0])
+
+
+def draw(data: pd.DataFrame) -> plt.Figure:
+    """Return the figure: processor time above, memory below, one column for each respect."""
+    columns = list(data["grows"].unique())
+    figure, panels = plt.subplots(2, len(columns), figsize=(2.15 * len(columns), 4.9), layout="constrained")
+    for (time, memory), (grows, part) in zip(panels.T, data.groupby("grows", sort=False), strict=True):
+        for name, line in part.groupby("name", sort=False):
+            label = f"{name}: {exponent(line['size'].to_numpy(), line['more'].to_numpy()):.2f}"
+            time.plot(line["size"], line["s"], "o-", color=COLORS[name], markersize=3, linewidth=1.2, label=label)
+            memory.plot(line["size"], line["MB"], "o-", color=COLORS[name], markersize=3, linewidth=1.2)
+        time.legend(fontsize=6.5, title="exponent", title_fontsize=6.5, frameon=False, loc="upper left")
+        time.set_ylim(top=time.get_ylim()[1] * 1.0)
+        time.set_yscale("log")
+        low, high = time.get_ylim()
+        time.set_ylim(low, high * 12)
+        memory.set_ylim(bottom=0)
+        for axes in (time, memory):
+            axes.set_xscale("log")
+            axes.tick_params(labelsize=7)
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.grid(color="#eeeeee")
+            axes.set_axisbelow(True)
+        memory.set_xlabel(grows if grows != "workers" else "simulated workers", fontsize=8)
+    panels[0, 0].set_ylabel("processor time [s]", fontsize=8)
+    panels[1, 0].set_ylabel("largest memory [MB]", fontsize=8)
+    return figure
+
+
+def main() -> None:
+    """Measure, print and draw."""
+    if sys.argv[1:2] == ["--table"]:
+        print(json.dumps(table(int(sys.argv[2]))))
+        return
+    data = measure()
+    for (grows, name), line in data.groupby(["grows", "name"], sort=False):
+        costs = ", ".join(f"{s:.2f}" for s in line["s"])
+        slope = exponent(line["size"].to_numpy(), line["more"].to_numpy())
+        print(
+            f"{grows} {name}: {list(line['size'])}: {costs} s; exponent {slope:.2f}; {line['MB'].max():.0f} MB at most"
+        )
+    if len(sys.argv) > 1:
+        draw(data).savefig(sys.argv[1], dpi=150, facecolor="white")
+        data.to_csv(Path(sys.argv[1]).with_suffix(".csv"), index=False)
+
+
+if __name__ == "__main__":
+    main()
