@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -198,6 +200,8 @@ def _root(
 
 def main() -> None:
     """Run the command line. An error that the user can correct is printed without a traceback."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system stops a command as Ctrl-C does
     try:
         _command()()
     except KeyboardInterrupt:

@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from results.statistics.paired import MOST_TIED, paired_wilcoxon
-from results.statistics.signed_ranks import signed_rank_p_value, sum_distribution
+from results.statistics.paired import paired_wilcoxon
+from results.statistics.signed_ranks import MOST_TIED, signed_rank_p_value, sum_distribution
 
 
 def series(values: list[float]) -> pd.Series[float]:
