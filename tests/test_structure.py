@@ -25,7 +25,7 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "benchmarks": (
-        ("errors",),
+        ("errors", "drawings"),
         ("spaces", "formats"),
         ("benchmark",),
         ("table", "surrogate"),
