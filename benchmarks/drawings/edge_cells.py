@@ -44,14 +44,18 @@ def _cell(cell: EdgeCell, *, sideways: bool) -> Picture:
     texts = [_lines(str(edge.operation), sideways=sideways) for edge in labelled]
     boxes = [(max(NODE, text_width(name) + 6), NODE) for name in cell.nodes]
     boxes += [(max(map(text_width, lines)) + 5, (len(lines) - 1) * LINE_HEIGHT * FONT_SIZE + 12) for lines in texts]
+    widest = max((width for width, _ in boxes[n:]), default=NODE)
     edges: list[tuple[int, int]] = []
     for number, edge in enumerate(labelled):
         edges += (edge.source, n + number), (n + number, edge.target)
     edges += [(edge.source, edge.target) for edge in cell.edges if edge.operation is None]
     midway = {n + number: (edge.source, edge.target) for number, edge in enumerate(labelled)}
     layers = layers_of(len(boxes), edges, midway)
-    sizes = [box if sideways else box[::-1] for box in boxes]
-    layout = layered_layout(sizes, edges, layers, layer_gap=13.0 if sideways else 9.0, gap=GAP)
+    if sideways:
+        sizes = boxes
+    else:  # labels of equal breadth, so that the place of a node does not depend on the operations
+        sizes = [(height, width if number < n else widest) for number, (width, height) in enumerate(boxes)]
+    layout = layered_layout(sizes, edges, layers, layer_gap=16.0 if sideways else 11.0, gap=GAP)
     marks = _edges(cell, edges, sizes, layout, sideways=sideways)
     for number, ((along, across), (width, height)) in enumerate(zip(layout.places, boxes, strict=True)):
         x, y = (along, across) if sideways else (across, along)
@@ -75,7 +79,8 @@ def _edges(
     for (source, target), route in zip(edges, layout.routes, strict=True):
         label = max(source, target) - n
         unused = label >= 0 and operations[label] in UNUSED
-        start, end = sizes[source][0] / 2, sizes[target][0] / 2
+        start = layout.places[source][0] + sizes[source][0] / 2
+        end = layout.places[target][0] - sizes[target][0] / 2
         strength = FAINT if unused else 0.8
         marks += smooth(route, start, end, sideways=sideways, strength=strength, dashed=unused, arrow=target < n)
     return marks
@@ -87,7 +92,7 @@ def _operation(operation: str, lines: list[str], corner: tuple[float, float, flo
     _, fill = look(operation)
     step = LINE_HEIGHT * FONT_SIZE
     first = y + height / 2 - (len(lines) - 1) * step / 2
-    labels = [
+    labels: list[Mark] = [
         Label(x + width / 2, first + line * step, text, on_fill=not unused, strength=0.7 if unused else 1.0)
         for line, text in enumerate(lines)
     ]

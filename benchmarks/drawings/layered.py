@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -19,6 +20,8 @@ Point = tuple[float, float]
 
 SWEEPS = 12
 """Number of passes over all layers, for the orders and for the coordinates."""
+STARTS = 12
+"""Number of orders to begin with."""
 STRAIGHT = 8.0
 """Weight of an edge between placeholders, relative to others: long edges are straight."""
 
@@ -32,7 +35,7 @@ class Layout:
     places : list of (float, float)
         Centre of each vertex.
     routes : list of list of (float, float)
-        Of each edge: the points that it passes, from the centre of its source to that of its target.
+        Of each edge: the points at which it leaves and enters layers, from that of its source to that of its target.
     length, breadth : float
         Extent along and across the edges.
     """
@@ -83,13 +86,18 @@ def layered_layout(
         Distance between layers, and between vertices of a layer.
     """
     breadths, chains, of_layer, links = _with_placeholders(sizes, edges, layers)
-    order = _ordered(of_layer, links)
+    order = _ordered(tuple(map(tuple, of_layer)), tuple(links))
     across = _across(order, links, breadths, len(sizes), gap)
-    along = _along(sizes, layers, len(of_layer), layer_gap)
-    at = {vertex: (along[layer], across[vertex]) for layer, row in enumerate(order) for vertex in row}
-    depth = max(along[layer] + sizes[vertex][0] / 2 for vertex, layer in enumerate(layers))
-    breadth = max(across[v] + breadths[v] / 2 for v in range(len(breadths)))
-    return Layout([at[v] for v in range(len(sizes))], [[at[v] for v in chain] for chain in chains], depth, breadth)
+    bounds = _along(sizes, layers, len(of_layer), layer_gap)
+    centres = [(start + end) / 2 for start, end in bounds]
+    first = {vertex: layer for layer, row in enumerate(order) for vertex in row}
+    routes = []
+    for chain in chains:
+        route = [(end, across[vertex]) for vertex in chain for end in bounds[first[vertex]]]
+        routes.append(route[1:-1])
+    places = [(centres[layers[v]], across[v]) for v in range(len(sizes))]
+    breadth = max(place + breadth / 2 for place, breadth in zip(across, breadths, strict=True))
+    return Layout(places, routes, bounds[-1][1], breadth)
 
 
 def _with_placeholders(
@@ -111,22 +119,37 @@ def _with_placeholders(
     return breadths, chains, of_layer, [link for chain in chains for link in pairwise(chain)]
 
 
-def _ordered(of_layer: Sequence[Sequence[int]], links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Order each layer by the barycentres of its neighbours, down and up, and keep the order with fewest crossings."""
-    order = best = [list(row) for row in of_layer]
-    fewest = _crossings(order, links)
-    for sweep in range(2 * SWEEPS):
-        down = sweep % 2 == 0
-        order = [list(row) for row in order]
-        for layer in range(len(order)) if down else reversed(range(len(order))):
-            before = layer - 1 if down else layer + 1
-            if 0 <= before < len(order):
-                places = {vertex: place for place, vertex in enumerate(order[before])}
-                order[layer] = _by_barycentre(order[layer], places, links, ties=sweep % 4 < 2)
-        crossings = _crossings(order, links)
-        if crossings < fewest:
-            best, fewest = order, crossings
+@lru_cache(maxsize=4096)
+def _ordered(of_layer: tuple[tuple[int, ...], ...], links: tuple[tuple[int, int], ...]) -> list[list[int]]:
+    """Order each layer so that few links cross.
+
+    Layers are sorted by the barycentres of their neighbours, down and up, from several orders to begin with.
+    """
+    rng = np.random.default_rng(0)
+    best, fewest = [list(row) for row in of_layer], _crossings(of_layer, links)
+    for _ in range(STARTS):
+        if fewest == 0:
+            break
+        order = [rng.permutation(row).tolist() for row in of_layer]
+        for sweep in range(SWEEPS):
+            order = _swept(order, links, down=sweep % 2 == 0, ties=sweep % 4 < 2)
+            crossings = _crossings(order, links)
+            if crossings < fewest:
+                best, fewest = order, crossings
     return best
+
+
+def _swept(
+    order: Sequence[Sequence[int]], links: Sequence[tuple[int, int]], *, down: bool, ties: bool
+) -> list[list[int]]:
+    """Sort each layer by the layer before it, from the first to the last layer or back."""
+    found = [list(row) for row in order]
+    for layer in range(len(found)) if down else reversed(range(len(found))):
+        before = layer - 1 if down else layer + 1
+        if 0 <= before < len(found):
+            places = {vertex: place for place, vertex in enumerate(found[before])}
+            found[layer] = _by_barycentre(found[layer], places, links, ties=ties)
+    return found
 
 
 def _by_barycentre(
@@ -142,11 +165,12 @@ def _by_barycentre(
 
 def _crossings(order: Sequence[Sequence[int]], links: Sequence[tuple[int, int]]) -> int:
     places = {vertex: (layer, place) for layer, row in enumerate(order) for place, vertex in enumerate(row)}
-    found = 0
-    for (a, b), (c, d) in combinations(links, 2):
-        if places[a][0] == places[c][0]:
-            found += (places[a][1] - places[c][1]) * (places[b][1] - places[d][1]) < 0
-    return found
+    of_layer: dict[int, list[tuple[int, int]]] = {}
+    for a, b in links:
+        layer, place = places[a]
+        of_layer.setdefault(layer, []).append((place, places[b][1]))
+    pairs = (pair for ends in of_layer.values() for pair in combinations(ends, 2))
+    return sum((a - c) * (b - d) < 0 for (a, b), (c, d) in pairs)
 
 
 def _across(
@@ -192,10 +216,12 @@ def _settle(
         across[vertex] = place
 
 
-def _along(sizes: Sequence[tuple[float, float]], layers: Sequence[int], n: int, layer_gap: float) -> list[float]:
-    """Return the centre of each layer along the edges."""
+def _along(
+    sizes: Sequence[tuple[float, float]], layers: Sequence[int], n: int, layer_gap: float
+) -> list[tuple[float, float]]:
+    """Return the start and the end of each layer along the edges."""
     lengths = [0.0] * n
     for (length, _), layer in zip(sizes, layers, strict=True):
         lengths[layer] = max(lengths[layer], length)
     ends = np.cumsum(np.array(lengths) + layer_gap) - layer_gap
-    return [float(end - length / 2) for end, length in zip(ends, lengths, strict=True)]
+    return [(float(end - length), float(end)) for end, length in zip(ends, lengths, strict=True)]

@@ -26,24 +26,23 @@ def smooth(
     Parameters
     ----------
     route : sequence of (float, float)
-        Points along and across the direction, from centre to centre.
+        Points along and across the direction.
     start, end : float
-        Distance from the centres at which the line begins and ends.
+        Where the line begins and ends, along the direction.
     sideways : bool
         Whether the direction is to the right instead of downwards.
     strength, dashed, arrow
         The look of the line, and whether it has an arrowhead.
-    """  # fmt: skip
-    tip = (route[-1][0] - end, route[-1][1])
-    last = (tip[0] - (HEAD if arrow else 0.0), tip[1])
-    points = [(route[0][0] + start, route[0][1]), *route[1:-1], last]
+    """
+    last = (end - (HEAD if arrow else 0.0), route[-1][1])
+    points = [(start, route[0][1]), *route, last]
     bent = [points[0]]
     for (a, b), (c, d) in pairwise(points):
         middle = (a + c) / 2
         bent += [(middle, b), (middle, d), (c, d)]
     marks: list[Mark] = [Curve(tuple(_turned(point, sideways=sideways) for point in bent), strength, dashed)]
     if arrow:
-        corners = (tip, (last[0], last[1] - 0.45 * HEAD), (last[0], last[1] + 0.45 * HEAD))
+        corners = ((end, last[1]), (last[0], last[1] - 0.45 * HEAD), (last[0], last[1] + 0.45 * HEAD))
         one, two, three = (_turned(corner, sideways=sideways) for corner in corners)
         marks.append(Arrowhead((one, two, three), strength))
     return marks

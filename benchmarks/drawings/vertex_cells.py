@@ -17,10 +17,11 @@ def draw(cell: VertexCell) -> Picture:
     looks = [look(operation) for operation in cell.operations]
     ends = (0, len(looks) - 1)
     sizes = [(HEIGHT, text_width(name) + 8) for name, _ in looks]
-    layout = layered_layout(sizes, cell.edges, layers_of(len(sizes), cell.edges, {}), layer_gap=13.0, gap=9.0)
+    layout = layered_layout(sizes, cell.edges, layers_of(len(sizes), cell.edges, {}), layer_gap=14.0, gap=9.0)
     marks: list[Mark] = []
     for (source, target), route in zip(cell.edges, layout.routes, strict=True):
-        marks += smooth(route, sizes[source][0] / 2, sizes[target][0] / 2, sideways=False, strength=0.8)
+        start = layout.places[source][0] + HEIGHT / 2
+        marks += smooth(route, start, layout.places[target][0] - HEIGHT / 2, sideways=False, strength=0.8)
     for number, ((y, x), (height, width), (name, fill)) in enumerate(zip(layout.places, sizes, looks, strict=True)):
         end = number in ends
         corner = (x - width / 2, y - height / 2, width, height)

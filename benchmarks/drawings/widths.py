@@ -22,6 +22,6 @@ def draw(widths: Widths) -> Picture:
         marks.append(Box(left, bottom - height, WIDTH, height, BLUE, radius=1.5))
         marks.append(Label(centre, bottom + 8, str(channels)))
         if layer:
-            ends = [(left - STEP + WIDTH + 2, MARGIN + TALLEST / 2), (left - 2, MARGIN + TALLEST / 2)]
-            marks += smooth(ends, 0.0, 0.0, sideways=True, strength=0.8)
+            start, middle = left - STEP + WIDTH + 2, MARGIN + TALLEST / 2
+            marks += smooth([(start, middle)], start, left - 2, sideways=True, strength=0.8)
     return Picture(STEP * len(widths.channels) + 2 * MARGIN, bottom + 13 + MARGIN, tuple(marks))
