@@ -43,7 +43,7 @@ ROOMS = {
     "plots": (("drawing",), ("figures", "tables", "analyses"), ("report",)),
     "harness": (
         ("errors",),
-        ("simulation",),
+        ("simulation", "drawings"),
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),

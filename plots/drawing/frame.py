@@ -74,6 +74,7 @@ def panel_figure(
     panel_height: float | None = None,
     handle_length: float = 3.2,
     tick_width: float = TICK_WIDTH,
+    columns: int | None = None,
 ) -> Figure:
     """Make a figure of panels.
 
@@ -93,15 +94,19 @@ def panel_figure(
         Length of the legend's handles, in font sizes.
     tick_width : float
         Width of the tick labels of the y axis in the first panel of a row [in]. Titles are wrapped to the rest.
+    columns : int, optional
+        Number of panels per row. Default: up to three, so that the rows are filled evenly.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
-    columns = _columns(len(panels), width)
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
+    if columns is None:
+        columns = _columns(len(panels), width)
+        inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
     rows = -(-len(panels) // columns)
-    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
     text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT
     first_width = (inches - tick_width) / columns

@@ -23,6 +23,9 @@ FIGURES = {
     "across": "plots.figures.across:across",
     "fidelity": "plots.figures.fidelity:fidelity",
     "errors": "plots.figures.errors:errors",
+    "pairs": "plots.figures.pairs:pairs",
+    "architectures": "plots.figures.architectures:architectures",
+    "trajectories": "plots.figures.trajectories:trajectories",
 }
 """By name: the module with ``<stem>_data`` and ``<stem>_figure``, and that stem."""
 
