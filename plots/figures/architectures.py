@@ -292,4 +292,5 @@ def _draw(one: _Found, grid: _Grid, styles: Mapping[str, LabelStyle], axes: Axes
         top + (room - grid.scale * one.picture.height) / 2,
         grid.scale,
     )
-    draw_text(axes, width / 2, height - LINE / 2, one.words, TEXT, anchor="middle")
+    size = min(TEXT, TEXT * width / (72 * text_width(one.words, TEXT)))
+    draw_text(axes, width / 2, height - LINE / 2, one.words, size, anchor="middle")
