@@ -28,6 +28,7 @@ ROOMS = {
         ("errors", "drawings"),
         ("spaces", "formats"),
         ("benchmark",),
+        ("description",),
         ("table", "surrogate"),
         ("row_index",),
         ("registry",),
@@ -39,7 +40,14 @@ ROOMS = {
         ("analyses",),
     ),
     "algorithms": None,  # one room: an algorithm per file, and what several of them share
-    "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate", "analyses")),
+    "results": (
+        ("words", "target", "html"),
+        ("storage",),
+        ("statistics",),
+        ("anytime",),
+        ("summaries",),
+        ("gate", "analyses"),
+    ),
     "plots": (("drawing",), ("figures", "tables", "analyses"), ("report",)),
     "harness": (
         ("errors",),

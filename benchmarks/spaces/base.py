@@ -99,6 +99,11 @@ class SearchSpace(ABC):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, cardinalities={self.cardinalities})"
 
+    def _repr_html_(self) -> str:
+        from benchmarks.spaces.description import space_html
+
+        return space_html(self)
+
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw a valid architecture uniformly."""
         uniform = rng.random(len(self.cardinalities)).tolist()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -26,6 +27,7 @@ from plots.drawing.style import (
     text_width,
     wrap,
 )
+from results.storage.records import ResultsError
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
 """Height of a row of panels, without a second line of its title [in]."""
@@ -64,6 +66,13 @@ class Panel:
     x_label: str
     y_label: str
     draw: Callable[[Axes], None]
+
+
+class PanelFigure(Figure):
+    """A figure that knows its panels and the entries of its legend, so that `draw_into` can draw them elsewhere."""
+
+    panels: tuple[Panel, ...] = ()
+    entries: Mapping[str, Callable[[], Artist]] = MappingProxyType({})
 
 
 def panel_figure(
@@ -121,7 +130,8 @@ def panel_figure(
     below = caption_height / height
     with style_context():
         layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
-        figure = Figure(figsize=(inches, height), layout=layout)
+        figure = PanelFigure(figsize=(inches, height), layout=layout)
+        figure.panels, figure.entries = tuple(panels), dict(legend)
         figure.set_label(caption.full)
         grid = figure.subplots(rows, columns, squeeze=False)
         for panel, title, axes in zip(panels, titles, grid.flat, strict=False):
@@ -161,6 +171,45 @@ def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> 
     else:
         for axes, panel in zip(figure.axes, panels, strict=False):
             literal([axes.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))])
+
+
+def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
+    """Draw the panels of a figure into axes, with its titles, labels and legend, but without its caption.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        One per panel.
+    figure : Figure
+        From `panel_figure`, or a message, which is written into the first axes.
+
+    Raises
+    ------
+    ResultsError
+        If the number of axes is not that of the panels.
+    """
+    if not isinstance(figure, PanelFigure):
+        place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes[0].transAxes, "wrap": True}
+        literal([axes[0].text(0.5, 0.5, str(figure.get_label()), **place)])
+        return
+    if len(axes) != len(figure.panels):
+        raise ResultsError(
+            f"expected {len(figure.panels)} axes, one per panel, got {len(axes)}; the panels are"
+            f" {', '.join(panel.title or 'untitled' for panel in figure.panels)}"
+        )
+    for panel, target in zip(figure.panels, axes, strict=True):
+        literal([target.set_title(panel.title)])
+        with style_context():
+            panel.draw(target)
+        literal([target.xaxis.label, target.yaxis.label])
+        target.set(xlabel=panel.x_label, ylabel=panel.y_label)
+    if figure.entries:
+        handles = [handle() for handle in figure.entries.values()]
+        numbers = [str(number) for number in range(len(handles))]  # labels that begin with "_" would be left out
+        legend = axes[-1].legend(handles, numbers, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)
+        literal(legend.get_texts())
+        for text, label in zip(legend.get_texts(), figure.entries, strict=True):
+            text.set_text(label)
 
 
 def message_figure(text: str, width: Width = "page") -> Figure:

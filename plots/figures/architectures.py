@@ -42,6 +42,8 @@ MOST_EACH = 12
 """The largest number of architectures per benchmark, if not all are shown."""
 TALLEST = 8.2
 """Largest height of all panels together [in]."""
+WIDEST_TEXT = 180.0
+"""Width of the text above a picture, unless the picture is wider [pt]."""
 GUTTER, GAP = 14.0, 8.0
 """Distance of two panels, and of a picture from the text above and below it together [pt]."""
 TITLE_HEIGHT = 0.3
@@ -139,6 +141,7 @@ class _Grid(NamedTuple):
     width: float
     height: float
     scale: float
+    widest: float  # picture [pt]
     lines: int
 
 
@@ -255,7 +258,7 @@ def _grid(shown: Sequence[_Found], width: Width) -> _Grid:
         down = (72 * (TALLEST / rows - TITLE_HEIGHT) - text) / tallest
         scale = min(across, down, LARGEST)
         height = (text + max(scale, 0.0) * tallest) / 72
-        grids.append(_Grid(columns, inches / columns, height, scale, lines))
+        grids.append(_Grid(columns, inches / columns, height, scale, scale * widest, lines))
     return max(grids, key=lambda grid: (grid.scale, grid.columns))
 
 
@@ -270,7 +273,7 @@ def _shown_words(found: Sequence[_Found], shown: Sequence[_Found]) -> list[str]:
 
 def _draw(one: _Found, grid: _Grid, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
     """Draw a panel, with coordinates in points: the algorithms, the picture, and the error."""
-    width, height = 72 * grid.width - GUTTER, 72 * grid.height
+    width, height = min(72 * grid.width - GUTTER, max(grid.widest, WIDEST_TEXT)), 72 * grid.height
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
     axes.set_axis_off()
     finders = list(one.finders.items())
