@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +45,7 @@ LEGEND_LABEL_WIDTH = 2.4
 HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
 """Width of a legend entry without its label [in]."""
 
+NOTEBOOK_DPI = 120
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
 TICK_WIDTH = 0.25
@@ -73,6 +75,12 @@ class PanelFigure(Figure):
 
     panels: tuple[Panel, ...] = ()
     entries: Mapping[str, Callable[[], Artist]] = MappingProxyType({})
+
+    def _repr_png_(self) -> bytes:
+        """Show the figure in a notebook, whether or not pyplot was imported there."""
+        with style_context(), io.BytesIO() as stream:
+            self.savefig(stream, format="png", dpi=NOTEBOOK_DPI)
+            return stream.getvalue()
 
 
 def panel_figure(
@@ -188,7 +196,7 @@ def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
     ResultsError
         If the number of axes is not that of the panels.
     """
-    if not isinstance(figure, PanelFigure):
+    if not isinstance(figure, PanelFigure) or not figure.panels:
         place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes[0].transAxes, "wrap": True}
         literal([axes[0].text(0.5, 0.5, str(figure.get_label()), **place)])
         return
@@ -206,7 +214,9 @@ def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
     if figure.entries:
         handles = [handle() for handle in figure.entries.values()]
         numbers = [str(number) for number in range(len(handles))]  # labels that begin with "_" would be left out
-        legend = axes[-1].legend(handles, numbers, loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False)
+        legend = axes[-1].legend(
+            handles, numbers, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=LEGEND_SIZE
+        )
         literal(legend.get_texts())
         for text, label in zip(legend.get_texts(), figure.entries, strict=True):
             text.set_text(label)
@@ -216,7 +226,7 @@ def message_figure(text: str, width: Width = "page") -> Figure:
     """Make a figure that shows only a message, for example that no trial has completed yet."""
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[1]
     with style_context():
-        figure = Figure(figsize=(inches, 1.0))
+        figure = PanelFigure(figsize=(inches, 1.0))
         figure.set_label(text)
         literal([figure.text(0.5, 0.5, "\n".join(wrap(text, 7, inches - 0.3)), ha="center", va="center")])
     return figure

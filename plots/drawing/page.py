@@ -8,11 +8,8 @@ from plots.drawing.caption import named
 from plots.drawing.style import text_width
 from results.summaries.types import BenchmarkSummary, Summary
 
-MOST_PANELS = 24
-"""The largest number of panels of a figure with several per benchmark."""
 
-
-def shown_labels(summary: Summary, most: int = MOST_PANELS) -> dict[str, list[str]]:
+def shown_labels(summary: Summary, most: int) -> dict[str, list[str]]:
     """Return the algorithms to show on each benchmark, in the order of the experiment.
 
     All of those that have trials are shown if they fit on a page. Else the same number is shown on every benchmark,

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from plots.drawing.caption import Captions, named, panel_names, short_names
-from plots.drawing.frame import Panel, message_figure, panel_figure
+from plots.drawing.frame import Panel, label_handles, message_figure, panel_figure
+from plots.drawing.lines import style_point
 from plots.drawing.page import shortened
 from plots.drawing.pictures import Picture, add_picture, draw_text, text_picture
 from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, LabelStyle, Width, label_styles, regret_unit, text_width
@@ -40,8 +41,8 @@ SMALLEST, LARGEST = 0.45, 0.85
 MOST_COLUMNS = 7
 MOST_EACH = 12
 """The largest number of architectures per benchmark, if not all are shown."""
-TALLEST = 8.2
-"""Largest height of all panels together [in]."""
+TALLEST: dict[Width, float] = {"page": 8.0, "column": 6.5}
+"""Largest height of all panels together [in]. The caption below a column is long."""
 WIDEST_TEXT = 180.0
 """Width of the text above a picture, unless the picture is wider [pt]."""
 GUTTER, GAP = 14.0, 8.0
@@ -199,7 +200,10 @@ def architectures_figure(
         tests="Descriptive only; nothing is tested.",
         unit="algorithm",
     )
-    return panel_figure(panels, {}, caption, width, grid.height + TITLE_HEIGHT, columns=grid.columns, tick_width=0.0)
+    finders = {label for one in shown for label in one.finders}
+    legend = label_handles(styles, style_point, finders)
+    height = grid.height + TITLE_HEIGHT
+    return panel_figure(panels, legend, caption, width, height, handle_length=1.0, tick_width=0.0, columns=grid.columns)
 
 
 def _found(data: pd.DataFrame, drawings: Drawings | None) -> list[_Found]:
@@ -255,7 +259,7 @@ def _grid(shown: Sequence[_Found], width: Width) -> _Grid:
     for columns in range(1, min(len(shown), MOST_COLUMNS) + 1):
         rows = -(-len(shown) // columns)
         across = (72 * inches / columns - GUTTER) / widest
-        down = (72 * (TALLEST / rows - TITLE_HEIGHT) - text) / tallest
+        down = (72 * (TALLEST[width] / rows - TITLE_HEIGHT) - text) / tallest
         scale = min(across, down, LARGEST)
         height = (text + max(scale, 0.0) * tallest) / 72
         grids.append(_Grid(columns, inches / columns, height, scale, scale * widest, lines))

@@ -42,8 +42,8 @@ WIDEST_CELL, LOWEST_CELL = 0.42, 0.03
 MOST_COLUMNS = 8
 SHORT = 3
 """With more panels per row, titles leave out what all of them share."""
-TALLEST = 8.0
-"""Largest height of all panels together [in]."""
+TALLEST: dict[Width, float] = {"page": 8.0, "column": 5.5}
+"""Largest height of all panels together [in]. The caption below a column is long."""
 HEADING, GUTTER = 0.45, 0.25
 """Height of a panel's title and ticks, and width of its ticks and its distance from the next one [in]."""
 NAME_SIZE = 6.5
@@ -68,6 +68,11 @@ class _Sizes(NamedTuple):
         """The size of the names and numbers of rows [pt]."""
         return min(NAME_SIZE, 72 * 0.85 * self.cell)
 
+    @property
+    def room(self) -> float:
+        """The width of a name beside its number [in]."""
+        return self.names - 0.1 - text_width(" 00", self.text)
+
 
 def pairs_data(
     study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
@@ -85,9 +90,9 @@ def pairs_data(
     Returns
     -------
     DataFrame
-        One row per ordered pair: ``benchmark, label, other, difference`` (area of `label` minus that of `other`,
-        negative if `label` is better: the median over common trials, or the mean after a run until decided), ``low,
-        high`` (its interval), ``unit`` (dex), ``trials, tested, p_holm, winner, verdict``.
+        One row per ordered pair of algorithms with trials: ``benchmark, label, other, difference`` (area of `label`
+        minus that of `other`, negative if `label` is better: the median over common trials, or the mean after a run
+        until decided), ``low, high`` (its interval), ``unit`` (dex), ``trials, tested, p_holm, winner, verdict``.
     """
     return _table(summarize(study, target, axis, horizon).benchmarks)
 
@@ -95,7 +100,8 @@ def pairs_data(
 def _table(benchmarks: list[BenchmarkSummary]) -> pd.DataFrame:
     rows = []
     for panel in benchmarks:
-        for pair in panel.pairs:
+        without = {a.label for a in panel.algorithms if not a.trials}
+        for pair in (pair for pair in panel.pairs if not {pair.a, pair.b} & without):
             rows += [_row(panel.benchmark, pair, 1.0), _row(panel.benchmark, pair, -1.0)]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
@@ -166,7 +172,8 @@ def pairs_figure(
     ]
     captions = Captions(study, summary)
     numbers = ", ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
-    rows = "Columns have the numbers of the rows." if sizes.names else f"Rows and columns: {numbers}."
+    whole = sizes.names and all(shortened(label, sizes.room, sizes.text) == label for label in labels)
+    rows = "Columns have the numbers of the rows." if whole else f"Rows and columns: {numbers}."
     strong = "Bold" if sizes.numbered else "Dot"
     statistic = "mean" if study.stopping else "median"
     over = "" if len(panels) == 1 else ", averaged as ranks over the panels"
@@ -200,19 +207,23 @@ def _ordered(panels: Sequence[BenchmarkSummary]) -> list[str]:
 
 def _sizes(labels: Sequence[str], n: int, width: Width) -> _Sizes:
     """Return the number of panels per row and the size of a cell: with numbers if there is room for them."""
-    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
+    inches = _inches(width)
     widest = max(text_width(f"{label} 00", NAME_SIZE) for label in labels)
     names = min(widest + 0.1, 0.35 * inches)
-    sizes = _largest(len(labels), n, inches, names)
-    return sizes if sizes.text >= SMALLEST else _largest(len(labels), n, inches, 0.0)
+    sizes = _largest(len(labels), n, width, names)
+    return sizes if sizes.text >= SMALLEST else _largest(len(labels), n, width, 0.0)
 
 
-def _largest(n_labels: int, n: int, inches: float, names: float) -> _Sizes:
+def _inches(width: Width) -> float:
+    return COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
+
+
+def _largest(n_labels: int, n: int, width: Width, names: float) -> _Sizes:
     """Return the arrangement with the most panels per row whose cells have numbers, or with the largest cells."""
-    found = []
+    inches, found = _inches(width), []
     for columns in range(1, min(n, MOST_COLUMNS) + 1):
         across = (inches - names) / columns - GUTTER
-        down = TALLEST / -(-n // columns) - HEADING
+        down = TALLEST[width] / -(-n // columns) - HEADING
         found.append(_Sizes(columns, min(max(min(across, down) / n_labels, LOWEST_CELL), WIDEST_CELL), names))
     numbered = [sizes for sizes in found if sizes.numbered]
     return numbered[-1] if numbered else max(found, key=lambda sizes: sizes.cell)
@@ -237,8 +248,9 @@ def _draw(data: pd.DataFrame, labels: Sequence[str], sizes: _Sizes, axes: Axes, 
     shown = numbers if sizes.names else ["" if int(number) % 5 else number for number in numbers]
     axes.set_xticks(np.arange(n) + 0.5, shown, size=size)
     if sizes.names and named:
-        room = sizes.names - 0.1 - text_width(" 00", size)
-        shown = [f"{shortened(label, room, size)} {number}" for label, number in zip(labels, numbers, strict=True)]
+        shown = [
+            f"{shortened(label, sizes.room, size)} {number}" for label, number in zip(labels, numbers, strict=True)
+        ]
     axes.set_yticks(np.arange(n) + 0.5, shown, size=size)
     axes.tick_params(length=0, pad=1.5)
     for spine in axes.spines.values():

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from plots.drawing.caption import Captions, panel_names, short_names
 from plots.drawing.frame import Panel, message_figure, panel_figure
-from plots.drawing.lines import curve_grid, log_ticks, no_curve, shade_floor, time_axis, time_label
+from plots.drawing.lines import axes_inches, curve_grid, log_ticks, no_curve, shade_floor, time_axis, time_label
 from plots.drawing.page import shown_labels, shown_words
 from plots.drawing.style import LabelStyle, Width, label_styles, regret_unit
 from results.anytime.comparisons import Comparison, comparisons
@@ -30,10 +30,13 @@ TRIAL = "trial"
 """The curve of a single trial. Others have the name of the statistic."""
 HEIGHT = 1.3
 """Height of a panel [in]."""
-MOST_COLUMNS = 4
-"""The largest number of panels per row."""
+MOST_COLUMNS: dict[Width, int] = {"page": 4, "column": 2}
+MOST_PANELS: dict[Width, int] = {"page": 24, "column": 8}
+"""The largest numbers of panels per row, and of a figure."""
 TICKS = 0.45
 """Width of the labels and ticks of the y axis [in]."""
+NARROW = 0.6
+"""Share of the estimated width of the axes that counts for their ticks, because the panels are small."""
 FAINTEST = 0.2
 """Opacity of a trial among many."""
 
@@ -133,7 +136,7 @@ def trajectories_figure(
         return message_figure(summary.missing[0], width)
     if data is None:
         data = trajectories_data(study, target, axis, statistic, horizon)
-    shown = shown_labels(summary)
+    shown = shown_labels(summary, MOST_PANELS[width])
     captions = Captions(study, summary)
     words = captions.words(lambda panel: _WORDS[statistic or panel.statistic])
     caption = captions.caption(
@@ -150,7 +153,7 @@ def trajectories_figure(
 def _columns(shown: dict[str, list[str]], width: Width) -> int:
     """Return the panels per row: the algorithms of a benchmark, if they fit."""
     widest, total = max(map(len, shown.values())), sum(map(len, shown.values()))
-    most = 2 if width == "column" else MOST_COLUMNS
+    most = MOST_COLUMNS[width]
     if len(shown) == 1 or not 1 < widest <= most:
         return min(total, most)
     return widest
@@ -186,7 +189,8 @@ def _draw(
         no_curve(axes)
         return
     factor, _ = regret_unit(panel.unit)
-    length, _ = time_axis(axes, panel.axis, panel.horizon, float(rows["x"].min()))
+    length, left = time_axis(axes, panel.axis, panel.horizon, float(rows["x"].min()))
+    log_ticks(axes.xaxis, left, panel.horizon / length, NARROW * axes_inches(axes))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(*ends)
     log_ticks(axes.yaxis, *ends, HEIGHT - 0.4)
