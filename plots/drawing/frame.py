@@ -119,10 +119,8 @@ def panel_figure(
     Figure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
-    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
-    if columns is None:
-        columns = _columns(len(panels), width)
-        inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3 if columns else _columns(len(panels), width)]
+    columns = columns or _columns(len(panels), width)
     rows = -(-len(panels) // columns)
     text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT

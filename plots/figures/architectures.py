@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from plots.drawing.caption import Captions, named, panel_names, short_names
-from plots.drawing.frame import Panel, label_handles, message_figure, panel_figure
+from plots.drawing.frame import Caption, Panel, label_handles, message_figure, panel_figure
 from plots.drawing.lines import style_point
 from plots.drawing.page import shortened
 from plots.drawing.pictures import Picture, add_picture, draw_text, text_picture
@@ -22,6 +22,7 @@ from results.anytime.architectures import final_architectures
 from results.anytime.comparisons import Comparison, comparisons
 from results.storage.study import Study
 from results.summaries.summary import summarize
+from results.summaries.types import Summary
 
 _COLUMNS = [
     "benchmark", "label", "architecture", "genotype", "error", "unit", "rank", "architectures", "found", "n_trials",
@@ -187,9 +188,19 @@ def architectures_figure(
     names = short_names(summary) if several else panel_names(summary)
     titles = [names[one.benchmark] if several or not number else "" for number, one in enumerate(shown)]
     panels = [Panel(title, "", "", partial(_draw, one, grid, styles)) for title, one in zip(titles, shown, strict=True)]
+    caption = _caption(study, summary, found, shown, drawn=drawings is not None)
+    finders = {label for one in shown for label in one.finders}
+    legend = label_handles(styles, style_point, finders)
+    height = grid.height + TITLE_HEIGHT
+    return panel_figure(panels, legend, caption, width, height, handle_length=1.0, tick_width=0.0, columns=grid.columns)
+
+
+def _caption(
+    study: Study, summary: Summary, found: Sequence[_Found], shown: Sequence[_Found], *, drawn: bool
+) -> Caption:
     captions = Captions(study, summary)
-    what = "drawn as in the literature" if drawings else "given as genotypes"
-    caption = captions.caption(
+    what = "drawn as in the literature" if drawn else "given as genotypes"
+    return captions.caption(
         f"Best architectures found, {what}: of each algorithm the final incumbent with the lowest true error"
         f" ({captions.words(lambda panel: panel.target)}), and the share of its trials that ended with it.",
         notes=_shown_words(found, shown),
@@ -200,10 +211,6 @@ def architectures_figure(
         tests="Descriptive only; nothing is tested.",
         unit="algorithm",
     )
-    finders = {label for one in shown for label in one.finders}
-    legend = label_handles(styles, style_point, finders)
-    height = grid.height + TITLE_HEIGHT
-    return panel_figure(panels, legend, caption, width, height, handle_length=1.0, tick_width=0.0, columns=grid.columns)
 
 
 def _found(data: pd.DataFrame, drawings: Drawings | None) -> list[_Found]:

@@ -17,13 +17,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from plots.drawing.caption import Captions, panel_names, short_names
-from plots.drawing.frame import Panel, message_figure, panel_figure
+from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.page import shortened
 from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, literal, text_width
 from results.anytime.curves import Axis
 from results.storage.study import Study
 from results.summaries.summary import summarize
-from results.summaries.types import BenchmarkSummary, PairSummary
+from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 
 _COLUMNS = [
     "benchmark", "label", "other", "difference", "low", "high", "unit", "trials", "tested", "p_holm", "winner",
@@ -170,22 +170,7 @@ def pairs_figure(
         )
         for number, (benchmark, name) in enumerate(names.items())
     ]
-    captions = Captions(study, summary)
-    numbers = ", ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
-    whole = sizes.names and all(shortened(label, sizes.room, sizes.text) == label for label in labels)
-    rows = "Columns have the numbers of the rows." if whole else f"Rows and columns: {numbers}."
-    strong = "Bold" if sizes.numbered else "Dot"
-    statistic = "mean" if study.stopping else "median"
-    over = "" if len(panels) == 1 else ", averaged as ranks over the panels"
-    caption = captions.caption(
-        f"Area under log regret ({captions.words(lambda panel: panel.target)}) of the row's algorithm minus that of the"
-        f" column's [dex], {statistic} over common trials. Below 0 (blue), the row is better.",
-        notes=[f"Shaded: tested. {strong}: the row is significantly better. {rows}"],
-        details=[
-            f"Rows are in the order of the mean area{over}. A difference of 0.1 dex is a factor of 1.26 in regret."
-        ],
-        unit="algorithm",
-    )
+    caption = _caption(study, summary, labels, sizes)
     height = len(labels) * sizes.cell + HEADING
     return panel_figure(
         panels,
@@ -196,6 +181,25 @@ def pairs_figure(
         handle_length=1.0,
         tick_width=sizes.names or 0.15,
         columns=sizes.columns,
+    )
+
+
+def _caption(study: Study, summary: Summary, labels: Sequence[str], sizes: _Sizes) -> Caption:
+    captions = Captions(study, summary)
+    numbers = ", ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
+    whole = sizes.names and all(shortened(label, sizes.room, sizes.text) == label for label in labels)
+    rows = "Columns have the numbers of the rows." if whole else f"Rows and columns: {numbers}."
+    strong = "Bold" if sizes.numbered else "Dot"
+    statistic = "mean" if study.stopping else "median"
+    over = "" if len(summary.benchmarks) == 1 else ", averaged as ranks over the panels"
+    return captions.caption(
+        f"Area under log regret ({captions.words(lambda panel: panel.target)}) of the row's algorithm minus that of the"
+        f" column's [dex], {statistic} over common trials. Below 0 (blue), the row is better.",
+        notes=[f"Shaded: tested. {strong}: the row is significantly better. {rows}"],
+        details=[
+            f"Rows are in the order of the mean area{over}. A difference of 0.1 dex is a factor of 1.26 in regret."
+        ],
+        unit="algorithm",
     )
 
 
