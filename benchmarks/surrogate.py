@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.benchmark import Facts, Observation, Target
+from benchmarks.description import benchmark_html
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, SearchSpace
 
@@ -59,6 +60,9 @@ class SurrogateBenchmark:
         self._fidelities = {
             name: fidelity for name in facts.targets if (fidelity := Target.parse(name).fidelity) is not None
         }
+
+    def _repr_html_(self) -> str:
+        return benchmark_html(self)
 
     def arrays(self) -> dict[Any, dict[str, NDArray[np.uint8]]]:
         """Return the bytes of the model's file, by its kind."""

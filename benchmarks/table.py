@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.benchmark import Facts, Observation, Target, TargetFacts
+from benchmarks.description import benchmark_html
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 
@@ -106,6 +107,9 @@ class TableBenchmark:
         # Computed on first use: opening a table must not read all of it.
         self._counts: dict[float, NDArray[np.uint16]] = {}
         self._mean_seconds: dict[float, Array] = {}
+
+    def _repr_html_(self) -> str:
+        return benchmark_html(self)
 
     def recorded(self) -> Genotypes:
         """Return one architecture for each row of the table, ``(n_rows, n_positions)``.

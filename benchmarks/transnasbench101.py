@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import CellEdge, EdgeCell, EdgeCells, Modules
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
@@ -53,6 +54,13 @@ class MicroSpace(SearchSpace):
         """Return the operations of the six edges, called ``source>node``."""
         rows = np.asarray(genotypes).reshape(-1, len(EDGES))
         return Operations.one_pool(OPERATIONS, [f"{source}>{node}" for source, node in EDGES], rows)
+
+    def structure(self, architecture: Architecture) -> EdgeCells:
+        """Return the cell: four nodes, and the operations on the edges between them."""
+        edges = [
+            CellEdge(source, node, OPERATIONS[value]) for value, (source, node) in zip(architecture, EDGES, strict=True)
+        ]
+        return EdgeCells((EdgeCell(("0", "1", "2", "3"), tuple(edges)),))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the digits of each node's incoming edges, as in ``64-41414-1_02_333``."""
@@ -104,6 +112,14 @@ class MacroSpace(ConstrainedSpace):
         """Return the kind of each module as its operation, because the space has no others."""
         rows = np.asarray(genotypes).reshape(-1, MODULES)
         return Operations.one_pool(MODULE_KINDS, [f"module {number}" for number in range(1, MODULES + 1)], rows - 1)
+
+    def structure(self, architecture: Architecture) -> Modules:
+        """Return the channels and the resolution after the stem, which has 64 channels, and after each module."""
+        channels, halvings = [64], [0]
+        for digit in filter(None, architecture):
+            channels.append(channels[-1] * (2 if digit in (2, 4) else 1))
+            halvings.append(halvings[-1] + (digit >= 3))
+        return Modules(tuple(channels), tuple(halvings))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the digits of all modules, as in ``64-1234-basic``."""

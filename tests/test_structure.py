@@ -25,9 +25,10 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "benchmarks": (
-        ("errors",),
+        ("errors", "drawings"),
         ("spaces", "formats"),
         ("benchmark",),
+        ("description",),
         ("table", "surrogate"),
         ("row_index",),
         ("registry",),
@@ -39,11 +40,18 @@ ROOMS = {
         ("analyses",),
     ),
     "algorithms": None,  # one room: an algorithm per file, and what several of them share
-    "results": (("words", "target"), ("storage",), ("statistics",), ("anytime",), ("summaries",), ("gate", "analyses")),
+    "results": (
+        ("words", "target", "html"),
+        ("storage",),
+        ("statistics",),
+        ("anytime",),
+        ("summaries",),
+        ("gate", "analyses"),
+    ),
     "plots": (("drawing",), ("figures", "tables", "analyses"), ("report",)),
     "harness": (
         ("errors",),
-        ("simulation",),
+        ("simulation", "drawings"),
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),

@@ -15,8 +15,9 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import VertexCell
 from benchmarks.nasbench101.cells import INPUT, MEMORY, OUTPUT, Cell, cell_hash, prune, relabel, topological_orders
-from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space
+from benchmarks.nasbench101.space import OPERATIONS, NASBench101Space, cell_structure
 from benchmarks.spaces.base import Architecture, ChoiceSpace
 from benchmarks.spaces.operations import Operations
 
@@ -92,6 +93,10 @@ class NASBench1Shot1Space(ChoiceSpace):
             used[row, blocks] = True
         codes = np.where(used[inverse.reshape(-1)], rows[:, : self.n_blocks], -1)
         return Operations.one_pool(OPERATIONS, [f"block {number}" for number in range(1, self.n_blocks + 1)], codes)
+
+    def structure(self, architecture: Architecture) -> VertexCell:
+        """Return the pruned cell of NAS-Bench-101."""
+        return cell_structure(self.cell(architecture))
 
     def canonical(self, architecture: Architecture) -> Architecture:
         """Return the same genotype for all genotypes with isomorphic cells. See :meth:`find`."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import VertexCell
 from benchmarks.errors import BenchmarkError
 from benchmarks.nasbench101.cells import (
     INPUT,
@@ -231,6 +232,10 @@ class NASBench101Space(ConstrainedSpace):
         codes = np.where(used, rows[:, len(self._edges) :], -1)
         return Operations.one_pool(OPERATIONS, [f"vertex {number}" for number in range(1, self.vertices - 1)], codes)
 
+    def structure(self, architecture: Architecture) -> VertexCell:
+        """Return the pruned cell."""
+        return cell_structure(self._valid_cell(architecture))
+
     def to_string(self, architecture: Architecture) -> str:
         """Write the adjacency matrix by rows, a semicolon, and the operations: ``011001000;input,maxpool3x3,output``.
 
@@ -284,3 +289,11 @@ def four_vertices() -> NASBench101Space:
 def five_vertices() -> NASBench101Space:
     """Make the space of cells of up to five vertices."""
     return NASBench101Space(5)
+
+
+def cell_structure(cell: Cell) -> VertexCell:
+    """Return the structure of a pruned cell, from which it is drawn."""
+    successors, operations = cell
+    n = len(successors)
+    edges = tuple((source, target) for source in range(n) for target in range(n) if successors[source] >> target & 1)
+    return VertexCell(("input", *(OPERATIONS[operation] for operation in operations[1:-1]), "output"), edges)

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import CellEdge, EdgeCell, EdgeCells
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.operations import Operations
@@ -85,6 +86,13 @@ class NASBench201Space(SearchSpace):
         """Return the operations of the six edges, called ``source>node``."""
         rows = np.asarray(genotypes).reshape(-1, len(EDGES))
         return Operations.one_pool(OPERATIONS, [f"{source}>{node}" for source, node in EDGES], rows)
+
+    def structure(self, architecture: Architecture) -> EdgeCells:
+        """Return the cell: four nodes, and the operations on the edges between them."""
+        edges = [
+            CellEdge(source, node, OPERATIONS[value]) for value, (source, node) in zip(architecture, EDGES, strict=True)
+        ]
+        return EdgeCells((EdgeCell(("0", "1", "2", "3"), tuple(edges)),))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``."""

@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import CellEdge, EdgeCell, EdgeCells
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.operations import Operations
@@ -162,6 +163,17 @@ class DARTSSpace(SearchSpace):
         codes = cells[:, :, :EDGES].reshape(len(cells), EDGES * len(CELLS))
         positions = [f"{cell} {node}{edge}" for cell in CELLS for node in NODES for edge in "ab"]
         return Operations.one_pool(OPERATIONS, positions, codes, (EDGES,) * len(CELLS))
+
+    def structure(self, architecture: Architecture) -> EdgeCells:
+        """Return the two cells. The output of a cell joins its four inner nodes."""
+        edges, nodes = self.edges(architecture), ("c_{k-2}", "c_{k-1}", "0", "1", "2", "3", "c_{k}")
+        joins = tuple(CellEdge(node, len(nodes) - 1, None) for node in NODES)
+        cells = []
+        for number, name in enumerate(("normal", "reduction")):
+            of_cell = edges[number * EDGES : (number + 1) * EDGES]
+            found = [CellEdge(source, NODES[at // 2], OPERATIONS[value]) for at, (source, value) in enumerate(of_cell)]
+            cells.append(EdgeCell(nodes, (*found, *joins), inputs=2, name=name))
+        return EdgeCells(tuple(cells), sideways=True)
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``Genotype(normal=[('sep_conv_3x3', 0), ...], ...)``, the notation of DARTS."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from benchmarks.drawings.structures import Widths
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, SearchSpace
 from benchmarks.spaces.operations import Operations
@@ -41,6 +42,10 @@ class NATSBenchSizeSpace(SearchSpace):
         rows = np.asarray(genotypes).reshape(-1, self.layers)
         names = [f"{number} channels" for number in self.channels]
         return Operations.one_pool(names, [f"layer {layer}" for layer in range(1, self.layers + 1)], rows)
+
+    def structure(self, architecture: Architecture) -> Widths:
+        """Return the numbers of channels."""
+        return Widths(tuple(self.channels[value] for value in architecture), max(self.channels))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the numbers of channels, separated by colons."""

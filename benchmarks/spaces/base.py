@@ -12,6 +12,9 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.pictures import Picture
+from benchmarks.drawings.registry import draw
+from benchmarks.drawings.structures import Choices, Structure
 from benchmarks.errors import BenchmarkError, UnknownNameError, few, unknown_name
 from benchmarks.spaces.operations import Operations, operations_of_choices
 
@@ -95,6 +98,11 @@ class SearchSpace(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, cardinalities={self.cardinalities})"
+
+    def _repr_html_(self) -> str:
+        from benchmarks.spaces.description import space_html
+
+        return space_html(self)
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw a valid architecture uniformly."""
@@ -236,6 +244,29 @@ class SearchSpace(ABC):
             cells=(len(self.cardinalities),),
         )
 
+    def structure(self, architecture: Architecture) -> Structure:
+        """Return what the architecture consists of, from which it is drawn. By default, the choice at each position."""
+        operations = self.operations([architecture])
+        codes = operations.codes[0].tolist()
+        values = [None if code < 0 else operations.names[code] for code in codes]
+        pairs = zip(operations.positions, values, strict=True)
+        return Choices(tuple((name, value and value.removeprefix(f"{name}=")) for name, value in pairs))
+
+    def picture(self, architecture: Architecture) -> Picture:
+        """Draw the architecture as the literature does. A notebook shows the picture; its `svg` writes it.
+
+        Raises
+        ------
+        BenchmarkError
+            If it is not an architecture of this space.
+        """
+        if not self.is_valid(architecture):
+            raise BenchmarkError(
+                f"expected an architecture of space {self.name!r}, which has {len(self.cardinalities)} positions, got"
+                f" {tuple(architecture)}; from_string() reads the literature's notation"
+            )
+        return draw(self.structure(architecture), self.to_string(architecture))
+
     @abstractmethod
     def to_string(self, architecture: Architecture) -> str:
         """Write the architecture in the literature's notation."""
@@ -275,6 +306,11 @@ class ChoiceSpace(SearchSpace):
     def operations(self, genotypes: ArrayLike) -> Operations:
         """Return the values of the choices. See :func:`benchmarks.spaces.operations.operations_of_choices`."""
         return operations_of_choices(self.choices, np.asarray(genotypes).reshape(-1, len(self.cardinalities)))
+
+    def structure(self, architecture: Architecture) -> Structure:
+        """Return the choices and their values."""
+        pairs = zip(self._choices, architecture, strict=True)
+        return Choices(tuple((key, values[value]) for (key, values), value in pairs))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``name=value`` for every position, separated by commas."""

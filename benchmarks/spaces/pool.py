@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import Structure
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, Genotypes, SearchSpace
 from benchmarks.spaces.operations import Operations
@@ -98,6 +99,10 @@ class PoolSpace(SearchSpace):
     def operations(self, genotypes: ArrayLike) -> Operations:
         """Return the operations of the members."""
         return self.of.operations(self.members[self.indices(genotypes)])
+
+    def structure(self, architecture: Architecture) -> Structure:
+        """Return what the member consists of in the other space."""
+        return self.of.structure(self.member(architecture))
 
     def to_string(self, architecture: Architecture) -> str:
         """Write the member as the other space does."""

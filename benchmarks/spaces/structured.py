@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.drawings.structures import Choices, Structure
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import Architecture, ChoiceSpace
 from benchmarks.spaces.constrained import ConstrainedSpace
@@ -135,6 +136,11 @@ class StructuredChoiceSpace(ConstrainedSpace, ChoiceSpace):
         """Return the values of the choices that apply. See :meth:`ChoiceSpace.operations`."""
         rows = np.asarray(genotypes).reshape(-1, len(self.cardinalities))
         return operations_of_choices(self.choices, rows, self.absent if self.conditions else None)
+
+    def structure(self, architecture: Architecture) -> Structure:
+        """Return the choices and their values. Those that do not apply have no value."""
+        places = zip(self._choices, architecture, self._absent, strict=True)
+        return Choices(tuple((key, None if v == absent else values[v]) for (key, values), v, absent in places))
 
     def _edits(self, architecture: Architecture, position: int) -> list[Architecture]:
         if architecture[position] == self._absent[position]:

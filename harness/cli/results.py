@@ -90,7 +90,8 @@ def plot(
     over time. end-regret: regret at the end of the trials. target: expected running time to a target regret.
     critical-difference: ranks over benchmarks. across: differences over search spaces, and on a space
     not raced. fidelity: budget spent at each fidelity. errors: where in the
-    distribution of errors each algorithm searched.
+    distribution of errors each algorithm searched. pairs: differences between all pairs of algorithms. architectures:
+    the best architecture that each algorithm found, drawn. trajectories: single trials behind the mean.
     """
     from harness.commands.results import plot_command
 

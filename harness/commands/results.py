@@ -23,6 +23,9 @@ from results.storage.study import Study
 if TYPE_CHECKING:
     from harness.exact.cells import ExactCurves
 
+DRAWINGS = "drawings"
+"""The option of figures that draw architectures."""
+
 ALL = "all"
 """The kind that stands for every figure."""
 
@@ -93,6 +96,7 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     **options
         Options of the figure. With ``all``, every figure gets those that it has.
     """
+    from harness.drawings import Drawings
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
     from plots.figures.registry import FIGURES, OF_COMMON_TRIALS, draw, figure_options
@@ -118,10 +122,12 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     ]
     curves = exact_curves(study) if exact else None
     options |= {EXACT: curves} if exact else {}
+    spaces = Drawings(study)
     drawable = [name for name in FIGURES if study.simulated.cells or name not in OF_COMMON_TRIALS]
     for figure_kind in drawable if kind == ALL else [kind]:
-        known = figure_options(figure_kind) if kind == ALL else options.keys()
-        figure, data = draw(figure_kind, study, **{name: value for name, value in options.items() if name in known})
+        own = figure_options(figure_kind)
+        given = {name: value for name, value in options.items() if kind != ALL or name in own}
+        figure, data = draw(figure_kind, study, **given | ({DRAWINGS: spaces} if DRAWINGS in own else {}))
         shown = [*words, EXACT] if EXACT in data else words
         for file in save(figure, data, folder / "-".join([figure_kind, *shown])):
             print(file)

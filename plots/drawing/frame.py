@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -26,6 +29,7 @@ from plots.drawing.style import (
     text_width,
     wrap,
 )
+from results.storage.records import ResultsError
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
 """Height of a row of panels, without a second line of its title [in]."""
@@ -42,6 +46,7 @@ LEGEND_LABEL_WIDTH = 2.4
 HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
 """Width of a legend entry without its label [in]."""
 
+NOTEBOOK_DPI = 120
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
 TICK_WIDTH = 0.25
@@ -59,6 +64,19 @@ class Panel:
     draw: Callable[[Axes], None]
 
 
+class PanelFigure(Figure):
+    """A figure that knows its panels and the entries of its legend, so that `draw_into` can draw them elsewhere."""
+
+    panels: tuple[Panel, ...] = ()
+    entries: Mapping[str, Callable[[], Artist]] = MappingProxyType({})
+
+    def _repr_png_(self) -> bytes:
+        """Show the figure in a notebook, whether or not pyplot was imported there."""
+        with style_context(), io.BytesIO() as stream:
+            self.savefig(stream, format="png", dpi=NOTEBOOK_DPI)
+            return stream.getvalue()
+
+
 def panel_figure(
     panels: Sequence[Panel],
     legend: Mapping[str, Callable[[], Artist]],
@@ -67,6 +85,7 @@ def panel_figure(
     panel_height: float | None = None,
     handle_length: float = 3.2,
     tick_width: float = TICK_WIDTH,
+    columns: int | None = None,
 ) -> Figure:
     """Make a figure of panels.
 
@@ -86,15 +105,17 @@ def panel_figure(
         Length of the legend's handles, in font sizes.
     tick_width : float
         Width of the tick labels of the y axis in the first panel of a row [in]. Titles are wrapped to the rest.
+    columns : int, optional
+        Number of panels per row. Default: up to three, so that the rows are filled evenly.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
-    columns = _columns(len(panels), width)
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3 if columns else _columns(len(panels), width)]
+    columns = columns or _columns(len(panels), width)
     rows = -(-len(panels) // columns)
-    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[columns]
     text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
     caption_height = (len(text) + 0.7) * _LINE_HEIGHT
     first_width = (inches - tick_width) / columns
@@ -109,7 +130,8 @@ def panel_figure(
     below = caption_height / height
     with style_context():
         layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
-        figure = Figure(figsize=(inches, height), layout=layout)
+        figure = PanelFigure(figsize=(inches, height), layout=layout)
+        figure.panels, figure.entries = tuple(panels), dict(legend)
         figure.set_label(caption.full)
         grid = figure.subplots(rows, columns, squeeze=False)
         for panel, title, axes in zip(panels, titles, grid.flat, strict=False):
@@ -151,11 +173,52 @@ def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> 
             literal([axes.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))])
 
 
+def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
+    """Draw the panels of a figure into axes, with its titles, labels and legend, but without its caption.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        One per panel.
+    figure : Figure
+        From `panel_figure`, or a message, which is written into the first axes.
+
+    Raises
+    ------
+    ResultsError
+        If the number of axes is not that of the panels.
+    """
+    if not isinstance(figure, PanelFigure) or not figure.panels:
+        place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes[0].transAxes, "wrap": True}
+        literal([axes[0].text(0.5, 0.5, str(figure.get_label()), **place)])
+        return
+    if len(axes) != len(figure.panels):
+        raise ResultsError(
+            f"expected {len(figure.panels)} axes, one per panel, got {len(axes)}; the panels are"
+            f" {', '.join(panel.title or 'untitled' for panel in figure.panels)}"
+        )
+    for panel, target in zip(figure.panels, axes, strict=True):
+        literal([target.set_title(panel.title)])
+        with style_context():
+            panel.draw(target)
+        literal([target.xaxis.label, target.yaxis.label])
+        target.set(xlabel=panel.x_label, ylabel=panel.y_label)
+    if figure.entries:
+        handles = [handle() for handle in figure.entries.values()]
+        numbers = [str(number) for number in range(len(handles))]  # labels that begin with "_" would be left out
+        legend = axes[-1].legend(
+            handles, numbers, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=LEGEND_SIZE
+        )
+        literal(legend.get_texts())
+        for text, label in zip(legend.get_texts(), figure.entries, strict=True):
+            text.set_text(label)
+
+
 def message_figure(text: str, width: Width = "page") -> Figure:
     """Make a figure that shows only a message, for example that no trial has completed yet."""
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[1]
     with style_context():
-        figure = Figure(figsize=(inches, 1.0))
+        figure = PanelFigure(figsize=(inches, 1.0))
         figure.set_label(text)
         literal([figure.text(0.5, 0.5, "\n".join(wrap(text, 7, inches - 0.3)), ha="center", va="center")])
     return figure

@@ -148,6 +148,11 @@ class Study:
             return self
         return replace(self, cells=[cell for cell in self.cells if not cell.recorded], left_out=recorded)
 
+    def _repr_html_(self) -> str:
+        from results.storage.study_html import study_html
+
+        return study_html(self)
+
     def target_facts(self, benchmark: str, target: str) -> dict[str, Any]:
         """Return ``optimum``, ``floor`` and ``median`` of a target that a protocol reports.
 

@@ -248,3 +248,8 @@ class Summary:
     def empty(self) -> bool:
         """Whether no trial has completed yet."""
         return not any(algorithm.trials for benchmark in self.benchmarks for algorithm in benchmark.algorithms)
+
+    def _repr_html_(self) -> str:
+        from results.summaries.summary_html import summary_html
+
+        return summary_html(self)

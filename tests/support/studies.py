@@ -173,6 +173,8 @@ def complete(cell: Cell) -> Cell:
     rows["charged_seconds"] = rows["end"] - rows["start"]
     rows["fidelity_to"] = 200.0
     rows["observed_error"] = rows[INCUMBENT + TARGET] + 0.01 * (rows["number"] % 7)
+    rows["incumbent"] = rows["number"]
+    rows["architecture"] = [(0, int(number) % 5, 4, 2) for number in rows["number"] + rows["trial"] % 2]
     return cell
 
 

@@ -28,13 +28,16 @@ from results.storage.study import Study
 
 WIDTHS = ("page", "column")
 LABELS = ("<script>", "$x_{", "[bold]", "_hidden")
-RELATIVE = {"rank", "critical-difference", "across"}
+RELATIVE = {"rank", "critical-difference", "across", "pairs"}
 """Figures whose numbers say how an algorithm stands among the others."""
 
 QUICK = {"regret", "critical-difference"}
 """Figures that are saved twice also in the quick tests; all are written by the same function."""
 
-WITHOUT_LINES = {"fidelity", "critical-difference", "across"}
+WITHOUT_LINES = {"fidelity", "critical-difference", "across", "pairs", "architectures", "trajectories"}
+
+NUMBERED = {"pairs", "trajectories"}
+"""Figures whose labels stand beside a number or the name of a benchmark."""
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +179,14 @@ def test_labels_are_text_and_nothing_else(make: Any, kind: str) -> None:
     assert "<script" not in svg
     assert "<b>" not in svg
     words = {text.get_text() for text in figure.findobj(mpl.text.Text)}
-    if kind != "critical-difference":
+    if kind == "trajectories":
+        assert {f"{benchmark}: {label}" for benchmark in ("$b_{", "<b>") for label in LABELS} <= words
+    elif kind != "critical-difference":
         assert {"$b_{", "<b>"} <= words
     if kind == "across":
         assert all(any(label in word.split(" vs ") for word in words) for label in LABELS)
+    elif kind in NUMBERED:
+        assert all(any(label in word for word in words) for label in LABELS)
     elif kind != "fidelity":
         assert set(LABELS) <= words
 

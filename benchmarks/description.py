@@ -1,0 +1,63 @@
+"""The facts of a benchmark in words, for `regretta data show` and for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.benchmark import Benchmark, Facts
+from benchmarks.drawings.html import facts_table
+from benchmarks.spaces.description import described_space
+
+MOST_TARGETS = 12
+"""The largest number of targets that are shown: those of the highest fidelities."""
+
+
+def benchmark_html(benchmark: Benchmark) -> str:
+    """Write the facts of a benchmark as a table for a notebook."""
+    return facts_table([(label, content) for label, content in described_facts(benchmark) if content])
+
+
+def described_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    """Yield the labels and facts of a benchmark."""
+    facts, space = benchmark.facts, benchmark.space
+    yield "name", facts.name
+    yield "title", facts.title
+    yield "provenance", facts.provenance
+    yield "metric", f"{facts.metric}; errors in {facts.unit}"
+    yield "space", described_space(space)
+    epochs = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities[:20])
+    yield "fidelities", f"{epochs}{' ...' if len(facts.fidelities) > 20 else ''} epochs{_relation(facts)}"
+    yield "repeats", " to ".join(dict.fromkeys(map(str, facts.repeats))) + " per architecture at the highest fidelity"
+    yield "times", "recorded" if facts.has_seconds else "not recorded: budgets are in evaluations"
+    targets = list(facts.targets.items())[-MOST_TARGETS:]
+    for number, (target, known) in enumerate(targets):
+        floor = f"floor {known.floor:.3g}{' (assumed)' if facts.floor_assumed or facts.repeats[1] < 2 else ''}"
+        numbers = f"optimum {known.optimum:.6g}, median {known.median:.6g}, {floor}"
+        yield "" if number else "errors", f"{target}: {numbers}"
+    yield from _information(benchmark)
+    for number, note in enumerate(facts.notes):
+        yield "" if number else "notes", note
+    yield "sibling data sets", ", ".join(facts.sisters)
+    yield "licence", facts.licence
+    yield "citation", facts.citation
+    yield "source", facts.source
+    if facts.command:
+        yield "imported by", f"regretta data import FILE {facts.command}"
+    yield "data hash", facts.data_hash
+
+
+def _relation(facts: Facts) -> str:
+    if len(facts.fidelities) == 1:
+        return ""
+    return ", prefixes of one training run" if facts.continuable else ", separate trainings"
+
+
+def _information(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    information = getattr(benchmark, "information", {})  # only tables have any
+    for number, (name, values) in enumerate(information.items()):
+        known = np.isfinite(values)
+        low, high = (float(values[known].min()), float(values[known].max())) if known.any() else (np.nan, np.nan)
+        absent = "" if known.all() else f", not recorded for {int((~known).sum()):,}"
+        yield "" if number else "information", f"{name}: {low:.6g} to {high:.6g}{absent}"

@@ -1,0 +1,211 @@
+"""The figure of single trials behind the mean."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from plots.drawing.caption import Captions, panel_names, short_names
+from plots.drawing.frame import Panel, message_figure, panel_figure
+from plots.drawing.lines import axes_inches, curve_grid, log_ticks, no_curve, shade_floor, time_axis, time_label
+from plots.drawing.page import shown_labels, shown_words
+from plots.drawing.style import LabelStyle, Width, label_styles, regret_unit
+from results.anytime.comparisons import Comparison, comparisons
+from results.anytime.curves import Axis, first_completion
+from results.anytime.regret import regret_curves
+from results.statistics.bootstrap import Statistic, trial_statistic
+from results.storage.study import Cell, Study
+from results.summaries.summary import display_statistic, summarize
+from results.summaries.types import BenchmarkSummary, Summary
+
+_COLUMNS = ["benchmark", "label", "curve", "trial", "x", "x_unit", "regret", "unit", "n_trials", "target"]
+_WORDS = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
+TRIAL = "trial"
+"""The curve of a single trial. Others have the name of the statistic."""
+HEIGHT = 1.3
+"""Height of a panel [in]."""
+MOST_COLUMNS: dict[Width, int] = {"page": 4, "column": 2}
+MOST_PANELS: dict[Width, int] = {"page": 24, "column": 8}
+"""The largest numbers of panels per row, and of a figure."""
+TICKS = 0.45
+"""Width of the labels and ticks of the y axis [in]."""
+NARROW = 0.6
+"""Share of the estimated width of the axes that counts for their ticks, because the panels are small."""
+FAINTEST = 0.2
+"""Opacity of a trial among many."""
+
+
+def trajectories_data(
+    study: Study,
+    target: str | None = None,
+    axis: Axis | None = None,
+    statistic: Statistic | None = None,
+    horizon: float | None = None,
+) -> pd.DataFrame:
+    """Return the regret of the incumbent in every trial, and the statistic over trials.
+
+    Parameters
+    ----------
+    study : Study
+    target, axis, statistic, horizon
+        As for `plots.figures.regret.regret_data`, whose column ``centre`` has the same statistic.
+
+    Returns
+    -------
+    DataFrame
+        One row per point at which a curve changes, and for its end: ``benchmark, label, curve`` ("trial", or the name
+        of the statistic), ``trial`` (its number; -1 for the statistic), ``x, x_unit`` (evaluations, or s), ``regret,
+        unit, n_trials, target``.
+    """
+    frames = [
+        _curves(study, cell, comparison, statistic or display_statistic(comparison.unit))
+        for comparison in comparisons(study, target, axis, horizon)
+        for cell in comparison.present
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
+
+
+def _curves(study: Study, cell: Cell, comparison: Comparison, statistic: Statistic) -> pd.DataFrame:
+    target, axis = comparison.target, comparison.axis
+    first = first_completion(cell, target, axis)
+    shared = curve_grid(float(first.max(skipna=False)), comparison.horizon, axis)
+    early = curve_grid(float(first.min()), comparison.horizon, axis)
+    grid = np.union1d(shared, early)
+    regret, _ = regret_curves(cell, study, target, axis, grid)
+    frames = [
+        _changes(grid, row, TRIAL, int(trial)) for trial, row in zip(regret.index, regret.to_numpy(), strict=True)
+    ]
+    means = trial_statistic(regret[shared].to_numpy(), statistic) if len(shared) else np.empty(0)
+    data = pd.concat([*frames, _changes(shared, means, statistic, -1)], ignore_index=True)
+    given: dict[str, Any] = {
+        "benchmark": cell.benchmark,
+        "label": cell.label,
+        "x_unit": "s" if axis == "seconds" else axis,
+        "unit": comparison.unit,
+        "n_trials": len(regret),
+        "target": target,
+    }
+    return data.assign(**given)[_COLUMNS]
+
+
+def _changes(x: np.ndarray, regret: np.ndarray, curve: str, trial: int) -> pd.DataFrame:
+    """Return the points of a step function at which it changes, and its last point."""
+    known = np.isfinite(regret)
+    x, regret = x[known], regret[known]
+    kept = np.ones(len(x), dtype=np.bool_)
+    kept[1:-1] = regret[1:-1] != regret[:-2]
+    return pd.DataFrame({"curve": curve, "trial": trial, "x": x[kept], "regret": regret[kept]})
+
+
+def trajectories_figure(
+    study: Study,
+    target: str | None = None,
+    axis: Axis | None = None,
+    statistic: Statistic | None = None,
+    horizon: float | None = None,
+    data: pd.DataFrame | None = None,
+    width: Width = "page",
+) -> Figure:
+    """Draw the regret of every trial behind the statistic over trials, one panel per benchmark and algorithm.
+
+    If that is more than a page of panels, only the algorithms with the lowest mean area are shown.
+
+    Parameters
+    ----------
+    study : Study
+        Complete or not. The caption names missing trials.
+    target, axis, statistic, horizon
+        As for `trajectories_data`.
+    data : DataFrame, optional
+        The result of `trajectories_data` for the same arguments, to save its computation.
+    width : {"page", "column"}
+
+    Returns
+    -------
+    Figure
+        Not registered with pyplot. Its label is the full caption.
+    """
+    summary = summarize(study, target, axis, horizon)
+    if summary.empty:
+        return message_figure(summary.missing[0], width)
+    if data is None:
+        data = trajectories_data(study, target, axis, statistic, horizon)
+    shown = shown_labels(summary, MOST_PANELS[width])
+    captions = Captions(study, summary)
+    words = captions.words(lambda panel: _WORDS[statistic or panel.statistic])
+    caption = captions.caption(
+        f"Regret of the incumbent ({captions.words(lambda panel: panel.target)}) in every trial (thin), and the"
+        f" {words} over trials (thick).",
+        notes=[*shown_words(summary, shown), f"Shaded: below the noise floor ({captions.floors()})."],
+        details=["A trial whose regret is below the shown range, such as 0, runs along the bottom of its panel."],
+        tests="Descriptive only; nothing is tested.",
+    )
+    panels = _panels(study, summary, data, shown)
+    return panel_figure(panels, {}, caption, width, HEIGHT, tick_width=TICKS, columns=_columns(shown, width))
+
+
+def _columns(shown: dict[str, list[str]], width: Width) -> int:
+    """Return the panels per row: the algorithms of a benchmark, if they fit."""
+    widest, total = max(map(len, shown.values())), sum(map(len, shown.values()))
+    most = MOST_COLUMNS[width]
+    if len(shown) == 1 or not 1 < widest <= most:
+        return min(total, most)
+    return widest
+
+
+def _panels(study: Study, summary: Summary, data: pd.DataFrame, shown: dict[str, list[str]]) -> list[Panel]:
+    styles = label_styles(study)
+    names = panel_names(summary) if len(summary.benchmarks) == 1 else short_names(summary)
+    found = []
+    for panel in summary.benchmarks:
+        rows = data[data["benchmark"] == panel.benchmark]
+        ends = _range(panel, rows)
+        for label in shown.get(panel.benchmark, []):
+            title = label if len(summary.benchmarks) == 1 else f"{names[panel.benchmark]}: {label}"
+            draw = partial(_draw, panel, rows[rows["label"] == label], styles[label], ends)
+            unit = regret_unit(panel.unit)[1]
+            found.append(Panel(title, time_label(panel.axis, panel.horizon), f"regret [{unit}]", draw))
+    return found
+
+
+def _range(panel: BenchmarkSummary, rows: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the y axis, which all panels of a benchmark share, in the shown unit."""
+    factor, _ = regret_unit(panel.unit)
+    positive = rows.loc[rows["regret"] > 0, "regret"]
+    low, high = (panel.floor, panel.floor) if positive.empty else (float(positive.min()), float(positive.max()))
+    return factor * max(min(low * 0.8, panel.floor / 2), panel.floor / 10), factor * 1.2 * max(high, 2 * panel.floor)
+
+
+def _draw(
+    panel: BenchmarkSummary, rows: pd.DataFrame, style: LabelStyle, ends: tuple[float, float], axes: Axes
+) -> None:
+    if rows.empty:
+        no_curve(axes)
+        return
+    factor, _ = regret_unit(panel.unit)
+    length, left = time_axis(axes, panel.axis, panel.horizon, float(rows["x"].min()))
+    log_ticks(axes.xaxis, left, panel.horizon / length, NARROW * axes_inches(axes))
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(*ends)
+    log_ticks(axes.yaxis, *ends, HEIGHT - 0.4)
+    shade_floor(axes, ends[0], factor * panel.floor)
+    trials = rows[rows["curve"] == TRIAL]
+    lines = [_steps(trial["x"] / length, trial["regret"] * factor, ends[0]) for _, trial in trials.groupby("trial")]
+    opacity = float(np.clip(8 / max(len(lines), 1), FAINTEST, 0.6))
+    axes.add_collection(LineCollection(lines, colors=[style.colour], linewidths=0.5, alpha=opacity), autolim=False)
+    centre = rows[rows["curve"] != TRIAL]
+    x, y = centre["x"] / length, (centre["regret"] * factor).clip(lower=ends[0])
+    axes.step(x, y, where="post", color="white", linewidth=2.8)
+    axes.step(x, y, where="post", color=style.colour, linewidth=1.5)
+
+
+def _steps(x: pd.Series[float], y: pd.Series[float], lowest: float) -> np.ndarray:
+    """Return the corners of a right-continuous step function: ``(n, 2)``."""
+    corners = np.repeat(np.column_stack([x, y.clip(lower=lowest)]), 2, axis=0)
+    return np.column_stack([corners[1:, 0], corners[:-1, 1]])

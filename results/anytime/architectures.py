@@ -1,0 +1,59 @@
+"""The architectures that the trials of a study ended with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from results.anytime.comparisons import Comparison
+from results.storage.loading import load
+from results.storage.study import INCUMBENT, Cell, Study
+
+_ARCHITECTURE = "architecture"
+
+
+def final_architectures(study: Study, comparison: Comparison) -> pd.DataFrame:
+    """Return the final incumbent of each trial of a benchmark.
+
+    The architectures are read from the results folder, because a study does not hold them. Evaluations that ended after
+    the budget and were kept count, as in `results.anytime.regret.end_regret`.
+
+    Parameters
+    ----------
+    study : Study
+    comparison : Comparison
+        The benchmark, and the true error that is reported.
+
+    Returns
+    -------
+    DataFrame
+        One row per trial that completed an evaluation: ``label, trial, architecture`` (the genotype, a tuple of int),
+        ``error`` (true error of the comparison's target, in the benchmark's unit).
+
+    Raises
+    ------
+    ResultsError
+        If a file of the results folder is damaged.
+    """
+    column = INCUMBENT + comparison.target
+    columns = ["label", "trial", _ARCHITECTURE, "error"]
+    present = list(comparison.present)
+    absent = {cell.id for cell in present if _ARCHITECTURE not in cell.evaluations}
+    if absent:
+        needed = [_ARCHITECTURE, "end", "status", "incumbent", column]
+        read = {cell.id: cell for cell in load(study.directory, needed, absent).cells}
+        present = [read.get(cell.id, cell) for cell in present]
+    frames = [_finals(cell, column).assign(label=cell.label) for cell in present]
+    found = [frame[columns] for frame in frames if len(frame)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def _finals(cell: Cell, column: str) -> pd.DataFrame:
+    rows = cell.evaluations
+    completed = rows[(rows["status"] == "completed").to_numpy()]
+    last = completed.iloc[np.lexsort((completed["number"], completed["end"], completed["trial"]))]
+    last = last.groupby("trial", sort=True).tail(1).set_index(["trial", "incumbent"])
+    held = rows.set_index(["trial", "number"])[_ARCHITECTURE].reindex(last.index)
+    genotypes = [tuple(int(value) for value in genotype) for genotype in held]
+    errors = last[column].to_numpy(np.float64)
+    return pd.DataFrame({"trial": last.index.get_level_values(0), _ARCHITECTURE: genotypes, "error": errors})
