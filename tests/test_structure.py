@@ -48,7 +48,7 @@ ROOMS = {
         ("experiments", "surrogates"),
         ("running", "conformance"),
         ("tuning", "stopping", "exact", "scoring"),
-        ("reproduction", "analyses"),
+        ("reproduction", "analyses", "reporting"),
         ("commands",),
         ("cli",),
     ),

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.commands.drawings import SpaceDrawings
+from harness.reporting.drawings import SpaceDrawings
 from harness.commands.exit_codes import INCOMPARABLE, OK, TRIALS
 from harness.commands.output_paths import check_file
-from harness.commands.report_progress import progress_of
+from harness.reporting.progress import progress_of
 from harness.commands.results import exact_curves, print_refusals
 from harness.commands.stale_data import load_study
 from harness.errors import ConfigurationError

@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 from pages import Page, counts, lines, unpacked
 
 from benchmarks.loading import load_benchmark
-from harness.commands.drawings import SpaceDrawings
+from harness.reporting.drawings import SpaceDrawings
 from plots.report import traces as module
 from plots.report.packing import pack_counts, pack_lines, pack_numbers
 from plots.report.traces import trace_data
