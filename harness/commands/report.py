@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.reporting.drawings import SpaceDrawings
 from harness.commands.exit_codes import INCOMPARABLE, OK, TRIALS
 from harness.commands.output_paths import check_file
-from harness.reporting.progress import progress_of
 from harness.commands.results import exact_curves, print_refusals
 from harness.commands.stale_data import load_study
 from harness.errors import ConfigurationError
+from harness.reporting.drawings import SpaceDrawings
+from harness.reporting.progress import progress_of
 from results.gate.check import compare
 from results.gate.snapshots import take_snapshot
 from results.storage.experiment_record import read_experiment
