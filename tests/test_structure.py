@@ -56,7 +56,7 @@ ROOMS = {
         ("experiments", "surrogates"),
         ("running", "conformance"),
         ("tuning", "stopping", "exact", "scoring"),
-        ("reproduction", "analyses"),
+        ("reproduction", "analyses", "reporting"),
         ("commands",),
         ("cli",),
     ),

@@ -222,14 +222,21 @@ def analyze(
 @results_app.command()
 def report(
     directory: Directory,
+    new: Annotated[
+        Path | None,
+        typer.Argument(metavar="[NEW]", help="Results folder to compare with DIR, which then has the old results."),
+    ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Draw the regret curves that are known without simulation, dotted.")
     ] = False,
 ) -> None:
-    """Write DIR/report.html: verdict, curves, ranking, tests and provenance on one self-contained page."""
-    from harness.commands.report import report_command
+    """Write DIR/report.html: verdict, curves, trials, ranking, tests and provenance on one self-contained page.
 
-    raise typer.Exit(report_command(directory, exact=exact))
+    With two folders, write NEW/comparison.html: what changed from DIR to NEW, and the curves of both.
+    """
+    from harness.commands.report import comparison_command, report_command
+
+    raise typer.Exit(comparison_command(directory, new, exact=exact) if new else report_command(directory, exact=exact))
 
 
 @results_app.command()

@@ -66,7 +66,7 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
     _draw(tuning, found)
     sections = _sections(tuning, found)
     study, record = load_study(tuning.final), read_experiment(tuning.final)
-    page = report_page(study, record, [f"regretta tune {shlex.quote(name)}"], sections)
+    page = report_page(study, record, [f"regretta tune {shlex.quote(name)}"], lead=sections)
     atomic_write(directory / REPORT, page.encode())
     if as_json:
         print(json.dumps(_content(tuning, found), indent=1))

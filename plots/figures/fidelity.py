@@ -59,12 +59,13 @@ def _spent(cell: Cell, timed: bool) -> pd.DataFrame:
     rows, n_trials = cell.evaluations, len(cell.trials)
     budget = cell.protocol["budget"].get("seconds", np.inf)
     charged = (rows["end"].clip(upper=budget) - rows["start"]).clip(upper=rows["charged_seconds"])
-    spent = charged.groupby(rows["fidelity_to"]).agg(evaluations="size", seconds="sum") / n_trials
-    share = spent["seconds" if timed else "evaluations"]
-    seconds = spent["seconds"] if timed else np.nan
-    spent = spent.assign(
-        seconds=seconds, share=share / share.sum(), benchmark=cell.benchmark, label=cell.label, n_trials=n_trials
+    groups = charged.groupby(rows["fidelity_to"])
+    evaluations, total = groups.size() / n_trials, groups.sum() / n_trials
+    share = total if timed else evaluations
+    spent = pd.DataFrame(
+        {"evaluations": evaluations, "seconds": total if timed else np.nan, "share": share / share.sum()}
     )
+    spent = spent.assign(benchmark=cell.benchmark, label=cell.label, n_trials=n_trials)
     table: pd.DataFrame = spent.rename_axis("fidelity").reset_index()[_COLUMNS]
     return table
 

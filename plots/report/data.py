@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from plots.drawing.caption import panel_names
 from plots.drawing.style import label_styles, regret_unit, time_unit
 from plots.figures.fidelity import fidelity_data
 from plots.figures.regret import EXACT, ExactCurve, regret_data
+from plots.report.packing import pack_numbers
 from plots.report.text import curves_caption
 from results.anytime.curves import Axis
 from results.statistics.bootstrap import Statistic
@@ -26,10 +26,41 @@ from results.summaries.recorded_words import recorded_words
 from results.summaries.types import BenchmarkSummary, Summary
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")
+"""The statistics that the page offers."""
+
+MOST_COLOURED = 8
+"""With more algorithms than this, only some have colour and band at first."""
+N_LEADERS = 5
+"""The number of best algorithms by area that have colour and band at first, on every benchmark."""
+BASE = "random_search"
+"""The algorithm that always has colour and band."""
+
+
+class Numbers:
+    """Numbers of one benchmark, which the page finds by their place."""
+
+    def __init__(self) -> None:
+        self._parts: list[np.ndarray[Any, np.dtype[np.float64]]] = []
+        self._length = 0
+
+    def add(self, values: ArrayLike) -> int:
+        """Append numbers, and return the place of the first of them."""
+        part = np.asarray(values, dtype=np.float64)
+        self._parts.append(part)
+        self._length += len(part)
+        return self._length - len(part)
+
+    def packed(self) -> str:
+        """Return all numbers in the order in which they were appended; see `plots.report.packing`."""
+        return pack_numbers(np.concatenate([np.empty(0), *self._parts]))
 
 
 def explorer_data(
-    study: Study, summary: Summary, by_target: Mapping[str, Summary], exact: ExactCurve | None = None
+    study: Study,
+    summary: Summary,
+    by_target: Mapping[str, Summary],
+    exact: ExactCurve | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Return all numbers that the report shows, as plain JSON without NaN.
 
@@ -39,29 +70,59 @@ def explorer_data(
     summary : Summary
         The summary of the study, by the first reported target of each benchmark.
     by_target : mapping
-        Its summary by every reported target.
+        Its summary by every reported target. Targets whose summary is the same object share its numbers.
     exact : callable, optional
         Computes the curves that are known without simulation.
+    progress : callable, optional
+        Is told the title of every benchmark before its curves are computed.
 
     Returns
     -------
     dict
         ``summary`` and ``by_target[target]`` are the output of ``regretta summary --json`` without and with that
         target. ``benchmarks`` has the texts of every benchmark and, in ``views[target]``, its curves by axis with
-        captions. They are exactly the numbers of `plots.figures.regret.regret_data`.
+        captions. A curve has ``points`` and, by column, the place of its first number in ``numbers`` of its benchmark.
+        These are exactly the numbers of `plots.figures.regret.regret_data`.
     """
     names = panel_names(summary)
+    algorithms = {cell.label: cell.algorithm for cell in study.cells}
+    benchmarks = []
+    for panel in summary.benchmarks:
+        if progress:
+            progress(names[panel.benchmark])
+        benchmarks.append(_benchmark(study, panel, names[panel.benchmark], by_target, exact))
     return {
         "summary": asdict(summary),
-        "by_target": {target: asdict(found) for target, found in by_target.items()},
+        "by_target": {target: asdict(found) for target, found in by_target.items() if found is not summary},
         "labels": [
-            {"label": label, "colour": to_hex(style.colour), "marker": style.marker, "dashes": style.dashes}
+            {
+                "label": label,
+                "algorithm": algorithms[label],
+                "colour": to_hex(style.colour),
+                "marker": style.marker,
+                "dashes": style.dashes,
+            }
             for label, style in label_styles(study).items()
         ],
-        "benchmarks": [
-            _benchmark(study, panel, names[panel.benchmark], by_target, exact) for panel in summary.benchmarks
-        ],
+        "benchmarks": benchmarks,
     }
+
+
+def leaders(panel: BenchmarkSummary, algorithms: Mapping[str, str]) -> list[str]:
+    """Return the labels that have colour and band at first: all of a few, or else the best by area and random search.
+
+    Parameters
+    ----------
+    panel : BenchmarkSummary
+    algorithms : mapping
+        By label, the registered algorithm.
+    """
+    labels = [found.label for found in panel.algorithms]
+    if len(labels) <= MOST_COLOURED:
+        return labels
+    areas = {found.label: found.area.value for found in panel.algorithms if found.area.value is not None}
+    best = sorted(areas, key=lambda label: areas[label])[:N_LEADERS]
+    return [label for label in labels if label in best or algorithms[label] == BASE]
 
 
 def _benchmark(
@@ -72,31 +133,33 @@ def _benchmark(
     exact: ExactCurve | None,
 ) -> dict[str, Any]:
     cells = [cell for cell in study.cells if cell.benchmark == panel.benchmark]
-    alone = replace(study, cells=cells)
+    alone, targets, numbers = replace(study, cells=cells), cells[0].protocol["report"], Numbers()
     factor, unit = regret_unit(panel.unit)
     return {
         "benchmark": panel.benchmark,
         "title": title,
         "factor": factor,
         "unit": unit,
-        "targets": cells[0].protocol["report"],
-        "views": {target: _views(alone, by_target[target], target, exact) for target in cells[0].protocol["report"]},
+        "targets": targets,
+        "leaders": leaders(panel, {cell.label: cell.algorithm for cell in cells}),
+        "views": {target: _views(alone, by_target[target], target, exact, numbers) for target in targets},
         "spent": _spent(alone),
+        "numbers": numbers.packed(),
     }
 
 
-def _views(alone: Study, summary: Summary, target: str, exact: ExactCurve | None) -> dict[str, Any]:
+def _views(alone: Study, summary: Summary, target: str, exact: ExactCurve | None, numbers: Numbers) -> dict[str, Any]:
     """Return the curves and captions of one benchmark by one target."""
     name = alone.cells[0].benchmark
     panel = next(found for found in summary.benchmarks if found.benchmark == name)
     recorded = recorded_words(alone, [alone.cells])
     return {
-        "axes": {axis: _curves(alone, target, axis, exact) for axis in get_args(Axis)},
+        "axes": {axis: _curves(alone, target, axis, exact, numbers) for axis in get_args(Axis)},
         "captions": {statistic: curves_caption(alone.cells, panel, statistic, recorded) for statistic in STATISTICS},
     }
 
 
-def _curves(alone: Study, target: str, axis: Axis, exact: ExactCurve | None) -> dict[str, Any]:
+def _curves(alone: Study, target: str, axis: Axis, exact: ExactCurve | None, numbers: Numbers) -> dict[str, Any]:
     """Return the curves of one benchmark, or the reason for their absence; x in counts or [s], regret in its unit."""
     try:
         known = exact if axis == "evaluations" else None
@@ -108,20 +171,16 @@ def _curves(alone: Study, target: str, axis: Axis, exact: ExactCurve | None) -> 
     length, name = time_unit(horizon) if axis == "seconds" else (1.0, "")
     curves = []
     for label, rows in first.groupby("label", sort=False):
-        values = {s: _columns(data[data["label"] == label]) for s, data in by_statistic.items()}
-        curves.append({"label": label, "n_trials": int(rows["n_trials"].iloc[0]), "x": _packed(rows["x"])} | values)
+        values = {s: _columns(data[data["label"] == label], numbers) for s, data in by_statistic.items()}
+        curve = {"label": label, "n_trials": int(rows["n_trials"].iloc[0]), "points": len(rows)}
+        curves.append(curve | {"x": numbers.add(rows["x"])} | values)
     return {"horizon": horizon, "unit": {"length": length, "name": name}, "curves": curves}
 
 
-def _columns(rows: pd.DataFrame) -> dict[str, str]:
+def _columns(rows: pd.DataFrame, numbers: Numbers) -> dict[str, int]:
     columns = ["centre", "low", "high"]
     columns += [EXACT] if EXACT in rows and rows[EXACT].notna().any() else []
-    return {column: _packed(rows[column]) for column in columns}
-
-
-def _packed(values: ArrayLike) -> str:
-    """Encode numbers as little-endian doubles in base64: exact, including NaN, and half as long as decimals."""
-    return base64.b64encode(np.asarray(values, dtype="<f8").tobytes()).decode("ascii")
+    return {column: numbers.add(rows[column]) for column in columns}
 
 
 def _number(value: float) -> float | None:

@@ -139,14 +139,26 @@ def _by_benchmark(texts: Mapping[str, str]) -> list[str]:
 
 
 def _algorithms(study: Study) -> list[dict[str, Any]]:
-    rows: dict[str, dict[str, Any]] = {}
+    """Return every entry with its hyperparameters: once if all benchmarks share them, or else by benchmark."""
+    cells: dict[str, list[Cell]] = {}
     for cell in study.cells:
-        parameters = ", ".join(f"{name} = {value}" for name, value in cell.parameters.items())
-        rows.setdefault(
-            cell.label,
-            {"label": cell.label, "algorithm": cell.algorithm, "version": cell.version, "parameters": parameters},
+        cells.setdefault(cell.label, []).append(cell)
+    rows = []
+    for label, its in cells.items():
+        settings: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for cell in its:
+            parameters = tuple((name, str(value)) for name, value in cell.parameters.items())
+            settings.setdefault(parameters, []).append(str(study.benchmarks[cell.benchmark]["title"]))
+        several = len(settings) > 1
+        rows.append(
+            {
+                "label": label,
+                "algorithm": its[0].algorithm,
+                "version": its[0].version,
+                "settings": [(listed(titles) if several else "", chosen) for chosen, titles in settings.items()],
+            }
         )
-    return list(rows.values())
+    return rows
 
 
 def _data(study: Study) -> list[dict[str, Any]]:

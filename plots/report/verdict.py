@@ -18,9 +18,9 @@ from results.summaries.pair_words import (
     pair_names,
     undecided_words,
     untested_words,
-    versus,
 )
 from results.summaries.types import BenchmarkSummary, PairSummary, StoppingSummary, Summary
+from results.words import counted
 
 METHOD = (
     "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
@@ -42,6 +42,10 @@ def method(summary: Summary) -> str:
         " progress counts as well as the final result. −0.3 dex is half the regret. A pair that is open may still turn"
         " out either way."
     )
+
+
+LEAST_P = 0.001
+"""Smaller p-values are not written out."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,25 @@ def _undecided(
     return "No single winner: every algorithm is beaten by another."
 
 
+def least_certain(summary: Summary) -> str:
+    """Name the least certain of all wins with its p-value, the only one in the prose of a report.
+
+    Empty without tests, or without a win.
+    """
+    names = panel_names(summary)
+    won = [(panel, pair) for panel in summary.benchmarks for pair in panel.pairs if pair.winner and pair.p_holm]
+    if not won:
+        return ""
+    if len(won) > 1 and all((pair.p_holm or 0.0) < LEAST_P for _, pair in won):
+        return f"All {counted(len(won), 'won test')} have {p_words(0.0)}."
+    panel, pair = max(won, key=lambda one: one[1].p_holm or 0.0)
+    where = f" on {names[panel.benchmark]}" if len(summary.benchmarks) > 1 else ""
+    if len(won) == 1:
+        return f"{beats_words(str(pair.winner), str(pair.loser))}{where} with {p_words(pair.p_holm)}."
+    beaten = beats_words(str(pair.winner), str(pair.loser))
+    return f"Of the {counted(len(won), 'won test')}, the least certain is that {beaten}{where}: {p_words(pair.p_holm)}."
+
+
 def _margins(winner: str, pairs: Sequence[PairSummary]) -> list[str]:
     won = [pair for pair in pairs if pair.winner == winner]
     if len(won) <= MOST_NAMED:
@@ -182,7 +205,8 @@ def _wins_of(labels: Sequence[str], pairs: Sequence[PairSummary]) -> list[str]:
 
 
 def _beaten(pair: PairSummary) -> str:
-    return f"{pair.loser} ({margin_words(pair)}{p_words(pair.p_holm)})"
+    margin = margin_words(pair)
+    return f"{pair.loser} ({margin})" if margin else str(pair.loser)
 
 
 def margin_words(pair: PairSummary) -> str:
@@ -190,13 +214,13 @@ def margin_words(pair: PairSummary) -> str:
     difference = pair.median_difference or 0.0
     if (difference < 0) != (pair.winner == pair.a) or difference == 0:
         return ""
-    return f"{10 ** abs(difference):.3g} times lower regret, "
+    return f"{10 ** abs(difference):.3g} times lower regret"
 
 
 def p_words(p_value: float | None) -> str:
     """Write an adjusted p-value without line breaks, such as ``p = 0.012`` or ``p < 0.001``."""
     value = p_value or 0.0
-    return ("p < 0.001" if value < 0.001 else f"p = {value:.2g}").replace(" ", "\N{NO-BREAK SPACE}")
+    return ("p < 0.001" if value < LEAST_P else f"p = {value:.2g}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
@@ -205,11 +229,9 @@ def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
     refused = [pair for pair in pairs if pair.refusal]
     sentences = []
     if len(level) == len(pairs) > 1:
-        least = min(pair.p_holm or 0.0 for pair in level)
-        sentences.append(f"None of the {len(pairs)} tests found a difference (smallest {p_words(least)}); {CAUTION}.")
+        sentences.append(f"None of the {len(pairs)} tests found a difference; {CAUTION}.")
     elif level:
-        names = pair_names(level, len(pairs), lambda pair: f"{versus(pair.a, pair.b)} ({p_words(pair.p_holm)})")
-        sentences.append(_sentence(undecided_words(names, caution=True)))
+        sentences.append(_sentence(undecided_words(pair_names(level, len(pairs)), caution=True)))
     if refused:
         names = pair_names(refused, len(pairs))
         sentences.append(_sentence(untested_words(names, (pair.refusal for pair in refused))))

@@ -53,7 +53,7 @@ def gate_table(report: GateReport, conclusion: str) -> Group:
     table = Table(title=Text(f"{report.name}: area under log regret against the baseline [dex]"))
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading in HEADINGS[:3] else "right", overflow="fold")
-    for row in _rows(report):
+    for row in gate_rows(report):
         table.add_row(*(Text(text, style=_STYLES.get(row.verdict, "") if text == row.verdict else "") for text in row))
     parts: list[RenderableType] = [table]
     parts += [Text(line) for line in notes(report)]
@@ -63,7 +63,7 @@ def gate_table(report: GateReport, conclusion: str) -> Group:
 def gate_markdown(report: GateReport, conclusion: str) -> str:
     """Write a report as Markdown, with the table of cells folded."""
     head = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" * len(HEADINGS)
-    rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in _rows(report)]
+    rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in gate_rows(report)]
     lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *(f"- {line}" for line in notes(report)), ""]
     lines += [
         f"<details><summary>{counted(len(report.cells), 'cell')}</summary>",
@@ -97,7 +97,8 @@ def notes(report: GateReport) -> list[str]:
     return lines + [f"Warning: {warning}" for warning in report.warnings]
 
 
-def _rows(report: GateReport) -> list[_Row]:
+def gate_rows(report: GateReport) -> list[_Row]:
+    """Return one row of texts per cell, and one per algorithm that reached level 2."""
     cells = [_row(cell.label, cell.benchmark, cell.verdict, cell.effect) for cell in report.cells]
     return cells + [
         _row(found.label, "all cells of level 2", found.verdict, found.effect) for found in report.algorithms

@@ -39,6 +39,9 @@ DRAWN_AT_ONCE = 50
 TIE = 1e-9
 """Resampled means count as equal to the mean if they differ by less than this share of the largest deviation."""
 
+_BLOCK = 8
+"""The number of points whose resamples are counted together, few enough for the processor's cache."""
+
 BOOTSTRAP_SEED = 20260
 """The seed of every bootstrap, so that no interval depends on the other algorithms."""
 
@@ -247,12 +250,14 @@ def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
     ascending = np.take_along_axis(values, order, axis=0)
     steps = np.diff(ascending, axis=0)
     sums = np.empty((len(counts), values.shape[1]))
-    for point in range(values.shape[1]):
-        cumulated = by_trial[order[:, point]]
+    for first in range(0, values.shape[1], _BLOCK):
+        cumulated = by_trial[order[:, first : first + _BLOCK]]
         for k in range(1, n):  # row by row: three times as fast as cumsum, whose inner loop is not contiguous
             cumulated[k] += cumulated[k - 1]
-        kept = np.clip(cumulated[:-1], cut, n - cut).astype(np.float64)
-        sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
+        np.clip(cumulated, cut, n - cut, out=cumulated)
+        for at, point in enumerate(range(first, first + cumulated.shape[1])):
+            kept = cumulated[:-1, at].astype(np.float64)
+            sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
     return sums / (n - 2 * cut)
 
 

@@ -112,8 +112,10 @@ def common_differences(a: pd.Series[float], b: pd.Series[float]) -> Floats:
     """
     if not (a.index.is_unique and b.index.is_unique):
         raise ValueError("expected each trial once, got a trial twice: the values cannot be paired")
-    common = a.index.intersection(b.index)
-    difference: Floats = a.loc[common].to_numpy(np.float64) - b.loc[common].to_numpy(np.float64)
+    if not a.index.equals(b.index):
+        common = a.index.intersection(b.index)
+        a, b = a.loc[common], b.loc[common]
+    difference: Floats = a.to_numpy(np.float64) - b.to_numpy(np.float64)
     if not np.isfinite(difference).all():
         raise ValueError("expected finite values in all common trials, got NaN or infinity")
     return difference

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.presence import cell_presence, stale_folders, unsealed_note
@@ -184,3 +185,31 @@ def _trials(chosen: TrialTable) -> pd.DataFrame:
         {"ended": np.array(ENDED, dtype=object)[chosen.ended], **hashes},
         index=pd.Index(chosen.numbers, name="trial", dtype="int64"),
     )
+
+
+def read_genotypes(directory: Path, cell: Cell) -> NDArray[np.int16] | None:
+    """Read the genotypes of the evaluations of a cell, in the order of its evaluations.
+
+    Parameters
+    ----------
+    directory : Path
+        The results folder that the cell is from.
+    cell : Cell
+
+    Returns
+    -------
+    (n_evaluations, n_positions) array, or None
+        None if the folder has no trials of this cell, as for a study that was made in memory.
+
+    Raises
+    ------
+    ResultsError
+        If a file is damaged.
+    """
+    entry = {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark}
+    rows = read_rows(cell_presence(directory, entry, trust_footers=True), (), ["architecture"])
+    if not rows.num_rows:
+        return None
+    column = rows["architecture"].combine_chunks()
+    genotypes: NDArray[np.int16] = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
+    return genotypes[np.isin(rows["trial"].to_numpy(), cell.trials.index)]

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from results.anytime.comparisons import comparisons
 from results.anytime.curves import Axis
 from results.anytime.regret import area_under_log_regret
-from results.statistics.bootstrap import ALPHA
+from results.statistics.bootstrap import ALPHA, Floats
 from results.statistics.paired import MINIMUM_PAIRS, common_differences
 from results.statistics.unpaired import MINIMUM_RUNS, too_few
 from results.storage.study import Study
@@ -80,9 +80,24 @@ def no_worse(a: pd.Series[float], b: pd.Series[float], margin: float = MARGIN, *
         return NoWorse(n, nan, nan, margin, None, reason)
     bound = mean = float(difference.mean())
     if difference.min() < difference.max():
-        variance = ((difference - mean) ** 2).mean() * (n / (n - 1))
-        bound = float(stdtrit(n - 1, 1 - (1 - ALPHA)) * np.sqrt(variance / n) + mean)
+        bound = mean_bound(difference)
     return NoWorse(n, mean, bound, margin, bound > -margin)
+
+
+def mean_bound(values: Floats) -> float:
+    """Return the lower end of the one-sided 95 % t interval of a mean: ``mean + t(0.05; n - 1) sd / sqrt(n)``.
+
+    It equals ``scipy.stats.ttest_1samp(values, 0, alternative="greater").confidence_interval(0.95).low`` to the last
+    bit, without its checks of every argument, which take a hundred times as long.
+
+    Parameters
+    ----------
+    values : (n,) array
+        At least two, not all equal.
+    """
+    n, mean = len(values), values.mean()
+    variance = np.mean((values - mean) ** 2) * np.divide(n, n - 1)
+    return float(stdtrit(n - 1, 1 - (1 - ALPHA)) * np.sqrt(variance / n) + mean)
 
 
 def _no_worse_unpaired(a: pd.Series[float], b: pd.Series[float], margin: float) -> NoWorse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,7 +24,11 @@ from results.words import counted
 
 
 def summarize(
-    study: Study, target: str | None = None, axis: Axis | None = None, horizon: float | None = None
+    study: Study,
+    target: str | None = None,
+    axis: Axis | None = None,
+    horizon: float | None = None,
+    known: Summary | None = None,
 ) -> Summary:
     """Summarize a study, complete or not.
 
@@ -38,6 +42,9 @@ def summarize(
         summary.
     horizon : float, optional
         The end of the axis.
+    known : Summary, optional
+        The summary of the same study without a target. Benchmarks that it has by the same target, axis and horizon are
+        taken from it, to save their computation.
 
     Raises
     ------
@@ -45,22 +52,33 @@ def summarize(
         As `results.anytime.comparisons.comparisons`.
     """
     found = comparisons(study, target, axis, horizon)
-    values = {c.benchmark: {cell.label: cell_values(cell, study, c) for cell in c.cells} for c in found}
-    benchmarks = [_benchmark(study, comparison, values[comparison.benchmark]) for comparison in found]
+    reused = _reused(found, known)
+    computed = [comparison for comparison in found if comparison.benchmark not in reused]
+    values = {c.benchmark: {cell.label: cell_values(cell, study, c) for cell in c.cells} for c in computed}
+    panels = reused | {c.benchmark: _benchmark(study, c, values[c.benchmark]) for c in computed}
+    benchmarks = [panels[comparison.benchmark] for comparison in found]
     silent = left_out(study, target, axis)
     missing: list[str] = []
     for benchmark, cells in cells_by_benchmark(study).items():
-        reason = silent.get(benchmark)
-        if reason:
+        if reason := silent.get(benchmark):
             missing.append(f"{benchmark}: {reason}")
-            continue
-        for cell in cells:
-            missing += _missing(cell, values[benchmark][cell.label].completed)
+        elif benchmark in reused:
+            missing += [text for text in known.missing if text.startswith(f"{benchmark}: ")] if known else []
+        else:
+            for cell in cells:
+                missing += _missing(cell, values[benchmark][cell.label].completed)
     recorded = recorded_words(study, [comparison.cells for comparison in found])
     summary = Summary(study.name, benchmarks, missing, silent, list(study.notes), recorded)
     if summary.empty:
         missing.insert(0, f"{study.name!r} has no completed trials yet: run the experiment first")
     return summary
+
+
+def _reused(found: Sequence[Comparison], known: Summary | None) -> dict[str, BenchmarkSummary]:
+    """Return the benchmarks of a known summary that agree with the comparisons in target, axis and horizon."""
+    asked = {(one.benchmark, one.target, one.axis, one.horizon) for one in found}
+    panels = known.benchmarks if known else []
+    return {one.benchmark: one for one in panels if (one.benchmark, one.target, one.axis, one.horizon) in asked}
 
 
 def display_statistic(unit: str) -> Literal["mean", "median"]:

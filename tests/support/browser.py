@@ -107,10 +107,10 @@ class Browser:
         elif method == "Network.requestWillBeSent":
             self.requests.append(details["request"]["url"])
 
-    def open(self, file: Path) -> None:
-        """Open a file and wait until it is loaded."""
+    def open(self, file: Path, hash_: str = "") -> None:
+        """Open a file at a hash, and wait until it is loaded."""
         self.complaints, self.requests = [], []
-        self.do("Page.navigate", url=file.resolve().as_uri())
+        self.do("Page.navigate", url=file.resolve().as_uri() + hash_)
         while not self.value("document.readyState === 'complete' && location.protocol === 'file:'"):
             pass
         self.settle()
@@ -154,6 +154,10 @@ class Browser:
         self.do("Input.dispatchKeyEvent", type="keyDown", **code, **text)
         self.do("Input.dispatchKeyEvent", type="keyUp", **code)
         self.settle()
+
+    def pdf(self) -> bytes:
+        """Print the page on A4 paper."""
+        return base64.b64decode(self.do("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
 
     def picture(self, file: Path) -> None:
         """Write a picture of the whole page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -67,24 +68,37 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
-        self.json = ""
+        self.json: dict[str, str] = {}
         self.feed(text)
-        self.data: Any = json.loads(self.json) if self.json else None
+        self.data, self.traces = (json.loads(self.json.get(name, "null")) for name in ("data", "traces"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
         tag, attributes = self.elements[-1] if self.elements else ("", {})
-        if attributes.get("id") == "data" and not self.json:
-            self.json = data
+        name = attributes.get("id") if tag == "script" else None
+        if name:
+            self.json.setdefault(str(name), data)
         elif tag not in ("script", "style"):
             self.text += data
 
 
 def unpacked(text: str) -> np.ndarray:
-    """The numbers of a curve."""
-    return np.frombuffer(base64.b64decode(text), "<f8")
+    """The numbers that `plots.report.packing.pack_numbers` encoded."""
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(8, -1)
+    return np.bitwise_xor.accumulate(np.ascontiguousarray(planes.T).view("<u8").ravel()).view("<f8")
+
+
+def counts(text: str) -> np.ndarray:
+    """The integers that `plots.report.packing.pack_counts` encoded."""
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(4, -1)
+    return np.ascontiguousarray(planes.T).view("<u4").ravel()
+
+
+def lines(text: str) -> list[str]:
+    """The texts that `plots.report.packing.pack_lines` encoded."""
+    return zlib.decompress(base64.b64decode(text)).decode().split("\n")
 
 
 def read_exactly(csv: Path) -> pd.DataFrame:

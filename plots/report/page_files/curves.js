@@ -45,22 +45,25 @@ function indexAt(points, x) {
 }
 
 const MARGIN = { left: 62, right: 16, top: 12, bottom: 46 };
+const SMALL_MARGIN = { left: 48, right: 14, top: 6, bottom: 20 };
 let clips = 0;
 
 /**
  * Draw curves into an SVG.
  *
  * `curves` are the visible ones: {label, look, x, centre, low, high}, x in counts or seconds, regret in the benchmark's
- * unit. `frame` has width, height, horizon, floor, floorName, xKind, yKind, xUnit, yUnit (display factors), xName, yName.
- * Returns the geometry of the drawing: {curves, x, y, box, cursor}.
+ * unit. A curve may be `muted` (grey, without band and markers), or `bare` and `thin` (without band and markers).
+ * `frame` has width, height, horizon, floor, floorName, xKind, yKind, xUnit, yUnit (display factors), xName, yName. A
+ * `small` one has few ticks, and no names, bands and markers. Returns the geometry of the drawing: {curves, x, y, box, cursor}.
  */
 function drawCurves(svg, curves, frame) {
-  const [right, bottom] = [frame.width - MARGIN.right, frame.height - MARGIN.bottom];
+  const margin = frame.small ? SMALL_MARGIN : MARGIN;
+  const [right, bottom] = [frame.width - margin.right, frame.height - margin.bottom];
   const limits = reach(curves, frame);
-  const x = scale(frame.xKind, limits.left, frame.horizon, MARGIN.left, right, frame.xUnit);
-  const y = scale(frame.yKind, limits.low, limits.high, bottom, MARGIN.top, frame.yUnit);
+  const x = scale(frame.xKind, limits.left, frame.horizon, margin.left, right, frame.xUnit);
+  const y = scale(frame.yKind, limits.low, limits.high, bottom, margin.top, frame.yUnit);
   const clip = `clip-${(clips += 1)}`;
-  const box = { x: MARGIN.left, y: MARGIN.top, width: right - MARGIN.left, height: bottom - MARGIN.top };
+  const box = { x: margin.left, y: margin.top, width: right - margin.left, height: bottom - margin.top };
   const inside = drawn("g", { "clip-path": `url(#${clip})` });
   filled(svg, { viewBox: `0 0 ${frame.width} ${frame.height}`, height: frame.height }, []);
   svg.replaceChildren(
@@ -69,10 +72,11 @@ function drawCurves(svg, curves, frame) {
     ...shade(frame, y, box),
     inside,
   );
-  for (const curve of curves) inside.append(band(curve, x, y));
+  const plain = (curve) => frame.small || curve.muted || curve.bare;
+  for (const curve of curves.filter((found) => !plain(found))) inside.append(band(curve, x, y));
   for (const curve of curves) inside.append(line(curve, x, y));
-  for (const curve of curves.filter((found) => found.exact)) inside.append(exactLine(curve, x, y));
-  curves.forEach((curve) => inside.append(...markersAlong(curve, x, y, limits.left)));
+  for (const curve of curves.filter((found) => found.exact && !frame.small)) inside.append(exactLine(curve, x, y));
+  for (const curve of curves.filter((found) => !plain(found))) inside.append(...markersAlong(curve, x, y, limits.left));
   const cursor = drawn("g", { class: "cursor" });
   svg.append(cursor);
   return { curves, x, y, box, cursor };
@@ -98,17 +102,23 @@ function reach(curves, frame) {
 
 function axes(frame, x, y, box) {
   const [right, bottom] = [box.x + box.width, box.y + box.height];
-  const across = x.ticks(Math.max(3, Math.floor(box.width / 64)));
-  const up = y.ticks(Math.max(3, Math.floor(box.height / 40)));
-  const middle = box.y + box.height / 2;
+  const across = x.ticks(Math.max(frame.small ? 2 : 3, Math.floor(box.width / 64)));
+  const up = y.ticks(Math.max(frame.small ? 2 : 3, Math.floor(box.height / (frame.small ? 30 : 40))));
   return [
     ...up.others.map((at) => drawn("line", { class: "minor", x1: box.x - 3, x2: box.x, y1: at, y2: at })),
     ...across.others.map((at) => drawn("line", { class: "minor", y1: bottom, y2: bottom + 3, x1: at, x2: at })),
     ...up.named.map(({ at }) => drawn("line", { class: "grid", x1: box.x, x2: right, y1: at, y2: at })),
     ...across.named.map(({ at }) => drawn("line", { class: "grid", y1: box.y, y2: bottom, x1: at, x2: at })),
-    ...up.named.map(({ at, text }) => drawn("text", { class: "tick", x: box.x - 8, y: at + 4, "text-anchor": "end" }, text)),
-    ...across.named.map(({ at, text }) => drawn("text", { class: "tick", x: at, y: bottom + 18, "text-anchor": "middle" }, text)),
+    ...up.named.map(({ at, text }) => drawn("text", { class: "tick", x: box.x - (frame.small ? 5 : 8), y: at + 4, "text-anchor": "end" }, text)),
+    ...across.named.map(({ at, text }) => drawn("text", { class: "tick", x: at, y: bottom + (frame.small ? 14 : 18), "text-anchor": "middle" }, text)),
     drawn("path", { class: "axis", d: `M${box.x},${box.y}V${bottom}H${right}` }),
+    ...(frame.small ? [] : axisNames(frame, box)),
+  ];
+}
+
+function axisNames(frame, box) {
+  const [bottom, middle] = [box.y + box.height, box.y + box.height / 2];
+  return [
     drawn("text", { class: "name", x: box.x + box.width / 2, y: bottom + 39, "text-anchor": "middle" }, frame.xName),
     drawn("text", { class: "name", "text-anchor": "middle", transform: `translate(13,${middle}) rotate(-90)` }, frame.yName),
   ];
@@ -118,7 +128,7 @@ function shade(frame, y, box) {
   const top = y.at(frame.floor);
   const height = Math.max(box.y + box.height - top, 0);
   const rect = drawn("rect", { class: "floor", x: box.x, width: box.width, y: top, height });
-  return [rect, drawn("text", { class: "floor-name", x: box.x + 6, y: top + 13 }, height > 16 ? frame.floorName : "")];
+  return [rect, drawn("text", { class: "floor-name", x: box.x + 6, y: top + 13 }, height > 16 && !frame.small ? frame.floorName : "")];
 }
 
 function steps(curve, values, x, y) {
@@ -143,7 +153,8 @@ function band(curve, x, y) {
 
 function line(curve, x, y) {
   const d = steps(curve, curve.centre, x, y);
-  return drawn("path", { class: "curve", stroke: curve.look.colour, "stroke-dasharray": dashes(curve.look), d, "data-label": curve.label });
+  const kind = ["curve", curve.muted ? "muted" : "", curve.thin ? "thin" : ""].filter(Boolean).join(" ");
+  return drawn("path", { class: kind, stroke: curve.muted ? null : curve.look.colour, "stroke-dasharray": curve.bare ? null : dashes(curve.look), d, "data-label": curve.label });
 }
 
 /** The curve that is known without simulation: dotted, on top of the simulated one. */

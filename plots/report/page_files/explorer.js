@@ -1,22 +1,23 @@
 // The view of one benchmark: its choices, its figure and tables, and the cursor.
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const looks = new Map(data.labels.map((look) => [look.label, look]));
-const panels = new Map(data.benchmarks.map((panel) => [panel.benchmark, panel]));
-
 /** The view of one benchmark, made from the template. Every change of a choice redraws all of it. */
 class Explorer {
-  constructor(benchmark, state) {
-    this.state = state;
+  /** `onStep` is called after a choice within the view, with whether it is an entry in the history. */
+  constructor(benchmark, state, onStep) {
+    Object.assign(this, { state, onStep });
     this.root = document.getElementById("explorer").content.cloneNode(true).firstElementChild;
     this.part = (name) => this.root.querySelector(`[data-part="${name}"]`);
     this.cursor = null; // {label, x}, or null for the end of the curves
     this.show(benchmark);
     this.part("plot").addEventListener("pointermove", (event) => this.hover(event));
     this.part("plot").addEventListener("pointerdown", (event) => this.hover(event));
+    this.part("plot").addEventListener("click", () => this.cursor && this.openTrials(this.cursor.label));
     this.part("plot").addEventListener("keydown", (event) => this.key(event));
-    this.part("save").addEventListener("click", () => this.save());
-    this.part("all").addEventListener("click", () => this.choose({ hidden: new Set() }));
+    this.part("all").addEventListener("click", () => this.step({ hidden: new Set() }, false));
+    this.part("downloads").replaceChildren(
+      saveButtons("the figure", ["SVG", () => saveSvg(this.part("plot"), this.keys(), this.name())], ["PNG", () => savePng(this.part("plot"), this.keys(), this.name())], ["CSV", () => this.saveNumbers()]),
+    );
+    this.trials = new Trials(this.part("drill"), this);
   }
 
   show(benchmark) {
@@ -24,9 +25,19 @@ class Explorer {
     this.cursor = null;
   }
 
-  choose(change) {
+  /** Change the state and draw again. */
+  step(change, entry = true) {
     Object.assign(this.state, change);
-    this.draw();
+    this.onStep(entry);
+  }
+
+  /** The keys of the curves in colour, for a saved figure. */
+  keys() {
+    return this.curves.filter((curve) => !curve.muted);
+  }
+
+  name() {
+    return `regret-${this.panel.benchmark}-${this.axis}-${this.statistic}`;
   }
 
   get target() {
@@ -34,7 +45,7 @@ class Explorer {
   }
 
   get summary() {
-    return data.by_target[this.target].benchmarks.find((found) => found.benchmark === this.panel.benchmark);
+    return summaryOf(this.target, this.panel.benchmark);
   }
 
   get statistic() {
@@ -59,12 +70,26 @@ class Explorer {
     this.part("target").textContent = `by ${this.target}`;
     this.part("caption").textContent = views.captions[statistic];
     this.drawFigure();
-    const sort = (name) => (order) => this.choose({ [name]: order });
-    this.put("ranking", rankingTable(summary, shown, looks, statistic, state.ranking, sort("ranking")));
+    const sort = (name) => (order) => {
+      state.orders[name] = order;
+      this.step({}, false);
+    };
+    this.putTable("ranking", rankingTable(summary, shown, looks, statistic, state.order("ranking", "area"), sort("ranking")), "ranking");
     this.part("ranking-note").textContent = this.rankingNote();
-    const tests = testsTable(summary, looks, state.tests, sort("tests"));
-    this.put("tests", summary.pairs.length ? tests : element("p", {}, "Nothing to compare: there is only one algorithm."));
-    this.put("spent", panel.spent.length ? spentTable(panel.spent, looks) : element("p", {}, "No trial is complete yet."));
+    const alone = () => element("p", {}, "Nothing to compare: there is only one algorithm.");
+    if (summary.pairs.length) {
+      this.part("pairs").replaceChildren(...pairsMatrix(summary, state, () => this.step({}, false)));
+      this.putTable("tests", testsTable(summary, looks, state.order("tests"), sort("tests")), "tests");
+    } else this.put("pairs", alone());
+    this.part("tests-details").hidden = !summary.pairs.length;
+    if (panel.spent.length) this.putTable("spent", spentTable(panel.spent, looks), "budget");
+    else this.put("spent", element("p", {}, "No trial is complete yet."));
+    this.trials.draw();
+  }
+
+  /** Replace a part by a table with buttons that save it. */
+  putTable(name, content, words) {
+    this.put(name, element("div", {}, content, tableButtons(() => content.querySelector("table"), `${words}-${this.panel.benchmark}`, `the table: ${words}`)));
   }
 
   /** Replace a part. The focus stays on the same column heading. */
@@ -90,36 +115,17 @@ class Explorer {
 
   drawFigure() {
     const { view, panel, summary, state } = this;
-    const curves = view.refused ? [] : view.curves.filter((curve) => unpacked(curve.x).length);
+    const curves = curvesOf(panel, this.target, this.axis, this.statistic);
     const visible = curves.filter((curve) => !state.hidden.has(curve.label));
     this.part("why").textContent = view.refused ? `${capital(view.refused)}.` : curves.length ? "" : "No curve yet: no algorithm has an incumbent in all of its trials.";
     this.part("why").hidden = Boolean(curves.length);
     this.part("figure").hidden = !curves.length;
     this.part("all").hidden = !state.hidden.size;
-    this.curves = visible.map((curve) => ({
-      label: curve.label,
-      look: looks.get(curve.label),
-      phase: data.labels.findIndex((look) => look.label === curve.label) / data.labels.length,
-      x: unpacked(curve.x),
-      ...Object.fromEntries(["centre", "low", "high"].map((name) => [name, unpacked(curve[this.statistic][name])])),
-      exact: curve[this.statistic].exact ? unpacked(curve[this.statistic].exact) : null,
-    }));
+    this.curves = withColours(visible, panel, state);
     if (!curves.length) return;
-    const seconds = this.axis === "seconds";
-    const width = Math.max(this.part("plot").clientWidth, 260);
-    this.drawing = drawCurves(this.part("plot"), this.curves, {
-      width,
-      height: Math.round(Math.min(Math.max(0.62 * width, 270), 440)),
-      horizon: view.horizon,
-      floor: summary.floor,
-      floorName: summary.floor_assumed ? "assumed noise floor" : "noise floor",
-      xKind: state.x,
-      yKind: state.y,
-      xUnit: 1 / view.unit.length,
-      yUnit: panel.factor,
-      xName: seconds ? `simulated time [${view.unit.name}]` : "completed evaluations",
-      yName: `regret [${panel.unit}]`,
-    });
+    const width = Math.max(this.part("plot").parentNode.clientWidth, 260);
+    const height = Math.round(Math.min(Math.max(0.62 * width, 270), 440));
+    this.drawing = drawCurves(this.part("plot"), this.curves, { ...frameOf(panel, summary, view, state, this.axis), width, height });
     const known = this.curves.filter((curve) => curve.exact).map((curve) => curve.label);
     const exact = known.length ? ` Dotted: the exact curve, computed without simulation (${known.join(", ")}).` : "";
     this.part("caption").textContent = panel.views[this.target].captions[this.statistic] + exact;
@@ -128,20 +134,8 @@ class Explorer {
   }
 
   drawLegend(curves) {
-    const rows = curves.map(({ label, n_trials }) => {
-      const box = element("input", { type: "checkbox", checked: !this.state.hidden.has(label) });
-      box.addEventListener("change", () => {
-        const hidden = new Set(this.state.hidden);
-        if (box.checked) hidden.delete(label);
-        else hidden.add(label);
-        this.choose({ hidden });
-        [...this.part("legend").querySelectorAll("tr")].find((row) => row.dataset.label === label)?.querySelector("input").focus();
-      });
-      const name = element("label", {}, box, swatch(looks.get(label)), element("span", {}, ...breakable(label)));
-      const cells = [element("th", { scope: "row", class: "text" }, name), element("td", {}, element("span", { class: "value" }), element("span", { class: "interval" }))];
-      return element("tr", { "data-label": label, "data-trials": n_trials, class: box.checked ? null : "off" }, ...cells);
-    });
-    this.part("legend").replaceChildren(...rows);
+    this.part("legend").replaceChildren(...legendRows(this, curves));
+    this.part("hint").textContent = legendHint(this, curves);
   }
 
   /** Write the values at the cursor into the legend, and for screen readers. */
@@ -167,7 +161,8 @@ class Explorer {
     plot.setAttribute("aria-valuenow", at);
     plot.setAttribute("aria-valuemax", view.horizon);
     plot.setAttribute("aria-valuetext", `${x} ${unit}: ${spoken.join(", ")} ${panel.unit}`);
-    for (const line of plot.querySelectorAll(".curve")) line.classList.toggle("chosen", Boolean(this.cursor) && line.dataset.label === chosen?.label);
+    const marked = this.cursor ? chosen?.label : this.state.curve;
+    for (const line of plot.querySelectorAll(".curve")) line.classList.toggle("chosen", line.dataset.label === marked);
     if (curves.length) drawCursor(this.drawing, at, this.cursor ? chosen.label : null);
   }
 
@@ -199,7 +194,7 @@ class Explorer {
 
   /** Move the cursor: left and right along the curve, up and down to another curve. */
   key(event) {
-    if (!this.curves.length) return;
+    if (!this.curves.length) return undefined;
     const place = Math.max(0, this.curves.findIndex((curve) => curve.label === this.cursor?.label));
     let curve = this.curves[place];
     let i = Math.max(0, indexAt(curve.x, this.cursor?.x ?? this.view.horizon));
@@ -209,29 +204,34 @@ class Explorer {
     else if (event.key in turns) {
       curve = this.curves[(place + turns[event.key] + this.curves.length) % this.curves.length];
       i = indexAt(curve.x, this.cursor?.x ?? this.view.horizon);
-    } else if (event.key !== "Escape") return;
+    } else if (event.key === "Enter") return this.openTrials(curve.label);
+    else if (event.key !== "Escape") return undefined;
     event.preventDefault();
     this.cursor = event.key === "Escape" ? null : { label: curve.label, x: curve.x[Math.min(Math.max(i, 0), curve.x.length - 1)] };
-    this.readOut();
+    return this.readOut();
   }
 
-  /** Save the numbers of the visible curves, with the columns of `regretta plot`. */
-  save() {
-    const heads = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"];
+  /** Show the trials of a curve. */
+  openTrials(label) {
+    this.step({ curve: label, trial: null });
+  }
+
+  /** Save the numbers of the visible curves in the units shown. */
+  saveNumbers() {
+    const { panel, view } = this;
+    const seconds = this.axis === "seconds";
+    const heads = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic", "unit", "x_unit"];
     const known = this.curves.some((curve) => curve.exact);
     if (known) heads.push("exact");
-    const quoted = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : Number.isNaN(value) ? "" : String(value));
-    const lines = [heads.join(",")];
-    for (const curve of this.curves) {
-      const { n_trials } = this.view.curves.find((found) => found.label === curve.label);
-      curve.x.forEach((x, i) => {
-        const numbers = [x, curve.centre[i], curve.low[i], curve.high[i], n_trials];
-        const exact = known ? [curve.exact ? curve.exact[i] : NaN] : [];
-        lines.push([this.panel.benchmark, curve.label, ...numbers, this.target, this.axis, this.statistic, ...exact].map(quoted).join(","));
+    const rows = [heads];
+    for (const { label } of view.curves) {
+      const curve = this.curves.find((found) => found.label === label);
+      curve?.x.forEach((x, i) => {
+        const numbers = [x / view.unit.length, curve.centre[i] * panel.factor, curve.low[i] * panel.factor, curve.high[i] * panel.factor, curve.n_trials];
+        const exact = known ? [curve.exact ? curve.exact[i] * panel.factor : NaN] : [];
+        rows.push([panel.benchmark, label, ...numbers, this.target, this.axis, this.statistic, panel.unit, seconds ? view.unit.name : "evaluations", ...exact]);
       });
     }
-    const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
-    element("a", { href: address, download: `regret-${this.panel.benchmark}-${this.axis}-${this.statistic}.csv` }).click();
-    URL.revokeObjectURL(address);
+    save(`${this.name()}.csv`, new Blob([csvText(rows)], { type: "text/csv" }));
   }
 }

@@ -68,5 +68,4 @@ function plain(value) {
 
 const probability = (value) => (value < 0.001 ? "< 0.001" : significant(value, 2));
 
-/** Decode little-endian doubles in base64, as plots/report/data.py encodes them. */
-const unpacked = (text) => new Float64Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -1,6 +1,6 @@
 // The tables of one benchmark: ranking, tests, and the budget spent.
 
-/** Make a table that the buttons in its head sort. `columns` are {name, title, key?, cell}; `key` returns the sort key. */
+/** Make a table that the buttons in its head sort. `columns` are {name, title, spoken?, key?, cell}; `key` returns the sort key. */
 function sortable(caption, columns, rows, order, onSort) {
   const sorted = [...rows];
   const column = columns.find((found) => found.name === order.by);
@@ -9,7 +9,7 @@ function sortable(caption, columns, rows, order, onSort) {
     const active = found.name === order.by;
     const state = active ? (order.sign > 0 ? "ascending" : "descending") : found.key ? "none" : null;
     const arrow = element("span", { class: "arrow", "aria-hidden": "true" }, active ? (order.sign > 0 ? "▲" : "▼") : "");
-    const button = found.key ? element("button", { type: "button" }, found.title, arrow) : found.title;
+    const button = found.key ? element("button", { type: "button" }, found.title, arrow) : found.title || element("span", { class: "unseen" }, found.spoken);
     if (found.key) button.addEventListener("click", () => onSort({ by: found.name, sign: active ? -order.sign : 1 }));
     return element("th", { scope: "col", class: found.text ? "text" : null, "aria-sort": state, "data-column": found.name }, button);
   });
@@ -78,7 +78,7 @@ function rankingTable(summary, shown, looks, statistic, order, onSort) {
     { name: "trials", title: "Trials", key: (row) => row.trials, cell: trials },
     { name: "end", title: `${capital(statistic)} end regret [95 %]`, key: (row) => last(order, end(row).value), cell: (row) => estimate(end(row), shown) },
     { name: "area", title: "Area, dex [95 %]", key: (row) => last(order, row.area.value), cell: (row) => estimate(row.area, fixed(3)) },
-    { name: "interval", title: "", cell: (row) => whisker(row.area, limits) },
+    { name: "interval", title: "", spoken: "The interval of the area, drawn", cell: (row) => whisker(row.area, limits) },
     { name: "rank", title: "Mean rank", key: (row) => last(order, row.rank), cell: (row) => number(row.rank, row.rank?.toFixed(2)) },
     { name: "duplicates", title: "Duplicates", key: (row) => last(order, row.duplicates), cell: (row) => number(row.duplicates, row.duplicates === null ? "" : percent(row.duplicates)) },
   ];
@@ -94,7 +94,7 @@ function trials(row) {
   return [number(row.trials, String(row.trials)), short ? element("span", { class: "lacking" }, ` of ${row.wanted}${failed}`) : ""];
 }
 
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 
 /** Return the verdict on a pair; of an open one also how many trials it will probably take, or what is missing. */
 function verdict(row) {
@@ -116,7 +116,7 @@ function testsTable(summary, looks, order, onSort) {
     { name: "pair", title: "A, B", text: true, key: (row) => row.a, cell: (row) => [row.a, row.b].map((label) => named(looks.get(label), label)) },
     { name: "trials", title: sequential ? "After trials" : "Common trials", key: (row) => row.trials, cell: (row) => number(row.trials, String(row.trials)) },
     { name: "difference", title: "A − B, dex [95 %]", key: (row) => last(order, row.estimate.value), cell: (row) => estimate(row.estimate, fixed(3)) },
-    { name: "interval", title: "", cell: (row) => whisker(row.estimate, limits, true) },
+    { name: "interval", title: "", spoken: "The interval of the difference, drawn", cell: (row) => whisker(row.estimate, limits, true) },
     { name: "ratio", title: "Regret A / B", cell: (row) => (row.estimate.value === null ? "–" : ratio(row.estimate.value)) },
     { name: "p", title: "p (Holm)", key: (row) => last(order, row.p_holm), cell: (row) => number(row.p_holm, row.p_holm === null ? "" : probability(row.p_holm)) },
     { name: "resolution", title: "Resolution, dex", key: (row) => last(order, row.resolution), cell: (row) => number(row.resolution, row.resolution === null ? "" : significant(row.resolution, 2)) },

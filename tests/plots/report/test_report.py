@@ -16,8 +16,9 @@ from pages import IMAGE, SCRIPT, Page, unpacked
 from harness.commands.report import commands, report_command
 from harness.commands.results import summary_command
 from plots.figures.regret import regret_data
+from plots.report.chips import chips, mark
 from plots.report.page import report_page
-from plots.report.verdict import overall, verdicts
+from plots.report.verdict import least_certain, overall, verdicts
 from results.storage.loading import load
 from results.storage.study import Study
 from results.summaries.summary import summarize
@@ -39,9 +40,8 @@ def printed(capsys: pytest.CaptureFixture[str], folder: Path, target: str | None
 
 def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     assert page.data["summary"] == printed(capsys, folder)
-    assert page.data["by_target"]
-    for target, summary in page.data["by_target"].items():
-        assert summary == printed(capsys, folder, target)
+    for target in dict.fromkeys(target for panel in page.data["benchmarks"] for target in panel["targets"]):
+        assert page.data["by_target"].get(target, page.data["summary"]) == printed(capsys, folder, target)
 
 
 @pytest.mark.parametrize("axis", ["evaluations", "seconds"])
@@ -49,18 +49,18 @@ def test_every_number_is_that_of_the_summary(folder: Path, page: Page, capsys: p
 def test_curves_are_those_of_the_figure(folder: Path, page: Page, axis: Any, statistic: Any) -> None:
     data = regret_data(load(folder), axis=axis, statistic=statistic)
     for panel in page.data["benchmarks"]:
-        curves = panel["views"][panel["targets"][0]]["axes"][axis]["curves"]
+        curves, numbers = panel["views"][panel["targets"][0]]["axes"][axis]["curves"], unpacked(panel["numbers"])
         rows = data[data["benchmark"] == panel["benchmark"]]
         assert [curve["label"] for curve in curves] == list(rows["label"].unique())
         for curve in curves:
             its = rows[rows["label"] == curve["label"]]
-            assert_array_equal(unpacked(curve["x"]), its["x"])
-            for column in ("centre", "low", "high"):
-                assert_array_equal(unpacked(curve[statistic][column]), its[column])
+            places = {"x": curve["x"]} | {name: curve[statistic][name] for name in ("centre", "low", "high")}
+            for column, at in places.items():
+                assert_array_equal(numbers[at : at + curve["points"]], its[column])
 
 
 def test_names_are_text_and_never_markup(page: Page) -> None:
-    assert [tag for tag, _ in page.elements].count("script") == 2
+    assert [tag for tag, _ in page.elements].count("script") == 3
     assert not [tag for tag, _ in page.elements if tag in ("img", "b")]
     assert SCRIPT in page.text
     assert IMAGE in page.text
@@ -72,7 +72,12 @@ def test_nothing_is_fetched_and_no_foreign_script_would_run(folder: Path, page: 
     assert policy is not None
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
-    assert not [attributes for _, attributes in page.elements if {"src", "href", "style"} & attributes.keys()]
+    assert "connect-src" not in policy
+    assert not [attributes for _, attributes in page.elements if {"src", "style"} & attributes.keys()]
+    links = [attributes["href"] for _, attributes in page.elements if "href" in attributes]
+    anchors = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    assert len(links) == 8
+    assert {link.removeprefix("#") for link in links if link} <= anchors
     text = (folder / "report.html").read_text()
     assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"url\((?!#)|@import", text.replace("url(#${", "url(#"))
@@ -129,7 +134,8 @@ def test_an_empty_grid_has_a_report(empty_folder: Path, tmp_path: Path) -> None:
 
 def with_costs(study: Study) -> Study:
     """In-memory studies do not say what was spent."""
-    frames = [cell.evaluations.assign(fidelity_to=200.0, start=0.0, charged_seconds=np.nan) for cell in study.cells]
+    added = {"fidelity_to": 200.0, "start": 0.0, "charged_seconds": np.nan, "observed_error": 0.1}
+    frames = [cell.evaluations.assign(incumbent=cell.evaluations["number"], **added) for cell in study.cells]
     cells = [replace(cell, evaluations=frame) for cell, frame in zip(study.cells, frames, strict=True)]
     return replace(study, cells=cells)
 
@@ -164,8 +170,17 @@ def test_commands_do_it_again() -> None:
     assert commands({"environment": {"command": ["notebook.py"]}}, Path("x"))[0] == "regretta summary x"
 
 
+PS = (("one", 0.01), ("two", 0.04))
+
+
 def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | None]], trials: int = 9) -> Any:
-    """Verdict and overall words for algorithms a, b, c, where pairs "ab" have (median difference, p)."""
+    """Verdict of the panel that `judged_panel` makes."""
+    (verdict,) = verdicts(Summary("x", [judged_panel(studies, results, trials)], []))
+    return verdict
+
+
+def judged_panel(studies: ModuleType, results: dict[str, tuple[float | None, float | None]], trials: int = 9) -> Any:
+    """The summary of a benchmark for algorithms a, b, c, where pairs "ab" have (median difference, p)."""
     labels = sorted(set("".join(results)))
     cells = [
         studies.cell({t: [(1, 0.2)] for t in range(trials)}, {"evaluations": 1}, label=label, benchmark="bench")
@@ -180,8 +195,7 @@ def judged(studies: ModuleType, results: dict[str, tuple[float | None, float | N
         judged_so = {"winner": winner, "loser": loser, "refusal": refusal, "verdict": "not read"}
         pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
     assert [pair.a + pair.b for pair in pairs] == list(results)
-    (verdict,) = verdicts(Summary("x", [replace(panel, pairs=pairs)], []))
-    return verdict
+    return replace(panel, pairs=pairs)
 
 
 def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
@@ -189,8 +203,28 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
     assert verdict.winner == "a"
     assert verdict.headline == "a wins."
     told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
-    assert "It beats b (2 times lower regret, p < 0.001) and c (1.26 times lower regret, p = 0.012)." in told
-    assert "No significant difference for b vs c (p = 0.9); this is not evidence of equality." in told
+    assert "It beats b (2 times lower regret) and c (1.26 times lower regret)." in told
+    assert "No significant difference for b vs c; this is not evidence of equality." in told
+    assert "p =" not in told
+
+
+def test_the_prose_has_one_p_value(studies: ModuleType, page: Page) -> None:
+    panels = {name: judged_panel(studies, {"ab": (-0.3, p), "ac": (-0.1, 0.9), "bc": (0.0, 0.9)}) for name, p in PS}
+    summary = Summary("x", [replace(panel, benchmark=name, title=name) for name, panel in panels.items()], [])
+    assert (
+        least_certain(summary) == "Of the 2 won tests, the least certain is that a beats b on two: p\u00a0=\u00a00.04."
+    )
+    alone = Summary("x", summary.benchmarks[:1], [])
+    assert least_certain(alone) == "a beats b with p\u00a0=\u00a00.01."
+    assert least_certain(Summary("x", [], [])) == ""
+    assert len(re.findall(r"p\u00a0[=<]", page.text)) <= 1
+
+
+def test_labels_are_chips_and_nothing_else_is_markup() -> None:
+    assert chips(f"{mark('a, b <i>')} beats c & {mark('c')}.") == (
+        '<span class="chip" data-label="a, b &lt;i&gt;">a, b &lt;i&gt;</span> beats c &amp; <span class="chip"'
+        ' data-label="c">c</span>.'
+    )
 
 
 def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
@@ -210,8 +244,7 @@ def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     assert undecided.headline == "No significant difference."
     told, resolution = undecided.details
     assert resolution.startswith("Resolution: ")
-    told = told.replace("\N{NO-BREAK SPACE}", " ")
-    assert told == "None of the 3 tests found a difference (smallest p = 0.2); this is not evidence of equality."
+    assert told == "None of the 3 tests found a difference; this is not evidence of equality."
     cycle = judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)})
     assert cycle.headline == "No single winner: every algorithm is beaten by another."
 

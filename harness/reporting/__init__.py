@@ -1,0 +1,1 @@
+"""What a report needs beside the results: architectures drawn, and progress shown."""
