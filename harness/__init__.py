@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.drawings import Drawings as Drawings
+    from harness.reporting.drawings import Drawings as Drawings
     from harness.running.by_hand import Race as Race
     from harness.stopping.interface import run as run
     from results.storage.loading import load as load
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Drawings", "Race", "load", "run"]
 
 _MODULES = {
-    "Drawings": "harness.drawings",
+    "Drawings": "harness.reporting.drawings",
     "Race": "harness.running.by_hand",
     "load": "results.storage.loading",
     "run": "harness.stopping.interface",

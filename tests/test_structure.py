@@ -51,7 +51,7 @@ ROOMS = {
     "plots": (("drawing",), ("figures", "tables", "analyses"), ("report",)),
     "harness": (
         ("errors",),
-        ("simulation", "drawings"),
+        ("simulation",),
         ("entries",),
         ("experiments", "surrogates"),
         ("running", "conformance"),

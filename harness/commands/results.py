@@ -96,7 +96,7 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     **options
         Options of the figure. With ``all``, every figure gets those that it has.
     """
-    from harness.drawings import Drawings
+    from harness.reporting.drawings import Drawings
     from plots.drawing.export import save
     from plots.drawing.style import FONT, lacking_glyphs
     from plots.figures.registry import FIGURES, OF_COMMON_TRIALS, draw, figure_options

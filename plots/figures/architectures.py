@@ -53,7 +53,7 @@ TITLE_HEIGHT = 0.3
 
 
 class Drawings(Protocol):
-    """Draws and ranks architectures, see `harness.drawings.Drawings`."""
+    """Draws and ranks architectures, see `harness.reporting.drawings.Drawings`."""
 
     def picture(self, benchmark: str, architecture: Genotype) -> Picture:
         """Draw an architecture; the title of the picture is its notation."""
