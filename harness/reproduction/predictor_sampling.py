@@ -38,8 +38,12 @@ PUBLISHED = {
 }
 """By pool, whether its published gain is less or more, and than that of which pool."""
 
-VERDICTS = {"agrees": "agree with the publication", "reverses": "contradict it", "open": "are inconclusive"}
-"""Words for a number of verdicts."""
+VERDICTS = {
+    "agrees": ("agrees with the publication", "agree with the publication"),
+    "reverses": ("contradicts it", "contradict it"),
+    "open": ("is inconclusive", "are inconclusive"),
+}
+"""Words for one verdict, and for another number of them."""
 
 
 @dataclass(frozen=True)
@@ -220,4 +224,4 @@ def _notes(rows: list[GainRow], note: str) -> list[str]:
 
 def _counts(rows: list[GainRow], published: str) -> str:
     verdicts = Counter(row.verdict for row in rows if row.published == published)
-    return ", ".join(f"{verdicts[verdict]} {words}" for verdict, words in VERDICTS.items())
+    return ", ".join(f"{verdicts[verdict]} {words[verdicts[verdict] != 1]}" for verdict, words in VERDICTS.items())
