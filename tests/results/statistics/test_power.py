@@ -87,3 +87,13 @@ def test_the_interval_of_a_spread_covers_it(name: str) -> None:
     samples = distribution.rvs((200, 30), random_state=np.random.default_rng(1))
     inside = [low <= distribution.std() <= high for low, high in map(spread_interval, samples)]
     assert 0.88 < np.mean(inside) < 0.99
+
+
+def test_the_interval_of_a_spread_is_that_of_scipys_functions_in_every_bit() -> None:
+    for n in (5, 20, 101):
+        x = np.random.default_rng(n).standard_t(3, n)
+        z, middle = stats.norm.ppf(0.975), stats.trim_mean(x, 1 / (2 * math.sqrt(n - 4)))
+        kurtosis = n * ((x - middle) ** 4).sum() / (((x - x.mean()) ** 2).sum()) ** 2
+        error = z * n / (n - z) * math.sqrt((kurtosis - (n - 3) / n) / (n - 1))
+        centre = math.log(n / (n - z) * x.var(ddof=1))
+        assert_allclose(spread_interval(x), np.exp([(centre - error) / 2, (centre + error) / 2]), rtol=1e-15)

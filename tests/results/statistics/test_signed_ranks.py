@@ -10,7 +10,13 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from results.statistics.paired import paired_wilcoxon
-from results.statistics.signed_ranks import MOST_TIED, signed_rank_p_value, sum_distribution
+from results.statistics.signed_ranks import (
+    MOST_TIED,
+    mid_ranks,
+    signed_rank_p_value,
+    signed_rank_test,
+    sum_distribution,
+)
 
 
 def series(values: list[float]) -> pd.Series[float]:
@@ -60,6 +66,16 @@ def test_p_values_agree_with_scipy_for_more_pairs(method: str) -> None:
             x = np.round(x, 1)
             p_value = stats.wilcoxon(x, zero_method="zsplit", method="asymptotic", correction=True).pvalue
             assert_allclose(signed_rank_p_value(x), p_value, rtol=0.15)
+
+
+@pytest.mark.parametrize("n", [8, 13, 14, 30, 50, 51, 100, 1000])
+def test_p_values_and_ranks_are_scipys_in_every_bit(n: int) -> None:
+    rng = np.random.default_rng(n)
+    for x in (rng.normal(0.2, 1, n), rng.standard_t(2, n), np.round(rng.normal(0.2, 1, n), 1), rng.integers(-3, 4, n)):
+        assert mid_ranks(np.abs(x))[0].tolist() == stats.rankdata(np.abs(x)).tolist()
+        tied = not x.all() or len(np.unique(np.abs(x))) < n
+        if n > MOST_TIED or not tied:  # for fewer with ties, scipy forms every sum in a loop
+            assert signed_rank_test(x) == stats.wilcoxon(x, zero_method="zsplit").pvalue
 
 
 @pytest.mark.parametrize("zeros", [False, True])

@@ -33,6 +33,14 @@ def test_no_worse_by_hand() -> None:
     assert no_worse(series([0.02 * i for i in range(8)]), series([0.0] * 8), margin=0.11).holds
 
 
+def test_the_bound_is_that_of_scipys_t_test_in_every_bit() -> None:
+    rng = np.random.default_rng(3)
+    for n in (8, 20, 100, 500):
+        a, b = (pd.Series(rng.normal(size=n)) for _ in range(2))
+        test = stats.ttest_1samp((b - a).to_numpy(), 0.0, alternative="greater")
+        assert no_worse(a, b).bound == test.confidence_interval(0.95).low
+
+
 def test_no_worse_of_equals_and_of_constant_differences() -> None:
     assert no_worse(series([0.3] * 9), series([0.3] * 9)).bound == 0
     assert no_worse(series([0.5] * 9), series([0.3] * 9)).holds is False
