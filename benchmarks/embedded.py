@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import json
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from functools import cache
 from importlib.resources import files
 from itertools import chain
 from typing import Any, NoReturn
@@ -16,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.benchmark import Facts, TargetFacts
 from benchmarks.errors import BenchmarkError
 from benchmarks.spaces.base import SearchSpace
 
@@ -96,6 +99,53 @@ def verify_embedded() -> None:
     """
     for file in HASHES:
         read_embedded(file)
+
+
+def stored_facts(file: str, facts: Facts) -> Facts:
+    """Return the facts of an embedded table, with those that follow from its arrays.
+
+    These are stored in ``embedded_facts.json``, so that an experiment can be checked without reading the tables.
+
+    Parameters
+    ----------
+    file : str
+        Path relative to the package's ``datasets`` folder, with ``/``.
+    facts : Facts
+        Without the hash, and without what follows from the arrays.
+    """
+    known = _all_stored_facts()[file]
+    return replace(
+        facts,
+        data_hash=HASHES[file],
+        repeats=tuple(known["repeats"]),
+        targets={target: TargetFacts(**numbers) for target, numbers in known["targets"].items()},
+        notes=(*facts.notes, *known["notes"]),
+        floor_assumed=known["floor_assumed"],
+    )
+
+
+@cache
+def _all_stored_facts() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(files("benchmarks").joinpath("embedded_facts.json").read_text("utf-8"))
+    return content
+
+
+def check_stored(facts: Facts, computed: Facts) -> None:
+    """Check that stored facts are those of the table, up to rounding.
+
+    Raises
+    ------
+    BenchmarkError
+        If they are not.
+    """
+    for target in facts.targets.keys() | computed.targets.keys():
+        known, found = facts.targets.get(target), computed.targets.get(target)
+        if known is None or found is None or not np.allclose(astuple(known), astuple(found), rtol=1e-9, atol=0):
+            raise BenchmarkError(
+                f"{facts.name}: expected {known} as {target}, got {found}; this is an error in Regretta"
+            )
+    if replace(computed, targets=facts.targets) != facts:
+        raise BenchmarkError(f"{facts.name}: expected {facts}, got {computed}; this is an error in Regretta")
 
 
 def official_order(space: SearchSpace) -> NDArray[np.int16]:

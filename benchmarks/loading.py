@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
-from benchmarks.benchmark import Benchmark
+from benchmarks.benchmark import Benchmark, Facts
 from benchmarks.errors import UnknownNameError, unknown_name
-from benchmarks.registry import BENCHMARKS, resolve
+from benchmarks.registry import BENCHMARKS, EMBEDDED, resolve
+from benchmarks.spaces.base import SearchSpace
+from benchmarks.surrogate import SurrogateBenchmark
 
 
 def benchmark_names() -> list[str]:
@@ -14,6 +17,31 @@ def benchmark_names() -> list[str]:
     from benchmarks.storage.tables import imported_names
 
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
+
+
+class Outline(NamedTuple):
+    """What an experiment needs to know of a benchmark before its trials: facts, space, and libraries of its model."""
+
+    facts: Facts
+    space: SearchSpace
+    libraries: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=128)
+def load_outline(name: str) -> Outline:
+    """Load the outline of a benchmark. Embedded tables are not read for it, only their hash is checked.
+
+    Raises
+    ------
+    UnknownNameError, DataAbsentError
+        As `load_benchmark`.
+    """
+    module = BENCHMARKS.get(name, "").partition(":")[0]
+    if module in EMBEDDED:
+        return Outline(*resolve(f"{module}:outline")(name))
+    benchmark = load_benchmark(name)
+    libraries = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
+    return Outline(benchmark.facts, benchmark.space, libraries)
 
 
 @lru_cache(maxsize=128)

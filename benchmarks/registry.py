@@ -113,6 +113,9 @@ SOURCES = (
 )
 """Tuples of :class:`benchmarks.storage.official_files.Source`, from which benchmarks are imported."""
 
+EMBEDDED = ("benchmarks.nasbench201.table", "benchmarks.fcnet", "benchmarks.hpobench")
+"""Modules with a function ``outline``, which returns the facts and the space of a benchmark without its table."""
+
 
 def resolve(reference: str) -> Any:
     """Import and return the attribute named by ``module:attribute``."""

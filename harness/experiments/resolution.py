@@ -10,8 +10,7 @@ from typing import Any
 
 from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.loading import benchmark_names, load_benchmark
-from benchmarks.surrogate import SurrogateBenchmark
+from benchmarks.loading import benchmark_names, load_outline
 from harness.entries.grid import MOST_ENTRIES, Entry, expand
 from harness.entries.hyperparameters import changed_parameters
 from harness.entries.isolated import ProcessDied, fresh_process, time_limit
@@ -118,7 +117,7 @@ class _Resolution:
         for cell in cells:
             for target in cell.protocol.report:
                 if owner := Target.parse(target).benchmark:
-                    facts.setdefault(owner, load_benchmark(owner).facts)
+                    facts.setdefault(owner, load_outline(owner).facts)
         absent = tuple(self.absent)
         return Experiment(file.name, file.description, file.seed, trials, tuple(cells), facts, absent, file.stopping)
 
@@ -256,21 +255,20 @@ class _Resolution:
             self.problems += [f"algorithms.{entry.label}: on {facts.name}: {problem}" for problem in error.problems]
 
     def _cell(self, entry: Entry, source: AlgorithmSource, facts: Facts, protocol: Protocol, seed: int) -> CellSpec:
-        cls, benchmark = source.load(), load_benchmark(facts.name)
+        cls, outline = source.load(), load_outline(facts.name)
         try:
-            cls(**entry.parameters).check_fits(benchmark.space, protocol.fidelities, facts.valid_range)
+            cls(**entry.parameters).check_fits(outline.space, protocol.fidelities, facts.valid_range)
         except Exception as error:  # the constructor of a custom class can raise anything
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.problems.append(f"algorithms.{entry.label}: on {facts.name}: {kind}{error}")
-        inference = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
         return CellSpec(
             label=entry.label,
             source=source,
             parameters=entry.parameters,
             changed=changed_parameters(cls, entry.parameters),
             version=cls.version,
-            bitwise_stable=cls.bitwise_stable and not inference,
-            libraries=(*inference, *((cls.library,) if cls.library else ())),
+            bitwise_stable=cls.bitwise_stable and not outline.libraries,
+            libraries=(*outline.libraries, *((cls.library,) if cls.library else ())),
             benchmark=facts.name,
             data_hash=facts.data_hash,
             protocol=protocol,
@@ -287,7 +285,7 @@ def _first_present(alternatives: list[str]) -> Facts:
     """Return the facts of the first available benchmark. If none is available, raise the error of the last one."""
     for name in alternatives[:-1]:
         try:
-            return load_benchmark(name).facts
+            return load_outline(name).facts
         except DataAbsentError:
             continue
-    return load_benchmark(alternatives[-1]).facts
+    return load_outline(alternatives[-1]).facts

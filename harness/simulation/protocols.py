@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from benchmarks.benchmark import Facts, Target
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.loading import load_benchmark
+from benchmarks.loading import load_outline
 from benchmarks.registry import BENCHMARKS
 from harness.errors import ConfigurationError, validation_problems
 
@@ -287,7 +287,7 @@ def _targets(report: tuple[str, ...], facts: Facts, at: str, problems: list[str]
         owners = facts.sisters if parsed.benchmark == "sisters" else (parsed.benchmark,)
         for name in owners:
             try:
-                of = load_benchmark(name).facts if name else facts
+                of = load_outline(name).facts if name else facts
             except BenchmarkError as error:
                 problems.append(f"{at}: report {target!r}: {error}")
                 continue

@@ -6,13 +6,15 @@ import hashlib
 import io
 import os
 import pickle
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
-from benchmarks import BenchmarkError, ChoiceSpace, embedded
-from benchmarks.embedded import HASHES, load_embedded, read_embedded
+from benchmarks import BenchmarkError, ChoiceSpace, embedded, load_benchmark
+from benchmarks.embedded import HASHES, check_stored, load_embedded, read_embedded
+from benchmarks.loading import load_outline
 
 SPACE = ChoiceSpace("pair", {"a": (0, 1), "b": (0, 1, 2)})
 PLAIN = {
@@ -83,3 +85,20 @@ def test_a_table_that_lacks_an_architecture_is_rejected(monkeypatch):
     contains(monkeypatch, {key: value for key, value in PLAIN.items() if key != "01"})
     with pytest.raises(BenchmarkError, match="expected the 6 architectures of space 'pair', got 5"):
         load_embedded("any", SPACE)
+
+
+def test_stored_facts_are_those_of_the_table_and_others_are_refused():
+    facts = load_outline("nasbench201-cifar100").facts
+    assert facts == load_benchmark("nasbench201-cifar100").facts
+    (target, known), *_ = facts.targets.items()
+    for changed in ({"targets": {target: replace(known, floor=known.floor * 1.0001)}}, {"repeats": (1, 3)}):
+        with pytest.raises(BenchmarkError, match=r"nasbench201-cifar100: expected .*; this is an error in Regretta"):
+            check_stored(facts, replace(facts, **changed))
+
+
+def test_outlines_read_no_table(monkeypatch):
+    monkeypatch.setattr(embedded, "_tables", lambda *given: pytest.fail("a table was read"))
+    for name in ("nasbench201-cifar10", "fcnet-naval", "hpobench-mlp-car"):
+        facts, space, libraries = load_outline.__wrapped__(name)
+        assert (facts.name, facts.space, libraries) == (name, space.name, ())
+        assert facts.data_hash in HASHES.values()

@@ -17,7 +17,7 @@ from statistics import median
 
 HERE = Path(__file__).parents[2]
 PACKAGES = ("harness", "algorithms", "benchmarks", "results", "plots")
-ROUNDS = 11
+ROUNDS = 7
 COMMANDS = {
     "summary": ["summary", "quickstart"],
     "run, nothing to do": ["run", "quickstart", "--out", "quickstart"],

@@ -93,3 +93,15 @@ def test_an_unknown_name_is_reported_with_the_nearest(words, message, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_and_a_summary_import_only_what_they_need():
+    heavy = "set(sys.modules) & {'joblib', 'matplotlib', 'pandas', 'scipy.stats', 'seaborn'}"
+    code = f"""
+import sys, harness.commands.run
+print(*{heavy})
+import results.summaries.summary, plots.tables.terminal
+print(*{heavy})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "pandas"]

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -108,18 +109,17 @@ def test_settings_transfer(tuned):
 
 
 def test_no_test_benchmark_is_opened_before_the_choice_is_sealed(tmp_path, monkeypatch):
-    file, load = opened(tmp_path, trials=4), harness.experiments.resolution.load_benchmark
+    file = opened(tmp_path, trials=4)
     folders, opened_after = [tmp_path / "out"], []
 
-    def guarded(name):
+    def guarded(load, name):
         if name in file.section.test:
             assert (folders[-1] / CHOICE).exists(), f"{name} was opened before the choice was sealed"
             opened_after.append(name)
         return load(name)
 
-    for module in (harness.experiments.resolution, harness.running.worker, harness.running.driver):
-        if hasattr(module, "load_benchmark"):
-            monkeypatch.setattr(module, "load_benchmark", guarded)
+    for module, load in ((harness.experiments.resolution, "load_outline"), (harness.running.worker, "load_benchmark")):
+        monkeypatch.setattr(module, load, partial(guarded, getattr(module, load)))
     tune(file, folders[-1], 1, watch)
     assert opened_after
     folders.append(tmp_path / "other")
