@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from harness import Drawings
 from plots import draw
 from plots.drawing.style import style_context
 from plots.figures.registry import FIGURES
@@ -26,5 +27,6 @@ if __name__ == "__main__":
     quickstart, multi_fidelity, folder = map(Path, sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
     for kind in FIGURES:
-        figure, _ = draw(kind, load(multi_fidelity if kind == "fidelity" else quickstart))
+        study = load(multi_fidelity if kind == "fidelity" else quickstart)
+        figure, _ = draw(kind, study, drawings=Drawings(study) if kind == "architectures" else None)
         small_png(figure, folder / f"{kind}.png")

@@ -121,7 +121,7 @@ def test_choices_are_a_table_with_absent_ones_and_shortened_and_escaped_texts():
 
 
 def test_a_pool_draws_its_members_and_what_is_no_architecture_is_refused():
-    space, architectures = sampled("nasbench201", 3)
+    space, architectures = sampled("nasbench201", 4)
     pool = PoolSpace("pool", space, np.array(architectures, dtype=np.int16))
     assert pool.picture((2,)).svg() == space.picture(architectures[2]).svg()
     with pytest.raises(BenchmarkError, match=r"expected an architecture of space 'nasbench201', .* got \(9, 9\)"):
