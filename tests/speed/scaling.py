@@ -1,12 +1,13 @@
-"""Measure how processor time and memory grow with the size of a study, and draw it: ``scaling.py [FILE.png]``.
+"""Measure how processor time and memory grow with the size of a study: ``scaling.py [FILE.png [FILE.csv]]``.
 
 A study grows in one respect at a time: trials, evaluations per trial, algorithms, benchmarks, simulated workers. Each
 size is run by ``regretta run -j 1`` and read by ``regretta status`` and ``regretta summary --json``, each command in a
 new process. Tables grow in architectures, from thousands to hundreds of thousands; measured are making the benchmark
 from its arrays, and a trial on it.
 
-What a command costs before the first trial, measured on a study of one trial of one evaluation, is subtracted. The
-exponent is the slope of the rest in logarithms. It is 1 if the cost is linear, and 0 if it does not grow.
+The exponent p of a size n is that of the closest curve a + b n**p, with a and b at least 0: the constant a is what a
+command costs before the first trial. It is 1 if the rest grows linearly. A dash stands for a cost that grows by less
+than a quarter over all sizes. The numbers are written beside the figure, which is drawn from FILE.csv if it is given.
 """
 
 from __future__ import annotations
@@ -26,25 +27,28 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import NullFormatter, NullLocator
+from scipy.optimize import nnls
 
 COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
 BENCHMARKS = [
     "nasbench201-cifar10", "nasbench201-cifar100", "nasbench201-imagenet16-120", "synthetic", "fcnet-naval",
     "fcnet-parkinsons", "fcnet-protein", "fcnet-slice",
 ]  # fmt: skip
-BASE = {"trials": 100, "evaluations": 100, "algorithms": 2, "benchmarks": 1, "workers": 1}
+BASE = {"trials": 100, "evaluations": 30, "algorithms": 2, "benchmarks": 1, "workers": 1}
 SIZES = {
-    "trials": (100, 300, 1_000, 3_000),
-    "evaluations": (100, 300, 1_000, 3_000),
-    "algorithms": (2, 4, 8, 16),
+    "trials": (300, 900, 2_700, 8_100),
+    "evaluations": (300, 900, 2_700, 8_100),
+    "algorithms": (2, 4, 8, 16, 32),
     "benchmarks": (1, 2, 4, 8),
-    "workers": (1, 4, 16, 64),
+    "workers": (1, 4, 16, 64, 256),
 }
 EDGES = (5, 6, 7, 8)
 """Numbers of positions with five choices each: 3,125 to 390,625 architectures."""
 TRIALS_PER_TABLE = 30
-SHOWN = 0.05
-"""A command whose cost grows by less than this in all is said not to grow [s]."""
+LABELS = {"evaluations": "evaluations per trial", "workers": "simulated workers"}
+GROWN = 0.25
+"""Share of the largest cost; costs that grow by less have no exponent."""
 COLORS = {
     "run": "#1f5f8b",
     "status": "#2a9d8f",
@@ -138,28 +142,26 @@ def tables() -> list[dict[str, object]]:
 
 
 def measure() -> pd.DataFrame:
-    """Return one row per size and command: ``grows, size, name, s, MB``, and ``more``, the seconds above the start."""
-    start = study(dict.fromkeys(BASE, 1))
-    print("start:", start, flush=True)
+    """Return one row per size and command: ``grows, size, name, s, MB``."""
     rows = []
     for grows, sizes in SIZES.items():
         for size in sizes:
             found = study(BASE | {grows: size})
             print(grows, size, found, flush=True)
             rows += [
-                {"grows": grows, "size": size, "name": name, "s": busy, "MB": memory, "start": start[name][0]}
+                {"grows": grows, "size": size, "name": name, "s": busy, "MB": memory}
                 for name, (busy, memory) in found.items()
             ]
-    data = pd.DataFrame(rows + tables())
-    data["more"] = data["s"] - data["start"].fillna(0.0)
-    return data
+    return pd.DataFrame(rows + tables())
 
 
-def exponent(size: np.ndarray, cost: np.ndarray) -> float:
-    """Return the slope of the logarithms; 0 if the cost hardly grows."""
-    if cost.max() - cost.min() < SHOWN * (1.0 if cost.max() > 0.5 else cost.max()):
-        return 0.0
-    return float(np.polyfit(np.log(size), np.log(np.maximum(cost, 1e-3)), 1)[0])
+def exponent(line: pd.DataFrame) -> str:
+    """Return the exponent of the closest curve, or a dash if the cost hardly grows."""
+    sizes, costs = line["size"].to_numpy(dtype=float), line["s"].to_numpy()
+    if costs[-1] - costs[0] < GROWN * costs[-1]:
+        return "-"
+    curves = {p: np.column_stack([np.ones_like(sizes), (sizes / sizes[-1]) ** p]) for p in np.arange(0.05, 3.0, 0.01)}
+    return f"{min(curves, key=lambda p: nnls(curves[p] / costs[:, None], np.ones_like(costs))[1]):.2f}"
 
 
 def draw(data: pd.DataFrame) -> plt.Figure:
@@ -168,22 +170,24 @@ def draw(data: pd.DataFrame) -> plt.Figure:
     figure, panels = plt.subplots(2, len(columns), figsize=(2.15 * len(columns), 4.9), layout="constrained")
     for (time, memory), (grows, part) in zip(panels.T, data.groupby("grows", sort=False), strict=True):
         for name, line in part.groupby("name", sort=False):
-            label = f"{name}: {exponent(line['size'].to_numpy(), line['more'].to_numpy()):.2f}"
-            time.plot(line["size"], line["s"], "o-", color=COLORS[name], markersize=3, linewidth=1.2, label=label)
-            memory.plot(line["size"], line["MB"], "o-", color=COLORS[name], markersize=3, linewidth=1.2)
-        time.legend(fontsize=6.5, title="exponent", title_fontsize=6.5, frameon=False, loc="upper left")
-        time.set_ylim(top=time.get_ylim()[1] * 1.0)
+            style = {"color": COLORS[name], "marker": "o", "markersize": 3, "linewidth": 1.2}
+            time.plot(line["size"], line["s"], label=f"{name}: {exponent(line)}", **style)
+            memory.plot(line["size"], line["MB"], **style)
         time.set_yscale("log")
-        low, high = time.get_ylim()
-        time.set_ylim(low, high * 12)
+        time.set_ylim(part["s"].min() / 1.5, part["s"].max() * 12)
+        time.yaxis.set_minor_formatter(NullFormatter())
+        time.legend(fontsize=6.5, title="exponent", title_fontsize=6.5, frameon=False, loc="upper left")
         memory.set_ylim(bottom=0)
         for axes in (time, memory):
             axes.set_xscale("log")
+            ticks = sorted(part["size"].unique())
+            axes.set_xticks(ticks, [f"{tick:,}" if tick < 10_000 else f"{tick / 1000:,.0f}k" for tick in ticks])
+            axes.xaxis.set_minor_locator(NullLocator())
             axes.tick_params(labelsize=7)
             axes.spines[["top", "right"]].set_visible(False)
             axes.grid(color="#eeeeee")
             axes.set_axisbelow(True)
-        memory.set_xlabel(grows if grows != "workers" else "simulated workers", fontsize=8)
+        memory.set_xlabel(LABELS.get(grows, grows), fontsize=8)
     panels[0, 0].set_ylabel("processor time [s]", fontsize=8)
     panels[1, 0].set_ylabel("largest memory [MB]", fontsize=8)
     return figure
@@ -194,12 +198,11 @@ def main() -> None:
     if sys.argv[1:2] == ["--table"]:
         print(json.dumps(table(int(sys.argv[2]))))
         return
-    data = measure()
+    data = measure() if len(sys.argv) < 3 else pd.read_csv(sys.argv[2])
     for (grows, name), line in data.groupby(["grows", "name"], sort=False):
         costs = ", ".join(f"{s:.2f}" for s in line["s"])
-        slope = exponent(line["size"].to_numpy(), line["more"].to_numpy())
         print(
-            f"{grows} {name}: {list(line['size'])}: {costs} s; exponent {slope:.2f}; {line['MB'].max():.0f} MB at most"
+            f"{grows}, {name}: {costs} s for {list(line['size'])}, exponent {exponent(line)}, {line['MB'].max():.0f} MB"
         )
     if len(sys.argv) > 1:
         draw(data).savefig(sys.argv[1], dpi=150, facecolor="white")
