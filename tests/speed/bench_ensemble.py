@@ -2,7 +2,8 @@
 
 A step of training is one batch of every member: forward pass, backward pass, Adam. The script takes it apart, in turn
 and on the same arrays: the matrix products alone, then all other operations alone, each of which reads and writes every
-array once. It prints what is left for Python, the speed of the products, and that of one large product.
+array once. It prints what is left for Python, the speed of the products, that of one large product, and the time of the
+same step written as one call per layer and operation.
 
 It then trains the ensembles of several trials in one product, as a process could that has several trials to do, checks
 that every bit is that of separate training, and prints the time per step and trial. Last, it counts the steps of the
@@ -62,7 +63,16 @@ class Step:
         self.gradient = np.zeros_like(self.ensemble._flat)
         self.net = mlp_ensemble._Pass(self.ensemble._weights, self.gradient, cls.hidden, size)
         self.adam = Adam(self.ensemble._flat, 0.0, cls.decays, cls.epsilon)  # the weights stay as they are
+        shapes = [weights.shape for weights in self.ensemble._weights]
+        self.plain_gradient, self.trainable = np.zeros((2, len(self.gradient)), dtype=np.float32)
+        self.plain_gradients = mlp_ensemble._views(self.plain_gradient, shapes)
+        widths = (x.shape[1], *cls.hidden, 1)
+        for i, part in enumerate(mlp_ensemble._views(self.trainable, shapes)):
+            part[:, : widths[i] + 1, : widths[i + 1]] = 1.0
+        self.masks = [np.empty(activations.shape, dtype=np.bool_) for activations in self.net._activations]
         self.whole()
+        self.plain()
+        assert np.array_equal(self.gradient, self.plain_gradient)
         self.matrices = list(self.operands())
 
     def whole(self) -> None:
@@ -96,6 +106,25 @@ class Step:
             np.multiply(slopes, active, out=slopes)
         self.adam.step(self.gradient)
 
+    def plain(self) -> None:
+        """The same step, written as one call per layer and operation; every bit is the same."""
+        net, weights, gradients = self.net, self.ensemble._weights, self.plain_gradients
+        before = [self.inputs, *net._activations]
+        for layer, out in enumerate([*net._activations, net._predicted]):
+            np.matmul(before[layer], weights[layer], out=out)
+            if out is not net._predicted:
+                np.maximum(out, 0.0, out=out)
+        net._slope[:, :, 0] = self.ensemble.slope(net._predicted[:, :, 0], self.wanted)
+        slopes = [*net._slopes, net._slope]
+        for layer in range(len(weights) - 1, -1, -1):
+            np.matmul(before[layer].transpose(0, 2, 1), slopes[layer], out=gradients[layer])
+            if layer > 0:
+                np.matmul(slopes[layer], weights[layer].transpose(0, 2, 1), out=slopes[layer - 1])
+                np.greater(before[layer], 0.0, out=self.masks[layer - 1])
+                np.multiply(slopes[layer - 1], self.masks[layer - 1], out=slopes[layer - 1])
+        self.plain_gradient *= self.trainable
+        self.adam.step(self.plain_gradient)
+
     def operations(self) -> int:
         """Return the floating-point operations of the products."""
         return sum(2 * prod(out.shape) * left.shape[-1] for left, _, out in self.matrices)
@@ -103,14 +132,15 @@ class Step:
 
 def take_apart(name: str, step: Step) -> None:
     """Print the parts of a step."""
-    parts = (step.whole, step.products, step.others)
+    parts = (step.whole, step.products, step.others, step.plain)
     times = 1e6 * np.array([[seconds(part) for part in parts] for _ in range(ROUNDS)])
-    whole, products, others = np.median(times, axis=0)
+    whole, products, others, plain = np.median(times, axis=0)
     share, rest = np.median(times[:, 1] / times[:, 0]), np.median(times[:, 2] / times[:, 0])
     print(
         f"{name}: {whole:.0f} us per step; products alone {products:.0f} us ({share:.0%},"
         f" {step.operations() / products / 1e3:.0f} GFLOP/s); other operations alone {others:.0f} us ({rest:.0%});"
-        f" the rest {1 - share - rest:+.0%}"
+        f" the rest {1 - share - rest:+.0%}; written plainly, {plain:.0f} us,"
+        f" {np.median(times[:, 3] / times[:, 0]):.2f} times as long"
     )
 
 
