@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich.table import Table
 from rich.text import Text
 
-from benchmarks.benchmark import Benchmark, Facts
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
 from benchmarks.spaces.base import Genotypes, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
-from benchmarks.spaces.structured import StructuredChoiceSpace
 from benchmarks.storage.tables import imported_names, remove_table
 from benchmarks.table import TableBenchmark
 from harness.commands.conformance import print_verdicts
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json, print_parts
+from harness.commands.data.listing import family_of, folded, members_of, members_table, remedies
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_file
+from harness.commands.show.benchmarks import benchmark_parts, show_benchmark
 from harness.conformance.suite import benchmark_verdicts
 from results.storage.files import atomic_write
 from results.words import counted
@@ -31,86 +31,44 @@ from results.words import counted
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 TIDY = ("epochs", "repeat", "error", "seconds")
 """Columns of every exported table."""
-MOST_TARGETS = 12
-"""The largest number of targets that are shown: those of the highest fidelities."""
 
 
-def show_command(name: str, *, check: bool) -> int:
-    """Print what is known about a benchmark, and, if wanted, the verdict on each of its promises."""
-    benchmark = load_benchmark(name)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for label, content in _facts(benchmark):
-        if not content:
-            continue
-        table.add_row(Text(label), Text(content))
+def show_command(name: str, *, check: bool, as_json: bool = False) -> int:
+    """Print what is known about a benchmark, and, if wanted, the verdict on each of its promises.
+
+    The name of a family of several benchmarks shows a row for each of them.
+
+    Raises
+    ------
+    BenchmarkError
+        If there is no such benchmark, its data is damaged, or it is to be checked and its data is missing.
+    """
+    members = members_of(name)
+    if name not in benchmark_names() and not members:
+        families = (family_of(known) for known in benchmark_names())
+        raise BenchmarkError(unknown_name("benchmark", name, dict.fromkeys([*benchmark_names(), *families])))
+    if check:
+        load_benchmark(name)
+    shown = show_benchmark(name) if name in benchmark_names() else None
+    if as_json:
+        print_json(asdict(shown) if shown else [asdict(row) for row in members])
+        return OK
     console = make_console()
-    console.print(table)
+    if shown is None:
+        console.print(members_table(members))
+        for line in dict.fromkeys(f"cite: {row.citation}" for row in members if row.citation):
+            console.print(Text(f"\n{line}"))
+        for line in remedies(row.name for row in members if row.available == "no"):
+            console.print(Text(f"\n{line}"))
+        return OK
+    print_parts(benchmark_parts(shown), console)
+    if others := [row.name for row in members if row.name != name]:
+        console.print(Text(f"\nThe same family: {folded(others)}"))
     if not check:
         console.print(Text(f"\n`regretta data show {name} --check` or `regretta test benchmark {name}` checks it."))
         return OK
     console.print()
-    return print_verdicts(benchmark_verdicts(benchmark), console)
-
-
-def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    """Yield the labels and facts of a benchmark."""
-    facts, space = benchmark.facts, benchmark.space
-    yield "name", facts.name
-    yield "title", facts.title
-    yield "provenance", facts.provenance
-    yield "metric", f"{facts.metric}; errors in {facts.unit}"
-    yield "space", _space(space)
-    epochs = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities[:20])
-    yield "fidelities", f"{epochs}{' ...' if len(facts.fidelities) > 20 else ''} epochs{_relation(facts)}"
-    yield "repeats", " to ".join(dict.fromkeys(map(str, facts.repeats))) + " per architecture at the highest fidelity"
-    yield "times", "recorded" if facts.has_seconds else "not recorded: budgets are in evaluations"
-    targets = list(facts.targets.items())[-MOST_TARGETS:]
-    for number, (target, known) in enumerate(targets):
-        floor = f"floor {known.floor:.3g}{' (assumed)' if facts.floor_assumed or facts.repeats[1] < 2 else ''}"
-        numbers = f"optimum {known.optimum:.6g}, median {known.median:.6g}, {floor}"
-        yield "" if number else "errors", f"{target}: {numbers}"
-    yield from _information(benchmark)
-    for number, note in enumerate(facts.notes):
-        yield "" if number else "notes", note
-    yield "sibling data sets", ", ".join(facts.sisters)
-    yield "licence", facts.licence
-    yield "citation", facts.citation
-    yield "source", facts.source
-    if facts.command:
-        yield "imported by", f"regretta data import FILE {facts.command}"
-    yield "data hash", facts.data_hash
-
-
-def _relation(facts: Facts) -> str:
-    if len(facts.fidelities) == 1:
-        return ""
-    return ", prefixes of one training run" if facts.continuable else ", separate trainings"
-
-
-def _space(space: SearchSpace) -> str:
-    size = "an unknown number of" if space.size is None else f"{space.size:,}"
-    if isinstance(space, PoolSpace):
-        return f"a pool of {size} architectures of {_space(space.of)}"
-    parts = [f"{space.name}: {size} architectures"]
-    choices = getattr(space, "choices", {})
-    for key, values in choices.items():
-        shown = ", ".join(value or "''" for value in values[:8]) + (f", ... ({len(values)})" if len(values) > 8 else "")
-        order = " (ordered)" if isinstance(space, StructuredChoiceSpace) and key in space.ordered else ""
-        parts.append(f"{key} in {{{shown}}}{order}")
-    if isinstance(space, StructuredChoiceSpace):
-        parts += [f"{key} if {other} in {{{', '.join(v)}}}" for key, (other, v) in space.conditions.items()]
-    return "; ".join(parts)
-
-
-def _information(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    information = benchmark.information if isinstance(benchmark, TableBenchmark) else {}
-    for number, (name, values) in enumerate(information.items()):
-        known = np.isfinite(values)
-        low, high = (float(values[known].min()), float(values[known].max())) if known.any() else (np.nan, np.nan)
-        absent = "" if known.all() else f", not recorded for {int((~known).sum()):,}"
-        yield "" if number else "information", f"{name}: {low:.6g} to {high:.6g}{absent}"
+    return print_verdicts(benchmark_verdicts(load_benchmark(name)), console)
 
 
 def remove_command(names: list[str]) -> int:
