@@ -38,9 +38,13 @@ def unknown_name(kind: str, got: str, known: Iterable[str]) -> str:
     "unknown algorithm 'random_serch'; did you mean 'random_search'? Known: local_search, random_search"
     """
     names = sorted(known)
-    near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown {kind} {got!r}{hint} Known: {few(names, MOST_NAMES) or 'none'}"
+    return f"unknown {kind} {got!r}{nearest(got, names) or '.'} Known: {few(names, MOST_NAMES) or 'none'}"
+
+
+def nearest(got: str, known: Iterable[str]) -> str:
+    """Return the suggestion of the known name that is nearest to a wrong one; empty if none is near."""
+    near = difflib.get_close_matches(got, sorted(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def few(values: Sequence[object], most: int = 5) -> str:

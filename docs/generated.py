@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 os.environ["REGRETTA_DATA"] = os.devnull  # only embedded data, so that the pages are the same everywhere
 
-from algorithms import ALGORITHMS, Algorithm, algorithm_class
+from algorithms import ALGORITHMS, algorithm_class
 from benchmarks import BENCHMARKS, Benchmark, DataAbsentError, load_benchmark
 from benchmarks.storage.official_files import known_imports
+from harness.commands.schemas import OUTPUTS, SHOWN, schema_of
+from harness.commands.show.algorithms import kind_of, show_algorithm
+from harness.entries.toml_text import toml_pairs, toml_value
 from harness.experiments.files import shipped_experiments
 from harness.simulation.protocols import PRESETS, Preset
 
@@ -34,6 +36,7 @@ def write(reference: Path) -> None:
         "protocols.rst": protocols_page(),
         "experiments.rst": experiments_page(),
         "command-line.md": command_line_page(),
+        "json.rst": json_page(),
     }
     for name, text in pages.items():
         file = reference / FOLDER / name
@@ -79,57 +82,26 @@ def algorithms_page() -> str:
 
 def algorithm_page(name: str) -> str:
     """Return the page of an algorithm: hyperparameters, presets, and the documentation of its class."""
-    cls = algorithm_class(name)
+    shown = show_algorithm(name)
     module, _, class_name = ALGORITHMS[name].partition(":")
-    fields = [("hyperparameter", "type", "default")]
-    fields += [(code(key), kind, default) for key, kind, default in hyperparameters(cls)]
-    parts = [heading(name)]
-    parts.append(f".. code-block:: toml\n\n   [algorithms.{name}]\n\n")
+    fields = [("hyperparameter", "values", "default")]
+    fields += [
+        (code(one.name), kind_of(one), "none" if one.default is None else code(toml_value(one.default)))
+        for one in shown.algorithm.hyperparameters
+    ]
+    presets = [("preset", "values")]
+    presets += [
+        (code(preset), ", ".join(code(pair) for pair in toml_pairs(values)))
+        for preset, values in shown.algorithm.presets.items()
+    ]
+    table_to_paste = "".join(f"   {line}\n" for line in shown.toml.splitlines())
+    parts = [heading(name), f".. code-block:: toml\n\n{table_to_paste}\n"]
     if len(fields) > 1:
         parts += [heading("Hyperparameters", "-"), table(fields)]
-    if cls.presets:
-        parts += [heading("Presets", "-"), table([("preset", "values"), *preset_rows(cls)])]
+    if len(presets) > 1:
+        parts += [heading("Presets", "-"), table(presets)]
     parts += [heading("Documentation", "-"), f".. autoclass:: {module}.{class_name}\n   :no-index-entry:\n"]
     return "".join(parts)
-
-
-def hyperparameters(cls: type[Algorithm]) -> Iterator[tuple[str, str, str]]:
-    """Yield the name of each hyperparameter, its type with bounds, and its default."""
-    hints = get_type_hints(cls, include_extras=True)
-    for field in dataclasses.fields(cls):
-        default = "required" if field.default is dataclasses.MISSING else code(repr(field.default))
-        if field.default is dataclasses.MISSING and field.default_factory is not dataclasses.MISSING:
-            default = code(repr(field.default_factory()))
-        yield field.name, type_words(hints[field.name]), default
-
-
-def type_words(hint: Any) -> str:
-    """Return a type with its bounds in words, such as "int, at least 1"."""
-    if get_origin(hint) is Annotated:
-        inner, *bounds = get_args(hint)
-        words = [f"{word} {limit}" for bound in bounds for word, limit in limits(bound)]
-        return ", ".join([type_words(inner), *words])
-    if arguments := get_args(hint):
-        if isinstance(arguments[0], str):
-            return " or ".join(code(repr(one)) for one in arguments)
-        return " or ".join("None" if one is type(None) else type_words(one) for one in arguments)
-    return getattr(hint, "__name__", str(hint))
-
-
-BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-
-
-def limits(bound: object) -> Iterator[tuple[str, object]]:
-    """Yield each limit of a bound with its words."""
-    for key, word in BOUNDS.items():
-        if (limit := getattr(bound, key, None)) is not None:
-            yield word, limit
-
-
-def preset_rows(cls: type[Algorithm]) -> Iterator[tuple[str, str]]:
-    """Yield each preset with its values."""
-    for preset, values in cls.presets.items():
-        yield code(preset), ", ".join(code(f"{key} = {value!r}") for key, value in values.items())
 
 
 def benchmarks_page() -> str:
@@ -218,6 +190,31 @@ def experiments_page() -> str:
         parts += [f"   {line}\n" if line else "\n" for line in file.read_text().splitlines()]
         parts.append("\n")
     return "".join(parts)
+
+
+def json_page() -> str:
+    """Return the JSON schemas of what the commands print with ``--json``."""
+    parts = [
+        heading("JSON output"),
+        "Every verb that reads has the option ``--json``. It prints one JSON value on the standard output, and nothing"
+        " else; progress and warnings go to the standard error. A number that is not known or infinite is ``null``."
+        " The exit code is the same as without the option. ``--quiet`` prints nothing: the exit code tells the result."
+        " Each section below has a `JSON schema <https://json-schema.org>`_.\n\n",
+    ]
+    for verb, output in OUTPUTS.items():
+        parts += [heading(f"``regretta {verb}``", "-"), schema_block(output)]
+        if verb == "show":
+            parts.append("The ``description`` depends on the kind:\n\n")
+            for kind, description in SHOWN.items():
+                parts += [heading(f"The kind {kind}", "~"), schema_block(description)]
+    return "".join(parts)
+
+
+def schema_block(output: Any) -> str:
+    """Return a JSON schema, folded."""
+    text = json.dumps(schema_of(output), indent=1)
+    lines = "".join(f"      {line}\n" for line in text.splitlines())
+    return f".. dropdown:: schema\n\n   .. code-block:: json\n\n{lines}\n"
 
 
 def command_line_page() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -84,3 +85,14 @@ def test_my_optimizer_in_ten_minutes_works_as_written(tmp_path):
     (tmp_path / "annealing.py").write_text(algorithm.replace("rise < 0", "rise <= 0.01"))
     red = run(check, tmp_path)
     assert (red.returncode, "the first difference is in trial" in red.stdout) == (1, True)
+
+
+@pytest.mark.slow
+def test_the_page_about_the_command_line_works_as_written(tmp_path):
+    page = blocks("docs/guides/command-line.md", "")
+    said = {command: do(command, tmp_path) for block in page for command in block.splitlines()}
+    assert "all missing" in said["regretta run quickstart --dry-run"]
+    assert json.loads(said["regretta best runs/short --json"])[0]["architectures"]
+    assert said["regretta status runs/short --quiet"] == ""
+    assert said["regretta list algorithms --quiet"].splitlines()[0] == "random_search"
+    assert (tmp_path / "project/experiment.toml").exists()

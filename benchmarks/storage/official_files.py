@@ -83,6 +83,14 @@ class Source:
         """List its benchmarks that are missing, damaged, or of an older format."""
         return [name for name in self.names if not _is_sound(name)]
 
+    def command(self, name: str) -> str:
+        """Return the command that gets one of its benchmarks."""
+        if self.fitted_by:
+            return self.fitted_by
+        if self.downloads:
+            return f"regretta data fetch {name}"
+        return f"regretta data import {name} PATH/TO/{Path(self.files[0]).name}"
+
     def remedy(self, name: str) -> str:
         """Say what to do if the data of one of its benchmarks is missing."""
         if self.fitted_by:

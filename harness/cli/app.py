@@ -13,12 +13,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from harness.cli import completion
 from harness.cli.data import data_app
 from harness.cli.exact import exact_app
 from harness.cli.gate import gate_app
-from harness.cli.results import Directory, results_app
+from harness.cli.options import Directory, Jobs, Json, Quiet
+from harness.cli.results import results_app
+from harness.cli.start import start_app
 from harness.cli.surrogate import surrogate_app
 from harness.cli.test import test_app
+from harness.cli.verbs import BENCHMARKS, RUN, Group, verb
 from harness.commands.exit_codes import INTERRUPTED, OK, USAGE
 
 GARBAGE_THRESHOLD = 50_000
@@ -27,25 +31,17 @@ time on searching in what it imports, which is no garbage."""
 
 app = typer.Typer(
     name="regretta",
+    cls=Group,
     help="Compare neural-architecture-search optimizers on recorded benchmarks, in seeded trials on a simulated clock.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 success, 1 regression, 2 wrong configuration or usage, 3 failed or missing trials, 4 nothing"
     " to compare, 130 interrupted (the same command continues).",
 )
-app.add_typer(results_app)
-app.add_typer(exact_app)
-app.add_typer(gate_app)
-app.add_typer(data_app, name="data")
-app.add_typer(surrogate_app, name="surrogate")
-app.add_typer(test_app, name="test")
 
+run_app = typer.Typer()
 
-Jobs = Annotated[
-    int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
-]
 Until = Annotated[
     Literal["decided"] | None,
     typer.Option(help="Add trials in blocks until every pair of algorithms on every benchmark is decided."),
@@ -84,10 +80,28 @@ Scheduler = Annotated[
 ]
 
 
-@app.command()
+Experiment = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        help="A .toml file, or the name of a shipped experiment.",
+        autocompletion=completion.experiments,
+    ),
+]
+
+
+@verb(
+    run_app,
+    "regretta run quickstart -j 2",
+    "regretta run my-study.toml --dry-run",
+    "regretta run quickstart --trials 20 --set budget.evaluations=100 --out runs/short",
+    "regretta run quickstart --until decided",
+    "regretta run quickstart --shard 1/4 --out runs/part1",
+    panel=RUN,
+)
 def run(
-    experiment: Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped experiment.")],
-    out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/NAME.")] = None,
+    experiment: Experiment,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Results folder. Default: runs/NAME.")] = None,
     jobs: Jobs = None,
     trials: Annotated[
         str | None, typer.Option(metavar="N|A:B", help="Trials to run instead of those of the file.")
@@ -109,6 +123,7 @@ def run(
         bool, typer.Option("--debug", help="Run only the first trial, in this process for a debugger. Store nothing.")
     ] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run the missing trials of an experiment. After an interruption, the same command continues."""
     from harness.commands.run import debug_command, run_command
@@ -133,40 +148,55 @@ def run(
     raise typer.Exit(code)
 
 
-@app.command()
+@verb(run_app, "regretta tune tune-evolution", "regretta tune my-tuning.toml --out runs/tuned --json", panel=RUN)
 def tune(
-    experiment: Annotated[str, typer.Argument(help=r"A .toml file with \[tuning], or the name of a shipped one.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the tuning. Default: runs/NAME.")] = None,
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT",
+            help=r"A .toml file with \[tuning], or the name of a shipped one.",
+            autocompletion=completion.experiments,
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the tuning. Default: runs/NAME.")] = None,
     jobs: Jobs = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print a line per task.")] = False,
+    json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Tune hyperparameters on some benchmarks, and judge the choice on others. The same command continues."""
     from harness.commands.tune import tune_command
 
-    raise typer.Exit(tune_command(experiment, out, jobs, verbose=verbose, as_json=json))
+    raise typer.Exit(tune_command(experiment, out, jobs, verbose=verbose, as_json=json_))
 
 
-@app.command()
-def status(directory: Directory) -> None:
+@verb(run_app, "regretta status runs/quickstart", "regretta status runs/quickstart --json", panel=RUN)
+def status(directory: Directory, json_: Json = False, quiet: Quiet = False) -> None:
     """Show the finished, missing and failed trials of each cell, the time left, and stale folders."""
-    from harness.commands.run import status_command
+    from harness.commands.status import status_command
 
-    raise typer.Exit(status_command(directory))
+    raise typer.Exit(status_command(directory, as_json=json_))
 
 
-@app.command()
-def compact(directory: Directory) -> None:
+@verb(run_app, "regretta compact runs/quickstart", panel=RUN)
+def compact(directory: Directory, quiet: Quiet = False) -> None:
     """Join the small files of trials of a results folder into few large ones. Nothing else changes."""
     from harness.commands.compact import compact_command
 
     raise typer.Exit(compact_command(directory))
 
 
-@app.command()
+@verb(run_app, "regretta merge runs/part1 runs/part2 --out runs/all", panel=RUN)
 def merge(
-    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Results folders of one experiment.")],
-    out: Annotated[Path, typer.Option(help="Folder for all trials: a new one, or an earlier merge of the experiment.")],
+    directories: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Results folders of one experiment.", autocompletion=completion.results),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Folder for all trials: a new one, or an earlier merge of the experiment."),
+    ],
+    quiet: Quiet = False,
 ) -> None:
     """Merge results folders of one experiment, such as those of its shards. The folders themselves are not changed."""
     from harness.commands.merge import merge_command
@@ -174,16 +204,14 @@ def merge(
     raise typer.Exit(merge_command(directories, out))
 
 
-@app.command("list")
-def list_(
-    what: Annotated[
-        Literal["algorithms", "benchmarks", "protocols", "experiments", "studies"], typer.Argument(help="What to list.")
-    ],
-) -> None:
-    """List the algorithms, benchmarks, protocols, shipped experiments or studies."""
-    from harness.commands.list import list_command
-
-    raise typer.Exit(list_command(what))
+app.add_typer(start_app)
+app.add_typer(run_app)
+app.add_typer(results_app)
+app.add_typer(gate_app)
+app.add_typer(exact_app)
+app.add_typer(data_app, name="data", rich_help_panel=BENCHMARKS)
+app.add_typer(surrogate_app, name="surrogate", rich_help_panel=BENCHMARKS)
+app.add_typer(test_app, name="test", rich_help_panel=BENCHMARKS)
 
 
 def _version(value: bool) -> None:

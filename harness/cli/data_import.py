@@ -112,11 +112,20 @@ Accept = Annotated[
 Licence = Annotated[Texts, typer.Option(metavar="TEXT", help="Licence to store with the table.")]
 Citation = Annotated[Texts, typer.Option(metavar="TEXT", help="Publication to store with the table.")]
 
+EXAMPLES_OF_IMPORT = (
+    "regretta data import nasbench201-cifar10-12-200 nasbench201.csv.gz",
+    "regretta data import mine.csv --name mine --space nasbench201 --validation 'seed0,seed1@200'"
+    " --scale accuracy-percent --cost time@200",
+    "regretta data import mine.csv --name mine --space columns:depth,width,op --validation val_acc --scale accuracy"
+    " --cost train_time --fidelity epoch --repeat seed",
+)
+
 
 def import_(
     context: typer.Context,
     arguments: Annotated[
-        Texts, typer.Argument(metavar="[NAME] FILE", help="A known benchmark and its official file, or your own table.")
+        Texts,
+        typer.Argument(metavar="[BENCHMARK] FILE", help="A known benchmark and its official file, or your own table."),
     ] = None,
     space: Space = None,
     name: Name = None,
@@ -141,21 +150,15 @@ def import_(
     accept: Accept = None,
     licence: Licence = None,
     citation: Citation = None,
-    all_from: Annotated[Path | None, typer.Option(help="Import every official file in this folder.")] = None,
+    all_from: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Import every official file in this folder.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace tables that were imported before.")] = False,
 ) -> None:
     """Import an official file, or your own table.
 
     A table is a CSV file with any delimiter, plain or gzipped, a Parquet file, JSON records or JSON lines. A row is an
     architecture or one of its training runs.
-
-    regretta data import nasbench201-cifar10-12-200 nasbench201.csv.gz
-
-    regretta data import mine.csv --name mine --space nasbench201 --validation 'seed0,seed1@200' --scale
-    accuracy-percent --cost time@200
-
-    regretta data import mine.csv --name mine --space columns:depth,width,op --validation val_acc --scale accuracy
-    --cost train_time --fidelity epoch --repeat seed
 
     A table that does not hold every architecture of its space becomes a pool: optimizers choose among its rows.
     docs/guides/own-table.md has worked examples.

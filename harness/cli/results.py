@@ -8,17 +8,21 @@ from typing import Annotated, Literal
 import typer
 
 from harness.analyses.registry import STUDIES
+from harness.cli import completion
+from harness.cli.options import Directory, Exact, Jobs, Json, Quiet, Target
+from harness.cli.verbs import RESULTS, verb
 from harness.reproduction.registry import REPRODUCTIONS
 from plots.figures.registry import FIGURES
 
 results_app = typer.Typer()
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Results folder.")]
-Target = Annotated[str | None, typer.Option(help="True error to use, such as validation@200 or test@200.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-@results_app.command()
+@verb(
+    results_app,
+    "regretta summary runs/quickstart",
+    "regretta summary runs/across --across --json",
+    panel=RESULTS,
+)
 def summary(
     directory: Directory,
     target: Target = None,
@@ -31,6 +35,7 @@ def summary(
         ),
     ] = False,
     json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Show final regret, area under log regret, ranks and tests of each cell, with intervals."""
     from harness.commands.results import across_command, summary_command
@@ -39,7 +44,11 @@ def summary(
     raise typer.Exit(command(directory, target, as_json=json_))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta power runs/quickstart --difference 0.05",
+    panel=RESULTS,
+)
 def power(
     directory: Directory,
     difference: Annotated[
@@ -51,6 +60,7 @@ def power(
     ] = 0.8,
     target: Target = None,
     json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Tell how many trials each pair needs to show a difference, from the trials of a pilot."""
     from harness.commands.results import power_command
@@ -58,11 +68,21 @@ def power(
     raise typer.Exit(power_command(directory, difference, probability, target, as_json=json_))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta plot runs/quickstart",
+    "regretta plot runs/quickstart --kind all --width column --out figures",
+    panel=RESULTS,
+)
 def plot(
     directory: Directory,
     kind: Annotated[
-        str, typer.Option(metavar="KIND", help=f"Figure to draw: {', '.join(FIGURES)}, or all.")
+        str,
+        typer.Option(
+            metavar="KIND",
+            help=f"Figure to draw: {', '.join(FIGURES)}, or all.",
+            autocompletion=completion.figures,
+        ),
     ] = "regret",
     target: Target = None,
     axis: Annotated[
@@ -70,7 +90,9 @@ def plot(
     ] = None,
     horizon: Annotated[
         float | None,
-        typer.Option(help="End of the time axis. Default: the budget, or the time that every trial reaches."),
+        typer.Option(
+            metavar="X", help="End of the time axis. Default: the budget, or the time that every trial reaches."
+        ),
     ] = None,
     statistic: Annotated[
         Literal["mean", "median", "iqm"] | None,
@@ -79,10 +101,11 @@ def plot(
     width: Annotated[
         Literal["page", "column"], typer.Option(help="Width of a paper's page (7 inches) or column (3.3 inches).")
     ] = "page",
-    out: Annotated[Path | None, typer.Option(help="Folder for the figures. Default: DIR/figures.")] = None,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Draw the regret curves that are known without simulation, dotted.")
-    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the figures. Default: DIR/figures.")
+    ] = None,
+    exact: Exact = False,
+    quiet: Quiet = False,
 ) -> None:
     """Draw figures as PDF, SVG and PNG, each with its data as CSV and its caption.
 
@@ -99,7 +122,12 @@ def plot(
     raise typer.Exit(plot_command(directory, kind, out, exact=exact, **options))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta table runs/quickstart",
+    "regretta table runs/quickstart --format latex --measure area --out table.tex",
+    panel=RESULTS,
+)
 def table(
     directory: Directory,
     format_: Annotated[
@@ -118,7 +146,8 @@ def table(
             " errors."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write to instead of printing.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write to instead of printing.")] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Print a table for a paper, with algorithms as rows and benchmarks as columns.
 
@@ -129,7 +158,12 @@ def table(
     raise typer.Exit(table_command(directory, format_, target, measure, statistic, out))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta score logs/seed0.txt logs/seed1.txt --benchmark nasbench301",
+    "regretta score 'logs/wd{wd}_seed{trial}.txt' --benchmark nasbench301 --json",
+    panel=RESULTS,
+)
 def score(
     files: Annotated[
         list[str],
@@ -139,26 +173,35 @@ def score(
             " 'logs/wd{wd}_seed{trial}.txt', whose other fields make entries.",
         ),
     ],
-    benchmark: Annotated[str, typer.Option(metavar="NAME", help="Benchmark that has the true errors.")],
+    benchmark: Annotated[
+        str,
+        typer.Option(
+            metavar="BENCHMARK", help="Benchmark that has the true errors.", autocompletion=completion.benchmarks
+        ),
+    ],
     format_: Annotated[
         Literal["darts", "csv", "confopt", "nasbench1shot1"] | None,
         typer.Option(
             "--format", help="Format of the files. Default: csv by the file's name, that of a folder's files, or darts."
         ),
     ] = None,
-    label: Annotated[str, typer.Option(help="Name of the method.")] = "recorded search",
+    label: Annotated[str, typer.Option(metavar="TEXT", help="Name of the method.")] = "recorded search",
     seconds_per_epoch: Annotated[
-        float | None, typer.Option(min=0.0, help="Seconds of an epoch of the search, where no times are recorded.")
+        float | None,
+        typer.Option(metavar="S", min=0.0, help="Seconds of an epoch of the search, where no times are recorded."),
     ] = None,
     horizon: Annotated[
         float | None,
-        typer.Option(min=0.0, help="End of the time axis in seconds. Default: the end of the longest run."),
+        typer.Option(
+            metavar="S", min=0.0, help="End of the time axis in seconds. Default: the end of the longest run."
+        ),
     ] = None,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out what is invalid, and count it, instead of stopping.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/score-NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Results folder. Default: runs/score-NAME.")] = None,
     json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Score recorded one-shot searches: what they would have chosen, looked up in a benchmark.
 
@@ -171,24 +214,32 @@ def score(
     raise typer.Exit(score_command(request, out, as_json=json_))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta reproduce nasbench201",
+    "regretta reproduce predictor-sampling --trials 20 --json",
+    panel=RESULTS,
+)
 def reproduce(
     name: Annotated[
         str,
         typer.Argument(
             metavar="NAME",
+            autocompletion=completion.reproductions,
             help=f"{', '.join(REPRODUCTIONS)}. On one core, queries-to-optimum takes 10 minutes and predictor-sampling"
             " two hours (use --trials 20 for a first look). predictor-sampling-nasbench101 needs imported data.",
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Folder for its runs. Default: runs/reproduce.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for its runs. Default: runs/reproduce.")
     ] = None,
+    jobs: Jobs = None,
     trials: Annotated[
-        int | None, typer.Option(min=2, help="Number of trials. Default: as many as the reproduction asks for.")
+        int | None,
+        typer.Option(metavar="N", min=2, help="Number of trials. Default: as many as the reproduction asks for."),
     ] = None,
     json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Compare published or theoretical numbers with ours. Missing trials are run first."""
     from harness.commands.reproduce import reproduce_command
@@ -196,19 +247,29 @@ def reproduce(
     raise typer.Exit(reproduce_command(name, out, jobs, trials, as_json=json_))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta analyze saturation runs/quickstart",
+    "regretta analyze transfer 'nasbench201-*' --out transfer",
+    panel=RESULTS,
+)
 def analyze(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help=f"{', '.join(STUDIES)}.")],
+    study: Annotated[
+        str,
+        typer.Argument(metavar="STUDY", help=f"{', '.join(STUDIES)}.", autocompletion=completion.studies),
+    ],
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="TARGET", help="What the study takes: benchmarks, also as a pattern, or results folders."
+            metavar="BENCHMARK|DIR...", help="What the study takes: benchmarks, also as a pattern, or results folders."
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for tables, figures and text. Default: runs/analyses/STUDY.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for tables, figures and text. Default: runs/analyses/STUDY."),
     ] = None,
     json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make a study of benchmarks or of results folders: tables, figures, and what they show.
 
@@ -219,16 +280,19 @@ def analyze(
     raise typer.Exit(analyze_command(study, targets, out, as_json=json_))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta report runs/quickstart",
+    panel=RESULTS,
+)
 def report(
     directory: Directory,
     new: Annotated[
         Path | None,
         typer.Argument(metavar="[NEW]", help="Results folder to compare with DIR, which then has the old results."),
     ] = None,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Draw the regret curves that are known without simulation, dotted.")
-    ] = False,
+    exact: Exact = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write DIR/report.html: verdict, curves, trials, ranking, tests and provenance on one self-contained page.
 
@@ -239,10 +303,43 @@ def report(
     raise typer.Exit(comparison_command(directory, new, exact=exact) if new else report_command(directory, exact=exact))
 
 
-@results_app.command()
+@verb(
+    results_app,
+    "regretta best runs/quickstart",
+    "regretta best runs/quickstart --top 3 --target validation@200 --json",
+    panel=RESULTS,
+)
+def best(
+    directory: Directory,
+    target: Target = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="Number of architectures per benchmark, at most.")] = 5,
+    benchmark: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="BENCHMARK",
+            help="Benchmark to show. Repeatable. Default: all.",
+            autocompletion=completion.benchmarks,
+        ),
+    ] = None,
+    json_: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show the best architectures that trials ended with, their true errors, their rank, and who found them."""
+    from harness.commands.best import best_command
+
+    raise typer.Exit(best_command(directory, target, top, benchmark or [], as_json=json_))
+
+
+@verb(
+    results_app,
+    "regretta verify runs/quickstart --sample 10",
+    panel=RESULTS,
+)
 def verify(
     directory: Directory,
     sample: Annotated[int, typer.Option(min=0, metavar="N", help="Run N trials again and compare their traces.")] = 0,
+    json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Recompute every checksum, hash and true error of a results folder, and run a sample again.
 
@@ -250,4 +347,4 @@ def verify(
     """
     from harness.commands.verify import verify_command
 
-    raise typer.Exit(verify_command(directory, sample))
+    raise typer.Exit(verify_command(directory, sample, as_json=json_))

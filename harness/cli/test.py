@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import completion
+from harness.cli.options import Benchmark, Jobs, Json, Quiet
+from harness.cli.verbs import Group, verb
+
 test_app = typer.Typer(
+    cls=Group,
     help="Check the contract of an algorithm or a benchmark, or the statistics, with one verdict per check.",
     no_args_is_help=True,
 )
@@ -18,51 +23,66 @@ def _root() -> None:
     """Check the contract of an algorithm or a benchmark that you wrote, or the statistics on a benchmark."""
 
 
-@test_app.command()
+@verb(
+    test_app,
+    "regretta test algorithm my_search.py:MySearch",
+    "regretta test algorithm regularized_evolution --set population=10 --benchmark fcnet-naval",
+)
 def algorithm(
     use: Annotated[
         str,
         typer.Argument(
-            help="NAME, FILE.py:CLASS, PACKAGE.MODULE:CLASS or program:COMMAND, like `use` in an experiment."
+            metavar="ALGORITHM",
+            autocompletion=completion.algorithms,
+            help="NAME, FILE.py:CLASS, PACKAGE.MODULE:CLASS or program:COMMAND, like `use` in an experiment.",
         ),
     ],
-    benchmark: Annotated[list[str] | None, typer.Option(help="Benchmark to check it on. Repeatable.")] = None,
+    benchmark: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="BENCHMARK", help="Benchmark to check it on. Repeatable.", autocompletion=completion.benchmarks
+        ),
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Value of a hyperparameter. Repeatable.")
     ] = None,
+    json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run all checks of an algorithm. The exit code is 1 if one fails."""
     from harness.commands.conformance import test_algorithm_command
 
-    raise typer.Exit(test_algorithm_command(use, benchmark or [], set_ or []))
+    raise typer.Exit(test_algorithm_command(use, benchmark or [], set_ or [], as_json=json_))
 
 
-@test_app.command()
-def benchmark(name: Annotated[str, typer.Argument(help="A known benchmark, or your own table.")]) -> None:
+@verb(test_app, "regretta test benchmark mine")
+def benchmark(name: Benchmark, json_: Json = False, quiet: Quiet = False) -> None:
     """Run all checks of a benchmark and its space. The exit code is 1 if one fails."""
     from harness.commands.conformance import test_benchmark_command
 
-    raise typer.Exit(test_benchmark_command(name))
+    raise typer.Exit(test_benchmark_command(name, as_json=json_))
 
 
-@test_app.command()
+@verb(test_app, "regretta test statistics nasbench201-cifar10 --trials 20 --races 100")
 def statistics(
-    benchmark: Annotated[str, typer.Argument(help="A known benchmark, or your own table.")],
-    trials: Annotated[int, typer.Option(help="Number of trials per side of a race, at least 8.")] = 20,
-    races: Annotated[int, typer.Option(help="Number of races per algorithm.")] = 100,
-    evaluations: Annotated[int, typer.Option(help="Number of evaluations per trial.")] = 100,
+    benchmark: Benchmark,
+    trials: Annotated[int, typer.Option(metavar="N", help="Number of trials per side of a race, at least 8.")] = 20,
+    races: Annotated[int, typer.Option(metavar="N", help="Number of races per algorithm.")] = 100,
+    evaluations: Annotated[int, typer.Option(metavar="N", help="Number of evaluations per trial.")] = 100,
     algorithm: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="USE",
+            metavar="ALGORITHM",
+            autocompletion=completion.algorithms,
             help="Algorithm to race against itself. Repeatable. Default: random search, local search, evolution.",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Results folder. Default: runs/statistics-BENCHMARK.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, help="Number of worker processes. Default: one per processor.")
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Results folder. Default: runs/statistics-BENCHMARK.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    jobs: Jobs = None,
+    json_: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Race algorithms against themselves, and count false alarms. The exit code is 1 if there are too many.
 
@@ -71,5 +91,5 @@ def statistics(
     from harness.commands.conformance import test_statistics_command
 
     raise typer.Exit(
-        test_statistics_command(benchmark, algorithm or [], trials, races, evaluations, out, jobs, as_json=json)
+        test_statistics_command(benchmark, algorithm or [], trials, races, evaluations, out, jobs, as_json=json_)
     )

@@ -18,7 +18,7 @@ from benchmarks.benchmark import Benchmark
 from benchmarks.errors import DataAbsentError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from harness.analyses.registry import STUDIES, Finding
-from harness.commands.console import make_console, print_table
+from harness.commands.console import make_console, print_json, print_table
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_folder
 from harness.commands.stale_data import load_study
@@ -54,7 +54,7 @@ def analyze_command(name: str, targets: Sequence[str], out: Path | None, *, as_j
     finding = study.compute(loaded)
     files = _write(finding, study.draw(finding.tables), folder, name)
     if as_json:
-        print(json.dumps(_content(name, targets, finding), indent=1))
+        print_json(_content(name, targets, finding))
     else:
         _print(finding, study.shown, files, make_console())
     return OK

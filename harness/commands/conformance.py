@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import load_benchmark
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK, REGRESSION
 from harness.commands.output_paths import check_folder
 from harness.commands.run import print_outcome
@@ -47,19 +46,23 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
 SEED = 2026
 
 
-def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str]) -> int:
+def test_algorithm_command(use: str, names: Sequence[str], settings: Sequence[str], *, as_json: bool) -> int:
     """Run all checks of an algorithm, and print one line per check."""
     console = make_console()
     subject = find_subject(use, Path(), dict(map(read_setting, settings)), names or BENCHMARKS)
-    console.print(Text(f"{use} on {', '.join(subject.benchmarks)}"))
     with threadpool_limits(1):
+        if as_json:
+            return print_verdicts_as_json(algorithm_verdicts(subject))
+        console.print(Text(f"{use} on {', '.join(subject.benchmarks)}"))
         return print_verdicts(algorithm_verdicts(subject), console)
 
 
-def test_benchmark_command(name: str) -> int:
+def test_benchmark_command(name: str, *, as_json: bool) -> int:
     """Run all checks of a benchmark and its space, and print one line per check."""
     console = make_console()
     benchmark = load_benchmark(name)
+    if as_json:
+        return print_verdicts_as_json(benchmark_verdicts(benchmark))
     console.print(Text(f"{name}, on space {benchmark.space.name}"))
     return print_verdicts(benchmark_verdicts(benchmark), console)
 
@@ -78,6 +81,13 @@ def print_verdicts(found: Iterable[Verdict], console: Console) -> int:
     return REGRESSION if failed else OK
 
 
+def print_verdicts_as_json(found: Iterable[Verdict]) -> int:
+    """Print verdicts as JSON, and return the exit code."""
+    verdicts = list(found)
+    print_json([asdict(verdict) for verdict in verdicts])
+    return OK if all(verdict.passed for verdict in verdicts) else REGRESSION
+
+
 def test_statistics_command(
     benchmark: str,
     algorithms: Sequence[str],
@@ -94,9 +104,9 @@ def test_statistics_command(
     folder = out or Path("runs") / experiment.name
     check_folder("--out", folder)
     progress = Console(stderr=True, highlight=False)
-    watch = Progress(progress, experiment)
+    watch = Progress(progress, experiment, jobs)
     with watch:
-        outcome = run_experiment(experiment, folder, jobs, watch.observe, watch.begin)
+        outcome = run_experiment(experiment, folder, jobs, watch.observe, watch.begin, ticked=watch.trial)
     if outcome.missing:
         return print_outcome(outcome, folder, progress)
     study = load(folder)
@@ -109,7 +119,7 @@ def test_statistics_command(
     if as_json:
         content = {label: [asdict(claims) for claims in rows] for label, rows in found.items()}
         shared = {"benchmark": benchmark, "trials": trials, "races": races, "evaluations": evaluations}
-        print(json.dumps({**shared, "algorithms": content}, indent=1))
+        print_json({**shared, "algorithms": content})
     else:
         title = study.benchmarks[benchmark]["title"]
         _print(found, f"{title}, {counted(evaluations, 'evaluation')}, {trials} trials per side", make_console())

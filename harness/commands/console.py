@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table
@@ -44,6 +47,43 @@ def print_table(table: Table, console: Console) -> None:
         console.width = measured.maximum
     console.print(table)
     console.width = width
+
+
+def plain_table(*headings: str, header: bool = True, kept: int = 0, right: Sequence[str] = ()) -> Table:
+    """Return a table without lines.
+
+    Parameters
+    ----------
+    *headings : str
+    header : bool
+        Whether the headings are printed.
+    kept : int
+        Number of leading columns that are never wrapped.
+    right : sequence of str
+        Headings of the columns that are aligned to the right.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=header, header_style="dim")
+    for place, heading in enumerate(headings):
+        justify: Literal["left", "right"] = "right" if heading in right else "left"
+        table.add_column(Text(heading), justify=justify, overflow="fold", no_wrap=place < kept)
+    return table
+
+
+def verbatim(text: str) -> Text:
+    """Return a text to copy, which `print_parts` neither wraps nor crops."""
+    return Text(text.rstrip("\n"), no_wrap=True)
+
+
+def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
+    """Print parts one below the other."""
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
+
+
+def print_json(content: object) -> None:
+    """Print a value as JSON. Numbers that are not known or infinite become null."""
+    plain = json.loads(json.dumps(content), parse_constant=lambda _: None)
+    print(json.dumps(plain, indent=1))
 
 
 def print_section(section: Section, console: Console) -> None:

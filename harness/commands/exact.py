@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK
 from harness.entries.hyperparameters import read_setting
 from harness.exact.interface import answer, ask, shown_points
@@ -38,7 +38,7 @@ def exact_command(
     question = ask(benchmark, algorithm, dict(map(read_setting, settings)), evaluations, signal, target)
     found = answer(question, trials)
     if as_json:
-        print(json.dumps(asdict(found), indent=1))
+        print_json(asdict(found))
     else:
         print_answer(found, make_console())
     return OK

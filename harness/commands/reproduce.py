@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from benchmarks.errors import unknown_name
 from benchmarks.registry import resolve
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK
 from harness.commands.run import print_outcome
 from harness.errors import ConfigurationError
@@ -33,7 +32,7 @@ def reproduce_command(name: str, out: Path | None, jobs: int | None, trials: int
     except IncompleteError as error:
         return print_outcome(error.outcome, error.directory, progress)
     if as_json:
-        print(json.dumps(asdict(found), indent=1))
+        print_json(asdict(found))
     else:
         print_reproduction(found, make_console())
     return OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rich.text import Text
 
 from benchmarks.errors import BenchmarkError, unknown_name
-from harness.commands.console import make_console, print_section
+from harness.commands.console import make_console, print_json, print_section
 from harness.commands.exit_codes import OK, TRIALS
 from harness.commands.output_paths import check_file, check_folder
 from harness.commands.stale_data import load_study
@@ -41,7 +40,7 @@ def summary_command(directory: Path, target: str | None, *, as_json: bool) -> in
     study = load_study(directory, streamed=True)
     summary = summarize(study, target=target)
     if as_json:
-        print(json.dumps(asdict(summary), indent=1))
+        print_json(asdict(summary))
     else:
         make_console().print(summary_table(summary))
     return TRIALS if summary.empty else OK
@@ -54,7 +53,7 @@ def across_command(directory: Path, target: str | None, *, as_json: bool) -> int
 
     across = summarize_across(_load(directory), target)
     if as_json:
-        print(json.dumps(asdict(across), indent=1))
+        print_json(asdict(across))
     else:
         print_section(across_section(across), make_console())
     return TRIALS if across.empty else OK
@@ -74,7 +73,7 @@ def power_command(directory: Path, difference: float, power: float, target: str 
         raise ConfigurationError(problems)
     found = plan(load_study(directory), difference, power, target)
     if as_json:
-        print(json.dumps(asdict(found), indent=1))
+        print_json(asdict(found))
     else:
         make_console().print(plan_table(found))
     return TRIALS if found.empty else OK

@@ -12,14 +12,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from benchmarks.loading import load_benchmark
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_parts
 from harness.commands.exit_codes import INTERRUPTED, OK, TRIALS
 from harness.commands.output_paths import check_folder
-from harness.commands.stale_data import stale_data
 from harness.entries.trajectories.source import TrajectorySource
 from harness.errors import ConfigurationError
 from harness.experiments.cells import Experiment
@@ -31,9 +29,7 @@ from harness.simulation.trial import run_trial
 from harness.stopping.until_decided import run_resolved
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import open_inside
-from results.storage.presence import cell_presence, stale_folders, trials_size, unsealed_note
-from results.storage.stopping import wanted_trials
-from results.words import counted, printable
+from results.words import counted
 
 if TYPE_CHECKING:
     from harness.stopping.looks import Looks, Planned
@@ -67,19 +63,23 @@ def run_command(
     if resolved.absent:
         _print_left_out(resolved.absent, console)
     if dry_run:
-        console.print(_grid(resolved, directory, part))
+        from harness.commands.planning.overview import overview, overview_parts  # runs trials, which takes imports
+
+        print_parts(overview_parts(overview(resolved, directory, jobs, part)), console)
         return OK
     for line in _changed_stopping(resolved, directory):
         console.print(Text(line))
     directory.mkdir(parents=True, exist_ok=True)
-    progress = Progress(console, resolved)
+    progress = Progress(console, resolved, jobs)
     with logging_to(directory / "run.log", verbose), progress:
         if resolved.stopping:
-            outcome = run_resolved(resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress))
+            outcome = run_resolved(
+                resolved, directory, jobs, progress.observe, progress.begin, _forecasting(progress), progress.trial
+            )
         else:
             outcome = run_experiment(
                 resolved, directory, jobs, progress.observe, progress.begin, shard=part, scheduler=scheduler,
-                say=progress.say,
+                say=progress.say, ticked=progress.trial,
             )  # fmt: skip
     if resolved.stopping:
         _print_decisions(directory, console)
@@ -168,25 +168,6 @@ def logging_to(file: Path, verbose: bool) -> Iterator[None]:
         stream.close()
 
 
-def _grid(experiment: Experiment, directory: Path, shard: Shard | None) -> Table:
-    """Return the cells of an experiment as a table, with the number of missing trials, or of those of a shard."""
-    each, cells = counted(len(experiment.trials), "trial"), counted(len(experiment.cells), "cell")
-    if experiment.stopping:
-        each = f"until decided, at most {each}"
-    part = "" if shard is None else f"; missing in shard {shard}"
-    table = Table(title=Text(f"{experiment.name}: {each} per cell, {cells}{part}"))
-    for heading in ("algorithm", "benchmark", "budget", "hyperparameters", "cell", "missing"):
-        table.add_column(heading, overflow="fold")
-    for cell in experiment.cells:
-        given = ", ".join(f"{key}={value}" for key, value in cell.parameters.items())
-        done = cell_presence(directory, cell.to_json()).done
-        mine = (trial for trial in experiment.trials_of(cell) if shard is None or shard.holds(cell.id, trial))
-        missing = sum(trial not in done for trial in mine)
-        row = (cell.label, cell.benchmark, str(cell.protocol.budget), given, cell.id[:8], str(missing))
-        table.add_row(*(Text(value) for value in row))
-    return table
-
-
 def debug_command(experiment: str, trials: str | None, replacements: Sequence[str]) -> int:
     """Run the first trial of the first cell in this process, where a debugger can follow it. Store nothing."""
     resolved = open_experiment(experiment, trials, replacements)
@@ -232,57 +213,3 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
         console.print("Interrupted. The same command continues from here.")
         return INTERRUPTED
     return TRIALS if outcome.missing else OK
-
-
-MOST_CHECKED = 100_000_000
-"""Bytes of trials up to which `status` checks every byte."""
-
-
-def status_command(directory: Path) -> int:
-    """Print the finished, missing and failed trials of each cell, and stale folders."""
-    console = make_console()
-    record = read_experiment(directory)
-    each = f"{counted(record['trials'][1] - record['trials'][0], 'trial')} per cell"
-    until_decided = record.get("stopping") is not None
-    table = Table(title=Text(f"{record['name']}: {'until decided, at most ' if until_decided else ''}{each}"))
-    table.add_column("algorithm", overflow="fold")
-    table.add_column("benchmark", overflow="fold")
-    for heading in ("done", "missing", "failed", "time left"):
-        table.add_column(heading, justify="right")
-    done = missing = failed = 0
-    damaged: list[str] = []
-    unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
-    size = trials_size(directory)
-    trust = size > MOST_CHECKED
-    for cell, wanted in zip(record["cells"], wanted_trials(record), strict=True):
-        presence = cell_presence(directory, cell, trust_footers=trust)
-        here = len(presence.done.within(wanted))
-        broken = sum(trial in wanted for trial in presence.failed)
-        rate = presence.real_seconds / len(presence.done) if presence.done else None
-        left = "" if here == len(wanted) else "unknown" if rate is None else _duration(rate * (len(wanted) - here))
-        row = (cell["label"], cell["benchmark"], str(here), str(len(wanted) - here), str(broken), left)
-        table.add_row(*(Text(value) for value in row))
-        done, missing, failed = done + here, missing + len(wanted) - here, failed + broken
-        damaged += [f"damaged: {file}: {why}" for file, why in presence.damaged.items()]
-        unsealed += presence.unsealed
-    console.print(table)
-    if until_decided:
-        _print_decisions(directory, console)
-    for line in (*damaged, *([unsealed_note(unsealed)] if unsealed else []), *stale_data(record["benchmarks"])):
-        console.print(Text(line))
-    for folder in stale_folders(directory, record["cells"]):
-        console.print(Text(f"stale, not in the current grid: {printable(folder.name)}"))
-    if trust:
-        console.print(
-            f"Only the footers of the files were read, because they have {size / 1e6:,.0f} MB. `regretta verify` checks"
-            " every byte."
-        )
-    console.print(f"{done} done, {missing} missing, {failed} of them failed. Times are for one process.")
-    return TRIALS if missing or damaged else OK
-
-
-def _duration(seconds: float) -> str:
-    """Write a duration in seconds, minutes or hours."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
 from harness.commands.run import print_outcome
@@ -51,7 +51,7 @@ def score_command(request: Request, out: Path | None, *, as_json: bool) -> int:
     final = final_choices(choices(study))
     files = _write(study, final, directory / "figures")
     if as_json:
-        print(json.dumps(_content(study, final), indent=1))
+        print_json(_content(study, final))
     else:
         _print(study, final, files, make_console())
     return OK

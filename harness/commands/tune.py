@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +14,14 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from harness.commands.console import make_console, print_section
+from harness.commands.console import make_console, print_json, print_section
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
 from harness.commands.report import REPORT
 from harness.commands.run import logging_to, print_outcome
 from harness.commands.stale_data import load_study
 from harness.experiments.cells import Experiment
-from harness.running.driver import Report
 from harness.running.progress import Progress
-from harness.running.runner import Outcome
 from harness.tuning.choice import this_version
 from harness.tuning.racing import UnfinishedError
 from harness.tuning.settings import open_tuning
@@ -35,6 +33,13 @@ from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
 from results.words import counted
 
+STAGES = {
+    "train": "choosing on the train benchmarks",
+    "oracle": "the oracle on the test benchmarks",
+    "transfer": "transfer between benchmarks",
+    "final": "the final comparison",
+}
+"""By folder of a stage: what it does."""
 SHOWN = 6
 """The largest number of hyperparameters and pairs whose importance is printed."""
 
@@ -50,9 +55,11 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
     directory.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def watch(experiment: Experiment) -> Iterator[tuple[Callable[[Report], None], Callable[[Outcome], None]]]:
-        with Progress(console, experiment) as progress:
-            yield progress.observe, progress.begin
+    def watch(experiment: Experiment, folder: Path) -> Iterator[dict[str, Any]]:
+        inside = folder.relative_to(directory)
+        title = f"{file.name}, {STAGES[inside.parts[0]]} ({inside.as_posix()})"
+        with Progress(console, experiment, jobs, title) as progress:
+            yield {"observe": progress.observe, "announce": progress.begin, "ticked": progress.trial}
 
     try:
         with logging_to(directory / "run.log", verbose):
@@ -69,7 +76,7 @@ def tune_command(name: str, out: Path | None, jobs: int | None, *, verbose: bool
     page = report_page(study, record, [f"regretta tune {shlex.quote(name)}"], lead=sections)
     atomic_write(directory / REPORT, page.encode())
     if as_json:
-        print(json.dumps(_content(tuning, found), indent=1))
+        print_json(_content(tuning, found))
         return OK
     _print(tuning, sections, console)
     return OK

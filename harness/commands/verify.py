@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
+from rich.console import Console
 from rich.text import Text
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK, REGRESSION, TRIALS
 from harness.running.verification import verify_results
 from results.words import counted
@@ -15,11 +17,14 @@ MOST_SHOWN = 20
 """Lines of a kind that are printed, at most."""
 
 
-def verify_command(directory: Path, sample: int) -> int:
+def verify_command(directory: Path, sample: int, *, as_json: bool = False) -> int:
     """Check a results folder, and print what was checked and what was found."""
-    console = make_console()
+    console = Console(stderr=True, highlight=False) if as_json else make_console()
     with console.status("") as status:
         found = verify_results(directory, sample, lambda line: status.update(Text(line)))
+    if as_json:
+        print_json(asdict(found))
+        return REGRESSION if found.problems else TRIALS if found.missing else OK
     console.print(
         Text(
             f"{directory}: {counted(found.files, 'file')} with {counted(found.trials, 'trial')} and"

@@ -77,9 +77,11 @@ class Races:
         """
         experiment = resolve_experiment({"schema": 1, "name": name, "trials": self.trials or trials, **raw}, Path())
         folder = self.directory / name
-        progress = Progress(self.console, experiment)
+        progress = Progress(self.console, experiment, self.jobs)
         with progress:
-            outcome = run_experiment(experiment, folder, self.jobs, progress.observe, progress.begin)
+            outcome = run_experiment(
+                experiment, folder, self.jobs, progress.observe, progress.begin, ticked=progress.trial
+            )
         if outcome.missing:
             raise IncompleteError(outcome, folder)
         return load(folder, columns)

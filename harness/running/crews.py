@@ -11,7 +11,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from harness.running.driver import Drivers, Report, Task
+from harness.running.driver import Drivers, Report, Task, Ticked, ignore_tick
 from harness.running.joining import Pace
 from results.storage.experiment_record import write_experiment
 from results.storage.merged_record import alternatives
@@ -23,10 +23,12 @@ Run = Callable[[Sequence[Task]], Iterator[Report]]
 
 
 @contextlib.contextmanager
-def local_crew(workers: int, stopped: threading.Event, *, isolated: bool) -> Iterator[tuple[Run, Callable[[], None]]]:
+def local_crew(
+    workers: int, stopped: threading.Event, *, isolated: bool, ticked: Ticked = ignore_tick
+) -> Iterator[tuple[Run, Callable[[], None]]]:
     """Give a function that runs tasks in processes of this machine, and one that ends them at once."""
     logger.info("%d processes", workers)
-    with Drivers(stopped, isolated=isolated) as drivers, _on_threads(workers, stopped, drivers) as run:
+    with Drivers(stopped, isolated=isolated, ticked=ticked) as drivers, _on_threads(workers, stopped, drivers) as run:
         yield run, drivers.kill
 
 

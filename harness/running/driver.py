@@ -61,6 +61,14 @@ class Report:
     files: int = 0
 
 
+Ticked = Callable[[CellSpec, float], None]
+"""Called with the cell of a trial that ended, and its real time [s]."""
+
+
+def ignore_tick(cell: CellSpec, seconds: float) -> None:
+    """Do nothing when a trial has ended."""
+
+
 class Drivers:
     """Runs tasks, each in the process of the thread that drives it.
 
@@ -72,12 +80,22 @@ class Drivers:
         Whether trials run in processes of their own. Those of custom classes must.
     write_after : float
         Finished trials are written when this time has passed [s], and at the end of a task.
+    ticked : callable
+        Called when a trial has ended, on the thread that drives it.
     """
 
-    def __init__(self, stopped: threading.Event, *, isolated: bool, write_after: float = WRITE_AFTER) -> None:
+    def __init__(
+        self,
+        stopped: threading.Event,
+        *,
+        isolated: bool,
+        write_after: float = WRITE_AFTER,
+        ticked: Ticked = ignore_tick,
+    ) -> None:
         self._stopped = stopped
         self._isolated = isolated
         self._write_after = write_after
+        self._ticked = ticked
         self._own = threading.local()
         self._processes: list[IsolatedProcess] = []
         self._lock = threading.Lock()
@@ -125,8 +143,9 @@ class Drivers:
         end = min(end, began + self._write_after)
         try:
             while waiting and not self._stopped.is_set():
-                trial = waiting.popleft()
+                trial, began_trial = waiting.popleft(), monotonic()
                 failure = self._call(attempt, task.cell, trial)
+                self._ticked(task.cell, monotonic() - began_trial)
                 if failure is None:
                     finished.append(trial)
                 else:

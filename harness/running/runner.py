@@ -18,7 +18,7 @@ from harness.errors import SchedulerLostError, StopNow
 from harness.experiments.cells import CellSpec, Experiment
 from harness.running.compacting import Compactor
 from harness.running.crews import local_crew, remote_crew
-from harness.running.driver import Report, Task
+from harness.running.driver import Report, Task, Ticked, ignore_tick
 from harness.running.locking import locked
 from harness.running.provenance import environment, environment_with
 from harness.running.shards import Shard
@@ -50,6 +50,8 @@ class Outcome:
         Number of trials that were finished before this run.
     done : int
         Number of trials that this run added.
+    planned : dict
+        Number of trials that this run was to try, by the id of the cell.
     failed : dict
         The error by (label, benchmark, trial).
     damaged : list of str
@@ -62,6 +64,7 @@ class Outcome:
     wanted: int
     present: int = 0
     done: int = 0
+    planned: dict[str, int] = field(default_factory=dict)
     failed: dict[tuple[str, str, int], str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -101,6 +104,7 @@ def run_experiment(
     shard: Shard | None = None,
     scheduler: str | None = None,
     say: Callable[[str], None] = lambda sentence: None,
+    ticked: Ticked = ignore_tick,
 ) -> Outcome:
     """Run the missing trials of an experiment.
 
@@ -125,6 +129,8 @@ def run_experiment(
         `harness.running.clusters.connection.connected`.
     say : callable, optional
         Called with a sentence about the cluster that the user should read now.
+    ticked : callable
+        Called with the cell of each trial that ended on this machine and its real time [s], on several threads.
 
     Raises
     ------
@@ -146,7 +152,8 @@ def run_experiment(
         stopped = threading.Event()
         if scheduler is None or not tasks:
             workers = grid.jobs if experiment.stopping else min(grid.jobs, len(tasks)) if tasks else 1
-            crew = local_crew(workers, stopped, isolated=workers > 1 or _has_custom_code(experiment))
+            isolated = workers > 1 or _has_custom_code(experiment)
+            crew = local_crew(workers, stopped, isolated=isolated, ticked=ticked)
         else:
             crew = remote_crew(scheduler, stopped, say, directory, record)
         logger.info("%d of %d trials missing", outcome.missing, outcome.wanted)
@@ -224,6 +231,7 @@ class _Grid:
         outcome.wanted = sum(map(len, wanted.values()))
         outcome.present = outcome.wanted - outcome.done - sum(map(len, missing.values()))
         to_run = {key: [t for t in trials if (key, t) not in self._failed] for key, trials in missing.items()}
+        outcome.planned = {key: outcome.planned.get(key, 0) + len(trials) for key, trials in to_run.items()}
         size = CHUNK
         if experiment.stopping:  # a block has few trials: all processes take part in it
             size = min(CHUNK, max(1, -(-sum(map(len, to_run.values())) // self.jobs)))

@@ -49,7 +49,7 @@ def choices(study: Study) -> pd.DataFrame:
     for cell in study.cells:
         if cell.recorded and len(cell.trials):
             alone = load(study.directory, _columns(cell), cells=[cell.id])
-            frames.append(_of_cell(alone.cells[0], study, _benchmark(study, cell)))
+            frames.append(_of_cell(alone.cells[0], study, benchmark_of(study, cell.benchmark)))
     if not frames:
         raise ResultsError(f"{study.directory}: {study.name!r} has no completed runs yet: run the experiment first")
     found = pd.concat(frames, ignore_index=True)
@@ -65,13 +65,19 @@ def _columns(cell: Cell) -> Sequence[str]:
     return ["end", "status", "observed_error", "architecture", INCUMBENT + cell.protocol["report"][0]]
 
 
-def _benchmark(study: Study, cell: Cell) -> Benchmark:
-    """Load the benchmark of a cell, and check that it has the data of the results."""
-    benchmark = load_benchmark(cell.benchmark)
-    stored = study.benchmarks[cell.benchmark]["data_hash"]
+def benchmark_of(study: Study, name: str) -> Benchmark:
+    """Load a benchmark of a study, and check that its data is that of the results.
+
+    Raises
+    ------
+    ResultsError
+        If it is not.
+    """
+    benchmark = load_benchmark(name)
+    stored = study.benchmarks[name]["data_hash"]
     if benchmark.facts.data_hash != stored:
         raise ResultsError(
-            f"{study.directory}: the results are from data {stored[:12]} of {cell.benchmark}, the installed data is"
+            f"{study.directory}: the results are from data {stored[:12]} of {name}, the installed data is"
             f" {benchmark.facts.data_hash[:12]}; run the experiment again, or import the other data"
         )
     return benchmark

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.experiments.cells import Experiment
+from harness.running.driver import Ticked, ignore_tick
 from harness.running.runner import Observer, Outcome, logger, run_experiment
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def run_resolved(
     observe: Observer | None = None,
     announce: Callable[[Outcome], None] | None = None,
     looked: Callable[[Looks, Planned], None] = lambda looks, planned: None,
+    ticked: Ticked = ignore_tick,
 ) -> Outcome:
     """Run the missing trials of an experiment; if it has a stopping rule, until every pair of algorithms is decided.
 
@@ -29,7 +31,7 @@ def run_resolved(
 
     Parameters
     ----------
-    experiment, directory, jobs, observe, announce
+    experiment, directory, jobs, observe, announce, ticked
         As for `harness.running.runner.run_experiment`.
     looked : callable, optional
         Called after every look that leaves something open, with the looks and the trials that are planned next.
@@ -40,7 +42,7 @@ def run_resolved(
         As `harness.running.runner.run_experiment`.
     """
     if experiment.stopping is None:
-        return run_experiment(experiment, directory, jobs, observe, announce)
+        return run_experiment(experiment, directory, jobs, observe, announce, ticked=ticked)
     from harness.stopping.looks import Looks  # imports pandas, which other runs do not need
 
     looks = Looks(experiment, directory)
@@ -55,4 +57,5 @@ def run_resolved(
         looked(looks, planned)
         return replace(experiment, planned=planned)
 
-    return run_experiment(replace(experiment, planned=planned), directory, jobs, observe, announce, following)
+    begun = replace(experiment, planned=planned)
+    return run_experiment(begun, directory, jobs, observe, announce, following, ticked=ticked)

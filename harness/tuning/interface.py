@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from harness.errors import TrialsMissingError
 from harness.experiments.cells import Experiment
@@ -51,5 +52,5 @@ def tune(experiment: str | Path, out: str | Path | None = None, *, jobs: int | N
 
 
 @contextmanager
-def _unwatched(experiment: Experiment) -> Iterator[tuple[None, None]]:
-    yield None, None
+def _unwatched(experiment: Experiment, directory: Path) -> Iterator[dict[str, Any]]:
+    yield {}

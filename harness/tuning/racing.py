@@ -58,7 +58,7 @@ class Stage:
         Where the stage stores its results.
     jobs : int or None
     watch : callable
-        Makes the two observers of a run from an experiment.
+        Makes the observers of a run from an experiment and its results folder.
     """
 
     raw: Mapping[str, Any]
@@ -106,8 +106,8 @@ class Stage:
         """
         experiment = self.experiment(algorithms, trials)
         directory = self.directory / name
-        with self.watch(experiment) as (observe, begin):
-            outcome = run_experiment(experiment, directory, self.jobs, observe, begin)
+        with self.watch(experiment, directory) as observers:
+            outcome = run_experiment(experiment, directory, self.jobs, **observers)
         if outcome.missing or outcome.failed:
             raise UnfinishedError(outcome, directory)
         return directory

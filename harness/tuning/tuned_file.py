@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.entries.sources import is_custom_class
+from harness.entries.toml_text import toml_pairs, toml_value
 from harness.tuning.settings import TuningFile
 
 TUNED_FILE = "tuned.toml"
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""A key that needs no quotes."""
 
 
 def tuned_experiment(
@@ -46,20 +43,24 @@ def tuned_experiment(
         f"# The experiment: {file.name}, seed {file.seed}. Hash of the choice: {seal}.",
         *_place(file, entries),
         "schema = 1",
-        f"name = {_value(f'{file.name}-tuned')}",
+        f"name = {toml_value(f'{file.name}-tuned')}",
         f"seed = {file.seed}",
         f"trials = [{trials.start}, {trials.stop}]",
-        f"benchmarks = {_value(file.section.test)}",
+        f"benchmarks = {toml_value(file.section.test)}",
     ]
     tests, start = file.section.test, None if _place(file, entries) else directory
     budgets = {key: value for key, value in file.raw.get("budgets", {}).items() if key in tests}
     if "budget" in file.raw:
-        lines.append(f"budget = {_value(file.raw['budget'])}")
+        lines.append(f"budget = {toml_value(file.raw['budget'])}")
     for section, content in (("budgets", budgets), ("protocol", file.raw.get("protocol", {}))):
         if content:
-            lines += ["", f"[{section}]", *(_pairs(content))]
+            lines += ["", f"[{section}]", *(toml_pairs(content))]
     for template, table in entries.items():
-        lines += ["", f"[algorithms.{_value(template)}]", *(_pairs(_moved(template, table, file.folder, start)))]
+        lines += [
+            "",
+            f"[algorithms.{toml_value(template)}]",
+            *(toml_pairs(_moved(template, table, file.folder, start))),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -81,18 +82,3 @@ def _place(file: TuningFile, entries: Mapping[str, Mapping[str, Any]]) -> list[s
     if all(":" not in use or (use.rpartition(":")[0].endswith(".py") and is_custom_class(use)) for use in uses):
         return []
     return [f"# Programs, modules and trajectories are sought from {file.folder.resolve()}: move this file there."]
-
-
-def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in table.items():
-        if value is not None:  # TOML has no null: the default of such a hyperparameter is None
-            yield f"{key if BARE.fullmatch(key) else _value(key)} = {_value(value)}"
-
-
-def _value(value: Any) -> str:
-    """Write a value as TOML, which agrees with JSON but for tables."""
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(_pairs(value)) + " }"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return json.dumps(value, ensure_ascii=False)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from harness.errors import ConfigurationError
+from harness.experiments.cells import Experiment
 from harness.tuning.choice import check_settings, seal_choice, this_version
 from harness.tuning.configurations import Configuration, Configurations, configurations
 from harness.tuning.importance import importance
@@ -24,7 +25,7 @@ from results.storage.experiment_record import read_experiment
 from results.summaries.across import independent_space
 
 TRAIN = "train"
-Watch = Callable[[Any], AbstractContextManager[tuple[Any, Any]]]
+Watch = Callable[[Experiment, Path], AbstractContextManager[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ def tune(file: TuningFile, directory: Path, jobs: int | None, watch: Watch) -> T
     jobs : int or None
         Number of worker processes. Default: the number of processors.
     watch : callable
-        ``watch(experiment)`` is a context manager that yields the two observers of a run, see
-        `harness.running.runner.run_experiment`.
+        ``watch(experiment, directory)`` is a context manager that yields the observers of a run as keyword arguments
+        of `harness.running.runner.run_experiment`.
 
     Raises
     ------

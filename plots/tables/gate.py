@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from results.gate.check import MARGIN, POWER, Effect, GateReport
+from results.gate.check import IN_COMMON, MARGIN, POWER, Effect, GateReport
 from results.statistics.paired import MINIMUM_PAIRS
 from results.words import counted
 
@@ -79,8 +79,13 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
 
 def notes(report: GateReport) -> list[str]:
     """Return the reasons of the verdicts, one line per reason with its cells."""
-    same = sum(cell.verdict == "same" and cell.level == 1 for cell in report.cells)
-    lines = [f"{same} of {counted(len(report.cells), 'cell')}: every trace is identical."] if same else []
+    details = [cell.detail for cell in report.cells if cell.verdict == "same" and cell.level == 1]
+    lines = []
+    for many, what in (
+        (len(details) - details.count(IN_COMMON), "every trace is identical"),
+        (details.count(IN_COMMON), IN_COMMON),
+    ):
+        lines += [f"{many} of {counted(len(report.cells), 'cell')}: {what}."] if many else []
     reasons: dict[str, list[str]] = {}
     for cell in report.cells:
         if cell.level != 1 or cell.verdict != "same":

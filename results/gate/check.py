@@ -27,6 +27,9 @@ POWER = 0.8
 SEVERAL = 3
 """Number of algorithms whose results all changed from which their shared code is suspected."""
 
+IN_COMMON = "the traces of the trials that both sides have are identical"
+"""The reason of the verdict "same" if one side has more trials."""
+
 Verdict = Literal["same", "improved", "regressed", "inconclusive", "changed", "missing", "not comparable", "not tested"]
 
 
@@ -223,14 +226,23 @@ def compare(new: Snapshot, old: Snapshot) -> GateReport:
             cells.append(_verdict(its, "not comparable", None, "only the old results have this cell"))
         elif why := incomparable(mine, its, seeds=False):
             cells.append(_verdict(its, "not comparable", None, why))
-        elif [trial.outcomes for trial in mine.trials] == [trial.outcomes for trial in its.trials]:
-            cells.append(_verdict(its, "same", 1, "all traces are identical"))
+        elif (same := _same_traces(mine, its)) is not None:
+            cells.append(_verdict(its, "same", 1, same))
         elif not paired_areas(mine, its).size:
             cells.append(_verdict(its, "not comparable", None, "the two sides have no trial in common"))
         else:
             pairs.append((mine, its))
     judged, algorithms = second_level(pairs)
     return GateReport(new.name, cells + judged, algorithms, [])
+
+
+def _same_traces(mine: CellSnapshot, its: CellSnapshot) -> str | None:
+    """Return that the traces of all trials that both sides have are identical, or None if they are not."""
+    sides = [{trial.trial: trial.outcomes for trial in cell.trials} for cell in (mine, its)]
+    common = sides[0].keys() & sides[1].keys()
+    if any(sides[0][trial] != sides[1][trial] for trial in common) or (not common and any(sides)):
+        return None
+    return "all traces are identical" if sides[0].keys() == sides[1].keys() else IN_COMMON
 
 
 def _verdict(cell: CellSnapshot, verdict: Verdict, level: Literal[1, 2] | None, detail: str) -> CellVerdict:

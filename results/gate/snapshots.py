@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 from results.anytime.curves import default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_floor
 from results.gate.queries import packed, unpacked
-from results.storage.chunks import DamagedError, check_hashes
+from results.storage.chunks import DamagedError, check_hashes, trial_hashes
 from results.storage.experiment_record import (
     LARGEST,
     ProtocolRecord,
@@ -158,8 +159,15 @@ class Snapshot(BaseModel):
     cells: tuple[CellSnapshot, ...]
 
 
-def take_snapshot(directory: Path) -> Snapshot:
+def take_snapshot(directory: Path, budgets: Mapping[tuple[str, str], Mapping[str, float]] | None = None) -> Snapshot:
     """Take a snapshot of a result folder.
+
+    Parameters
+    ----------
+    directory : Path
+    budgets : mapping, optional
+        By label and benchmark, a shorter budget of the same kind. Its cell is taken as if it had been run with that
+        budget.
 
     Raises
     ------
@@ -175,14 +183,18 @@ def take_snapshot(directory: Path) -> Snapshot:
             " with another --out"
         )
     fingerprint = record.get("environment", {}).get("fingerprint", {})
-    cells = tuple(_cell(study, cell, record["seed"]) for cell in study.cells)
+    shorter = budgets or {}
+    cells = tuple(_cell(study, c, record["seed"], shorter.get((c.label, c.benchmark))) for c in study.cells)
     return Snapshot(name=study.name, fingerprint=fingerprint, cells=cells)
 
 
-def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
+def _cell(study: Study, cell: Cell, seed: int, budget: Mapping[str, float] | None) -> CellSnapshot:
     target, axis = cell.protocol["report"][0], default_axis(cell.protocol)
-    traces, queries = _traces(study.directory, cell)
+    if budget is not None:
+        cell = shortened(cell, budget)
+    traces, hashes, queries = _traces(study.directory, cell, is_shortened=budget is not None)
     measured = cell.trials.assign(
+        **hashes,
         area=area_under_log_regret(cell, study, target, axis),
         end_regret=end_regret(cell, study, target).replace(np.nan, None),
         trace=pd.Series(traces, dtype=object),
@@ -213,25 +225,64 @@ def _cell(study: Study, cell: Cell, seed: int) -> CellSnapshot:
     )
 
 
-def _traces(directory: Path, cell: Cell) -> tuple[dict[int, str], str]:
-    """Return by trial the digests of its evaluations, see `TrialSnapshot`; and the queries of all trials."""
+def shortened(cell: Cell, budget: Mapping[str, float]) -> Cell:
+    """Return a cell as if it had been run with a shorter budget of the same kind.
+
+    With a budget in evaluations, or with ``overshoot = "keep"``, it must have a single worker: with several, an
+    evaluation that the shorter budget leaves out can end before one that counts.
+
+    Parameters
+    ----------
+    cell : Cell
+    budget : mapping
+        ``{"evaluations": n}`` or ``{"seconds": s}``.
+    """
+    axis, rows = default_axis(cell.protocol), cell.evaluations
+    if axis == "seconds":
+        rows = rows[(rows["start"] < budget[axis]).to_numpy()]
+        if cell.protocol["overshoot"] == "drop":
+            rows = rows.assign(status=rows["status"].where(rows["end"] <= budget[axis], "truncated"))
+    else:
+        free = rows["duplicate"] & (cell.protocol["duplicates"] == "cached")
+        before = (~free).groupby(rows["trial"]).cumsum() - ~free
+        rows = rows[(before < budget[axis]).to_numpy()]
+    return replace(cell, evaluations=rows.reset_index(drop=True), protocol={**cell.protocol, "budget": dict(budget)})
+
+
+def _traces(directory: Path, cell: Cell, *, is_shortened: bool) -> tuple[dict[int, str], dict[str, Any], str]:
+    """Return by trial the digests of its evaluations, see `TrialSnapshot`; both hashes; and the queries of all trials.
+
+    The hashes of a shortened cell are recomputed. Those of another cell are checked, and none are returned.
+    """
     presence = cell_presence(directory, {"id": cell.id, "label": cell.label, "benchmark": cell.benchmark})
     rows = read_rows(presence, (), OUTCOMES)
     if not rows.num_columns:
-        return {}, ""
+        return {}, {}, ""
     try:
         check_hashes(rows, presence.done)
     except DamagedError as error:
         raise ResultsError(
             f"{cell.label} on {cell.benchmark} in {directory}: {error}. Delete its files and issue `regretta run` again"
         ) from error
+    hashes: dict[str, Any] = {}
+    if is_shortened:
+        rows = _first(rows, cell)
+        found = pd.DataFrame(trial_hashes(rows, cell.trials.index)).T
+        hashes = {"decisions": found[0], "outcomes": found[1]} if len(found) else {}
     columns = {name: _bytes(rows[name]) for name in OUTCOMES}
     content = np.concatenate(list(columns.values()), axis=1)
     trials, starts = np.unique(rows["trial"].to_numpy(), return_index=True)
     parts = np.split(content, starts[1:])
     counts = {int(trial): len(part) for trial, part in zip(trials, parts, strict=True)}
     queries = packed(columns["architecture"].view(np.int16), rows["fidelity_to"].to_numpy(), counts)
-    return {trial: _trace(part) for trial, part in zip(counts, parts, strict=True)}, queries
+    return {trial: _trace(part) for trial, part in zip(counts, parts, strict=True)}, hashes, queries
+
+
+def _first(rows: pa.Table, cell: Cell) -> pa.Table:
+    """Return the rows of the evaluations that a shortened cell has, which are the first ones of each trial."""
+    kept = cell.evaluations.groupby("trial").size()
+    numbers = pd.Series(rows["trial"].to_numpy()).map(kept).fillna(0).to_numpy()
+    return rows.filter(pa.array(rows["number"].to_numpy() < numbers))
 
 
 def _bytes(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -17,6 +17,7 @@ from results.storage.files import atomic_write, read_content
 from results.storage.records import EXPERIMENT_NAME, SCHEMA_VERSION, ResultsError
 from results.storage.stopping import StoppingRecord
 from results.target import Target
+from results.words import counted
 
 EXPERIMENT = "experiment.json"
 SEAL = "seal"
@@ -138,7 +139,7 @@ def read_experiment(directory: Path) -> dict[str, Any]:
     """
     file = directory / EXPERIMENT
     if not file.exists():
-        raise ResultsError(f"{directory} is not a results folder: it has no {EXPERIMENT}. `regretta run` makes one")
+        raise ResultsError(f"{directory} is not a results folder: it has no {EXPERIMENT}. {_elsewhere(directory)}")
     content = read_content(file, LARGEST)
     try:
         record = json.loads(content)
@@ -161,6 +162,16 @@ def read_experiment(directory: Path) -> dict[str, Any]:
         why = str(error)[:300] or type(error).__name__
         raise ResultsError(f"{file} cannot be read ({why}). {_REMEDY}") from error
     return record | {"sealed": found is not None}
+
+
+def _elsewhere(directory: Path) -> str:
+    """Say where results are: in folders inside, as in the folder of a tuning, or nowhere yet."""
+    patterns = (f"{'*/' * depth}{EXPERIMENT}" for depth in (1, 2, 3))
+    inside = [file.parent for pattern in patterns for file in sorted(directory.glob(pattern))]
+    if not inside:
+        return "`regretta run` makes one"
+    more = f" and {counted(len(inside) - 1, 'more folder')}" if len(inside) > 1 else ""
+    return f"Results folders are inside it: {inside[0]}{more}"
 
 
 def _hash(record: dict[str, Any]) -> str:

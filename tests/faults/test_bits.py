@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from faults import bits, flipped
 
-from harness.commands.gate import check_command, compare_command, update_command
+from harness.commands.gate.baseline import update_command
+from harness.commands.gate.check import check_command
+from harness.commands.gate.compare import compare_command
 from harness.commands.results import summary_command
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
@@ -81,8 +83,8 @@ def test_no_flip_changes_what_a_command_says_without_a_word(tmp_path, capsys, in
     update_command(baseline, folder, "a reference")
     commands = {
         "summary": lambda: summary_command(folder, None, as_json=False),
-        "compare": lambda: compare_command(baseline, folder, None),
-        "check": lambda: check_command(str(folder), baseline, None, None, ALPHA, None, None),
+        "compare": lambda: compare_command(baseline, folder, as_json=False),
+        "check": lambda: check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False),
     }
 
     def said(command):

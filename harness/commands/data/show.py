@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich.table import Table
 from rich.text import Text
 
-from benchmarks.description import described_facts
 from benchmarks.errors import BenchmarkError, unknown_name
 from benchmarks.loading import benchmark_names, load_benchmark
 from benchmarks.registry import BENCHMARKS
@@ -20,9 +19,11 @@ from benchmarks.spaces.pool import PoolSpace
 from benchmarks.storage.tables import imported_names, remove_table
 from benchmarks.table import TableBenchmark
 from harness.commands.conformance import print_verdicts
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json, print_parts
+from harness.commands.data.listing import family_of, folded, members_of, members_table, remedies
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_file
+from harness.commands.show.benchmarks import benchmark_parts, show_benchmark
 from harness.conformance.suite import benchmark_verdicts
 from results.storage.files import atomic_write
 from results.words import counted
@@ -32,23 +33,42 @@ TIDY = ("epochs", "repeat", "error", "seconds")
 """Columns of every exported table."""
 
 
-def show_command(name: str, *, check: bool) -> int:
-    """Print what is known about a benchmark, and, if wanted, the verdict on each of its promises."""
-    benchmark = load_benchmark(name)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for label, content in described_facts(benchmark):
-        if not content:
-            continue
-        table.add_row(Text(label), Text(content))
+def show_command(name: str, *, check: bool, as_json: bool = False) -> int:
+    """Print what is known about a benchmark, and, if wanted, the verdict on each of its promises.
+
+    The name of a family of several benchmarks shows a row for each of them.
+
+    Raises
+    ------
+    BenchmarkError
+        If there is no such benchmark, its data is damaged, or it is to be checked and its data is missing.
+    """
+    members = members_of(name)
+    if name not in benchmark_names() and not members:
+        families = (family_of(known) for known in benchmark_names())
+        raise BenchmarkError(unknown_name("benchmark", name, dict.fromkeys([*benchmark_names(), *families])))
+    if check:
+        load_benchmark(name)
+    shown = show_benchmark(name) if name in benchmark_names() else None
+    if as_json:
+        print_json(asdict(shown) if shown else [asdict(row) for row in members])
+        return OK
     console = make_console()
-    console.print(table)
+    if shown is None:
+        console.print(members_table(members))
+        for line in dict.fromkeys(f"cite: {row.citation}" for row in members if row.citation):
+            console.print(Text(f"\n{line}"))
+        for line in remedies(row.name for row in members if row.available == "no"):
+            console.print(Text(f"\n{line}"))
+        return OK
+    print_parts(benchmark_parts(shown), console)
+    if others := [row.name for row in members if row.name != name]:
+        console.print(Text(f"\nThe same family: {folded(others)}"))
     if not check:
         console.print(Text(f"\n`regretta data show {name} --check` or `regretta test benchmark {name}` checks it."))
         return OK
     console.print()
-    return print_verdicts(benchmark_verdicts(benchmark), console)
+    return print_verdicts(benchmark_verdicts(load_benchmark(name)), console)
 
 
 def remove_command(names: list[str]) -> int:

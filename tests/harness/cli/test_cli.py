@@ -136,7 +136,6 @@ def test_wrong_usage_is_reported_in_one_line_with_exit_code_2(words, message, tm
         (["table", "runs/smoke", "--out", "runs"], "--out: expected a file, got the folder 'runs'"),
         (["table", "runs/smoke", "--out", "afile/x.tex"], "got 'afile/x.tex', but 'afile' is not a folder"),
         (["report", "runs/smoke"], "report.html: expected a file, got the folder"),
-        (["compare", "runs/smoke", "runs/smoke", "--json", "runs"], "--json: expected a file"),
         (["check", "runs/smoke", "--baseline", "x", "--markdown", "afile/x"], "--markdown: expected a file"),
     ],
 )
@@ -279,7 +278,9 @@ def test_a_dry_run_shows_the_grid_and_writes_nothing(tmp_path):
     )
     assert done.returncode == 0
     assert "3 trials per cell" in done.stdout
-    assert "initial=4" in done.stdout
+    assert "initial = 4" in done.stdout
+    assert "9 trials in runs/smoke, all missing." in done.stdout
+    assert re.search(r"Estimate: about \d+ s with .* on disk\.", done.stdout)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,9 +10,10 @@ import pytest
 from commands import regretta_here
 from faults import everything
 
-import harness.commands.gate
+import harness.commands.gate.check
 import harness.running.runner
-from harness.commands.gate import check_command, update_command
+from harness.commands.gate.baseline import update_command
+from harness.commands.gate.check import check_command
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from plots.report.page import report_page
@@ -54,11 +55,11 @@ def baseline(honest, tmp_path):
 
 
 def test_results_of_other_code_are_not_compared(folder, baseline, monkeypatch, capsys):
-    original = harness.commands.gate.code_hash
+    original = harness.commands.gate.check.code_hash
     monkeypatch.setattr(
-        harness.commands.gate, "code_hash", lambda use: "0" * 64 if use == "local_search" else original(use)
+        harness.commands.gate.check, "code_hash", lambda use: "0" * 64 if use == "local_search" else original(use)
     )
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 4
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 4
     said = " ".join(capsys.readouterr().out.split())
     assert "local_search on synthetic: 8 trials made by other code than the installed one" in said
     assert "run again" in said
@@ -72,7 +73,7 @@ def test_results_that_do_not_say_which_code_made_them_are_compared_with_a_warnin
     monkeypatch.undo()
     update_command(tmp_path / "baseline.json", folder, "the first")
     capsys.readouterr()
-    assert check_command(str(folder), tmp_path / "baseline.json", None, None, ALPHA, None, None) == 0
+    assert check_command(str(folder), tmp_path / "baseline.json", None, None, ALPHA, None, as_json=False) == 0
     assert "16 trials made by a version of Regretta that did not record which code made them" in capsys.readouterr().err
 
 

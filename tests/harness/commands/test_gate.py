@@ -24,7 +24,9 @@ from scipy import stats
 import results.gate.check
 from algorithms import ALGORITHMS, algorithm_class
 from algorithms.regularized_evolution import RegularizedEvolution
-from harness.commands.gate import check_command, compare_command, update_command
+from harness.commands.gate.baseline import update_command
+from harness.commands.gate.check import check_command
+from harness.commands.gate.compare import compare_command
 from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
@@ -67,12 +69,13 @@ def baseline(honest, tmp_path_factory) -> Path:
     return file
 
 
-def test_unchanged_code_is_green_by_its_traces(honest, baseline, tmp_path):
+def test_unchanged_code_is_green_by_its_traces(honest, baseline, tmp_path, capsys):
     report = check(take_snapshot(honest), read_baseline(baseline))
     assert report.outcome == "fine"
     assert {(cell.verdict, cell.level) for cell in report.cells} == {("same", 1)}
-    assert check_command(str(honest), baseline, None, None, ALPHA, tmp_path / "r.json", tmp_path / "r.md") == 0
-    assert json.loads((tmp_path / "r.json").read_text())["outcome"] == "fine"
+    assert check_command(str(honest), baseline, None, None, ALPHA, tmp_path / "r.md", as_json=True) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["outcome"], printed["exit_code"], len(printed["cells"])) == ("fine", 0, 6)
     assert "6 of 6 cells: every trace is identical" in (tmp_path / "r.md").read_text()
 
 
@@ -98,7 +101,7 @@ def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_nam
         assert f"the first difference is in trial {trial}: the query of evaluation {number}" in cell.detail
         asked = [query(where, cell, trial, number) for where in (honest, folder)]
         assert [cell.difference.old, cell.difference.new] == asked
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 1
 
 
 def query(folder: Path, cell: CellVerdict, trial: int, number: int) -> tuple[tuple[int, ...], float]:
@@ -114,14 +117,14 @@ def query(folder: Path, cell: CellVerdict, trial: int, number: int) -> tuple[tup
 def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest, tmp_path, monkeypatch, capsys):
     evolution_without_selection(monkeypatch)
     folder = raced(tmp_path / "one")
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, tmp_path / "one.md") == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "one.md", as_json=False) == 1
     text = (tmp_path / "one.md").read_text()
     assert re.search(r"evaluation \d+: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
     folder = raced(tmp_path / "all")
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, tmp_path / "all.md") == 1
+    assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "all.md", as_json=False) == 1
     assert "Every trace of 3 algorithms changed, so that code which they share" in (tmp_path / "all.md").read_text()
 
 
@@ -289,7 +292,7 @@ def test_an_improvement_is_reported_and_an_equally_good_change_is_green(evolutio
     update_command(file, tmp_path / "bad", "before selection")
     monkeypatch.setattr(RegularizedEvolution, "version", 2)
     honest = raced(tmp_path / "honest", **ONLY_EVOLUTION, trials=60)
-    assert check_command(str(honest), file, None, None, ALPHA, None, None) == 0
+    assert check_command(str(honest), file, None, None, ALPHA, None, as_json=False) == 0
     assert "Some results improved. To freeze the new results, run `regretta baseline update" in " ".join(
         capsys.readouterr().out.split()
     )
@@ -317,7 +320,7 @@ def test_incomparable_results_are_never_green(changes, reason, baseline, tmp_pat
     report = check(take_snapshot(folder), read_baseline(baseline))
     assert {cell.verdict for cell in report.cells} == {"not comparable"}
     assert any(reason in cell.detail for cell in report.cells)
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 4
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 4
 
 
 def test_other_data_is_not_comparable(honest, baseline):
@@ -331,7 +334,7 @@ def test_other_data_is_not_comparable(honest, baseline):
 
 def test_a_missing_trial_is_exit_code_3_and_no_baseline(honest, baseline, tmp_path):
     folder = raced(tmp_path / "out", trials=8)
-    assert check_command(str(folder), baseline, None, None, ALPHA, None, None) == 3
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 3
     write_experiment(folder, read_experiment(folder) | {"trials": [0, 9]})
     with pytest.raises(ValueError, match="is incomplete"):
         update_command(tmp_path / "new.json", folder, "too early")
@@ -401,12 +404,13 @@ def test_the_command_runs_an_experiment_afresh_and_checks_it(tmp_path):
 
 def test_compare_takes_other_seeds_and_refuses_what_has_nothing_in_common(honest, baseline, tmp_path, capsys):
     other = raced(tmp_path / "other", seed=3)
-    assert compare_command(baseline, other, tmp_path / "c.json") == 0
+    assert compare_command(baseline, other, as_json=False) == 0
     assert "Correlation of paired trials" in " ".join(capsys.readouterr().out.split())
     report = compare(take_snapshot(other), read_baseline(baseline))
     assert {cell.level for cell in report.cells} == {2}
     nothing = raced(tmp_path / "nothing", benchmarks=["nasbench201-cifar10-curves"], trials=1)
-    assert compare_command(baseline, nothing, None) == 4
+    assert compare_command(baseline, nothing, as_json=False) == 4
+    assert "Nothing can be compared." in capsys.readouterr().out
 
 
 TINY = (
@@ -467,11 +471,12 @@ def test_fewer_than_eight_pairs_are_never_fine(tmp_path):
     made = frozen(tmp_path, 3)
     assert "fewer than 8 trials" in " ".join(made.stdout.split())
     rewritten(tmp_path, lambda cell: other_traces(cell) | {"version": 0})
-    code, text = checked(tmp_path, "runs/tiny", "--json", "r.json")
+    code, text = checked(tmp_path, "runs/tiny")
     assert code == 3
     assert "Fine" not in text
     assert "3 pairs of trials, at least 8 are needed" in text
-    report = json.loads((tmp_path / "r.json").read_text())
+    printed = regretta_here("check", "runs/tiny", "--baseline", "b.json", "--json", cwd=tmp_path)
+    report = json.loads(printed.stdout)
     assert (report["outcome"], report["cells"][0]["verdict"]) == ("not tested", "not tested")
     assert f"{report['cells'][0]['effect']['median']:+.3f}" in text
 

@@ -19,8 +19,8 @@ from benchmarks.storage.tables import imported_names, verify_table, write_table
 from benchmarks.table import build_table
 from harness.commands.data.import_requests import OfficialFile
 from harness.commands.data.imports import import_command
-from harness.commands.surrogate import fit_command
-from harness.commands.surrogate_evaluation import _ranks, evaluate_command
+from harness.commands.surrogates.evaluation import _ranks, evaluate_command
+from harness.commands.surrogates.fit import fit_command
 from harness.surrogates.evaluation import ENTRIES, compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe
 

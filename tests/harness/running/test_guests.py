@@ -10,7 +10,7 @@ import time
 import pytest
 from commands import regretta_here, start, traces, until
 
-from harness.commands.gate import update_command
+from harness.commands.gate.baseline import update_command
 
 GUESTS = '''
 import ctypes, os, sys, time

@@ -19,7 +19,7 @@ from harness.commands.data import listing
 from harness.commands.data.import_requests import OfficialFolder, TableOptions, import_request
 from harness.commands.data.imports import import_command
 from harness.commands.data.verify import verify_command
-from harness.commands.list import list_command
+from harness.commands.show.listing import list_command
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
 

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK
 from harness.commands.output_paths import check_folder
-from harness.commands.surrogate import recorded_table
+from harness.commands.surrogates.fit import recorded_table
 from harness.surrogates.evaluation import compare_trajectories, single_runs, trajectories
 from harness.surrogates.fitting import Recipe
 from harness.surrogates.left_out import leave_one_optimizer_out
@@ -82,7 +82,7 @@ def evaluate_command(
             save(*parameter_free_figure(records), out / "parameter-free")
         (out / "evaluation.json").write_text(json.dumps(records, indent=1) + "\n")
     if as_json:
-        print(json.dumps(records, indent=1))
+        print_json(records)
     else:
         for report in reports:
             _show_evaluation(report)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from rich.table import Table
 from rich.text import Text
 
-from harness.commands.console import make_console
+from harness.commands.console import make_console, plain_table, print_json
 from harness.commands.exit_codes import OK
+from harness.commands.show.names import KINDS, PLURALS, names_of
 
-What = Literal["algorithms", "benchmarks", "protocols", "experiments", "studies"]
 Listing = tuple[list[tuple[str, ...]], list[str]]
 """The rows of a table, headings first, and the notes below it."""
 
@@ -18,18 +15,28 @@ MOST_FIDELITIES = 8
 """Longer lists of fidelities are written as a range."""
 
 
-def list_command(what: What) -> int:
-    """Print a table of the algorithms, benchmarks, protocols, shipped experiments or studies."""
-    rows, notes = {
-        "algorithms": _algorithms,
-        "benchmarks": _benchmarks,
-        "protocols": _protocols,
-        "experiments": _experiments,
-        "studies": _studies,
-    }[what]()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in rows[0]:
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("benchmark", "algorithm"))
+def list_command(what: str | None, *, as_json: bool = False, names_only: bool = False) -> int:
+    """Print a table of all names of a kind, or of the kinds.
+
+    Parameters
+    ----------
+    what : str or None
+        A kind in the plural, such as ``algorithms``. None for the kinds and the numbers of their names.
+    as_json : bool
+        Whether to print the rows as JSON objects, with the headings as keys.
+    names_only : bool
+        Whether to print the first column alone, one name per line.
+    """
+    if names_only:
+        kind = next((kind for kind, plural in PLURALS.items() if plural == what), None)
+        print(*(PLURALS.values() if kind is None else names_of(kind)), sep="\n")
+        return OK
+    rows, notes = _kinds() if what is None else LISTINGS[what]()
+    headings = rows[0]
+    if as_json:
+        print_json([dict(zip(headings, row, strict=True)) for row in rows[1:]])
+        return OK
+    table = plain_table(*headings, kept=1)
     for row in rows[1:]:
         table.add_row(*(Text(value) for value in row))
     console = make_console()
@@ -37,6 +44,11 @@ def list_command(what: What) -> int:
     for note in notes:
         console.print(Text(f"- {note}"))
     return OK
+
+
+def _kinds() -> Listing:
+    rows = [(PLURALS[kind], str(len(names_of(kind))), f"regretta list {PLURALS[kind]}") for kind in KINDS]
+    return [("kind", "number", "to list them"), *rows], ["`regretta show NAME` shows all about one of them"]
 
 
 def _algorithms() -> Listing:
@@ -103,3 +115,35 @@ def _studies() -> Listing:
         for name, study in STUDIES.items()
     ]
     return [("study", "takes", "what it tells"), *rows], []
+
+
+def _figures() -> Listing:
+    from harness.commands.show.others import show_figure
+
+    return [("figure", "what it shows"), *((name, show_figure(name).text[0]) for name in names_of("figure"))], []
+
+
+def _models() -> Listing:
+    from harness.commands.show.others import show_model
+
+    return [("model", "what it is"), *((name, show_model(name).text[0]) for name in names_of("model"))], []
+
+
+def _reproductions() -> Listing:
+    from harness.commands.show.others import show_reproduction
+
+    rows = [(name, show_reproduction(name).text[0]) for name in names_of("reproduction")]
+    return [("reproduction", "what it compares"), *rows], []
+
+
+LISTINGS = {
+    "algorithms": _algorithms,
+    "benchmarks": _benchmarks,
+    "protocols": _protocols,
+    "experiments": _experiments,
+    "studies": _studies,
+    "figures": _figures,
+    "models": _models,
+    "reproductions": _reproductions,
+}
+"""By kind in the plural, the function that makes its rows."""

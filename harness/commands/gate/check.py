@@ -1,36 +1,31 @@
-"""The commands ``check``, ``compare`` and ``baseline``. Each returns an exit code."""
+"""The verb ``check``. It returns an exit code."""
 
 from __future__ import annotations
 
-import json
-import math
 import shutil
 import sys
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from contextlib import nullcontext, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
+from harness.commands.gate.reports import print_content, warn
 from harness.commands.output_paths import check_file, check_folder
 from harness.commands.run import run_command
 from harness.entries.guest_files import changed_guest_files
 from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
 from harness.experiments.opening import open_experiment
-from harness.running.provenance import environment
 from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
-from results.gate.check import CellVerdict, GateReport, check, compare
-from results.gate.snapshots import Reason, Snapshot, open_snapshot, read_baseline, take_snapshot, write_baseline
+from results.gate.check import CellVerdict, GateReport, check
+from results.gate.snapshots import Snapshot, read_baseline, take_snapshot
 from results.statistics.paired import MINIMUM_PAIRS
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import atomic_write
-from results.storage.loading import load
 from results.storage.presence import cell_presence
 from results.storage.records import ResultsError
 from results.words import counted
@@ -52,8 +47,9 @@ def check_command(
     out: Path | None,
     jobs: int | None,
     significance: float,
-    json_file: Path | None,
     markdown: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Compare results with a baseline, and write the reports that are asked for.
 
@@ -69,38 +65,52 @@ def check_command(
         Number of worker processes of the run.
     significance : float
         The probability of a false alarm that level 2 accepts.
-    json_file, markdown : Path or None
-        Where to write the report.
+    markdown : Path or None
+        Where to write the report as Markdown.
+    as_json : bool
+        Whether to print the report as JSON, and everything else on stderr.
     """
-    _check_files(json_file, markdown)
-    frozen = read_baseline(baseline)
+    if markdown is not None:
+        check_file("--markdown", markdown)
+    frozen = _frozen(baseline)
     directory = Path(results)
     if not directory.is_dir():
         open_experiment(results)  # mistakes are reported before a folder is touched
         directory = _used(out) if out else _fresh(Path("runs") / f"check-{frozen.name}", frozen.name)
-        code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
         if code in (USAGE, INTERRUPTED):
             return code
-    _warn(directory)
-    others = _made_by_other_code(directory)
-    if others:
-        for line in others:
-            make_console().print(Text(line))
+    warn(directory)
+    if others := _made_by_other_code(directory):
+        if as_json:
+            print_content(GateReport(frozen.name, [], [], others), INCOMPARABLE, CONCLUSIONS["not comparable"])
+        else:
+            for line in others:
+                make_console().print(Text(line))
         return INCOMPARABLE
     report = _with_queries(check(take_snapshot(directory), frozen, significance))
     conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
-    make_console().print(gate_table(report, conclusion))
-    if json_file:
-        atomic_write(json_file, (json.dumps(_plain(report), indent=1) + "\n").encode())
+    if as_json:
+        print_content(report, CODES[report.outcome], conclusion)
+    else:
+        make_console().print(gate_table(report, conclusion))
     if markdown:
         atomic_write(markdown, gate_markdown(report, conclusion).encode())
     return CODES[report.outcome]
 
 
-def _check_files(json_file: Path | None, markdown: Path | None = None) -> None:
-    for option, file in (("--json", json_file), ("--markdown", markdown)):
-        if file is not None:
-            check_file(option, file)
+def _frozen(baseline: Path) -> Snapshot:
+    """Read the baseline, and say what to do with a folder in its place."""
+    if not baseline.is_dir():
+        return read_baseline(baseline)
+    hint = f"`regretta compare {baseline} DIR` compares two folders, and"
+    raise ConfigurationError(
+        [
+            f"--baseline: expected a baseline file, got the folder {str(baseline)!r}; {hint} `regretta baseline update"
+            f" FILE --from {baseline} --reason '...'` makes a baseline of a results folder"
+        ]
+    )
 
 
 def _made_by_other_code(directory: Path) -> list[str]:
@@ -151,13 +161,6 @@ def _made_by_other_files(directory: Path) -> list[str]:
             file=sys.stderr,
         )
     return lines
-
-
-def _warn(directory: Path) -> None:
-    """Print what is damaged in a results folder, or has no checksum."""
-    if directory.is_dir():
-        for note in load(directory, columns=()).notes:
-            print(f"regretta: {note}", file=sys.stderr)
 
 
 def _is_unused(directory: Path) -> bool:
@@ -237,117 +240,3 @@ def _with_query(cell: CellVerdict) -> CellVerdict:
         for asked in (difference.old, difference.new)
     ]
     return replace(cell, detail=f"{cell.detail}: {words[0]} before, {words[1]} now")
-
-
-def _plain(report: GateReport) -> dict[str, Any]:
-    """Return the report as JSON values: NaN and infinity become null."""
-    content = {"outcome": report.outcome, "exit_code": CODES[report.outcome], **asdict(report)}
-    return dict(json.loads(json.dumps(content), parse_constant=lambda _: None))
-
-
-def compare_command(old: Path, new: Path, json_file: Path | None) -> int:
-    """Compare the quality of two results folders or baselines, whose seeds and versions may differ."""
-    _check_files(json_file)
-    _warn(old)
-    _warn(new)
-    report = compare(open_snapshot(new), open_snapshot(old))
-    found = [cell.effect.correlation for cell in report.cells if cell.effect]
-    correlations = [value for value in found if not math.isnan(value)]
-    paired = (
-        f" Correlation of paired trials: {', '.join(f'{value:.2f}' for value in correlations)}." if correlations else ""
-    )
-    make_console().print(gate_table(report, f"New: {new}. Old: {old}.{paired}"))
-    if json_file:
-        atomic_write(json_file, (json.dumps(_plain(report), indent=1) + "\n").encode())
-    return INCOMPARABLE if all(cell.verdict == "not comparable" for cell in report.cells) else OK
-
-
-def update_command(file: Path, directory: Path, reason: str) -> int:
-    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept."""
-    if not reason.strip():
-        raise ConfigurationError(["--reason: expected the reason why the results may change, got an empty text"])
-    _warn(directory)
-    snapshot = take_snapshot(directory)
-    lacking = [
-        f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
-        for cell in snapshot.cells
-        if cell.missing
-    ]
-    if lacking:
-        raise ConfigurationError(
-            [f"{directory} is incomplete; run the experiment again. Missing: {text}" for text in lacking]
-        )
-    previous = read_baseline(file) if file.exists() else None
-    if previous and previous.name != snapshot.name:
-        raise ConfigurationError(
-            [
-                f"{file} is the baseline of the experiment {previous.name!r}, and {directory} has results of"
-                f" {snapshot.name!r}; give another FILE, or delete the old baseline first"
-            ]
-        )
-    reasons = previous.reasons if previous else ()
-    commit = environment()["commit"]
-    entry = Reason(
-        reason=reason.strip(),
-        date=datetime.now(UTC).strftime("%Y-%m-%d"),
-        commit=commit and commit["hash"][:12] + ("+" if commit["dirty"] else ""),
-    )
-    write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
-    make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
-    for line in [*_too_small(snapshot), *(_losses(snapshot, previous) if previous else [])]:
-        make_console().print(Text(line))
-    return OK
-
-
-def _too_small(snapshot: Snapshot) -> list[str]:
-    """Return a warning if cells have too few trials for level 2."""
-    small = [cell for cell in snapshot.cells if len(cell.trials) < MINIMUM_PAIRS]
-    if not small:
-        return []
-    return [
-        f"Warning: {counted(len(small), 'cell')} with fewer than {MINIMUM_PAIRS} trials: when the version of an"
-        f" algorithm rises, its quality cannot be tested there. Run at least {MINIMUM_PAIRS} trials, better 30"
-    ]
-
-
-def _losses(snapshot: Snapshot, previous: Snapshot) -> list[str]:
-    """Return a line for everything that is worse than in the previous baseline, is not in it any more, or differs."""
-    now = {(cell.label, cell.benchmark) for cell in snapshot.cells}
-    report = compare(snapshot, previous)
-    lines = []
-    for cell in report.cells:
-        where = f"{cell.label} on {cell.benchmark}"
-        if (cell.label, cell.benchmark) not in now:
-            lines.append(f"Removed from the baseline: {where}")
-        elif cell.verdict == "not comparable":
-            lines.append(f"Not comparable with the previous baseline: {where}: {cell.detail}")
-        elif cell.verdict == "regressed" and cell.effect:
-            lines.append(f"Worse than in the previous baseline: {where}, by {cell.effect.median:+.3f} dex")
-    return lines + [
-        f"Worse than in the previous baseline: {found.label} over all its cells, by {found.effect.median:+.3f} dex"
-        for found in report.algorithms
-        if found.verdict == "regressed"
-    ]
-
-
-def show_command(file: Path) -> int:
-    """Print the contents of a baseline, and the reasons for its changes."""
-    snapshot, console = read_baseline(file), make_console()
-    table = Table(title=Text(f"{snapshot.name}: {counted(_count(snapshot), 'trial')}"))
-    for heading in ("algorithm", "version", "benchmark", "budget", "trials", "median area [dex]"):
-        table.add_column(heading, overflow="fold")
-    for cell in snapshot.cells:
-        budget = ", ".join(f"{value:,g} {key}" for key, value in cell.protocol["budget"].items())
-        areas = sorted(trial.area for trial in cell.trials)
-        median = f"{areas[len(areas) // 2]:.3f}" if areas else ""
-        row = (cell.label, str(cell.version), cell.benchmark, budget, str(len(areas)), median)
-        table.add_row(*(Text(text) for text in row))
-    console.print(table)
-    console.print(Text("fingerprint: " + ", ".join(f"{key} {value}" for key, value in snapshot.fingerprint.items())))
-    for entry in snapshot.reasons:
-        console.print(Text(f"{entry.date} ({entry.commit or 'no commit'}): {entry.reason}"))
-    return OK
-
-
-def _count(snapshot: Snapshot) -> int:
-    return sum(len(cell.trials) for cell in snapshot.cells)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 from rich.table import Table
@@ -15,7 +14,7 @@ from benchmarks.loading import load_benchmark
 from benchmarks.nasbench101.surrogate import NAME, NAMES, POOL, read_cells, spaces
 from benchmarks.storage.tables import write_table
 from benchmarks.table import TableBenchmark
-from harness.commands.console import make_console
+from harness.commands.console import make_console, print_json
 from harness.commands.exit_codes import OK
 from harness.surrogates.fitting import Recipe, Surrogate, check_new_name, fit_surrogate
 from harness.surrogates.report import training_report
@@ -64,7 +63,7 @@ def fit_command(
         write_table(benchmark, replace=replace, training=report.to_json())
     load_benchmark.cache_clear()
     if as_json:
-        print(json.dumps(report.to_json(), indent=1))
+        print_json(report.to_json())
     else:
         _show_report(report, [benchmark.facts.name for benchmark in fitted])
     return OK

@@ -1,0 +1,1 @@
+"""What a run would do: its grid, and an estimate of its time and disk space."""

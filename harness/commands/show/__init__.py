@@ -1,0 +1,1 @@
+"""What `regretta show` prints, a file per kind of name."""

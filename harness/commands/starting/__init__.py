@@ -1,0 +1,1 @@
+"""Begin a project: the files that `regretta init` writes."""
