@@ -14,7 +14,7 @@ copyright = author
 version = release = importlib.metadata.version("regretta")
 
 extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_design"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "reference/generated/benchmarks.md"]
 nitpicky = False
 
 myst_enable_extensions = ["colon_fence", "deflist"]

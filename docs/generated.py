@@ -16,7 +16,6 @@ os.environ["REGRETTA_DATA"] = os.devnull  # only embedded data, so that the page
 
 from algorithms import ALGORITHMS, algorithm_class
 from benchmarks import BENCHMARKS, Benchmark, DataAbsentError, load_benchmark
-from benchmarks.storage.official_files import known_imports
 from harness.commands.schemas import OUTPUTS, SHOWN, schema_of
 from harness.commands.show.algorithms import kind_of, show_algorithm
 from harness.entries.toml_text import toml_pairs, toml_value
@@ -32,7 +31,7 @@ def write(reference: Path) -> None:
     pages = {
         **{f"algorithms/{name}.rst": algorithm_page(name) for name in ALGORITHMS},
         "algorithms.rst": algorithms_page(),
-        "benchmarks.rst": benchmarks_page(),
+        "benchmarks.md": benchmarks_table(),
         "protocols.rst": protocols_page(),
         "experiments.rst": experiments_page(),
         "command-line.md": command_line_page(),
@@ -104,31 +103,16 @@ def algorithm_page(name: str) -> str:
     return "".join(parts)
 
 
-def benchmarks_page() -> str:
-    """Return the facts of the embedded benchmarks, and what the others are imported from."""
+def benchmarks_table() -> str:
+    """Return the facts of the embedded benchmarks, as a table of Markdown."""
     rows = [("name", "architectures", "fidelities", "repeats", "unit", "optimum", "noise floor")]
-    imported = []
     for name in BENCHMARKS:
         try:
             rows.append(benchmark_row(load_benchmark(name)))
         except DataAbsentError:
-            imported.append(name)
-    sources = [("names", "architectures", "what is imported", "licence", "paper")]
-    known = known_imports()
-    for source in {id(known[name]): known[name] for name in imported}.values():
-        names = " ".join(map(code, source.names))
-        sources.append((names, source.size, plain(source.what), source.licence, plain(source.citation)))
-    return (
-        heading("Benchmarks")
-        + "``regretta list benchmarks`` prints the facts of every benchmark whose data is available.\n\n"
-        + heading("Embedded", "-")
-        + "These are available after the installation. The optimum and the noise floor are those of the first true"
-        " error.\n\n"
-        + table(rows)
-        + heading("Imported or fitted", "-")
-        + "``regretta data list`` says what is missing and where to get it.\n\n"
-        + table(sources)
-    )
+            continue
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
 
 
 def plain(text: str) -> str:
@@ -143,7 +127,7 @@ def benchmark_row(benchmark: Benchmark) -> tuple[str, ...]:
     first = next(iter(facts.targets.values()))
     low, high = facts.repeats
     return (
-        code(facts.name),
+        f"`{facts.name}`",
         f"{benchmark.space.size:,}",
         ", ".join(one if isinstance(one, str) else f"{one:g}" for one in few),
         f"{low}" if low == high else f"{low} to {high}",
