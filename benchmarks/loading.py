@@ -27,7 +27,6 @@ class Outline(NamedTuple):
     libraries: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=128)
 def load_outline(name: str) -> Outline:
     """Load the outline of a benchmark. Embedded tables are not read for it, only their hash is checked.
 
@@ -36,12 +35,16 @@ def load_outline(name: str) -> Outline:
     UnknownNameError, DataAbsentError
         As `load_benchmark`.
     """
-    module = BENCHMARKS.get(name, "").partition(":")[0]
-    if module in EMBEDDED:
-        return Outline(*resolve(f"{module}:outline")(name))
+    if BENCHMARKS.get(name, "").partition(":")[0] in EMBEDDED:
+        return _embedded_outline(name)
     benchmark = load_benchmark(name)
     libraries = benchmark.model.libraries if isinstance(benchmark, SurrogateBenchmark) else ()
     return Outline(benchmark.facts, benchmark.space, libraries)
+
+
+@lru_cache(maxsize=128)
+def _embedded_outline(name: str) -> Outline:
+    return Outline(*resolve(f"{BENCHMARKS[name].partition(':')[0]}:outline")(name))
 
 
 @lru_cache(maxsize=128)

@@ -12,7 +12,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from benchmarks import BenchmarkError, ChoiceSpace, embedded, load_benchmark
+from benchmarks import BenchmarkError, ChoiceSpace, embedded, load_benchmark, loading
 from benchmarks.embedded import HASHES, check_stored, load_embedded, read_embedded
 from benchmarks.loading import load_outline
 
@@ -98,7 +98,8 @@ def test_stored_facts_are_those_of_the_table_and_others_are_refused():
 
 def test_outlines_read_no_table(monkeypatch):
     monkeypatch.setattr(embedded, "_tables", lambda *given: pytest.fail("a table was read"))
+    loading._embedded_outline.cache_clear()
     for name in ("nasbench201-cifar10", "fcnet-naval", "hpobench-mlp-car"):
-        facts, space, libraries = load_outline.__wrapped__(name)
+        facts, space, libraries = load_outline(name)
         assert (facts.name, facts.space, libraries) == (name, space.name, ())
         assert facts.data_hash in HASHES.values()

@@ -114,6 +114,8 @@ class Overview:
         The first trial of every cell, and the end.
     until_decided : bool
         Whether trials are added in blocks until every pair is decided. Trials are then those of the next block.
+    shard : str or None
+        The part of the trials that is counted, such as "1/8". None for all of them.
     cells, wanted, missing : int
         Numbers of cells and trials.
     rules : dict
@@ -132,6 +134,7 @@ class Overview:
     seed: int
     trials: tuple[int, int]
     until_decided: bool
+    shard: str | None
     cells: int
     wanted: int
     missing: int
@@ -176,6 +179,7 @@ def overview(
         seed=experiment.seed,
         trials=(experiment.trials.start, experiment.trials.stop),
         until_decided=experiment.stopping is not None,
+        shard=None if shard is None else str(shard),
         cells=len(cells),
         wanted=sum(wanted for _, wanted, _ in counts),
         missing=sum(left for _, _, left in counts),
@@ -252,7 +256,8 @@ def overview_parts(shown: Overview) -> Iterator[RenderableType]:
     yield Text()
     rules = ", ".join(f"{name} = {value}" for name, value in shown.rules.items())
     yield Text(f"Protocol: {f'the standard one with {rules}' if rules else 'the standard one'}; seed {shown.seed}.")
-    yield Text(f"{counted(shown.wanted, 'trial')} in {shown.directory}, {left}.")
+    part = f" of shard {shown.shard}" if shown.shard else ""
+    yield Text(f"{counted(shown.wanted, 'trial')}{part} in {shown.directory}, {left}.")
     if shown.estimate:
         yield Text(sentence(shown.estimate))
 

@@ -97,7 +97,7 @@ def test_names_are_completed(tmp_path, monkeypatch):
     assert completion.results("") == ["runs/"]
     assert completion.results("runs/") == ["runs/done"]
     assert completion.results("nowhere/") == []
-    assert completion.figures("a") == ["across", "all"]
+    assert completion.figures("a") == ["across", "architectures", "all"]
     assert completion.names("naszi") == ["naszilla"]
     assert completion.kinds("p") == ["protocol"]
     assert completion.studies("sat") == ["saturation"]

@@ -54,7 +54,7 @@ def test_the_command_line_runs_a_shard_and_resumes_it(tmp_path):
     (tmp_path / "drill.toml").write_text(text.replace('[algorithms.slow]\nuse = "slow.py:Slow"\n', ""))
     words = ("run", "drill.toml", "--out", "out", "-j", 1, "--shard")
     grid = regretta_here(*words, "1/2", "--dry-run", cwd=tmp_path)
-    assert "missing in shard 1/2" in grid.stdout
+    assert "of shard 1/2 in out, all missing" in grid.stdout
     ran = [regretta_here(*words, shard, cwd=tmp_path) for shard in ("1/2", "1/2", "2/2")]
     assert [done.returncode for done in ran] == [0, 0, 0], ran
     assert "(0 new)" in ran[1].stdout

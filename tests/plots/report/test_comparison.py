@@ -9,7 +9,7 @@ import pytest
 from browser import Browser, find_chromium
 from pages import SCRIPT, Page, race
 
-from harness.commands.gate import compare_command
+from harness.commands.gate.compare import compare_command
 from harness.commands.report import comparison_command, report_command
 from harness.errors import ConfigurationError
 from plots.report.comparison import headline
@@ -29,15 +29,13 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return race(folder, seed=6, benchmarks=["synthetic"], algorithms=algorithms)
 
 
-def test_the_page_has_the_verdicts_of_compare(
-    folder: Path, other: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_has_the_verdicts_of_compare(folder: Path, other: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert comparison_command(folder, other) == 0
     file = other / "comparison.html"
     assert capsys.readouterr().out.splitlines()[-1] == str(file)
     page = Page(file.read_text())
-    compare_command(folder, other, tmp_path / "verdicts.json")
-    cells = json.loads((tmp_path / "verdicts.json").read_text())["cells"]
+    compare_command(folder, other, as_json=True)
+    cells = json.loads(capsys.readouterr().out)["cells"]
     verdicts = {(cell["label"], cell["benchmark"]): cell for cell in cells}
     assert len(verdicts) == 6
     for cell in verdicts.values():
