@@ -13,7 +13,6 @@ than a quarter over all sizes. The numbers are written beside the figure, which 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -28,6 +27,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import NullFormatter, NullLocator
+from peers.processes import Spent, spent
 from scipy.optimize import nnls
 
 COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
@@ -71,34 +71,22 @@ def experiment(size: dict[str, int]) -> str:
     )
 
 
-def spent(*words: object) -> tuple[float, float]:
-    """Run a command. Return its processor time [s] and its largest memory [MB]."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
-    assert process.stderr is not None
-    errors = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"regretta {' '.join(map(str, words))}: exit code {process.returncode}\n{errors}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return busy, usage.ru_maxrss / 1024
-
-
 def study(size: dict[str, int]) -> dict[str, tuple[float, float]]:
     """Run a study and read it. Return the processor time and the memory of each command."""
     with tempfile.TemporaryDirectory() as name:
         file, out = Path(name) / "scaling.toml", Path(name) / "out"
         file.write_text(experiment(size))
-        return {
-            "run": spent("run", file, "--out", out, "-j", 1),
-            "status": spent("status", out),
-            "summary": spent("summary", out, "--json"),
+        found = {
+            "run": regretta("run", file, "--out", out, "-j", 1),
+            "status": regretta("status", out),
+            "summary": regretta("summary", out, "--json"),
         }
+    return {name: (one.processor, one.megabytes) for name, one in found.items()}
+
+
+def regretta(*words: object) -> Spent:
+    """Run a command of Regretta."""
+    return spent(sys.executable, "-c", COMMAND, *words)
 
 
 def table(positions: int) -> dict[str, tuple[float, float]]:

@@ -3,7 +3,7 @@
 White et al. 2021 (BANANAS, arXiv 1910.11858), section 5 and appendix: five feed-forward networks of ten layers of 20
 units, Adam with learning rate 0.01, mean absolute error, 150 epochs of batches of 32, truncated path encoding; ten
 random architectures, then rounds of ten by independent Thompson sampling among 100 mutants of the best. naszilla's own
-package cannot be installed, see docs/findings/performance.md.
+package cannot be installed, see docs/explanations/performance.md.
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
+import math
 import subprocess
 import sys
 import tempfile
@@ -23,17 +22,17 @@ import venv
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from processes import spent
 
 HERE = Path(__file__).parent
 TABLE = "nasbench201-cifar10"
 COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
-MANY = {"random_search": 400, "regularized_evolution": 400, "tpe": 20, "bohb": 20}
+MANY = {"random_search": 400, "regularized_evolution": 400, "tpe": 20, "bohb": 20, "bananas": 10}
 """Trials of ours that are timed to tell them from the start of the command."""
-SINGLE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+WANTED = ("evaluations", "best", "digest")
 
 
 class Entry(NamedTuple):
@@ -114,45 +113,27 @@ def experiment(entry: Entry, trials: int, evaluations: int) -> str:
     )
 
 
-def spent(command: list[str | Path], **environ: str) -> tuple[str, float, float, float]:
-    """Run a process. Return its output, its seconds, its processor time [s], and its largest memory [MB]."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.DEVNULL, env=os.environ | SINGLE | environ
-        )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        took, after = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        output.seek(0)
-        text = output.read()
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command))}: expected exit code 0, got {process.returncode}\n{text}")
-    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return text, took, busy, usage.ru_maxrss / 1024
-
-
 def run(entry: Entry, python: Path, table: Path, trials: int, evaluations: int) -> Measured:
     """Run an entry once."""
     if entry.ours is None:
         script = HERE / f"{entry.library}_race.py"
         command = [python, "-W", "ignore", script, table, entry.algorithm, str(trials), str(evaluations)]
-        text, took, busy, memory = spent(command)
-        told = json.loads(text.strip().splitlines()[-1])
-        return Measured(took, busy, told["processor"], memory, told["evaluations"], told["best"], told["digest"])
+        whole = spent(*command)
+        told = json.loads(whole.output.strip().splitlines()[-1])
+        return Measured(*whole[1:3], told["processor"], whole.megabytes, *(told[k] for k in WANTED))
     from results import load
 
     with tempfile.TemporaryDirectory() as name:
-        _, _, start, _ = spent(ours(entry, Path(name) / "start", 1, 1))
-        _, took, busy, memory = spent(ours(entry, Path(name) / "race", trials, evaluations))
+        start = spent(*ours(entry, Path(name) / "start", 1, 1)).processor
+        whole = spent(*ours(entry, Path(name) / "race", trials, evaluations))
         many = MANY.get(entry.algorithm, trials)
-        longer = spent(ours(entry, Path(name) / "many", many, evaluations))[2] if many > trials else busy
+        longer = spent(*ours(entry, Path(name) / "many", many, evaluations)) if many > trials else whole
         rows = load(Path(name) / "race").cells[0].evaluations
     errors = rows.sort_values(["trial", "number"])["observed_error"]
     best = float(rows.groupby("trial")["observed_error"].min().mean())
     digest = sha256(errors.to_numpy().tobytes()).hexdigest()
-    each = (longer - start) / max(many, trials)
-    return Measured(took, busy, each * trials, memory, len(rows), best, digest)
+    each = (longer.processor - start) / max(many, trials)
+    return Measured(*whole[1:3], each * trials, whole.megabytes, len(rows), best, digest)
 
 
 def ours(entry: Entry, out: Path, trials: int, evaluations: int) -> list[str | Path]:
@@ -167,9 +148,10 @@ def row(entry: Entry, found: list[Measured], reference: float) -> str:
     took, busy, trials, memory = (median(values) for values in list(zip(*found, strict=True))[:4])
     each = 1e3 * trials / found[0].evaluations
     same = "-" if len(found) == 1 else "yes" if len({one.digest for one in found}) == 1 else "no"
+    ratio = "" if math.isnan(reference) else f"{trials / reference:.3g}"
     name = "Regretta" if entry.ours else f"{entry.library} {entry.algorithm}"
     return (
-        f"| {entry.group} | {name} | {took:.1f} | {busy:.1f} | {each:.3g} | {trials / reference:.1f} | {memory:.0f} |"
+        f"| {entry.group} | {name} | {took:.1f} | {busy:.1f} | {each:.3g} | {ratio} | {memory:.0f} |"
         f" {found[0].evaluations:,} | {found[0].best:.4f} | {same} |"
     )
 
