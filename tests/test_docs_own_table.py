@@ -72,7 +72,9 @@ def tasks(rng):
 MAKERS = {"finals": (finals, "finals.json"), "curves": (curves, "curves.csv"), "tasks": (tasks, "tasks.csv")}
 
 
-@pytest.mark.parametrize("name", [pytest.param("curves", marks=pytest.mark.slow), "finals", "tasks"])
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.slow) for name in ("curves", "finals")), "tasks"]
+)
 def test_from_the_raw_file_to_a_figure(name, tmp_path, monkeypatch):
     make, file = MAKERS[name]
     (tmp_path / file).write_text(make(np.random.default_rng(3)))

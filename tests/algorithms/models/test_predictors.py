@@ -21,6 +21,8 @@ from algorithms.models.predictors import (
 from benchmarks import load_benchmark
 
 NAMES = list(PREDICTORS)
+QUICK_NAMES = [pytest.param(name, marks=pytest.mark.slow if name == "gradient_boosting" else ()) for name in NAMES]
+"""All predictors. Gradient boosting takes half of the time, so that most of its tests are slow ones."""
 
 
 def sample(n, seed=0, benchmark="nasbench201-cifar100", encoding="one_hot", repeat=0):
@@ -55,7 +57,7 @@ def test_mean_and_sd_have_a_value_for_every_architecture(name):
     assert np.ptp(predicted.sd) > 0.0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK_NAMES)
 @pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.slow), 3])
 def test_a_few_observations_or_equal_ones_are_enough_to_fit(name, n):
     x, y = sample(20)
@@ -65,7 +67,7 @@ def test_a_few_observations_or_equal_ones_are_enough_to_fit(name, n):
         assert np.all(np.isfinite(predicted.sd))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK_NAMES)
 def test_the_same_seed_predicts_the_same_and_another_may_not(name):
     x, y = sample(60)
     first, again, other = (fitted(name, x, y, seed).predict(x) for seed in (0, 0, 1))

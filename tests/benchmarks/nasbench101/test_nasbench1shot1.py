@@ -74,7 +74,7 @@ def test_a_cell_of_another_kind_is_not_found(space):
     assert space.find(direct) is None
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_hashes_are_those_of_the_cells_in_the_order_of_the_space(number):
     space = NASBench1Shot1Space(number)
     hashes, rows = space.hashes()

@@ -103,6 +103,7 @@ def test_a_bad_name_is_refused_before_the_file_is_read(tmp_path, name):
     assert not data.exists()
 
 
+@pytest.mark.slow
 def test_an_experiment_on_a_replaced_table_is_called_stale(tmp_path):
     (tmp_path / "mine.csv").write_text(GOOD)
     imported(tmp_path, "mine.csv")

@@ -129,6 +129,7 @@ def test_operations_of_benchmarks_are_written_printed_and_drawn(few_benchmarks, 
     assert "skip_connect, nor_conv_3x3 (2 of 5) on nasbench201-cifar10" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_operations_without_a_common_pool_are_written_as_json(few_benchmarks, tmp_path):
     done = regretta_here("analyze", "operations", "synthetic", "--json", "--out", "x", cwd=tmp_path)
     content = json.loads(done.stdout)

@@ -17,6 +17,7 @@ def regretta(command, folder):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_what_it_writes_runs_as_written(tmp_path):
     told = regretta("regretta init", tmp_path)
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()) == sorted(

@@ -104,6 +104,7 @@ class TestFit:
 
 
 class TestEvaluate:
+    @pytest.mark.slow
     def test_it_writes_figures_and_numbers(self, tmp_path, capsys):
         assert evaluate_command(["nasbench201-cifar10"], RECIPE, 2, 40, tmp_path / "out", as_json=False) == 0
         printed = capsys.readouterr().out

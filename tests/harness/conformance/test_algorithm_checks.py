@@ -69,7 +69,11 @@ def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed,
 @pytest.mark.parametrize(
     ("name", "failed"),
     [
-        ("GloballyRandom", ["the same seed gives another trace", "Python's global random state was touched"]),
+        pytest.param(
+            "GloballyRandom",
+            ["the same seed gives another trace", "Python's global random state was touched"],
+            marks=pytest.mark.slow,
+        ),
         ("HashSeeded", ["another process gives another trace"]),
     ],
 )

@@ -228,6 +228,7 @@ def test_a_command_whose_guest_exits_with_0_does_not(tmp_path, use):
         assert "its process ended with exit code 0" in " ".join((done.stdout + done.stderr).split())
 
 
+@pytest.mark.slow
 def test_what_a_guest_prints_is_no_verdict(tmp_path):
     write(tmp_path, "guests.py:Prints")
     tested = regretta_here("test", "algorithm", "guests.py:Prints", "--benchmark", "synthetic", cwd=tmp_path)

@@ -48,6 +48,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(progress_module, "UPDATE_EVERY", 0.05)
 
 
+@pytest.mark.slow
 def test_a_run_says_how_long_it_takes_before_its_first_task_ends(quick, tmp_path, monkeypatch):
     drill(tmp_path, 8)
     monkeypatch.chdir(tmp_path)

@@ -89,6 +89,7 @@ def test_kill_9_of_the_parent_then_the_same_command_gives_the_uninterrupted_resu
 
 
 @needs_proc
+@pytest.mark.slow
 def test_kill_9_of_a_worker_fails_the_trial_that_it_ran_and_the_same_command_continues(tmp_path, reference):
     drill(tmp_path, TRIALS)
     mark = tmp_path / "pid"
@@ -123,6 +124,7 @@ def test_one_interrupt_keeps_the_trials_in_flight_and_the_same_command_continues
     assert_equal(tmp_path / "out", reference)
 
 
+@pytest.mark.slow
 def test_two_interrupts_stop_at_once(tmp_path):
     drill(tmp_path, TRIALS)
     experiment = tmp_path / "drill.toml"

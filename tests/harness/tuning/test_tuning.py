@@ -358,6 +358,7 @@ search = { population = { low = 4, high = 40, log = true }, sample = [2, 4, 50] 
 """
 
 
+@pytest.mark.slow
 def test_the_command_prints_draws_and_leaves_an_experiment(tmp_path):
     (tmp_path / "small.toml").write_text(COMMAND)
     done = regretta_here("tune", "small.toml", "-j", 1, cwd=tmp_path)

@@ -75,6 +75,7 @@ def test_an_empty_side_is_compared_too(folder: Path, empty_folder: Path) -> None
 @pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on the path; apt-get install chromium, or name one in $CHROMIUM"
 )
+@pytest.mark.slow
 def test_both_curves_are_drawn(folder: Path, other: Path) -> None:
     comparison_command(folder, other)
     assert CHROMIUM is not None

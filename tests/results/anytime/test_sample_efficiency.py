@@ -83,6 +83,7 @@ def test_the_gain_by_hand(studies: ModuleType) -> None:
     assert 0 <= found.gain.low < 100 * 3 / 14 < found.gain.high <= 100
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_true_gain_as_often_as_it_says(studies: ModuleType) -> None:
     """Random search itself gains 1; its censored trials must not bias that."""
     rng = np.random.default_rng(5)
