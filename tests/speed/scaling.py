@@ -5,9 +5,9 @@ size is run by ``regretta run -j 1`` and read by ``regretta status`` and ``regre
 new process. Tables grow in architectures, from thousands to hundreds of thousands; measured are making the benchmark
 from its arrays, and a trial on it.
 
-The exponent p of a size n is that of the closest curve a + b n**p, with a and b at least 0: the constant a is what a
-command costs before the first trial. It is 1 if the rest grows linearly. A dash stands for a cost that grows by less
-than half over all sizes. The numbers are written beside the figure, which is drawn from FILE.csv if it is given.
+The slope is that of the last step, in logarithms: 1 if the cost is linear, 0 if it does not grow. Printed are also the
+costs of one more (trial, evaluation, ...) over the last two steps, which are equal if the cost is linear beyond what a
+command costs before the first trial. The numbers are written beside the figure, which is drawn from FILE.csv if given.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import NullFormatter, NullLocator
 from peers.processes import Spent, spent
-from scipy.optimize import nnls
 
 COMMAND = "import sys; from harness.cli.app import main; sys.argv[0] = 'regretta'; main()"
 BENCHMARKS = [
@@ -47,8 +46,6 @@ EDGES = (5, 6, 7, 8)
 """Numbers of positions with five choices each: 3,125 to 390,625 architectures."""
 TRIALS_PER_TABLE, ROUNDS = 30, 3
 LABELS = {"evaluations": "evaluations per trial", "workers": "simulated workers"}
-GROWN = 0.35
-"""Share of the largest cost; costs that grow by less have no exponent."""
 COLORS = {
     "run": "#1f5f8b",
     "status": "#2a9d8f",
@@ -145,13 +142,16 @@ def measure() -> pd.DataFrame:
     return pd.DataFrame(rows).groupby(["grows", "size", "name"], sort=False, as_index=False).min()
 
 
-def exponent(line: pd.DataFrame) -> str:
-    """Return the exponent of the closest curve, or a dash if the cost hardly grows."""
-    sizes, costs = line["size"].to_numpy(dtype=float), line["s"].to_numpy()
-    if costs[-1] - costs[0] < GROWN * costs[-1]:
-        return "-"
-    curves = {p: np.column_stack([np.ones_like(sizes), (sizes / sizes[-1]) ** p]) for p in np.arange(0.05, 3.0, 0.01)}
-    return f"{min(curves, key=lambda p: nnls(curves[p] / costs[:, None], np.ones_like(costs))[1]):.2f}"
+def slope(line: pd.DataFrame) -> float:
+    """Return the slope of the last step in logarithms."""
+    sizes, costs = np.log(line["size"].to_numpy(dtype=float)), np.log(line["s"].to_numpy())
+    return float((costs[-1] - costs[-2]) / (sizes[-1] - sizes[-2]))
+
+
+def marginal(line: pd.DataFrame) -> str:
+    """Return the cost of one more [ms], over each of the last two steps."""
+    costs = 1e3 * np.diff(line["s"]) / np.diff(line["size"])
+    return " and ".join(f"{cost:.3g} ms" for cost in costs[-2:])
 
 
 def draw(data: pd.DataFrame) -> plt.Figure:
@@ -161,12 +161,12 @@ def draw(data: pd.DataFrame) -> plt.Figure:
     for (time, memory), (grows, part) in zip(panels.T, data.groupby("grows", sort=False), strict=True):
         for name, line in part.groupby("name", sort=False):
             style = {"color": COLORS[name], "marker": "o", "markersize": 3, "linewidth": 1.2}
-            time.plot(line["size"], line["s"], label=f"{name}: {exponent(line)}", **style)
+            time.plot(line["size"], line["s"], label=f"{name}: {slope(line):.2f}", **style)
             memory.plot(line["size"], line["MB"], **style)
         time.set_yscale("log")
         time.set_ylim(part["s"].min() / 1.5, part["s"].max() * 12)
         time.yaxis.set_minor_formatter(NullFormatter())
-        time.legend(fontsize=6.5, title="exponent", title_fontsize=6.5, frameon=False, loc="upper left")
+        time.legend(fontsize=6.5, title="last slope", title_fontsize=6.5, frameon=False, loc="upper left")
         memory.set_ylim(bottom=0)
         for axes in (time, memory):
             axes.set_xscale("log")
@@ -192,7 +192,8 @@ def main() -> None:
     for (grows, name), line in data.groupby(["grows", "name"], sort=False):
         costs = ", ".join(f"{s:.2f}" for s in line["s"])
         print(
-            f"{grows}, {name}: {costs} s for {list(line['size'])}, exponent {exponent(line)}, {line['MB'].max():.0f} MB"
+            f"{grows}, {name}: {costs} s for {list(line['size'])}, slope {slope(line):.2f}, one more costs"
+            f" {marginal(line)}; {line['MB'].max():.0f} MB"
         )
     if len(sys.argv) > 1:
         draw(data).savefig(sys.argv[1], dpi=150, facecolor="white")
