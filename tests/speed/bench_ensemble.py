@@ -2,8 +2,9 @@
 
 A step of training is one batch of every member: forward pass, backward pass, Adam. The script takes it apart, in turn
 and on the same arrays: the matrix products alone, then all other operations alone, each of which reads and writes every
-array once. It prints what is left for Python, the speed of the products, that of one large product, and the time of the
-same step written as one call per layer and operation.
+array once. It prints what is left for Python, the speed of the products, that of one large product, the effect of
+another layout of the matrices (``OPENBLAS_CORETYPE=Haswell`` selects the kernel of other processors), and the time of
+the same step written as one call per layer and operation.
 
 It then trains the ensembles of several trials in one product, as a process could that has several trials to do, checks
 that every bit is that of separate training, and prints the time per step and trial. Last, it counts the steps of the
@@ -17,7 +18,7 @@ from math import prod
 from time import process_time
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from algorithms.bananas import Bananas
 from algorithms.models import mlp_ensemble
@@ -150,6 +151,20 @@ def large_product() -> None:
     print(f"one product of 1024 x 1024 matrices: {2 * 1024**3 / seconds(lambda: a @ b, 20) / 1e9:.0f} GFLOP/s")
 
 
+def layouts() -> None:
+    """Print whether other layouts of the matrices are faster, and whether BLAS rounds them in the same way."""
+    rng = np.random.default_rng(0)
+    slopes, weights = (rng.normal(size=(5, n, 24)).astype(np.float32) for n in (32, 24))
+    rows, columns = weights.transpose(0, 2, 1), np.ascontiguousarray(slopes.transpose(0, 2, 1))
+    times = np.array([[seconds(lambda: slopes @ rows), seconds(lambda: weights @ columns)] for _ in range(ROUNDS)])
+    equal = np.array_equal(slopes @ rows, (weights @ columns).transpose(0, 2, 1))
+    kernel = next(library["architecture"] for library in threadpool_info() if library["user_api"] == "blas")
+    print(
+        f"slopes of a layer, stored by unit and not by row: {np.median(times[:, 0] / times[:, 1]):.2f} times as fast;"
+        f" bits equal with the kernel {kernel}: {equal}"
+    )
+
+
 def trained_together(ensembles: list[MLPEnsemble], data: list[tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray]:
     """Train ensembles of the same size in one product. Return the weights of each, flat."""
     first, width, n = ensembles[0], data[0][0].shape[1], len(data[0][1])
@@ -225,6 +240,7 @@ def shares() -> None:
 if __name__ == "__main__":
     with threadpool_limits(1):
         large_product()
+        layouts()
         take_apart("BANANAS, neural predictor, WeakNAS", Step(MLPEnsemble, "path"))
         take_apart("BRP-NAS", Step(BinaryRelation, "one_hot"))
         several_at_once(MLPEnsemble, "path")
