@@ -9,7 +9,7 @@ from PIL import Image
 from harness import Drawings
 from plots import draw
 from plots.drawing.style import style_context
-from plots.figures.registry import FIGURES
+from plots.figures.registry import FIGURES, idle
 from results import load
 
 COLOURS, DPI = 48, 110
@@ -28,5 +28,7 @@ if __name__ == "__main__":
     folder.mkdir(parents=True, exist_ok=True)
     for kind in FIGURES:
         study = load(multi_fidelity if kind == "fidelity" else quickstart)
+        if idle(kind, study):
+            continue
         figure, _ = draw(kind, study, drawings=Drawings(study) if kind == "architectures" else None)
         small_png(figure, folder / f"{kind}.png")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,41 @@ from harness.reproduction.registry import REPRODUCTIONS
 from plots.figures.registry import FIGURES
 
 results_app = typer.Typer()
+
+Algorithms = Annotated[
+    list[str] | None,
+    typer.Option(metavar="LABEL", help="Show this algorithm or those that match the pattern. Repeatable."),
+]
+Benchmarks = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="BENCHMARK",
+        help="Show this benchmark or those that match the pattern. Repeatable.",
+        autocompletion=completion.benchmarks,
+    ),
+]
+Order = Annotated[
+    Literal["experiment", "name", "area"] | None,
+    typer.Option(help="Order of the algorithms. Default: that of the experiment; end-regret sorts by median."),
+]
+Highlight = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LABEL",
+        help="Draw the other algorithms thin and grey. Repeatable. Default: above eight algorithms, the best five by"
+        " area and random search.",
+    ),
+]
+Horizon = Annotated[
+    float | None,
+    typer.Option(metavar="X", help="End of the time axis. Default: the budget, or the time that every trial reaches."),
+]
+Kind = Annotated[
+    str,
+    typer.Option(
+        metavar="KIND", help=f"Figure to draw: {', '.join(FIGURES)}, or all.", autocompletion=completion.figures
+    ),
+]
 
 
 @verb(
@@ -72,32 +107,25 @@ def power(
     results_app,
     "regretta plot runs/quickstart",
     "regretta plot runs/quickstart --kind all --width column --out figures",
+    "regretta plot runs/quickstart --kind ecdf --highlight 'local search'",
     panel=RESULTS,
 )
 def plot(
     directory: Directory,
-    kind: Annotated[
-        str,
-        typer.Option(
-            metavar="KIND",
-            help=f"Figure to draw: {', '.join(FIGURES)}, or all.",
-            autocompletion=completion.figures,
-        ),
-    ] = "regret",
+    kind: Kind = "regret",
     target: Target = None,
     axis: Annotated[
         Literal["evaluations", "seconds"] | None, typer.Option(help="Time axis. Default: the unit of the budget.")
     ] = None,
-    horizon: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X", help="End of the time axis. Default: the budget, or the time that every trial reaches."
-        ),
-    ] = None,
+    horizon: Horizon = None,
     statistic: Annotated[
         Literal["mean", "median", "iqm"] | None,
         typer.Option(help="Statistic of the regret curves. Default: mean, or median for unbounded errors."),
     ] = None,
+    algorithms: Algorithms = None,
+    benchmarks: Benchmarks = None,
+    order: Order = None,
+    highlight: Highlight = None,
     width: Annotated[
         Literal["page", "column"], typer.Option(help="Width of a paper's page (7 inches) or column (3.3 inches).")
     ] = "page",
@@ -111,15 +139,19 @@ def plot(
 
     regret: regret of the incumbent over time. rank: average ranks over time. ecdf: share of target regrets reached
     over time. end-regret: regret at the end of the trials. target: expected running time to a target regret.
-    critical-difference: ranks over benchmarks. across: differences over search spaces, and on a space
-    not raced. fidelity: budget spent at each fidelity. errors: where in the
-    distribution of errors each algorithm searched. pairs: differences between all pairs of algorithms. architectures:
-    the best architecture that each algorithm found, drawn. trajectories: single trials behind the mean.
+    ranks: ranks by area on each benchmark. critical-difference: tests of ranks over ten or more search spaces.
+    across: differences over search spaces, and on a space not raced. fidelity: budget spent at each fidelity.
+    errors: where in the distribution of errors each algorithm searched. pairs: differences between all pairs of
+    algorithms. architectures: the best architecture that each algorithm found, drawn. trajectories: single trials
+    behind the mean.
+
+    A selection changes no number: ranks and tests are those of all algorithms.
     """
     from harness.commands.results import plot_command
 
-    options = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic, "width": width}
-    raise typer.Exit(plot_command(directory, kind, out, exact=exact, **options))
+    options: dict[str, Any] = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic}
+    options |= {"width": width, "algorithms": algorithms, "benchmarks": benchmarks, "order": order}
+    raise typer.Exit(plot_command(directory, kind, out, exact=exact, highlight=highlight, **options))
 
 
 @verb(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from rich.console import Console
+from rich.progress import Progress
 from rich.text import Text
 
 from benchmarks.errors import BenchmarkError, unknown_name
@@ -27,6 +30,9 @@ DRAWINGS = "drawings"
 
 ALL = "all"
 """The kind that stands for every figure."""
+
+SELECTED = "selection"
+"""The end of the name of a figure that shows a selection."""
 
 DEFAULT_WIDTH = ("width", "page")
 """The only option of a figure that does not appear in the name of its file."""
@@ -87,18 +93,18 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     directory : Path
         The results folder.
     kind : str
-        A name of `plots.figures.registry.FIGURES`, or ``all``.
+        A name of `plots.figures.registry.FIGURES`, or ``all``: those that show anything of these results.
     out : Path or None
         The folder of the figures. Default: ``figures`` in the results folder.
     exact : bool
         Whether to draw the curves that are known without simulation, in the figures that can show them.
     **options
-        Options of the figure. With ``all``, every figure gets those that it has.
+        Options of the figure, and what to select (`plots.figures.registry.SELECTION`). With ``all``, every figure gets
+        the options that it has.
     """
     from harness.reporting.drawings import Drawings
-    from plots.drawing.export import save
-    from plots.drawing.style import FONT, lacking_glyphs
-    from plots.figures.registry import FIGURES, OF_COMMON_TRIALS, draw, figure_options
+    from plots.drawing.selection import shared_summaries
+    from plots.figures.registry import FIGURES
     from plots.figures.regret import EXACT
 
     if kind not in (*FIGURES, ALL):
@@ -108,6 +114,37 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     check_folder("--out", folder)
     if out is None:
         refuse_links(folder, directory)
+    _warn(study, options)
+    curves = exact_curves(study) if exact else None
+    given = {name: value for name, value in options.items() if value} | ({EXACT: curves} if exact else {})
+    given[DRAWINGS] = Drawings(study)
+    kinds = _drawable(study) if kind == ALL else [kind]
+    files: list[Path] = []
+    try:
+        with shared_summaries():
+            for one in _shown_progress(kinds):
+                files += _draw(study, one, folder, given, everything=kind == ALL)
+    finally:
+        print(*files, sep="\n", end="\n" if files else "")
+    print_refusals(curves)
+    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
+
+
+def _shown_progress(kinds: Sequence[str]) -> Iterator[str]:
+    """Yield the kinds of figures, and name the one that is drawn on a terminal."""
+    bar = Progress(*Progress.get_default_columns(), transient=True, console=Console(stderr=True), redirect_stdout=False)
+    with bar:
+        task = bar.add_task("", total=len(kinds))
+        for kind in kinds:
+            bar.update(task, description=f"drawing {kind}")
+            yield kind
+            bar.advance(task)
+
+
+def _warn(study: Study, options: Mapping[str, Any]) -> None:
+    """Print on stderr which benchmarks are left out, and which letters cannot be drawn."""
+    from plots.drawing.style import FONT, lacking_glyphs
+
     for benchmark, reason in left_out(study, options.get("target"), options.get("axis")).items():
         print(f"regretta: left out: {benchmark}: {reason}", file=sys.stderr)
     if lacking := lacking_glyphs(study):
@@ -116,28 +153,43 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
             " the labels",
             file=sys.stderr,
         )
-    words = [
-        str(value).replace("/", "_") for name, value in options.items() if value and (name, value) != DEFAULT_WIDTH
-    ]
-    curves = exact_curves(study) if exact else None
-    options |= {EXACT: curves} if exact else {}
-    spaces = Drawings(study)
-    drawable = [name for name in FIGURES if study.simulated.cells or name not in OF_COMMON_TRIALS]
-    for figure_kind in drawable if kind == ALL else [kind]:
-        own = figure_options(figure_kind)
-        given = {name: value for name, value in options.items() if kind != ALL or name in own}
-        try:
-            figure, data = draw(figure_kind, study, **given | ({DRAWINGS: spaces} if DRAWINGS in own else {}))
-        except BenchmarkError as error:  # figures of architectures need the benchmarks, which may not be installed here
-            if kind != ALL:
-                raise
-            print(f"regretta: left out: {figure_kind}: {error}", file=sys.stderr)
-            continue
-        shown = [*words, EXACT] if EXACT in data else words
-        for file in save(figure, data, folder / "-".join([figure_kind, *shown])):
-            print(file)
-    print_refusals(curves)
-    return OK if any(len(cell.trials) for cell in study.cells) else TRIALS
+
+
+def _drawable(study: Study) -> list[str]:
+    """Return the figures that show anything of a study, and print on stderr why the others do not."""
+    from plots.figures.registry import FIGURES, OF_COMMON_TRIALS, idle
+
+    kinds = [name for name in FIGURES if study.simulated.cells or name not in OF_COMMON_TRIALS]
+    reasons = {name: idle(name, study) for name in kinds}
+    for name, reason in reasons.items():
+        if reason:
+            print(f"regretta: not drawn: {name}: {reason}", file=sys.stderr)
+    return [name for name in kinds if not reasons[name]]
+
+
+def _draw(study: Study, kind: str, folder: Path, given: Mapping[str, Any], *, everything: bool) -> list[Path]:
+    """Draw and write one figure, named after its kind and options."""
+    from plots.drawing.export import save
+    from plots.figures.registry import SELECTION, draw, figure_options
+    from plots.figures.regret import EXACT
+
+    own = {*figure_options(kind), *SELECTION}
+    options = {name: given[name] for name in given if name in own or not (everything or name == DRAWINGS)}
+    try:
+        figure, data = draw(kind, study, **options)
+    except BenchmarkError as error:  # figures of architectures need the benchmarks, which may not be installed here
+        if not everything:
+            raise
+        print(f"regretta: not drawn: {kind}: {error}", file=sys.stderr)
+        return []
+    if drawn_as := getattr(figure, "kind", ""):
+        reason = "the tests need ten search spaces and three algorithms"
+        print(f"regretta: {kind} is drawn as {drawn_as}: {reason}", file=sys.stderr)
+    plain = {name: value for name, value in options.items() if name not in (EXACT, DRAWINGS, *SELECTION)}
+    words = [str(value).replace("/", "_") for option, value in plain.items() if (option, value) != DEFAULT_WIDTH]
+    words += [EXACT] if EXACT in data else []
+    words += [SELECTED] if options.keys() & set(SELECTION) else []
+    return save(figure, data, folder / "-".join([drawn_as or kind, *words]))
 
 
 def exact_curves(study: Study) -> ExactCurves:
@@ -149,7 +201,7 @@ def exact_curves(study: Study) -> ExactCurves:
 
 def print_refusals(curves: ExactCurves | None) -> None:
     """Print on stderr why some curves are not known exactly."""
-    for reason in curves.refusals if curves else ():
+    for reason in curves.reasons() if curves else ():
         print(f"regretta: no exact curve: {reason}", file=sys.stderr)
 
 

@@ -17,6 +17,8 @@ from harness.simulation.protocols import Protocol
 from results.anytime.curves import Axis
 from results.statistics.bootstrap import Statistic
 from results.storage.study import Cell, Study
+from results.summaries.pair_words import MOST_NAMED
+from results.words import counted
 
 
 class ExactCurves:
@@ -64,6 +66,17 @@ class ExactCurves:
             self.refusals += [line for line in str(error).splitlines() if line not in self.refusals]
             return np.full(len(grid), np.nan)
         return law.mean() if statistic == "mean" else law.median()
+
+    def reasons(self) -> list[str]:
+        """Return the refusals. Those that differ only in the benchmark are one sentence."""
+        names = dict.fromkeys(f" on {cell.benchmark}" for cell in self._study.cells)
+        grouped: dict[tuple[str, str], list[str]] = {}
+        for reason in self.refusals:
+            name = max((name for name in names if f"{name}:" in reason), key=len, default="")
+            head, _, tail = reason.partition(f"{name}:" if name else "\0")
+            grouped.setdefault((head, tail), []).append(name.removeprefix(" on "))
+        listed = [", ".join(on) if len(on) <= MOST_NAMED else counted(len(on), "benchmark") for on in grouped.values()]
+        return [f"{head} on {on}:{tail}" if on else head for (head, tail), on in zip(grouped, listed, strict=True)]
 
     def _law(self, cell: Cell, target: str, grid: Floats) -> Law:
         key = (cell.id, target, grid.tobytes())

@@ -1,27 +1,16 @@
-"""Captions: what a figure shows, the accounting rules, and the tests behind its claims.
-
-The caption below a figure is short: what is drawn, over how many trials, and the tests. The full caption, for a
-paper, adds the accounting rules and every definition.
-"""
+"""Words of captions: accounting rules, what the tests show, and the names of panels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from plots.drawing.precision import brief_resolution, panel_resolution, resolution_sentence
-from plots.drawing.units import regret_unit, time_unit
-from results.anytime.comparisons import cells_by_benchmark
-from results.anytime.regret import AREA_POINTS
-from results.storage.study import Cell, Study
+from plots.drawing.units import time_unit
+from results.storage.study import Cell
 from results.summaries.decision_words import decided_words, stopping_words
 from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
-
-MOST_PANELS = 9
-"""With more panels than this, panels that share a text are counted instead of named."""
 
 TESTS = "Paired Wilcoxon tests of the {}, Holm-adjusted within each benchmark, at level 0.05"
 _INCUMBENTS = {
@@ -188,144 +177,6 @@ def _shared_parts(parts: Sequence[Sequence[str]]) -> tuple[int, int]:
     return head, next((i for i in range(rest) if len({part[-1 - i] for part in parts}) > 1), rest)
 
 
-@dataclass(frozen=True)
-class Captions:
-    """Writes the captions of a study's figures.
-
-    Attributes
-    ----------
-    study : Study
-    summary : Summary
-        The summary of the study, with at least one benchmark. Its benchmarks are the panels.
-    """
-
-    study: Study
-    summary: Summary
-
-    def caption(
-        self,
-        lead: str,
-        notes: Sequence[str] = (),
-        details: Sequence[str] = (),
-        tests: str | None = None,
-        unit: str = "curve",
-    ) -> Caption:
-        """Write a caption.
-
-        Parameters
-        ----------
-        lead : str
-            A sentence that says what is drawn.
-        notes, details : sequence of str
-            Sentences for both captions, and for the full caption only.
-        tests : str, optional
-            The sentence that names the tests and what they show. Default: the tests of the area.
-        unit : str
-            What has the stated number of trials, such as a curve.
-        """
-        most, everything = (trials_words(self._cells(), unit, most) for most in (MOST_NAMED, None))
-        basis = f"; data: {self.provenance()}; budget: {self.rules(budget_words, listed=True)}."
-        tested = tests or self.area_tests()
-        clipped = self.clipped()
-        absent = [*self._left_out(), *self.summary.recorded]
-        brief, explained = ([], []) if tests else (self.resolution(brief=True), self.resolution())
-        short = [lead, most + basis, *absent, *notes, tested, *brief, *clipped]
-        full = [
-            lead,
-            *details,
-            f"Incumbent: {self.rules(incumbent_words)}; its true error may rise.",
-            everything + basis,
-            *absent,
-            f"Protocol: {self.rules(protocol_words)}.",
-            *notes,
-            tested,
-            *explained,
-            f"The area is the mean of log10(max(regret, floor)) over {AREA_POINTS} log-spaced points from a hundredth"
-            f" of the budget to the budget. The floor is {self.floors()}. Before the first completion, the regret is"
-            f" that of the median architecture, {self.starts()}.",
-            *clipped,
-        ]
-        return Caption(" ".join(short), " ".join(full))
-
-    def words(self, text: Callable[[BenchmarkSummary], str], *, listed: bool = False) -> str:
-        """Join the texts of all panels: once if they agree, otherwise each with the names of its panels.
-
-        If `listed`, texts that all differ are listed in the order of the panels, without names.
-        """
-        names, panels = short_names(self.summary), dict[str, list[str]]()
-        for panel in self.summary.benchmarks:
-            panels.setdefault(text(panel), []).append(names[panel.benchmark])
-        if len(panels) == 1:
-            return next(iter(panels))
-        many = len(names) > MOST_PANELS
-        if listed and len(panels) == len(names) and not many:
-            return f"{' / '.join(panels)}, by panel"
-        return "; ".join(
-            f"{f'{len(of)} of {len(names)} panels' if many and len(of) > 1 else ' / '.join(of)}: {text}"
-            for text, of in panels.items()
-        )
-
-    def rules(self, text: Callable[[Mapping[str, Any]], str], *, listed: bool = False) -> str:
-        """Join texts that follow from the panels' protocols, as `words` does."""
-        cells = cells_by_benchmark(self.study)
-        return self.words(lambda panel: text(common_protocol(cells[panel.benchmark])), listed=listed)
-
-    def area_tests(self) -> str:
-        """Name the tests of the area and what they show."""
-        named = self.words(tests_words)
-        return f"{self._unpaired(named)}: {self.words(leader_words)}."
-
-    def tests_of(self, measure: str) -> str:
-        """Name the tests of a measure."""
-        return self._unpaired(TESTS.format(measure))
-
-    def _unpaired(self, named: str) -> str:
-        """Return the name of tests, which of recorded entries alone are not paired."""
-        simulated = any(not cell.recorded for cell in self._cells())
-        return named if simulated else named.replace("Paired", "Unpaired")
-
-    def resolution(self, *, brief: bool = False, listed: bool = True) -> list[str]:
-        """State the resolution of each panel in one sentence; empty if no pair was tested. `listed` as for `words`."""
-        found = self.words(brief_resolution if brief else panel_resolution, listed=listed)
-        return resolution_sentence(self.summary.benchmarks, found, brief=brief)
-
-    def floors(self) -> str:
-        """Write the noise floor of each panel, and where and why it is assumed."""
-        panels = self.summary.benchmarks
-        assumed = [panel for panel in panels if panel.floor_assumed]
-        reasons = " and ".join(dict.fromkeys(panel.floor_reason for panel in assumed))
-        where = "" if len(assumed) == len(panels) else f" for {len(assumed)} of {len(panels)} panels"
-        return _quantities(panels, _floor) + (f"; assumed{where}, because {reasons}" if assumed else "")
-
-    def starts(self) -> str:
-        """Write the median architecture's regret in each panel."""
-        return _quantities(self.summary.benchmarks, _start)
-
-    def _cells(self) -> list[Cell]:
-        groups = cells_by_benchmark(self.study)
-        return [cell for panel in self.summary.benchmarks for cell in groups[panel.benchmark]]
-
-    def _left_out(self) -> list[str]:
-        by_reason: dict[str, list[str]] = {}
-        for benchmark, reason in self.summary.left_out.items():
-            by_reason.setdefault(reason, []).append(benchmark)
-        return [f"Left out ({reason}): {named(of)}." for reason, of in by_reason.items()]
-
-    def provenance(self) -> str:
-        """Say for each panel whether its data are recorded, from a surrogate, or synthetic."""
-        return self.words(lambda panel: panel.provenance)
-
-    def zero(self) -> str:
-        """Name the error at which regret is 0."""
-        words = self.words(zero_words)
-        same = len(set(map(zero_words, self.summary.benchmarks))) == 1
-        return words if same else f"the lowest known error ({words})"
-
-    def clipped(self) -> list[str]:
-        """Return `clipped_words` of all panels."""
-        return clipped_words(self.summary.benchmarks)
-
-
 def clipped_words(panels: Sequence[BenchmarkSummary]) -> list[str]:
     """Say how many trials ended below a surrogate's reference value, in one sentence; empty if none did."""
     clipped = sum(algorithm.clipped for panel in panels for algorithm in panel.algorithms)
@@ -351,29 +202,9 @@ def trials_words(cells: Sequence[Cell], unit: str, most: int | None) -> str:
         f"{cell.label} on {cell.benchmark} {len(cell.trials)} of {len(cell.wanted)}" for cell in cells if cell.missing
     ]
     if most is not None and len(partial) > most:
-        partial[most:] = [f"and {len(partial) - most} more"]
+        cells_with_fewer = counted(len(partial), "cell")
+        partial[most:] = [f"and {len(partial) - most} more" if most else f"{cells_with_fewer} of {len(cells)}"]
     wanted = sorted({len(cell.wanted) for cell in cells})
     counts = f"{wanted[0]} to {wanted[-1]}" if len(wanted) > 3 else " or ".join(str(number) for number in wanted)
     stated = f"{counts} {'trial' if wanted == [1] else 'trials'} per {unit}"
     return f"{stated}, incomplete: {', '.join(partial)}" if partial else stated
-
-
-def _quantities(panels: Sequence[BenchmarkSummary], text: Callable[[BenchmarkSummary, float], str]) -> str:
-    """Join a quantity of all panels: once if all agree, otherwise panel by panel. A shared unit is written once."""
-    units = [regret_unit(panel.unit) for panel in panels]
-    numbers = [text(panel, factor) for panel, (factor, _) in zip(panels, units, strict=True)]
-    names = [name for _, name in units]
-    if len(set(names)) > 1:
-        numbers = [f"{number} {name}" for number, name in zip(numbers, names, strict=True)]
-    unit = f" {names[0]}" if len(set(names)) == 1 else ""
-    if len(set(numbers)) == 1:
-        return f"{numbers[0]}{unit}"
-    return f"{' / '.join(numbers)}{unit}, by panel" if len(numbers) <= MOST_PANELS else "different in every panel"
-
-
-def _start(panel: BenchmarkSummary, factor: float) -> str:
-    return f"{max(panel.median - panel.optimum, 0.0) * factor:.3g}"
-
-
-def _floor(panel: BenchmarkSummary, factor: float) -> str:
-    return f"{panel.floor * factor:.2g}"

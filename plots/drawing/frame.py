@@ -1,28 +1,29 @@
-"""The frame of every figure: panels in a grid, a legend above them, and the caption below."""
+"""The frame of every figure: panels in a grid, a legend above them, and the caption below, on one page or several."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 from plots.drawing.caption import Caption as Caption
+from plots.drawing.layout import Room, place_panels, separate_ticks
 from plots.drawing.style import (
     COLUMN_WIDTH,
     LABEL_SIZE,
     LEGEND_SIZE,
     PAGE_WIDTHS,
     TITLE_SIZE,
-    LabelStyle,
     Width,
     literal,
     style_context,
@@ -33,6 +34,9 @@ from results.storage.records import ResultsError
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
 """Height of a row of panels, without a second line of its title [in]."""
+
+PAGE_HEIGHT = 9.0
+"""Largest height of a figure [in]. Panels that do not fit are on further pages."""
 
 MOST_STACKED = 4
 """The largest number of panels in one column. More panels are drawn in two columns."""
@@ -46,7 +50,12 @@ LEGEND_LABEL_WIDTH = 2.4
 HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
 """Width of a legend entry without its label [in]."""
 
-NOTEBOOK_DPI = 120
+DPI, NOTEBOOK_DPI = 200, 120
+"""Dots per inch, in files and in notebooks. Texts are measured with 200, because they are wider with fewer."""
+
+NO_LIGATURES = ("-liga",)
+"""Ligatures would be a second font in a PDF, which takes as long to embed as the first."""
+
 CAPTION_SIZE = 6.0
 MARGIN = 0.06
 TICK_WIDTH = 0.25
@@ -56,25 +65,86 @@ _LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel: its title (user text, drawn literally), its axis labels, and a function that draws it."""
+    """A panel of a figure.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+        User text, drawn literally. A label that all panels share is drawn once for the whole page.
+    draw : callable
+        Draws into the axes.
+    finish : callable, optional
+        Adds what depends on the final size of the axes.
+    right : float
+        Room at the right of the axes, for what `finish` adds [in].
+    left : float
+        Width of names at the left of the axes [in], in which the title has no place.
+    """
 
     title: str
     x_label: str
     y_label: str
     draw: Callable[[Axes], None]
+    finish: Callable[[Axes], None] | None = None
+    right: float = 0.0
+    left: float = 0.0
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A panel as wide as the page, above the others, with its height [in]."""
+
+    panel: Panel
+    height: float
 
 
 class PanelFigure(Figure):
-    """A figure that knows its panels and the entries of its legend, so that `draw_into` can draw them elsewhere."""
+    """A figure whose panels may continue on further pages, and that can be drawn elsewhere by `draw_into`.
+
+    Attributes
+    ----------
+    panels : tuple of Panel
+        All panels, of all pages.
+    entries : mapping
+        By label: the function that makes the legend's handle.
+    following : tuple of Figure
+        The further pages.
+    kind : str
+        The kind of figure that it is, if that is not the one that was asked for.
+    data : DataFrame or None
+        The numbers that are drawn, in the units of the figure, with columns that name the units.
+    """
 
     panels: tuple[Panel, ...] = ()
     entries: Mapping[str, Callable[[], Artist]] = MappingProxyType({})
+    following: tuple[Figure, ...] = ()
+    kind: str = ""
+    data: pd.DataFrame | None = None
 
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook, whether or not pyplot was imported there."""
         with style_context(), io.BytesIO() as stream:
             self.savefig(stream, format="png", dpi=NOTEBOOK_DPI)
             return stream.getvalue()
+
+
+def pages_of(figure: Figure) -> list[Figure]:
+    """Return all pages of a figure, the first of which is the figure itself."""
+    return [figure, *getattr(figure, "following", ())]
+
+
+class _Frame(NamedTuple):
+    """What all pages of a figure share; lengths in inches."""
+
+    inches: float
+    columns: int
+    row: float
+    titles: Sequence[Sequence[str]]
+    legend: Mapping[str, Callable[[], Artist]]
+    texts: Sequence[Sequence[str]]
+    handle_length: float
+    caption: Caption
+    shared_axes: bool
 
 
 def panel_figure(
@@ -86,19 +156,21 @@ def panel_figure(
     handle_length: float = 3.2,
     tick_width: float = TICK_WIDTH,
     columns: int | None = None,
-) -> Figure:
+    lead: Lead | None = None,
+    shared_axes: bool = False,
+) -> PanelFigure:
     """Make a figure of panels.
 
     Parameters
     ----------
     panels : sequence of Panel
-        At least one. An axis label that all panels share is drawn once for the whole figure.
+        At least one. Those that do not fit on a page are on further pages.
     legend : mapping
         By label: a function that makes its handle. Empty for no legend.
     caption : Caption
         The full caption becomes the figure's label.
     width : {"page", "column"}
-        3.3 in for a column, up to 7 in (three panels per row) for a page.
+        3.3 in for a column, up to 7 in for a page.
     panel_height : float, optional
         Height of a row [in]. Default: `PANEL_HEIGHTS`.
     handle_length : float
@@ -107,70 +179,158 @@ def panel_figure(
         Width of the tick labels of the y axis in the first panel of a row [in]. Titles are wrapped to the rest.
     columns : int, optional
         Number of panels per row. Default: up to three, so that the rows are filled evenly.
+    lead : Lead, optional
+        A panel above the others.
+    shared_axes : bool
+        Whether all panels have the same axes, so that only the outer ones need tick labels.
 
     Returns
     -------
-    Figure
+    PanelFigure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
-    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3 if columns else _columns(len(panels), width)]
-    columns = columns or _columns(len(panels), width)
-    rows = -(-len(panels) // columns)
-    text = wrap(caption.short, CAPTION_SIZE, inches - 2 * MARGIN)
-    caption_height = (len(text) + 0.7) * _LINE_HEIGHT
+    inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
+    if columns is None:
+        columns = _columns(len(panels), width)
+        inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3 if lead else columns]
     first_width = (inches - tick_width) / columns
     if width == "column":
         first_width = min(first_width, inches / columns - TICK_WIDTH)  # every narrow panel has its own ticks
-    titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15) for panel in panels]
+    titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15 - panel.right - panel.left) for panel in panels]
     texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
-    legend_columns = _legend_columns(texts, inches)
-    legend_height = _legend_height(texts, legend_columns)
-    one_row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60
-    height = rows * one_row + legend_height + LABEL_HEIGHT + caption_height
-    below = caption_height / height
+    row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60
+    frame = _Frame(inches, columns, row, titles, legend, texts, handle_length, caption, shared_axes)
     with style_context():
-        layout = ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below), w_pad=MARGIN, wspace=0.03)
-        figure = PanelFigure(figsize=(inches, height), layout=layout)
-        figure.panels, figure.entries = tuple(panels), dict(legend)
-        figure.set_label(caption.full)
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for panel, title, axes in zip(panels, titles, grid.flat, strict=False):
-            literal([axes.set_title("\n".join(title))])
-            panel.draw(axes)
-        for axes in grid.flat[len(panels) :]:
-            axes.set_axis_off()
-        _axis_labels(figure, panels, one_row)
-        _legend(figure, list(legend.values()), texts, legend_columns, handle_length)
-        place = (MARGIN / inches, 0.3 * _LINE_HEIGHT / height)
-        literal([figure.text(*place, "\n".join(text), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
-        layout.execute(figure)  # makes the ticks within the style context
-        figure.set_layout_engine("none")
-        _centre_labels(figure, len(panels), below)
+        parts = _paginated(len(panels), frame, lead)
+        pages = [
+            _page(panels, part, frame, lead if number == 0 else None, (number, len(parts)))
+            for number, part in enumerate(parts)
+        ]
+        pages[0].following = tuple(pages[1:])
+        pages[0].panels, pages[0].entries = tuple(panels), dict(legend)
+    return pages[0]
+
+
+def _paginated(n_panels: int, frame: _Frame, lead: Lead | None) -> list[range]:
+    """Distribute panels over pages, row by row. Pages but the first are filled evenly."""
+    room = PAGE_HEIGHT - _around(frame, (0, 2))
+    rows = -(-n_panels // frame.columns)
+    first = max(1, int((room - (lead.height if lead else 0.0)) / frame.row))
+    each = max(1, int(room / frame.row))
+    counts = [min(first, rows)]
+    if rest := rows - counts[0]:
+        more = -(-rest // each)
+        counts += [len(part) for part in np.array_split(np.arange(rest), more)]
+    ends = np.minimum(np.cumsum(counts) * frame.columns, n_panels)
+    return [range(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _around(frame: _Frame, page: tuple[int, int]) -> float:
+    """Return the height of what is not a panel [in]."""
+    columns = _legend_columns(frame.texts, frame.inches)
+    return _legend_height(frame.texts, columns) + LABEL_HEIGHT + _caption_height(_caption_lines(frame, page))
+
+
+def _caption_lines(frame: _Frame, page: tuple[int, int]) -> list[str]:
+    number, of = page
+    text = frame.caption.short + (f" Page {number + 1} of {of}." if of > 1 else "")
+    return wrap(text, CAPTION_SIZE, frame.inches - 2 * MARGIN)
+
+
+def _caption_height(lines: Sequence[str]) -> float:
+    return (len(lines) + 0.7) * _LINE_HEIGHT
+
+
+def _page(panels: Sequence[Panel], part: range, frame: _Frame, lead: Lead | None, page: tuple[int, int]) -> PanelFigure:
+    """Make one page with some of the panels."""
+    lines, shown = _caption_lines(frame, page), [panels[i] for i in part]
+    height = -(-len(part) // frame.columns) * frame.row + (lead.height if lead else 0.0) + _around(frame, page)
+    figure = PanelFigure(figsize=(frame.inches, height), dpi=DPI)
+    figure.set_label(frame.caption.full)
+    room = Room(MARGIN, frame.inches - MARGIN, _caption_height(lines), height - 0.03)
+    legend = _legend(figure, frame)
+    room = room.below(legend.get_window_extent().height / figure.dpi + 0.02 if legend else 0.0)
+    if lead:
+        _grid(figure, [lead.panel], [[lead.panel.title]], 1, room.top_part(lead.height))
+        room = room.below(lead.height)
+    _grid(figure, shown, [frame.titles[i] for i in part], frame.columns, room, shared_axes=frame.shared_axes)
+    corner = (MARGIN / frame.inches, 0.3 * _LINE_HEIGHT / height)
+    literal([figure.text(*corner, "\n".join(lines), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
+    for text in figure.findobj(Text):
+        text.set_fontfeatures(NO_LIGATURES)
     return figure
 
 
-def _centre_labels(figure: Figure, n_panels: int, below: float) -> None:
-    """Centre the shared labels on the axes, above the caption, which the layout engine does not know."""
-    boxes = [axes.get_position() for axes in figure.axes[:n_panels]]
-    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
-    bottom, top = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
-    if figure.get_supxlabel():
-        figure.supxlabel(figure.get_supxlabel(), x=(left + right) / 2, y=below + 0.05 / figure.get_figheight())
-    if figure.get_supylabel():
-        figure.supylabel(figure.get_supylabel(), y=(bottom + top) / 2)
+def _grid(
+    figure: Figure,
+    panels: Sequence[Panel],
+    titles: Sequence[Sequence[str]],
+    columns: int,
+    room: Room,
+    *,
+    shared_axes: bool = False,
+) -> None:
+    """Draw panels into a part of a page."""
+    axes = _drawn(figure, panels, titles, columns, room)
+    if shared_axes:
+        _hide_inner_labels(axes, columns)
+    rows = -(-len(panels) // columns)
+    x_label, y_label = _axis_labels(axes, panels, (room.top - room.bottom) / rows)
+    inner = room._replace(
+        left=room.left + (LABEL_HEIGHT if y_label else 0.0), bottom=room.bottom + (LABEL_HEIGHT if x_label else 0.0)
+    )
+    place_panels(figure, axes, columns, inner, [panel.right for panel in panels])
+    _shared_labels(figure, axes, room, x_label, y_label)
+    for one, panel in zip(axes, panels, strict=True):
+        separate_ticks(one)
+        if panel.finish:
+            panel.finish(one)
 
 
-def _axis_labels(figure: Figure, panels: Sequence[Panel], row_height: float) -> None:
-    """Label the axes, once for all panels with equal labels."""
-    if len({panel.x_label for panel in panels}) == 1:
-        literal([figure.supxlabel(panels[0].x_label)])
-    else:
-        literal(axes.set_xlabel(panel.x_label) for axes, panel in zip(figure.axes, panels, strict=False))
-    if len({panel.y_label for panel in panels}) == 1:
-        literal([figure.supylabel(panels[0].y_label)])
-    else:
-        for axes, panel in zip(figure.axes, panels, strict=False):
-            literal([axes.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))])
+def _drawn(
+    figure: Figure, panels: Sequence[Panel], titles: Sequence[Sequence[str]], columns: int, room: Room
+) -> list[Axes]:
+    """Draw panels at provisional places."""
+    rows = -(-len(panels) // columns)
+    axes = []
+    for i, (panel, title) in enumerate(zip(panels, titles, strict=True)):
+        one = figure.add_axes(room.cell(figure, i, rows, columns, panel.right))
+        literal([one.set_title("\n".join(title))])
+        panel.draw(one)
+        axes.append(one)
+    return axes
+
+
+def _hide_inner_labels(axes: Sequence[Axes], columns: int) -> None:
+    for i, one in enumerate(axes):
+        one.tick_params(labelleft=i % columns == 0, labelbottom=i + columns >= len(axes), which="both")
+
+
+def _axis_labels(axes: Sequence[Axes], panels: Sequence[Panel], row_height: float) -> tuple[str, str]:
+    """Label the axes, unless all panels have the same label. Return the labels that they share."""
+    x_labels = list(dict.fromkeys(panel.x_label for panel in panels))
+    y_labels = list(dict.fromkeys(panel.y_label for panel in panels))
+    for one, panel in zip(axes, panels, strict=True):
+        if len(x_labels) > 1:
+            one.set_xlabel(panel.x_label)
+        if len(y_labels) > 1:
+            one.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))
+        literal([one.xaxis.label, one.yaxis.label])
+    return x_labels[0] if len(x_labels) == 1 else "", y_labels[0] if len(y_labels) == 1 else ""
+
+
+def _shared_labels(figure: Figure, axes: Sequence[Axes], room: Room, x_label: str, y_label: str) -> None:
+    """Write the shared labels beside the axes, at their centre."""
+    boxes = [one.get_position() for one in axes]
+    x = (min(box.x0 for box in boxes) + max(box.x1 for box in boxes)) / 2
+    y = (min(box.y0 for box in boxes) + max(box.y1 for box in boxes)) / 2
+    width, height = figure.get_figwidth(), figure.get_figheight()
+    look: dict[str, Any] = {"size": LABEL_SIZE, "parse_math": False}
+    if x_label:
+        figure.text(x, (room.bottom + 0.02) / height, x_label, ha="center", va="bottom", **look)
+    if y_label:
+        text = "\n".join(wrap(y_label, LABEL_SIZE, room.top - room.bottom))
+        figure.text(room.left / width, y, text, ha="left", va="center", rotation="vertical", ma="center", **look)
 
 
 def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
@@ -201,6 +361,8 @@ def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
         literal([target.set_title(panel.title)])
         with style_context():
             panel.draw(target)
+            if panel.finish:
+                panel.finish(target)
         literal([target.xaxis.label, target.yaxis.label])
         target.set(xlabel=panel.x_label, ylabel=panel.y_label)
     if figure.entries:
@@ -244,26 +406,15 @@ def _legend_height(texts: Sequence[Sequence[str]], columns: int) -> float:
     return max(float(column.sum()) for column in np.array_split(heights, columns))
 
 
-def _legend(
-    figure: Figure,
-    handles: Sequence[Callable[[], Artist]],
-    texts: Sequence[Sequence[str]],
-    columns: int,
-    handle_length: float,
-) -> None:
-    if not handles:
-        return
+def _legend(figure: Figure, frame: _Frame) -> Legend | None:
+    if not frame.legend:
+        return None
     # Matplotlib leaves out labels that begin with "_", so the texts are set afterwards.
-    numbers = [str(i) for i in range(len(handles))]
-    made = [handle() for handle in handles]
-    legend = figure.legend(made, numbers, loc="outside upper center", ncols=columns, handlelength=handle_length)
+    numbers = [str(i) for i in range(len(frame.legend))]
+    look: dict[str, Any] = {"borderaxespad": 0.2, "borderpad": 0.1, "handlelength": frame.handle_length}
+    made, columns = [handle() for handle in frame.legend.values()], _legend_columns(frame.texts, frame.inches)
+    legend = figure.legend(made, numbers, loc="upper center", ncols=columns, **look)
     literal(legend.get_texts())
-    for text, lines in zip(legend.get_texts(), texts, strict=True):
+    for text, lines in zip(legend.get_texts(), frame.texts, strict=True):
         text.set_text("\n".join(lines))
-
-
-def label_handles(
-    styles: Mapping[str, LabelStyle], handle: Callable[[LabelStyle], Artist], shown: Collection[str]
-) -> dict[str, Callable[[], Artist]]:
-    """Return the legend's entries of the algorithms that are shown."""
-    return {label: partial(handle, style) for label, style in styles.items() if label in shown}
+    return legend

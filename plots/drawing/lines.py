@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis as MatplotlibAxis
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
 
-from plots.drawing.style import LabelStyle, time_unit
+from plots.drawing.style import LabelStyle
 from results.anytime.curves import Axis, Floats
 
 MARKERS = 5
@@ -21,10 +22,6 @@ MARKERS = 5
 
 TICK_SIZES = {"plain": 0.18, "power": 0.4}
 """The length of an axis that a tick label needs, by notation [in]."""
-
-PANEL_SHARE = 0.75
-"""The share of a panel's width that the axes take. The rest is for labels."""
-
 
 POINTS = 300
 """The number of log-spaced points per curve."""
@@ -41,6 +38,12 @@ def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
     grid = np.geomspace(start or horizon / 1000, horizon, POINTS)
     return np.unique(np.floor(grid)) if axis == "evaluations" else grid
 
+
+BAND, PALE_BAND, FEW_BANDS = 0.18, 0.1, 4
+"""The opacity of bands, and that of more than a few."""
+
+LEAST_SHARE = 1.0
+"""The left end of small multiples, as a share of the horizon [%]."""
 
 EXACT_SHADE = 0.55
 """Brightness of an exact curve, as a share of that of the algorithm's colour."""
@@ -65,44 +68,73 @@ def make_line(x: ArrayLike, y: ArrayLike, style: LabelStyle) -> Line2D:
         y,
         color=style.colour,
         marker=style.marker,
-        markersize=3.7,
+        markersize=2.6 if style.faded else 3.7,
         markeredgewidth=0.4,
         markeredgecolor="white",
+        linewidth=0.6 if style.faded else 1.2,
+        zorder=1.9 if style.faded else 2,
     )
     if style.dashes:
         line.set_dashes(style.dashes)
     return line
 
 
-def draw_steps(axes: Axes, curve: pd.DataFrame, style: LabelStyle, phase: float, left: float) -> None:
-    """Draw a right-continuous step function with its band.
+def draw_curve(
+    axes: Axes, curve: pd.DataFrame, style: LabelStyle, label: str, *, steps: bool = True, top: float = np.inf,
+    alpha: float = BAND,
+) -> Line2D:  # fmt: skip
+    """Draw the curve of an algorithm, with its band if it is highlighted and has more than one trial.
+
+    Parameters
+    ----------
+    axes : Axes
+    curve : DataFrame
+        ``x, centre, low, high``, in the units of the axes.
+    style : LabelStyle
+    label : str
+        The algorithm, by which `plots.drawing.names.name_ends` finds the line.
+    steps : bool
+        Whether it is a right-continuous step function.
+    top : float
+        Higher ends of the band are drawn there.
+    alpha : float
+        Opacity of the band.
+    """
+    x, centre, low, high = (curve[name].to_numpy(np.float64) for name in ("x", "centre", "low", "high"))
+    if not style.faded and np.isfinite(low).any():
+        step: Literal["post"] | None = "post" if steps else None
+        axes.fill_between(x, low, np.minimum(high, top), step=step, color=style.colour, alpha=alpha, linewidth=0)
+    line = make_line(x, centre, style)
+    line.set_label(label)
+    if steps:
+        line.set_drawstyle("steps-post")
+    axes.add_line(line)
+    return line
+
+
+def band_alpha(styles: Mapping[str, LabelStyle]) -> float:
+    """Return the opacity of bands: lower if many may lie over each other."""
+    return BAND if sum(not style.faded for style in styles.values()) <= FEW_BANDS else PALE_BAND
+
+
+def draw_curves(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle], left: float) -> None:
+    """Draw the step function of every algorithm in `curves`, by its column ``label``.
 
     Parameters
     ----------
     axes : Axes
         With a logarithmic x axis.
-    curve : DataFrame
-        ``x, centre, low, high``, in the units of the axes.
-    style : LabelStyle
-    phase : float
-        In [0, 1). Shifts the markers, so that those of different algorithms do not overlap.
+    curves : DataFrame
+        ``label``, and as for `draw_curve`.
+    styles : mapping
     left : float
-        The left end of the axis.
+        The left end of the axis. Markers of different algorithms are at different places.
     """
-    x, centre, low, high = (curve[name].to_numpy(np.float64) for name in ("x", "centre", "low", "high"))
-    axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.18, linewidth=0)
-    line = make_line(x, centre, style)
-    line.set_drawstyle("steps-post")
-    line.set_markevery(_marked(x, phase, left))
-    axes.add_line(line)
-
-
-def draw_curves(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle], left: float) -> None:
-    """Draw the curve of every algorithm in `curves`, by its column ``label``; see `draw_steps`."""
     for i, (label, style) in enumerate(styles.items()):
         curve = curves[curves["label"] == label]
         if len(curve):
-            draw_steps(axes, curve, style, i / len(styles), left)
+            line = draw_curve(axes, curve, style, label, alpha=band_alpha(styles))
+            line.set_markevery(_marked(curve["x"].to_numpy(np.float64), i / len(styles), left))
 
 
 def draw_exact(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle]) -> None:
@@ -114,56 +146,49 @@ def draw_exact(axes: Axes, curves: pd.DataFrame, styles: Mapping[str, LabelStyle
 
 
 def _marked(x: Floats, phase: float, left: float) -> list[int]:
+    left = min(left, x[-1])
     places = np.geomspace(left, x[-1], MARKERS + 1)[:-1] * (x[-1] / left) ** ((0.2 + 0.8 * phase) / MARKERS)
     return sorted({int(place) for place in np.searchsorted(x, places[places >= x[0]]) if place < len(x)})
 
 
-def time_label(axis: Axis, horizon: float) -> str:
-    """Return the label of an x axis of evaluations, or of simulated time up to a horizon [s]."""
-    return f"simulated time [{time_unit(horizon)[1]}]" if axis == "seconds" else "completed evaluations"
-
-
-def time_axis(axes: Axes, axis: Axis, horizon: float, first: float) -> tuple[float, float]:
-    """Make the x axis logarithmic in evaluations or simulated time, up to a horizon.
+def time_axis(axes: Axes, horizon: float, first: float) -> float:
+    """Make the x axis logarithmic in time, up to a horizon.
 
     Parameters
     ----------
     axes : Axes
-    axis : {"evaluations", "seconds"}
     horizon, first : float
-        The end of the axis, and the start of the first curve: counts or [s].
+        The end of the axis, and the start of the first curve, in the unit of the axis.
 
     Returns
     -------
-    length, left : float
-        The unit of the axis [s] (1 for counts), and its left end in that unit.
+    float
+        The left end of the axis.
     """
-    length = time_unit(horizon)[0] if axis == "seconds" else 1.0
     left = min(max(first, horizon / 3000), horizon / 2)
     axes.set_xscale("log")
-    axes.set_xlim(left / length, horizon / length)
-    log_ticks(axes.xaxis, left / length, horizon / length, axes_inches(axes))
-    return length, left / length
+    axes.set_xlim(left, horizon)
+    log_ticks(axes.xaxis, left, horizon, axes_inches(axes))
+    return left
 
 
 def log_ticks(axis: MatplotlibAxis, low: float, high: float, inches: float) -> None:
     """Label a log axis of a given length [in].
 
-    Decades are labelled, and 2 and 5 if there is room. Labels are plain numbers, or all of them powers of ten.
+    Decades are labelled, and 2 and 5 if there is room, or else there are small ticks. Labels are plain numbers, or
+    all of them powers of ten.
     """
     moderate = low >= 1e-4 and high < 1e5
     needed = 3 * np.log10(high / low) * TICK_SIZES["plain" if moderate else "power"]
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if needed < inches else (1.0,)))
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if needed < inches else (1.0,), numticks=99))
     axis.set_major_formatter(FuncFormatter(plain if moderate else power))
-    axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=99))
+    axis.set_minor_locator(NullLocator() if needed < inches else LogLocator(subs=tuple(range(2, 10)), numticks=99))
     axis.set_minor_formatter(NullFormatter())
 
 
 def axes_inches(axes: Axes) -> float:
-    """Estimate the width of the axes [in]."""
-    shape = axes.get_subplotspec()
-    columns = shape.get_gridspec().ncols if shape else 1
-    return PANEL_SHARE * axes.figure.bbox.width / axes.figure.dpi / columns
+    """Return the width of the axes [in], as far as it is known before the layout."""
+    return float(axes.bbox.width / axes.figure.dpi)
 
 
 def plain(value: float, _: int | None = None) -> str:
@@ -183,18 +208,29 @@ def shade_floor(axes: Axes, bottom: float, floor: float) -> None:
     axes.axhspan(bottom, floor, color="0.5", alpha=0.18, linewidth=0, zorder=0)
 
 
-def name_floor(axes: Axes, floor: float, name: str) -> None:
-    """Write a name below the noise floor, at the left edge."""
+def name_floor(axes: Axes, floor: float, name: str, *, above: bool) -> None:
+    """Write a name below or above the edge of the noise floor, at the left."""
     axes.annotate(
         name,
         (0, floor),
         xycoords=("axes fraction", "data"),
-        xytext=(3, -2),
+        xytext=(3, 1.5 if above else -2),
         textcoords="offset points",
-        va="top",
+        va="bottom" if above else "top",
         size=5.5,
         color="0.35",
     )
+
+
+def multiple_axes(axes: Axes, y: tuple[float, float], left: float = LEAST_SHARE, *, log: bool = False) -> float:
+    """Give a small multiple the axes of all: the share of the horizon [%] and a range. Return the left end."""
+    axes.set(xscale="log", xlim=(left, 100), ylim=y)
+    log_ticks(axes.xaxis, left, 100, axes_inches(axes))
+    if log:
+        axes.set_yscale("log", nonpositive="clip")
+        axes.set_ylim(*y)
+        log_ticks(axes.yaxis, *y, 0.5)
+    return left
 
 
 def no_curve(axes: Axes, text: str = "no curve yet") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plots.drawing.selection import View
 from results.statistics.bootstrap import Statistic, known_coverage
 from results.summaries.resolution import NO_TESTS, resolution_words
 from results.summaries.types import BenchmarkSummary
@@ -58,3 +59,21 @@ def coverage_words(panels: Sequence[BenchmarkSummary], statistic: Statistic | No
     trials = min(found)
     share = f"{100 * found[trials]:.0f} %"
     return [f"Intervals from {trials} trials are known to contain the truth in as few as {share} of cases, not 95 %."]
+
+
+def bands_words(view: View, unit: str = "bootstrap bands") -> str:
+    """Say that there are bands, as the end of a sentence; empty if no shown algorithm has two trials."""
+    most = max((found.trials for panel in view.summary.benchmarks for found in panel.algorithms), default=0)
+    return f" with 95 % {unit}" if most > 1 else ""
+
+
+def many_words(view: View) -> list[str]:
+    """Say what small multiples and the panel above them show; empty if there are few benchmarks."""
+    if not view.many:
+        return []
+    return [
+        "Regret is divided by that of the median architecture of the benchmark, and time by the horizon, so that all"
+        " panels have the same axes.",
+        "The panel above is the average over the benchmarks on which all algorithms have trials: over the data sets of"
+        " a search space first, because they are not independent, then over spaces. It has no bands.",
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
@@ -69,23 +69,27 @@ PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
 COLUMN_WIDTH = 3.3
 """Width of a column [in]."""
 
-COLOURS = (
-    *("#0173B2", "#DE8F05", "#029E73", "#D55E00", "#CC78BC"),
-    *("#CA9161", "#FBAFE4", "#949494", "#ECE133", "#56B4E9"),
-)
-"""The ten colours of seaborn's palette "colorblind". To import seaborn for them takes longer than to draw a figure."""
+COLOURS = ("#0173b2", "#de8f05", "#029e73", "#d13cc4", "#b01a2e", "#57300c", "#4b17d1", "#1d2430")
+"""The colours of algorithms. Any two differ in lightness, and stay apart for readers without green-sensitive cones."""
 
-_MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
-_DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5))
+GREYS = ("0.60", "0.72", "0.50")
+"""The colours of algorithms that are not highlighted. All have the first one, unless they are more than 45."""
+
+MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
+DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5), (8, 1.5))
 
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """The look of an algorithm: a colour, a marker, and a dash pattern in line widths, empty for solid."""
+    """The look of an algorithm: a colour, a marker, and a dash pattern in line widths, empty for solid.
+
+    An algorithm that is not highlighted is `faded`: thin, grey and without a band.
+    """
 
     colour: tuple[float, float, float]
     marker: str
     dashes: tuple[float, ...]
+    faded: bool = False
 
 
 @contextmanager
@@ -111,17 +115,44 @@ def lacking_glyphs(study: Study) -> str:
 
 
 def label_styles(study: Study) -> dict[str, LabelStyle]:
-    """Assign a colour, a marker and dashes to every algorithm of a study, by its place in the experiment.
+    """Assign a style to every algorithm of a study, by its place in the experiment."""
+    return styles_of(dict.fromkeys(cell.label for cell in study.cells))
 
-    They are the same in every figure of the study, whichever algorithms it shows. The colours are seaborn's ten
-    "colorblind" ones. Nine markers and four dash patterns keep curves apart in greyscale and beyond ten algorithms.
+
+def styles_of(labels: Iterable[str]) -> dict[str, LabelStyle]:
+    """Assign a colour, a marker and dashes to every algorithm of an experiment.
+
+    They are the same in every figure of the study, whichever algorithms it shows. No two of up to 360 algorithms have
+    the same colour, marker and dashes, and no two of up to 45 the same marker and dashes.
     """
-    palette = [to_rgb(colour) for colour in COLOURS]
-    labels = dict.fromkeys(cell.label for cell in study.cells)
     return {
-        label: LabelStyle(palette[i % len(palette)], _MARKERS[i % len(_MARKERS)], _DASHES[i % len(_DASHES)])
+        label: LabelStyle(to_rgb(COLOURS[i % len(COLOURS)]), MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)])
         for i, label in enumerate(labels)
     }
+
+
+def faded_styles(styles: Mapping[str, LabelStyle], highlighted: Collection[str]) -> dict[str, LabelStyle]:
+    """Return the styles with all but the highlighted algorithms in grey.
+
+    A highlighted algorithm keeps its colour, unless an earlier one has the same. Then it gets the first free colour.
+
+    Parameters
+    ----------
+    styles : mapping
+        From `label_styles`, of all algorithms of the study.
+    highlighted : collection of str
+    """
+    free, faded = list(map(to_rgb, COLOURS)), {}
+    for i, (label, style) in enumerate(styles.items()):
+        if label not in highlighted:
+            grey = to_rgb(GREYS[i // (len(MARKERS) * len(DASHES)) % len(GREYS)])
+            faded[label] = replace(style, colour=grey, faded=True)
+            continue
+        colour = style.colour if style.colour in free or not free else free[0]
+        if colour in free:
+            free.remove(colour)
+        faded[label] = replace(style, colour=colour)
+    return faded
 
 
 @lru_cache(maxsize=4096)
@@ -146,6 +177,14 @@ def wrap(text: str, size: float, width: float) -> list[str]:
         used = longer if lines[-1] else room
         lines[-1].append(word)
     return [" ".join(line) for line in lines]
+
+
+def shortened(text: str, size: float, width: float) -> str:
+    """Return a text of a size [pt], or its beginning with an ellipsis if it is wider than a width [in]."""
+    if text_width(text, size) <= width:
+        return text
+    kept = bisect_left(range(len(text)), True, key=lambda n: text_width(f"{text[:n]}…", size) > width) - 1
+    return f"{text[: max(kept, 1)].rstrip()}…"
 
 
 def _pieces(word: str, size: float, width: float) -> Iterator[str]:

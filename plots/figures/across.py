@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
-import seaborn
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,20 +15,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from plots.drawing.caption import Captions
+from plots.drawing.caption_writer import Captions
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.lines import axes_inches
-from plots.drawing.style import TICK_LABEL_SIZE, Width, literal, wrap
+from plots.drawing.selection import Selection, view
+from plots.drawing.style import COLOURS, MARKERS, TICK_LABEL_SIZE, Width, literal, wrap
 from results.anytime.curves import Axis
 from results.storage.study import Study
 from results.summaries.across import Across, PairAcross, summarize_across
 from results.summaries.pair_words import beats_words, undecided_words, versus
-from results.summaries.summary import summarize
 from results.words import counted
 
 MOST_PAIRS = 15
 """With more pairs than this, only those of the algorithm with the best mean over spaces are drawn."""
-MOST_SPACES = 9
+MOST_SPACES = len(COLOURS)
 """With more spaces than this, all have the same mark."""
 
 NAMES_WIDTHS: dict[Width, float] = {"page": 2.0, "column": 1.25}
@@ -38,7 +38,6 @@ ROW_HEIGHT = 0.26
 Colour = str | tuple[float, float, float]
 Mark = tuple[str, Colour]
 """A marker and its colour."""
-MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 GREY = "0.80"
 
 _COLUMNS = [
@@ -83,6 +82,7 @@ def across_figure(
     horizon: float | None = None,
     data: pd.DataFrame | None = None,
     width: Width = "page",
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw the difference of each pair of algorithms on every search space, its mean, and what it predicts.
 
@@ -95,16 +95,21 @@ def across_figure(
     data : DataFrame, optional
         The result of `across_data` for the same arguments.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its label is the full caption.
     """
-    summary = summarize(study, target, axis, horizon)
-    if summary.empty:
-        return message_figure(summary.missing[0], width)
+    shown = view(study, target, axis, horizon, selection)
+    if not shown.summary.benchmarks or shown.summary.empty:
+        return message_figure(shown.nothing, width)
     across = summarize_across(study, target, axis, horizon)
+    across = replace(across, pairs=[pair for pair in across.pairs if {pair.a, pair.b} <= shown.styles.keys()])
+    if data is None:
+        data = _data(across)
     pairs = drawn_pairs(across)
     if not pairs:
         return message_figure("no two algorithms have a common trial, so there is nothing to compare", width)
@@ -119,8 +124,10 @@ def across_figure(
         legend["a space not raced, 95 %"] = partial(Patch, color=GREY)
     rows = sum(ROW_HEIGHT + (len(lines) - 1) * TICK_LABEL_SIZE / 55 for lines in names)
     panel = Panel("", "difference in area [dex]", "", partial(_draw, pairs, names, styles))
-    caption = _caption(across, pairs, Captions(study, summary))
-    return panel_figure([panel], legend, caption, width, 0.55 + rows, 1.2, NAMES_WIDTHS[width])
+    caption = _caption(across, pairs, Captions.of(shown, coloured=False))
+    figure = panel_figure([panel], legend, caption, width, 0.55 + rows, 1.2, NAMES_WIDTHS[width])
+    figure.data = data[data["a"].isin(list(shown.styles)) & data["b"].isin(list(shown.styles))].assign(unit="dex")
+    return figure
 
 
 def drawn_pairs(across: Across) -> list[PairAcross]:
@@ -152,10 +159,9 @@ def _name(pair: PairAcross) -> str:
 
 def _space_styles(spaces: Sequence[str]) -> dict[str, Mark]:
     """Return a marker and a colour by space; one style for all, without a name, if they are many."""
-    palette = seaborn.color_palette("colorblind")
     if len(spaces) > MOST_SPACES:
-        return {f"{len(spaces)} search spaces": (MARKERS[0], palette[0])}
-    return {space: (MARKERS[i], palette[i]) for i, space in enumerate(spaces)}
+        return {f"{len(spaces)} search spaces": (MARKERS[0], COLOURS[0])}
+    return {space: (MARKERS[i], COLOURS[i]) for i, space in enumerate(spaces)}
 
 
 def _mark(marker: str, colour: Colour) -> Line2D:
@@ -189,12 +195,16 @@ def _caption(across: Across, pairs: Sequence[PairAcross], captions: Captions) ->
     targets = dict.fromkeys(panel.target for panel in captions.summary.benchmarks)
     lead = (
         f"Difference of the mean area under log regret ({', '.join(targets)}) by search space; left of 0, the first"
-        " algorithm is better. Data sets of a space are averaged first, because they are not independent."
+        " algorithm is better."
     )
-    notes = []
+    notes = ["Data sets of a space are averaged first, because they are not independent."]
     if len(pairs) < len(_compared(across)):
         notes.append("Only the pairs of the algorithm with the best mean over spaces are drawn.")
-    return captions.caption(lead, notes, tests=_tests(across), unit="algorithm")
+    return captions.caption(lead, notes, tests=_tests(across), unit="algorithm", brief=_brief(pairs, across))
+
+
+def _brief(pairs: Sequence[PairAcross], across: Across) -> str:
+    return "" if len(pairs) == len(_compared(across)) else "only the pairs of the best algorithm are drawn"
 
 
 def _tests(across: Across) -> str:

@@ -12,17 +12,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from plots.drawing.caption import Captions, named, panel_names, short_names
-from plots.drawing.frame import Caption, Panel, label_handles, message_figure, panel_figure
+from plots.drawing.caption import named, panel_names, short_names
+from plots.drawing.caption_writer import Captions
+from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.lines import style_point
+from plots.drawing.names import label_handles
 from plots.drawing.page import shortened
 from plots.drawing.pictures import Picture, add_picture, draw_text, text_picture
+from plots.drawing.selection import Selection, View, view
 from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, LabelStyle, Width, label_styles, regret_unit, text_width
 from results.anytime.architectures import final_architectures
 from results.anytime.comparisons import Comparison, comparisons
 from results.storage.study import Study
-from results.summaries.summary import summarize
-from results.summaries.types import Summary
 
 _COLUMNS = [
     "benchmark", "label", "architecture", "genotype", "error", "unit", "rank", "architectures", "found", "n_trials",
@@ -153,6 +154,7 @@ def architectures_figure(
     drawings: Drawings | None = None,
     data: pd.DataFrame | None = None,
     width: Width = "page",
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw the best architectures that the algorithms found, one panel per architecture and benchmark.
 
@@ -168,17 +170,21 @@ def architectures_figure(
     data : DataFrame, optional
         The result of `architectures_data` for the same arguments, to save its computation.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its label is the full caption.
     """
-    summary = summarize(study, target)
-    if summary.empty:
-        return message_figure(summary.missing[0], width)
+    part = view(study, target, selection=selection)
+    summary = part.summary
+    if not summary.benchmarks or summary.empty:
+        return message_figure(part.nothing, width)
     if data is None:
         data = architectures_data(study, target, drawings)
+    data = part.rows(data)
     found = _found(data, drawings)
     if not found:
         return message_figure("no trial has completed an evaluation yet", width)
@@ -188,21 +194,24 @@ def architectures_figure(
     names = short_names(summary) if several else panel_names(summary)
     titles = [names[one.benchmark] if several or not number else "" for number, one in enumerate(shown)]
     panels = [Panel(title, "", "", partial(_draw, one, grid, styles)) for title, one in zip(titles, shown, strict=True)]
-    caption = _caption(study, summary, found, shown, drawn=drawings is not None)
+    caption = _caption(part, found, shown, drawn=drawings is not None)
     finders = {label for one in shown for label in one.finders}
     legend = label_handles(styles, style_point, finders)
     height = grid.height + TITLE_HEIGHT
-    return panel_figure(panels, legend, caption, width, height, handle_length=1.0, tick_width=0.0, columns=grid.columns)
+    figure = panel_figure(panels, legend, caption, width, height, 1.0, 0.0, columns=grid.columns)
+    percent = data["unit"] == "fraction"
+    figure.data = data.assign(
+        error=data["error"].where(~percent, 100 * data["error"]), unit=data["unit"].where(~percent, "%")
+    )
+    return figure
 
 
-def _caption(
-    study: Study, summary: Summary, found: Sequence[_Found], shown: Sequence[_Found], *, drawn: bool
-) -> Caption:
-    captions = Captions(study, summary)
+def _caption(part: View, found: Sequence[_Found], shown: Sequence[_Found], *, drawn: bool) -> Caption:
+    captions = Captions.of(part, coloured=False)
     what = "drawn as in the literature" if drawn else "given as genotypes"
     return captions.caption(
         f"Best architectures found, {what}: of each algorithm the final incumbent with the lowest true error"
-        f" ({captions.words(lambda panel: panel.target)}), and the share of its trials that ended with it.",
+        " ({targets}), and the share of its trials that ended with it.",
         notes=_shown_words(found, shown),
         details=[
             "Of equally good architectures, the one that most trials ended with is shown.",
@@ -210,6 +219,7 @@ def _caption(
         ],
         tests="Descriptive only; nothing is tested.",
         unit="algorithm",
+        defined=["incumbent"],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,19 +11,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.drawing.caption import Captions
-from plots.drawing.frame import message_figure
+from plots.drawing.caption_writer import Captions
+from plots.drawing.frame import Caption, message_figure
+from plots.drawing.lead import lead_title, over_benchmarks
 from plots.drawing.lines import POINTS, axes_inches, draw_curves, log_ticks, no_curve
-from plots.drawing.panels import benchmark_figure
-from plots.drawing.style import LabelStyle, Width, regret_unit
+from plots.drawing.panels import Panels, benchmark_figure, lead_panel
+from plots.drawing.precision import bands_words, many_words
+from plots.drawing.scales import Scale, in_units, scales
+from plots.drawing.selection import Selection, View, view
+from plots.drawing.style import LabelStyle, Width
 from results.anytime.comparisons import comparisons
 from results.anytime.regret import median_regret, regret_floor
-from results.statistics.bootstrap import BOOTSTRAP_SEED, bootstrap_band
+from results.statistics.bootstrap import bootstrap_band, seeded_counts
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
-from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
 from results.target import Target
+
+MULTIPLE_ENDS = (1e-3, 10.0)
+"""The ends of the x axis of small multiples, as shares of the median architecture's regret."""
 
 _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "fidelity"]
 
@@ -61,7 +68,7 @@ def _curve(study: Study, cell: Cell) -> pd.DataFrame:
     grid = np.geomspace(lowest / 2, highest, POINTS)
     by_trial = [np.sort(values.to_numpy()) for _, values in excess.groupby(rows["trial"])]
     shares = np.array([np.searchsorted(values, grid, side="right") / len(values) for values in by_trial])
-    band = bootstrap_band(shares.reshape(len(by_trial), len(grid)), "mean", np.random.default_rng(BOOTSTRAP_SEED))
+    band = bootstrap_band(shares.reshape(len(by_trial), len(grid)), "mean", seeded_counts)
     columns = [cell.benchmark, cell.label, grid, *band, len(by_trial), fidelity]
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
 
@@ -75,7 +82,9 @@ def _facts(study: Study, benchmark: str, fidelity: float) -> Mapping[str, float]
     return targets[name]
 
 
-def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width = "page") -> Figure:
+def errors_figure(
+    study: Study, data: pd.DataFrame | None = None, width: Width = "page", selection: Selection | None = None
+) -> Figure:
     """Draw the distribution of observed errors, one panel per benchmark.
 
     Parameters
@@ -85,6 +94,8 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
     data : DataFrame, optional
         The result of `errors_data`, to save its computation.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
@@ -96,29 +107,40 @@ def errors_figure(study: Study, data: pd.DataFrame | None = None, width: Width =
     ResultsError
         As `errors_data`.
     """
-    summary = summarize(study)
-    if not summary.benchmarks:
-        return message_figure(summary.missing[0], width)
+    shown = view(study, selection=selection)
+    if not shown.summary.benchmarks:
+        return message_figure(shown.nothing, width)
     if data is None:
         data = errors_data(study)
-    captions = Captions(study, summary)
-    at = " or ".join(f"{fidelity:g}" for fidelity in sorted(data["fidelity"].unique()))
-    caption = captions.caption(
-        f"Distribution of observed errors: share of each algorithm's evaluations at {at} epochs with an observed error"
-        f" of at most x above {captions.zero()}, with 95 % bootstrap bands.",
-        notes=["Shaded: below the noise floor. Dotted: the median architecture."],
-        details=["All trials have the same weight. Lower errors, which noise causes, count at the left edge."],
-        tests="Descriptive only; nothing is tested.",
-    )
-    return benchmark_figure(
-        study,
-        summary,
-        data,
-        partial(_draw, study),
-        lambda panel: f"observed error above {_zero(panel)} [{regret_unit(panel.unit)[1]}]",
+    units = scales(shown)
+    data = in_units(shown.rows(data), units, "share of the evaluations", regrets=["x"], x_unit="regret")
+    panels = Panels(
+        partial(_draw, units, study, shown),
+        lambda panel: units[panel.benchmark].regret_label(f"observed error above {_zero(panel)}"),
         lambda _: "share of evaluations",
-        caption,
-        width,
+    )
+    if shown.many:
+        averages = over_benchmarks(shown, data, before=0.0)
+        lead = lead_panel(shown, averages, lead_title(shown, data), panels, _draw_lead)
+        panels, data = replace(panels, lead=lead), pd.concat([averages, data], ignore_index=True)
+    return benchmark_figure(shown, data, panels, _caption(shown, data), width)
+
+
+def _caption(shown: View, data: pd.DataFrame) -> Caption:
+    captions = Captions.of(shown)
+    at = sorted(data["fidelity"].dropna().unique())
+    epochs = " or ".join(f"{fidelity:g}" for fidelity in at) + " epochs" if len(at) <= 3 else "the highest fidelity"
+    return captions.caption(
+        f"Distribution of observed errors: share of each algorithm's evaluations at {epochs} with an observed error of"
+        f" at most x above {captions.zero()}{bands_words(shown)}.",
+        notes=["Shaded: below the noise floor. Dotted: the median architecture."],
+        details=[
+            "All trials have the same weight. Lower errors, which noise causes, count at the left edge.",
+            *many_words(shown)[1:],
+        ],
+        tests="Descriptive only; nothing is tested.",
+        defined=["floor"],
+        brief="shaded: below the noise floor; dotted: the median architecture",
     )
 
 
@@ -127,17 +149,32 @@ def _zero(panel: BenchmarkSummary) -> str:
 
 
 def _draw(
-    study: Study, panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes
+    units: Mapping[str, Scale],
+    study: Study,
+    shown: View,
+    panel: BenchmarkSummary,
+    data: pd.DataFrame,
+    styles: Mapping[str, LabelStyle],
+    axes: Axes,
 ) -> None:
     known = data.dropna(subset="centre")
     if known.empty:
         no_curve(axes, "no evaluations yet")
         return
-    factor, _ = regret_unit(panel.unit)
+    factor = units[panel.benchmark].factor
     facts = _facts(study, panel.benchmark, float(known["fidelity"].iloc[0]))
-    left, right = factor * float(known["x"].min()), factor * float(known["x"].max())
+    left, right = MULTIPLE_ENDS if shown.many else (float(known["x"].min()), float(known["x"].max()))
+    _axes(axes, left, right)
+    axes.axvspan(left, max(factor * regret_floor(facts)[0], left), color="0.5", alpha=0.18, linewidth=0, zorder=0)
+    axes.axvline(factor * median_regret(facts), color="0.4", linewidth=0.7, linestyle=":", zorder=1)
+    draw_curves(axes, known, styles, left)
+
+
+def _draw_lead(shown: View, data: pd.DataFrame, axes: Axes) -> None:
+    _axes(axes, *MULTIPLE_ENDS)
+    draw_curves(axes, data, shown.styles, MULTIPLE_ENDS[0])
+
+
+def _axes(axes: Axes, left: float, right: float) -> None:
     axes.set(xscale="log", xlim=(left, right), ylim=(0, 1))
     log_ticks(axes.xaxis, left, right, axes_inches(axes))
-    axes.axvspan(left, factor * regret_floor(facts)[0], color="0.5", alpha=0.18, linewidth=0, zorder=0)
-    axes.axvline(factor * median_regret(facts), color="0.4", linewidth=0.7, linestyle=":", zorder=1)
-    draw_curves(axes, known.assign(x=factor * known["x"]), styles, left)

@@ -16,14 +16,16 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from plots.drawing.caption import Captions, panel_names, short_names
+from plots.drawing.caption import panel_names, short_names
+from plots.drawing.caption_writer import Captions
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.page import shortened
+from plots.drawing.selection import Selection, View, view
 from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, literal, text_width
 from results.anytime.curves import Axis
 from results.storage.study import Study
 from results.summaries.summary import summarize
-from results.summaries.types import BenchmarkSummary, PairSummary, Summary
+from results.summaries.types import BenchmarkSummary, PairSummary
 
 _COLUMNS = [
     "benchmark", "label", "other", "difference", "low", "high", "unit", "trials", "tested", "p_holm", "winner",
@@ -131,6 +133,7 @@ def pairs_figure(
     horizon: float | None = None,
     data: pd.DataFrame | None = None,
     width: Width = "page",
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw the differences in area of all pairs as a matrix, one panel per benchmark.
 
@@ -145,17 +148,22 @@ def pairs_figure(
     data : DataFrame, optional
         The result of `pairs_data` for the same arguments, to save its computation.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its label is the full caption.
     """
-    summary = summarize(study, target, axis, horizon)
+    part = view(study, target, axis, horizon, selection)
+    summary = part.summary
     if not summary.benchmarks:
-        return message_figure(summary.missing[0], width)
+        return message_figure(part.nothing, width)
     if data is None:
         data = _table(summary.benchmarks)
+    data = part.rows(data)
+    data = data[data["other"].isin(list(part.styles))]
     if data.empty:
         return message_figure("there is a single algorithm, so there are no pairs to compare", width)
     labels = _ordered(summary.benchmarks)
@@ -170,9 +178,9 @@ def pairs_figure(
         )
         for number, (benchmark, name) in enumerate(names.items())
     ]
-    caption = _caption(study, summary, labels, sizes)
+    caption = _caption(part, labels, sizes)
     height = len(labels) * sizes.cell + HEADING
-    return panel_figure(
+    figure = panel_figure(
         panels,
         _scale(),
         caption,
@@ -182,24 +190,27 @@ def pairs_figure(
         tick_width=sizes.names or 0.15,
         columns=sizes.columns,
     )
+    figure.data = data
+    return figure
 
 
-def _caption(study: Study, summary: Summary, labels: Sequence[str], sizes: _Sizes) -> Caption:
-    captions = Captions(study, summary)
+def _caption(part: View, labels: Sequence[str], sizes: _Sizes) -> Caption:
+    captions = Captions.of(part, coloured=False)
     numbers = ", ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
     whole = sizes.names and all(shortened(label, sizes.room, sizes.text) == label for label in labels)
     rows = "Columns have the numbers of the rows." if whole else f"Rows and columns: {numbers}."
     strong = "Bold" if sizes.numbered else "Dot"
-    statistic = "mean" if study.stopping else "median"
-    over = "" if len(summary.benchmarks) == 1 else ", averaged as ranks over the panels"
+    statistic = "mean" if part.study.stopping else "median"
+    over = "" if len(part.summary.benchmarks) == 1 else ", averaged as ranks over the panels"
     return captions.caption(
-        f"Area under log regret ({captions.words(lambda panel: panel.target)}) of the row's algorithm minus that of the"
-        f" column's [dex], {statistic} over common trials. Below 0 (blue), the row is better.",
+        "Area under log regret ({targets}) of the row's algorithm minus that of the column's [dex],"
+        f" {statistic} over common trials; below 0 (blue), the row is better.",
         notes=[f"Shaded: tested. {strong}: the row is significantly better. {rows}"],
         details=[
             f"Rows are in the order of the mean area{over}. A difference of 0.1 dex is a factor of 1.26 in regret."
         ],
         unit="algorithm",
+        brief=f"shaded: tested; {strong.lower()}: the row is significantly better",
     )
 
 

@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.drawing.caption import Captions
-from plots.drawing.frame import PANEL_HEIGHTS, Caption, message_figure
+from plots.drawing.caption_writer import Captions
+from plots.drawing.frame import Caption, message_figure
+from plots.drawing.lead import lead_title, over_benchmarks
 from plots.drawing.lines import (
     curve_grid,
     draw_curves,
     draw_exact,
     log_ticks,
+    multiple_axes,
     name_floor,
     no_curve,
     shade_floor,
     time_axis,
-    time_label,
 )
-from plots.drawing.panels import benchmark_figure
-from plots.drawing.precision import coverage_words
-from plots.drawing.style import LabelStyle, Width, regret_unit
+from plots.drawing.panels import Panels, benchmark_figure, draw_lead, first_share, lead_panel
+from plots.drawing.precision import bands_words, coverage_words, many_words
+from plots.drawing.scales import Scale, in_units, scales
+from plots.drawing.selection import Selection, View, view
+from plots.drawing.style import LabelStyle, Width
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis, Floats, first_completion
 from results.anytime.regret import regret_curves
-from results.statistics.bootstrap import BOOTSTRAP_SEED, RESAMPLES, Statistic, bootstrap_band
+from results.statistics.bootstrap import RESAMPLES, Statistic, bootstrap_band, seeded_counts
 from results.storage.study import Cell, Study
-from results.summaries.summary import display_statistic, summarize
-from results.summaries.types import BenchmarkSummary, Summary
+from results.summaries.summary import display_statistic
+from results.summaries.types import BenchmarkSummary
 
+NEAR = 2.0
+"""A curve that comes closer to the noise floor than this factor shows that it does: there is room below the floor."""
 NAMED_SHARE = 0.25
-"""The smallest height of the band below the noise floor, as a share of the rest, so that its name fits."""
+"""The smallest height of the range below the noise floor, as a share of the rest, so that its name fits."""
+LEAST_REGRET = 1e-5
+"""The lowest bottom of small multiples, as a share of the median architecture's regret."""
+STRIP_SHARE = 0.05
+"""The same where no curve comes near the floor."""
 
 _COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"]
 EXACT = "exact"
@@ -78,7 +89,7 @@ def _curve(
     start = float(first_completion(cell, target, axis).max(skipna=False))
     grid = curve_grid(start, comparison.horizon, axis)
     regret, _ = regret_curves(cell, study, target, axis, grid)
-    band = bootstrap_band(regret.to_numpy(), statistic, np.random.default_rng(BOOTSTRAP_SEED))
+    band = bootstrap_band(regret.to_numpy(), statistic, seeded_counts)
     columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]
     frame = pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
     return frame if exact is None else frame.assign(**{EXACT: exact(cell, target, axis, statistic, grid)})
@@ -93,6 +104,7 @@ def regret_figure(
     data: pd.DataFrame | None = None,
     width: Width = "page",
     exact: ExactCurve | None = None,
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw regret against evaluations or simulated time, one panel per benchmark.
 
@@ -119,6 +131,8 @@ def regret_figure(
         3.3 in for a column, up to 7 in (three panels per row) for a page.
     exact : callable, optional
         Computes the curves that are known without simulation. They are drawn as dotted lines.
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
@@ -130,21 +144,27 @@ def regret_figure(
     ResultsError
         As `results.summaries.summary.summarize`.
     """
-    summary = summarize(study, target, axis, horizon)
-    if not summary.benchmarks:
-        return message_figure(summary.missing[0], width)
+    shown = view(study, target, axis, horizon, selection)
+    if not shown.summary.benchmarks:
+        return message_figure(shown.nothing, width)
     if data is None:
         data = regret_data(study, target, axis, statistic, horizon, exact)
-    return benchmark_figure(
-        study,
-        summary,
-        data,
-        _draw,
-        lambda panel: time_label(panel.axis, panel.horizon),
-        lambda panel: f"regret [{regret_unit(panel.unit)[1]}]",
-        _caption(study, summary, statistic, exact_words(data)),
-        width,
+    units = scales(shown)
+    columns = ["centre", "low", "high", *([EXACT] if EXACT in data else [])]
+    data = in_units(shown.rows(data), units, "regret", times=["x"], regrets=columns, x_unit="time")
+    words = _caption(shown, statistic, exact_words(data))
+    panels = Panels(
+        partial(_draw, units, _multiple_ends(data) if shown.many else None),
+        lambda panel: units[panel.benchmark].time_label(),
+        lambda panel: units[panel.benchmark].regret_label(),
+        statistic=statistic is None,
     )
+    if shown.many:
+        averages = over_benchmarks(shown, data, before=1.0, floors=True)
+        title = lead_title(shown, data, "Geometric mean")
+        panels = replace(panels, lead=lead_panel(shown, averages, title, panels, partial(draw_lead, "log")))
+        data = pd.concat([averages, data], ignore_index=True)
+    return benchmark_figure(shown, data, panels, words, width)
 
 
 def exact_words(data: pd.DataFrame) -> list[str]:
@@ -155,46 +175,69 @@ def exact_words(data: pd.DataFrame) -> list[str]:
     return [f"Dotted: the exact curve, computed without simulation ({', '.join(known)})."] if known else []
 
 
-def _caption(study: Study, summary: Summary, statistic: Statistic | None, exact: list[str]) -> Caption:
-    captions = Captions(study, summary)
-    shown = captions.words(lambda panel: _STATISTICS[statistic or panel.statistic])
-    targets = captions.words(lambda panel: panel.target)
+def _caption(shown: View, statistic: Statistic | None, exact: list[str]) -> Caption:
+    captions = Captions.of(shown)
+    names = dict.fromkeys(_STATISTICS[statistic or panel.statistic] for panel in shown.summary.benchmarks)
+    which = captions.words(lambda panel: _STATISTICS[statistic or panel.statistic].lower())
+    unit = ", as a share of the median architecture's" if shown.many else ""
     return captions.caption(
-        f"{shown} regret of the incumbent ({targets}) with 95 % bootstrap bands.",
+        f"{' or '.join(names).capitalize()} regret of the incumbent ({{targets}}){unit}{bands_words(shown)}.",
         notes=[
             *exact,
             f"Shaded: below the noise floor ({captions.floors()}).",
-            *coverage_words(summary.benchmarks, statistic),
+            *coverage_words(shown.summary.benchmarks, statistic),
         ],
         details=[
+            *([f"Statistic: {which}."] if len(names) > 1 else []),
             f"Regret is the true error of the incumbent minus {captions.zero()}.",
             f"Bands: {RESAMPLES:,} resamples of whole trials.",
             "A curve begins where all its trials have an incumbent.",
+            *many_words(shown),
         ],
+        brief="shaded: below the noise floor" + ("; dotted: exact, without simulation" if exact else ""),
     )
 
 
-def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
+def _draw(
+    units: Mapping[str, Scale],
+    ends: tuple[float, float] | None,
+    panel: BenchmarkSummary,
+    data: pd.DataFrame,
+    styles: Mapping[str, LabelStyle],
+    axes: Axes,
+) -> None:
     if data["centre"].isna().all():
         no_curve(axes)
         return
-    factor, _ = regret_unit(panel.unit)
-    length, left = time_axis(axes, panel.axis, panel.horizon, float(data["x"].min()))
-    scaled = data.assign(x=data["x"] / length, **{name: data[name] * factor for name in ("centre", "low", "high")})
-    _regret_axis(axes, panel, scaled.loc[scaled["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64))
-    draw_curves(axes, scaled, styles, left)
-    if EXACT in scaled:
-        draw_exact(axes, scaled.assign(**{EXACT: scaled[EXACT] * factor}), styles)
+    scale = units[panel.benchmark]
+    floor = panel.floor * scale.factor
+    if ends:
+        left = multiple_axes(axes, (ends[1], 1.5), ends[0], log=True)
+        shade_floor(axes, 1e-9, floor)
+    else:
+        left = time_axis(axes, panel.horizon / scale.length, float(data["x"].min()))
+        seen = data.loc[data["x"] >= left, ["centre", "low", "high"]].to_numpy(np.float64)
+        _regret_axis(axes, floor, seen, "assumed floor" if panel.floor_assumed else "noise floor")
+    draw_curves(axes, data, styles, left)
+    if EXACT in data:
+        draw_exact(axes, data, styles)
 
 
-def _regret_axis(axes: Axes, panel: BenchmarkSummary, shown: Floats) -> None:
-    """Fit the y axis to the curves, with room for the name of the noise floor below it."""
-    floor = panel.floor * regret_unit(panel.unit)[0]
+def _multiple_ends(data: pd.DataFrame) -> tuple[float, float]:
+    """Return the left end and the bottom of small multiples, so that they show all curves."""
+    positive = data.loc[data["centre"] > 0, "centre"]
+    return first_share(data), max(0.8 * float(positive.min()), LEAST_REGRET) if len(positive) else LEAST_REGRET
+
+
+def _regret_axis(axes: Axes, floor: float, shown: Floats, name: str) -> None:
+    """Fit the y axis to the curves. The noise floor is a thin strip at the bottom where no curve comes near it."""
     lowest = float(np.nanmin(shown[shown > 0], initial=np.inf))
     top = 1.2 * max(float(np.nanmax(shown)), 2 * floor)
-    bottom = min(floor / 2, max(0.8 * lowest, floor / 10), floor * (floor / top) ** NAMED_SHARE)
+    near = lowest < NEAR * floor
+    bottom = min(floor / 2, max(0.8 * lowest, floor / 10)) if near else floor
+    bottom = min(bottom, floor * (floor / top) ** (NAMED_SHARE if near else STRIP_SHARE))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(bottom, top)
-    log_ticks(axes.yaxis, bottom, top, PANEL_HEIGHTS["column"])
+    log_ticks(axes.yaxis, bottom, top, axes.bbox.height / axes.figure.dpi)
     shade_floor(axes, bottom, floor)
-    name_floor(axes, floor, "assumed floor" if panel.floor_assumed else "noise floor")
+    name_floor(axes, floor, name, above=not near)

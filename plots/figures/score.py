@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.drawing.caption import Captions
-from plots.drawing.panels import benchmark_figure
-from plots.drawing.style import LabelStyle, regret_unit, time_unit
+from plots.drawing.caption_writer import Captions
+from plots.drawing.lines import draw_curve
+from plots.drawing.panels import Panels, benchmark_figure
+from plots.drawing.precision import bands_words
+from plots.drawing.scales import Scale, in_units, scales
+from plots.drawing.selection import view
+from plots.drawing.style import LabelStyle
 from plots.figures.regret import regret_data
 from results.storage.study import Study
-from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
 
 MARKS = 8
@@ -36,44 +39,33 @@ def score_figure(study: Study) -> tuple[Figure, pd.DataFrame]:
     data : DataFrame
         As `plots.figures.regret.regret_data`.
     """
-    summary, data = summarize(study), regret_data(study)
-    captions = Captions(study, summary)
+    shown = view(study)
+    units = scales(shown)
+    data = in_units(regret_data(study), units, "regret", times=["x"], regrets=["centre", "low", "high"], x_unit="time")
+    captions = Captions.of(shown)
     caption = captions.caption(
-        f"Mean regret of the choice of recorded searches ({captions.words(lambda panel: panel.target)}) with 95 %"
-        f" bootstrap bands, above {captions.zero()}."
+        f"Mean regret of the choice of recorded searches ({captions.words(lambda panel: panel.target)}), above"
+        f" {captions.zero()}{bands_words(shown)}."
     )
-    return (
-        benchmark_figure(
-            study,
-            summary,
-            data,
-            _draw,
-            _time_label,
-            lambda panel: f"regret [{regret_unit(panel.unit)[1]}]",
-            caption,
-            "page",
-        ),
-        data,
+    panels = Panels(
+        partial(_draw, units), partial(_time_label, units), lambda panel: units[panel.benchmark].regret_label()
     )
+    return benchmark_figure(shown, data, panels, caption, "page"), data
 
 
-def _time_label(panel: BenchmarkSummary) -> str:
-    return "choice" if panel.axis == "evaluations" else f"time of the search [{time_unit(panel.horizon)[1]}]"
+def _time_label(units: Mapping[str, Scale], panel: BenchmarkSummary) -> str:
+    return "choice" if panel.axis == "evaluations" else f"time of the search [{units[panel.benchmark].time}]"
 
 
-def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
-    length = 1.0 if panel.axis == "evaluations" else time_unit(panel.horizon)[0]
-    factor, _ = regret_unit(panel.unit)
-    for label, curve in data.dropna(subset="centre").groupby("label", sort=False):
-        x, style = curve["x"] / length, styles[str(label)]
-        look: dict[str, Any] = {
-            "color": style.colour,
-            "marker": style.marker,
-            "markersize": 3,
-            "markevery": max(1, len(x) // MARKS),
-        }
-        axes.step(x, factor * curve["centre"], where="post", dashes=style.dashes or (None, None), **look)
-        low, high = (factor * curve[end] for end in ("low", "high"))
-        axes.fill_between(x, low, high, step="post", color=style.colour, alpha=0.15, linewidth=0)
-    axes.set_xlim(0, panel.horizon / length)
-    axes.set_ylim(0, 1.1 * factor * float(np.nanmax(data[["centre", "high"]].to_numpy(np.float64))) or 1.0)
+def _draw(
+    units: Mapping[str, Scale],
+    panel: BenchmarkSummary,
+    data: pd.DataFrame,
+    styles: Mapping[str, LabelStyle],
+    axes: Axes,
+) -> None:
+    for name, curve in data.dropna(subset="centre").groupby("label", sort=False):
+        line = draw_curve(axes, curve, styles[str(name)], str(name))
+        line.set_markevery(max(1, len(curve) // MARKS))
+    axes.set_xlim(0, panel.horizon / units[panel.benchmark].length)
+    axes.set_ylim(0, 1.1 * float(np.nanmax(data[["centre", "high"]].to_numpy(np.float64))) or 1.0)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.drawing.caption import Captions
-from plots.drawing.frame import PANEL_HEIGHTS, message_figure
-from plots.drawing.lines import axes_inches, log_ticks, make_line, no_curve, time_label
-from plots.drawing.panels import benchmark_figure
-from plots.drawing.style import LabelStyle, Width, regret_unit, time_unit
+from plots.drawing.caption_writer import Captions
+from plots.drawing.frame import Caption, message_figure
+from plots.drawing.lead import ALL, complete_benchmarks, step_after
+from plots.drawing.lines import axes_inches, band_alpha, draw_curve, log_ticks, no_curve
+from plots.drawing.panels import Panels, benchmark_figure, lead_panel
+from plots.drawing.precision import bands_words, many_words
+from plots.drawing.scales import UNIT, X_UNIT, Scale, in_units, scales
+from plots.drawing.selection import Selection, View, view
+from plots.drawing.style import LabelStyle, Width
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis
 from results.anytime.runtimes import TARGETS, expected_running_time, runtimes, target_ladder
 from results.statistics.bootstrap import BOOTSTRAP_SEED
 from results.storage.study import Cell, Study
-from results.summaries.summary import summarize
 from results.summaries.types import BenchmarkSummary
 
 MARKER_STEP = 12
@@ -70,6 +75,7 @@ def target_figure(
     horizon: float | None = None,
     data: pd.DataFrame | None = None,
     width: Width = "page",
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw the expected running time against the target regret, harder ones to the right, one panel per benchmark.
 
@@ -82,57 +88,119 @@ def target_figure(
     data : DataFrame, optional
         The result of `target_data` for the same arguments, to save its computation.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its label is the full caption.
     """
-    summary = summarize(study, target, axis, horizon)
-    if not summary.benchmarks:
-        return message_figure(summary.missing[0], width)
+    shown = view(study, target, axis, horizon, selection)
+    if not shown.summary.benchmarks:
+        return message_figure(shown.nothing, width)
     if data is None:
         data = target_data(study, target, axis, horizon)
-    captions = Captions(study, summary)
-    caption = captions.caption(
-        f"Expected running time until a target regret ({captions.words(lambda panel: panel.target)}) is reached and"
-        " kept: the total spent by all trials divided by the number of successful trials, with 95 % bootstrap bands.",
+    units = scales(shown)
+    data = in_units(
+        shown.rows(data), units, "time", times=["centre", "low", "high"], regrets=["regret"], x_unit="regret"
+    )
+    panels = Panels(
+        partial(_draw, units, shown),
+        lambda panel: units[panel.benchmark].regret_label("target regret"),
+        lambda panel: f"expected {units[panel.benchmark].time_label().removeprefix('completed ')}",
+    )
+    if shown.many:
+        medians = _over_benchmarks(shown, data)
+        title = f"Median over {len(complete_benchmarks(shown, data))} benchmarks"
+        lead = lead_panel(shown, medians, title, panels, _draw_lead)
+        panels, data = replace(panels, lead=lead), pd.concat([medians, data], ignore_index=True)
+    return benchmark_figure(shown, data, panels, _caption(shown), width)
+
+
+def _caption(shown: View) -> Caption:
+    captions = Captions.of(shown)
+    above = ["The panel above is the median over the benchmarks, where a target regret that no trial reached counts as"
+             " infinite. It has no bands."]  # fmt: skip
+    return captions.caption(
+        f"Expected running time until a target regret ({{targets}}) is reached and kept{bands_words(shown)}.",
         notes=["Lines end where no trial reached the target regret. Dotted: the horizon."],
         details=[
+            "The expected running time is the total spent by all trials divided by the number of successful trials.",
             f"At {TARGETS} target regrets, log-spaced from the median architecture's down to the noise floor. Trials"
-            " that do not reach a target regret are right-censored at the horizon."
+            " that do not reach a target regret are right-censored at the horizon.",
+            *many_words(shown)[:1],
+            *(above if shown.many else []),
         ],
-    )
-    return benchmark_figure(
-        study,
-        summary,
-        data,
-        _draw,
-        lambda panel: f"target regret [{regret_unit(panel.unit)[1]}]",
-        lambda panel: f"expected {time_label(panel.axis, panel.horizon).removeprefix('completed ')}",
-        caption,
-        width,
+        tests="Descriptive only; nothing is tested.",
+        defined=["incumbent", "floor", "start"],
+        brief="lines end where no trial reached the target regret; dotted: the horizon",
     )
 
 
-def _draw(panel: BenchmarkSummary, data: pd.DataFrame, styles: Mapping[str, LabelStyle], axes: Axes) -> None:
+def _over_benchmarks(shown: View, data: pd.DataFrame) -> pd.DataFrame:
+    """Return the median over benchmarks of the expected running time to shares of the median architecture's regret."""
+    benchmarks = complete_benchmarks(shown, data)
+    known = data[data["benchmark"].isin(benchmarks)]
+    if known.empty:
+        return data.iloc[:0]
+    grid = np.geomspace(float(known["regret"].max()), float(known.groupby("benchmark")["regret"].min().max()), TARGETS)
+    frames = []
+    for label, own in known.groupby("label", sort=False):
+        values = []
+        for _, times in own.groupby("benchmark", sort=False):
+            rising = times.sort_values("regret")
+            centre = rising["centre"].to_numpy(np.float64)
+            values.append(step_after(grid, rising["regret"].to_numpy(np.float64), centre))
+        median = np.median(values, axis=0)
+        frames.append(pd.DataFrame({"benchmark": ALL, "label": label, "regret": grid, "centre": median}))
+    units = {name: data[name].iloc[0] for name in (UNIT, X_UNIT)}
+    return pd.concat(frames, ignore_index=True).assign(low=np.nan, high=np.nan, **units)
+
+
+def _draw(
+    units: Mapping[str, Scale],
+    shown: View,
+    panel: BenchmarkSummary,
+    data: pd.DataFrame,
+    styles: Mapping[str, LabelStyle],
+    axes: Axes,
+) -> None:
     finite = data[np.isfinite(data["centre"].astype(np.float64))]
     if finite.empty:
         no_curve(axes, "no target regret reached")
         return
-    factor, length = regret_unit(panel.unit)[0], time_unit(panel.horizon)[0] if panel.axis == "seconds" else 1.0
-    easy, hard = factor * float(data["regret"].max()), factor * float(data["regret"].min())
-    bottom, top = 0.8 * finite["centre"].min() / length, 1.5 * max(finite["centre"].max(), panel.horizon) / length
+    horizon = panel.horizon / units[panel.benchmark].length
+    if shown.many:
+        ends = (1.0, 1e-3, 1.0, 3000.0)
+    else:
+        easy, hard = float(data["regret"].max()), float(data["regret"].min())
+        ends = (easy, hard, 0.8 * finite["centre"].min(), 1.5 * max(finite["centre"].max(), horizon))
+    _lines(axes, finite, styles, ends, horizon)
+
+
+def _draw_lead(shown: View, data: pd.DataFrame, axes: Axes) -> None:
+    finite = data[np.isfinite(data["centre"].astype(np.float64))]
+    ends = (1.0, float(finite["regret"].min()), 0.8 * finite["centre"].min(), max(1.2 * finite["centre"].max(), 120.0))
+    _lines(axes, finite, shown.styles, ends, 100.0)
+
+
+def _lines(
+    axes: Axes,
+    data: pd.DataFrame,
+    styles: Mapping[str, LabelStyle],
+    ends: tuple[float, float, float, float],
+    horizon: float,
+) -> None:
+    """Draw the lines of all algorithms, between the ends of both axes."""
+    easy, hard, bottom, top = ends
     axes.set(xscale="log", yscale="log", xlim=(easy, hard), ylim=(bottom, top))
     log_ticks(axes.xaxis, hard, easy, axes_inches(axes))
-    log_ticks(axes.yaxis, bottom, top, PANEL_HEIGHTS["column"])
-    axes.axhline(panel.horizon / length, color="0.4", linewidth=0.7, linestyle=":", zorder=1)
+    log_ticks(axes.yaxis, bottom, top, axes.bbox.height / axes.figure.dpi)
+    axes.axhline(horizon, color="0.4", linewidth=0.7, linestyle=":", zorder=1)
     for i, (label, style) in enumerate(styles.items()):
-        line = finite[finite["label"] == label]
+        line = data[data["label"] == label]
         if len(line):
-            x = factor * line["regret"].to_numpy(np.float64)
-            centre, low, high = (line[name].to_numpy(np.float64) / length for name in ("centre", "low", "high"))
-            axes.fill_between(x, low, np.minimum(high, top), color=style.colour, alpha=0.18, linewidth=0)
-            drawn = make_line(x, centre, style)
+            curve, alpha = line.rename(columns={"regret": "x"}), band_alpha(styles)
+            drawn = draw_curve(axes, curve, style, label, steps=False, top=top, alpha=alpha)
             drawn.set_markevery((3 * i % MARKER_STEP, MARKER_STEP))
-            axes.add_line(drawn)

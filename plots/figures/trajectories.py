@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,18 +12,21 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from plots.drawing.caption import Captions, panel_names, short_names
+from plots.drawing.caption import panel_names, short_names
+from plots.drawing.caption_writer import Captions
 from plots.drawing.frame import Panel, message_figure, panel_figure
-from plots.drawing.lines import axes_inches, curve_grid, log_ticks, no_curve, shade_floor, time_axis, time_label
+from plots.drawing.lines import curve_grid, log_ticks, no_curve, shade_floor, time_axis
 from plots.drawing.page import shown_labels, shown_words
-from plots.drawing.style import LabelStyle, Width, label_styles, regret_unit
+from plots.drawing.scales import Scale, in_units, scales
+from plots.drawing.selection import Selection, View, view
+from plots.drawing.style import LabelStyle, Width
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis, first_completion
 from results.anytime.regret import regret_curves
 from results.statistics.bootstrap import Statistic, trial_statistic
 from results.storage.study import Cell, Study
-from results.summaries.summary import display_statistic, summarize
-from results.summaries.types import BenchmarkSummary, Summary
+from results.summaries.summary import display_statistic
+from results.summaries.types import BenchmarkSummary
 
 _COLUMNS = ["benchmark", "label", "curve", "trial", "x", "x_unit", "regret", "unit", "n_trials", "target"]
 _WORDS = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
@@ -35,8 +39,6 @@ MOST_PANELS: dict[Width, int] = {"page": 24, "column": 8}
 """The largest numbers of panels per row, and of a figure."""
 TICKS = 0.45
 """Width of the labels and ticks of the y axis [in]."""
-NARROW = 0.6
-"""Share of the estimated width of the axes that counts for their ticks, because the panels are small."""
 FAINTEST = 0.2
 """Opacity of a trial among many."""
 
@@ -111,6 +113,7 @@ def trajectories_figure(
     horizon: float | None = None,
     data: pd.DataFrame | None = None,
     width: Width = "page",
+    selection: Selection | None = None,
 ) -> Figure:
     """Draw the regret of every trial behind the statistic over trials, one panel per benchmark and algorithm.
 
@@ -125,29 +128,37 @@ def trajectories_figure(
     data : DataFrame, optional
         The result of `trajectories_data` for the same arguments, to save its computation.
     width : {"page", "column"}
+    selection : Selection, optional
+        What to show. Default: everything.
 
     Returns
     -------
     Figure
         Not registered with pyplot. Its label is the full caption.
     """
-    summary = summarize(study, target, axis, horizon)
-    if summary.empty:
-        return message_figure(summary.missing[0], width)
+    part = view(study, target, axis, horizon, selection)
+    summary = part.summary
+    if not summary.benchmarks or summary.empty:
+        return message_figure(part.nothing, width)
     if data is None:
         data = trajectories_data(study, target, axis, statistic, horizon)
+    units = scales(part, multiples=False)
+    data = in_units(part.rows(data), units, "regret", times=["x"], regrets=["regret"], x_unit="time")
     shown = shown_labels(summary, MOST_PANELS[width])
-    captions = Captions(study, summary)
+    captions = Captions.of(part, coloured=False)
     words = captions.words(lambda panel: _WORDS[statistic or panel.statistic])
     caption = captions.caption(
-        f"Regret of the incumbent ({captions.words(lambda panel: panel.target)}) in every trial (thin), and the"
-        f" {words} over trials (thick).",
+        f"Regret of the incumbent ({{targets}}) in every trial (thin), and the {words} over trials (thick).",
         notes=[*shown_words(summary, shown), f"Shaded: below the noise floor ({captions.floors()})."],
         details=["A trial whose regret is below the shown range, such as 0, runs along the bottom of its panel."],
         tests="Descriptive only; nothing is tested.",
+        defined=["incumbent", "floor"],
+        brief="shaded: below the noise floor",
     )
-    panels = _panels(study, summary, data, shown)
-    return panel_figure(panels, {}, caption, width, HEIGHT, tick_width=TICKS, columns=_columns(shown, width))
+    panels = _panels(part, units, data, shown)
+    figure = panel_figure(panels, {}, caption, width, HEIGHT, tick_width=TICKS, columns=_columns(shown, width))
+    figure.data = data
+    return figure
 
 
 def _columns(shown: dict[str, list[str]], width: Width) -> int:
@@ -159,48 +170,50 @@ def _columns(shown: dict[str, list[str]], width: Width) -> int:
     return widest
 
 
-def _panels(study: Study, summary: Summary, data: pd.DataFrame, shown: dict[str, list[str]]) -> list[Panel]:
-    styles = label_styles(study)
+def _panels(part: View, units: Mapping[str, Scale], data: pd.DataFrame, shown: Mapping[str, list[str]]) -> list[Panel]:
+    summary = part.summary
     names = panel_names(summary) if len(summary.benchmarks) == 1 else short_names(summary)
     found = []
     for panel in summary.benchmarks:
         rows = data[data["benchmark"] == panel.benchmark]
-        ends = _range(panel, rows)
+        scale = units[panel.benchmark]
+        ends = _range(panel.floor * scale.factor, rows)
         for label in shown.get(panel.benchmark, []):
             title = label if len(summary.benchmarks) == 1 else f"{names[panel.benchmark]}: {label}"
-            draw = partial(_draw, panel, rows[rows["label"] == label], styles[label], ends)
-            unit = regret_unit(panel.unit)[1]
-            found.append(Panel(title, time_label(panel.axis, panel.horizon), f"regret [{unit}]", draw))
+            draw = partial(_draw, panel, scale, rows[rows["label"] == label], part.styles[label], ends)
+            found.append(Panel(title, scale.time_label(), scale.regret_label(), draw))
     return found
 
 
-def _range(panel: BenchmarkSummary, rows: pd.DataFrame) -> tuple[float, float]:
+def _range(floor: float, rows: pd.DataFrame) -> tuple[float, float]:
     """Return the ends of the y axis, which all panels of a benchmark share, in the shown unit."""
-    factor, _ = regret_unit(panel.unit)
     positive = rows.loc[rows["regret"] > 0, "regret"]
-    low, high = (panel.floor, panel.floor) if positive.empty else (float(positive.min()), float(positive.max()))
-    return factor * max(min(low * 0.8, panel.floor / 2), panel.floor / 10), factor * 1.2 * max(high, 2 * panel.floor)
+    low, high = (floor, floor) if positive.empty else (float(positive.min()), float(positive.max()))
+    return max(min(low * 0.8, floor / 2), floor / 10), 1.2 * max(high, 2 * floor)
 
 
 def _draw(
-    panel: BenchmarkSummary, rows: pd.DataFrame, style: LabelStyle, ends: tuple[float, float], axes: Axes
+    panel: BenchmarkSummary,
+    scale: Scale,
+    rows: pd.DataFrame,
+    style: LabelStyle,
+    ends: tuple[float, float],
+    axes: Axes,
 ) -> None:
     if rows.empty:
         no_curve(axes)
         return
-    factor, _ = regret_unit(panel.unit)
-    length, left = time_axis(axes, panel.axis, panel.horizon, float(rows["x"].min()))
-    log_ticks(axes.xaxis, left, panel.horizon / length, NARROW * axes_inches(axes))
+    time_axis(axes, panel.horizon / scale.length, float(rows["x"].min()))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(*ends)
     log_ticks(axes.yaxis, *ends, HEIGHT - 0.4)
-    shade_floor(axes, ends[0], factor * panel.floor)
+    shade_floor(axes, ends[0], scale.factor * panel.floor)
     trials = rows[rows["curve"] == TRIAL]
-    lines = [_steps(trial["x"] / length, trial["regret"] * factor, ends[0]) for _, trial in trials.groupby("trial")]
+    lines = [_steps(trial["x"], trial["regret"], ends[0]) for _, trial in trials.groupby("trial")]
     opacity = float(np.clip(8 / max(len(lines), 1), FAINTEST, 0.6))
     axes.add_collection(LineCollection(lines, colors=[style.colour], linewidths=0.5, alpha=opacity), autolim=False)
     centre = rows[rows["curve"] != TRIAL]
-    x, y = centre["x"] / length, (centre["regret"] * factor).clip(lower=ends[0])
+    x, y = centre["x"], centre["regret"].clip(lower=ends[0])
     axes.step(x, y, where="post", color="white", linewidth=2.8)
     axes.step(x, y, where="post", color=style.colour, linewidth=1.5)
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from plots.drawing.caption import Captions, shared_name, short_names, trials_words
+from plots.drawing.caption import shared_name, short_names, trials_words
+from plots.drawing.caption_writer import Captions
 from plots.drawing.export import spreadsheet_safe
 from plots.drawing.units import regret_unit
 from plots.tables.notation import LATEX, MARKDOWN, Notation

@@ -106,13 +106,15 @@ def test_a_partial_grid_is_drawn_and_named(studies: ModuleType) -> None:
     none = studies.cell({}, {"evaluations": 1}, label="none", wanted=9)
     other = studies.cell({}, {"evaluations": 1}, label="full", benchmark="later", wanted=9)
     figure = regret_figure(studies.study(full, part, none, other))
-    assert "part on bench 4 of 9" in shown(figure)
+    assert "9 trials per curve, incomplete: 3 cells of 4" in shown(figure)
+    notes = [text.get_text() for text in figure.axes[0].texts]
+    assert "part: 4 of 9 trials; no trials: none" in " ".join(notes).replace("\n", " ")
     caption = texts(figure)
     assert "part on bench 4 of 9" in caption
     assert "none on bench 0 of 9" in caption
     assert "no test for full vs part (4 common trials, 8 are needed)" in caption  # `none` has nothing to test
     assert [text.get_text() for text in figure.axes[1].texts] == ["no curve yet"]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["full", "part"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["full", "part", "none (no trials)"]
 
 
 def test_an_empty_study_gives_a_message() -> None:
@@ -136,7 +138,10 @@ def test_the_caption_states_the_rules(studies: ModuleType) -> None:
         "Paired Wilcoxon tests of the area under log regret, Holm-adjusted",
     ):
         assert words in caption
-        assert words in short
+    assert short == (
+        "Mean regret of the incumbent (validation@200) with 95 % bootstrap bands. 9 trials per curve; shaded: below the"
+        " noise floor."
+    )
     for words in ("one random repeat is observed", "duplicates are trained and charged again", "1 worker"):
         assert words in caption
         assert words not in short
@@ -207,9 +212,9 @@ def test_many_algorithms_and_partial_cells_are_counted_not_listed(studies: Modul
     ]
     figure = regret_figure(studies.study(*cells))
     caption = shown(figure)
-    assert "a4 on bench 9 of 10, and 2 more;" in caption
+    assert "9 or 10 trials per curve, incomplete: 6 cells of 7;" in caption
     assert "a6 on bench 9 of 10;" in texts(figure)
-    assert "no significant difference for a0 vs all 6 others" in caption
+    assert "no significant difference for a0 vs all 6 others" in texts(figure)
 
 
 def test_units_and_wrapping() -> None:
