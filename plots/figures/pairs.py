@@ -210,7 +210,8 @@ def _caption(part: View, labels: Sequence[str], sizes: _Sizes) -> Caption:
             f"Rows are in the order of the mean area{over}. A difference of 0.1 dex is a factor of 1.26 in regret."
         ],
         unit="algorithm",
-        brief=f"shaded: tested; {strong.lower()}: the row is significantly better",
+        brief=f"shaded: tested; {strong.lower()}: significantly better"
+        + ("" if whole else f"; rows and columns: {numbers}"),
     )
 
 

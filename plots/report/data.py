@@ -13,6 +13,7 @@ from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
 
 from plots.drawing.caption import panel_names
+from plots.drawing.selection import BASE, MOST_COLOURED, N_LEADERS
 from plots.drawing.style import label_styles, regret_unit, time_unit
 from plots.figures.fidelity import fidelity_data
 from plots.figures.regret import EXACT, ExactCurve, regret_data
@@ -27,13 +28,6 @@ from results.summaries.types import BenchmarkSummary, Summary
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "median")
 """The statistics that the page offers."""
-
-MOST_COLOURED = 8
-"""With more algorithms than this, only some have colour and band at first."""
-N_LEADERS = 5
-"""The number of best algorithms by area that have colour and band at first, on every benchmark."""
-BASE = "random_search"
-"""The algorithm that always has colour and band."""
 
 
 class Numbers:
