@@ -13,24 +13,21 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from plots.drawing.caption import Caption as Caption
 from plots.drawing.layout import Room, place_panels, separate_ticks
+from plots.drawing.legend import draw_legend, legend_height, legend_texts
 from plots.drawing.style import (
     COLUMN_WIDTH,
     LABEL_SIZE,
-    LEGEND_SIZE,
     PAGE_WIDTHS,
     TITLE_SIZE,
     Width,
     literal,
     style_context,
-    text_width,
     wrap,
 )
-from results.storage.records import ResultsError
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
 """Height of a row of panels, without a second line of its title [in]."""
@@ -43,12 +40,6 @@ MOST_STACKED = 4
 
 LABEL_HEIGHT = 0.15
 """Height of the shared label of the x axes [in]."""
-
-LEGEND_LABEL_WIDTH = 2.4
-"""Largest width of a label in the legend [in]. Longer labels are wrapped."""
-
-HANDLE_WIDTH = 6 * LEGEND_SIZE / 72
-"""Width of a legend entry without its label [in]."""
 
 DPI, NOTEBOOK_DPI = 200, 120
 """Dots per inch, in files and in notebooks. Texts are measured with 200, because they are wider with fewer."""
@@ -197,7 +188,7 @@ def panel_figure(
     if width == "column":
         first_width = min(first_width, inches / columns - TICK_WIDTH)  # every narrow panel has its own ticks
     titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15 - panel.right - panel.left) for panel in panels]
-    texts = [wrap(label, LEGEND_SIZE, min(LEGEND_LABEL_WIDTH, inches - HANDLE_WIDTH)) for label in legend]
+    texts = legend_texts(legend, inches)
     row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60
     frame = _Frame(inches, columns, row, titles, legend, texts, handle_length, caption, shared_axes)
     with style_context():
@@ -227,8 +218,7 @@ def _paginated(n_panels: int, frame: _Frame, lead: Lead | None) -> list[range]:
 
 def _around(frame: _Frame, page: tuple[int, int]) -> float:
     """Return the height of what is not a panel [in]."""
-    columns = _legend_columns(frame.texts, frame.inches)
-    return _legend_height(frame.texts, columns) + LABEL_HEIGHT + _caption_height(_caption_lines(frame, page))
+    return legend_height(frame.texts, frame.inches) + LABEL_HEIGHT + _caption_height(_caption_lines(frame, page))
 
 
 def _caption_lines(frame: _Frame, page: tuple[int, int]) -> list[str]:
@@ -248,7 +238,7 @@ def _page(panels: Sequence[Panel], part: range, frame: _Frame, lead: Lead | None
     figure = PanelFigure(figsize=(frame.inches, height), dpi=DPI)
     figure.set_label(frame.caption.full)
     room = Room(MARGIN, frame.inches - MARGIN, _caption_height(lines), height - 0.03)
-    legend = _legend(figure, frame)
+    legend = draw_legend(figure, frame.legend, frame.texts, frame.handle_length)
     room = room.below(legend.get_window_extent().height / figure.dpi + 0.02 if legend else 0.0)
     if lead:
         _grid(figure, [lead.panel], [[lead.panel.title]], 1, room.top_part(lead.height))
@@ -279,7 +269,8 @@ def _grid(
     inner = room._replace(
         left=room.left + (LABEL_HEIGHT if y_label else 0.0), bottom=room.bottom + (LABEL_HEIGHT if x_label else 0.0)
     )
-    place_panels(figure, axes, columns, inner, [panel.right for panel in panels])
+    for _ in range(2 if len(axes) == 1 else 1):  # slanted names reach further beyond smaller axes
+        place_panels(figure, axes, columns, inner, [panel.right for panel in panels])
     _shared_labels(figure, axes, room, x_label, y_label)
     for one, panel in zip(axes, panels, strict=True):
         separate_ticks(one)
@@ -333,49 +324,6 @@ def _shared_labels(figure: Figure, axes: Sequence[Axes], room: Room, x_label: st
         figure.text(room.left / width, y, text, ha="left", va="center", rotation="vertical", ma="center", **look)
 
 
-def draw_into(axes: Sequence[Axes], figure: Figure) -> None:
-    """Draw the panels of a figure into axes, with its titles, labels and legend, but without its caption.
-
-    Parameters
-    ----------
-    axes : sequence of Axes
-        One per panel.
-    figure : Figure
-        From `panel_figure`, or a message, which is written into the first axes.
-
-    Raises
-    ------
-    ResultsError
-        If the number of axes is not that of the panels.
-    """
-    if not isinstance(figure, PanelFigure) or not figure.panels:
-        place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes[0].transAxes, "wrap": True}
-        literal([axes[0].text(0.5, 0.5, str(figure.get_label()), **place)])
-        return
-    if len(axes) != len(figure.panels):
-        raise ResultsError(
-            f"expected {len(figure.panels)} axes, one per panel, got {len(axes)}; the panels are"
-            f" {', '.join(panel.title or 'untitled' for panel in figure.panels)}"
-        )
-    for panel, target in zip(figure.panels, axes, strict=True):
-        literal([target.set_title(panel.title)])
-        with style_context():
-            panel.draw(target)
-            if panel.finish:
-                panel.finish(target)
-        literal([target.xaxis.label, target.yaxis.label])
-        target.set(xlabel=panel.x_label, ylabel=panel.y_label)
-    if figure.entries:
-        handles = [handle() for handle in figure.entries.values()]
-        numbers = [str(number) for number in range(len(handles))]  # labels that begin with "_" would be left out
-        legend = axes[-1].legend(
-            handles, numbers, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=LEGEND_SIZE
-        )
-        literal(legend.get_texts())
-        for text, label in zip(legend.get_texts(), figure.entries, strict=True):
-            text.set_text(label)
-
-
 def message_figure(text: str, width: Width = "page") -> Figure:
     """Make a figure that shows only a message, for example that no trial has completed yet."""
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[1]
@@ -391,30 +339,3 @@ def _columns(panels: int, width: Width) -> int:
     if width == "column":
         return 1 if panels <= MOST_STACKED else 2
     return 2 if panels == 4 else min(panels, max(PAGE_WIDTHS))
-
-
-def _legend_columns(texts: Sequence[Sequence[str]], width: float) -> int:
-    widest = max((text_width(line, LEGEND_SIZE) for lines in texts for line in lines), default=0.0)
-    fitting = max(1, min(len(texts), int(width / (widest + HANDLE_WIDTH))))
-    rows = -(-len(texts) // fitting)
-    return -(-len(texts) // max(rows, 1)) or 1  # fill rows evenly: four entries in two rows are two by two
-
-
-def _legend_height(texts: Sequence[Sequence[str]], columns: int) -> float:
-    """Return the height of the tallest column [in]. Matplotlib fills the columns one after another."""
-    heights = [0.16 + (len(lines) - 1) * LEGEND_SIZE / 60 for lines in texts]
-    return max(float(column.sum()) for column in np.array_split(heights, columns))
-
-
-def _legend(figure: Figure, frame: _Frame) -> Legend | None:
-    if not frame.legend:
-        return None
-    # Matplotlib leaves out labels that begin with "_", so the texts are set afterwards.
-    numbers = [str(i) for i in range(len(frame.legend))]
-    look: dict[str, Any] = {"borderaxespad": 0.2, "borderpad": 0.1, "handlelength": frame.handle_length}
-    made, columns = [handle() for handle in frame.legend.values()], _legend_columns(frame.texts, frame.inches)
-    legend = figure.legend(made, numbers, loc="upper center", ncols=columns, **look)
-    literal(legend.get_texts())
-    for text, lines in zip(legend.get_texts(), frame.texts, strict=True):
-        text.set_text("\n".join(lines))
-    return legend

@@ -28,7 +28,7 @@ MULTIPLES: dict[Width, int] = {"page": 5, "column": 2}
 MOST_LEFT = 50.0
 """The largest left end of small multiples, as a share of the horizon [%]."""
 MULTIPLE_HEIGHT = 1.3
-LEAD_HEIGHT = 2.3
+LEAD_HEIGHT, LEAD_ROW = 2.3, 0.11
 NOTE_SIZE = 5.5
 NOTE_WIDTHS = {1: 3.2, 2: 2.2, 3: 1.9}
 """Width of the note above a panel, by panels per row [in]."""
@@ -107,7 +107,7 @@ def benchmark_figure(view: View, data: pd.DataFrame, panels: Panels, caption: Ca
         height = max(PANEL_HEIGHTS["page"], 0.55 + END_STEP * len(view.styles))
     if view.many and panels.lead:
         first = Panel(panels.lead.title, panels.lead.x_label, panels.lead.y_label, panels.lead.draw, finish, room)
-        lead = Lead(first, max(LEAD_HEIGHT, 0.75 + END_STEP * len(view.styles) if ends else 0.0))
+        lead = Lead(first, max(LEAD_HEIGHT, 0.75 + LEAD_ROW * len(view.styles) if ends or panels.named else 0.0))
     figure = panel_figure(
         made, legend, caption, width, height, panels.handle_length, columns=columns, lead=lead,
         shared_axes=view.many and not panels.named,

@@ -23,7 +23,7 @@ from plots.drawing.panels import Panels, benchmark_figure, lead_panel
 from plots.drawing.precision import many_words
 from plots.drawing.scales import NORMALIZED, Scale, in_units, scales
 from plots.drawing.selection import Order, Selection, View, view
-from plots.drawing.style import PAGE_WIDTHS, LabelStyle, Width, literal, text_width, wrap
+from plots.drawing.style import PAGE_WIDTHS, LabelStyle, Width, literal, shortened, text_width, wrap
 from results.anytime.comparisons import comparisons
 from results.anytime.curves import Floats
 from results.anytime.regret import end_regret
@@ -109,7 +109,11 @@ def end_regret_figure(
     units = scales(shown)
     caption = _caption(shown, data)
     data = in_units(shown.rows(data), units, "regret", regrets=["regret"])
-    names = {label: wrap(label, NAME_SIZE, NAMES_WIDTHS[width]) for label in shown.styles}
+    room = NAMES_WIDTHS[width]
+    names = {
+        label: [shortened(label, NAME_SIZE, room)] if shown.many else wrap(label, NAME_SIZE, room)
+        for label in shown.styles
+    }
     panels = Panels(
         partial(_draw, units, names, shown.order),
         lambda panel: units[panel.benchmark].regret_label("end regret"),
@@ -117,7 +121,7 @@ def end_regret_figure(
         named=True,
         curves=False,
         left=max(text_width(line, NAME_SIZE) for lines in names.values() for line in lines),
-        height=_height(shown, names, shown.many),
+        height=_height(names, small=shown.many),
         columns=_columns(shown, names, width),
     )
     if shown.many:
@@ -128,10 +132,10 @@ def end_regret_figure(
     return benchmark_figure(shown, data, panels, caption, width)
 
 
-def _height(shown: View, names: Mapping[str, Sequence[str]], small: bool) -> float:
+def _height(names: Mapping[str, Sequence[str]], *, small: bool) -> float:
     """Return the height of a row of panels [in]."""
-    lines = sum(map(len, names.values()))
-    return 0.65 + lines * (LINE_HEIGHTS[small]) + len(names) * ROW_GAPS[small]
+    lines = max(map(len, names.values()))
+    return 0.65 + len(names) * (lines * LINE_HEIGHTS[small] + ROW_GAPS[small])
 
 
 def _columns(shown: View, names: Mapping[str, Sequence[str]], width: Width) -> int | None:

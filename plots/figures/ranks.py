@@ -157,7 +157,8 @@ def _draw(
         dark = shades[row, column] > 0.55
         axes.text(column, row, text, ha="center", va="center", size=TICK_LABEL_SIZE, color="white" if dark else "black")
     (axes.axhline if across else axes.axvline)(values.shape[0 if across else 1] - 1.5, color="white", linewidth=3)
-    room = axes_inches(axes) / len(columns)
+    names = max(text_width(line, TICK_LABEL_SIZE) for lines in rows for line in lines)
+    room = (axes_inches(axes) - names + 0.2) / len(columns) - 0.05  # the provisional axes have room for numbers only
     tilted = any(text_width(word, TICK_LABEL_SIZE) > room for name in columns for word in name.split())
     if tilted:
         axes.set_xticks(range(len(columns)), columns, rotation=45 if across else 30, ha="left", rotation_mode="anchor")

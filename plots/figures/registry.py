@@ -103,7 +103,7 @@ def _drawn_into(ax: Axes | Iterable[Axes], figure: Figure) -> Figure:
     import numpy as np
     from matplotlib.axes import Axes
 
-    from plots.drawing.frame import draw_into
+    from plots.drawing.given_axes import draw_into
     from results.storage.records import ResultsError
 
     axes = list(np.ravel(np.array(ax, dtype=object)))

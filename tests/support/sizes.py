@@ -106,13 +106,16 @@ def partial(study: Study) -> Study:
     return replace(study, cells=cells)
 
 
+def drawn_kinds(study: Study) -> list[str]:
+    """Return the figures to look at. The architectures of copied benchmarks are not in the results folder."""
+    copied = any(cell.benchmark not in EMBEDDED for cell in study.cells)
+    return [kind for kind in FIGURES if not idle(kind, study) and not (copied and kind == "architectures")]
+
+
 def draw_all(study: Study, folder: Path) -> None:
     """Write every kind of figure that shows anything of a study, all pages, as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in FIGURES:
-        if reason := idle(kind, study):
-            print(f"{folder.name}: not drawn: {kind}: {reason}")
-            continue
+    for kind in drawn_kinds(study):
         figure, data = draw(kind, study)
         data.to_csv(folder / f"{kind}.csv", index=False)
         (folder / f"{kind}.txt").write_text(figure.get_label())

@@ -12,7 +12,7 @@ from harness import run
 from plots.drawing.frame import PAGE_HEIGHT, pages_of
 from plots.drawing.selection import shared_summaries
 from plots.drawing.style import style_context
-from plots.figures.registry import FIGURES, draw, idle
+from plots.figures.registry import draw
 
 pytestmark = pytest.mark.slow
 
@@ -33,9 +33,7 @@ def spans_of(axis, side):
 def test_every_page_is_whole(whole, size):
     study = sizes.sized(whole, *sizes.SIZES[size])
     with shared_summaries():
-        for kind in FIGURES:
-            if idle(kind, study):
-                continue
+        for kind in sizes.drawn_kinds(study):
             for page in pages_of(draw(kind, study)[0]):
                 assert_within(page)
                 assert page.get_figheight() <= PAGE_HEIGHT + 0.3, kind
