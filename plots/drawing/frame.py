@@ -184,9 +184,7 @@ def panel_figure(
     if columns is None:
         columns = _columns(len(panels), width)
         inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3 if lead else columns]
-    first_width = (inches - tick_width) / columns
-    if width == "column":
-        first_width = min(first_width, inches / columns - TICK_WIDTH)  # every narrow panel has its own ticks
+    first_width = min((inches - tick_width) / columns, inches / columns - TICK_WIDTH)  # every panel may have ticks
     titles = [wrap(panel.title, TITLE_SIZE, first_width - 0.15 - panel.right - panel.left) for panel in panels]
     texts = legend_texts(legend, inches)
     row = (panel_height or PANEL_HEIGHTS[width]) + (max(map(len, titles)) - 1) * TITLE_SIZE / 60

@@ -181,7 +181,7 @@ def _panels(part: View, units: Mapping[str, Scale], data: pd.DataFrame, shown: M
         for label in shown.get(panel.benchmark, []):
             title = label if len(summary.benchmarks) == 1 else f"{names[panel.benchmark]}: {label}"
             draw = partial(_draw, panel, scale, rows[rows["label"] == label], part.styles[label], ends)
-            found.append(Panel(title, scale.time_label(), scale.regret_label(), draw))
+            found.append(Panel(title, scale.time_label(), scale.regret_label(), draw, left=TICKS - 0.25))
     return found
 
 
