@@ -132,8 +132,9 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
 
 def _shown_progress(kinds: Sequence[str]) -> Iterator[str]:
     """Yield the kinds of figures, and name the one that is drawn on a terminal."""
-    bar = Progress(*Progress.get_default_columns(), transient=True, console=Console(stderr=True), redirect_stdout=False)
-    with bar:
+    console = Console(stderr=True)
+    columns, hidden = Progress.get_default_columns(), not console.is_terminal
+    with Progress(*columns, transient=True, console=console, redirect_stdout=False, disable=hidden) as bar:
         task = bar.add_task("", total=len(kinds))
         for kind in kinds:
             bar.update(task, description=f"drawing {kind}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from plots.drawing.selection import View
 from results.statistics.bootstrap import Statistic, known_coverage
 from results.summaries.resolution import NO_TESTS, resolution_words
 from results.summaries.types import BenchmarkSummary
+
+if TYPE_CHECKING:
+    from plots.drawing.selection import View
 
 
 def panel_resolution(panel: BenchmarkSummary) -> str:

@@ -88,8 +88,10 @@ def test_a_choice_at_time_zero_is_drawn_from_a_thousandth_of_the_time_on(tmp_pat
     run_experiment(score_experiment(request), tmp_path / "out", jobs=1)
     study = load(tmp_path / "out")
     data = score_figure(study)[1]
-    assert (data["x"].iloc[0], data["x"].iloc[-1]) == pytest.approx((1.0, 1000.0))
-    assert data["centre"].iloc[[0, -1]].tolist() == pytest.approx(choices(study)["regret"].iloc[[0, -1]].tolist())
+    assert set(zip(data["x_unit"], data["unit"], strict=True)) == {("minutes", "percentage points")}
+    assert (data["x"].iloc[0], data["x"].iloc[-1]) == pytest.approx((1 / 60, 1000 / 60))
+    ends = 100 * choices(study)["regret"].iloc[[0, -1]]
+    assert data["centre"].iloc[[0, -1]].tolist() == pytest.approx(ends.tolist())
 
 
 def test_mistakes_are_named_without_a_traceback(tmp_path, monkeypatch):
