@@ -14,6 +14,7 @@ from results.anytime.comparisons import comparisons
 from results.anytime.runtimes import runtimes, share_reached, target_ladder
 from results.statistics.bootstrap import trial_statistic
 from results.storage.study import Study
+from results.summaries.leading import best_label, difference
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 
 Status = Literal["win", "tie", "loss", "open", "untested", "missing", "alone"]
@@ -194,7 +195,7 @@ def share_matrix(study: Study, summary: Summary) -> Matrix:
 def verdict_entries(panel: BenchmarkSummary) -> dict[str, Entry | None]:
     """Return the verdict on every algorithm of one benchmark by label."""
     areas = {found.label: found.area.value for found in panel.algorithms if found.area.value is not None}
-    best = _best(panel, areas)
+    best = best_label(panel, areas)
     if best is None or len(panel.algorithms) == 1:
         status: Status = "alone" if areas else "missing"
         return {found.label: _plain(status) for found in panel.algorithms}
@@ -208,21 +209,6 @@ def verdict_entries(panel: BenchmarkSummary) -> dict[str, Entry | None]:
         else:
             found[one.label] = _follower(one.label, best, pairs[frozenset((one.label, best))], areas)
     return found
-
-
-def _best(panel: BenchmarkSummary, areas: Mapping[str, float]) -> str | None:
-    """Return the algorithm that the others are compared with; None without any trial."""
-    if not areas:
-        return None
-    wins = {label: sum(pair.winner == label for pair in panel.pairs) for label in areas}
-    beaten = {pair.loser for pair in panel.pairs}
-    return min(areas, key=lambda label: (wins[label] < len(areas) - 1, label in beaten, areas[label]))
-
-
-def difference(pair: PairSummary, label: str) -> float | None:
-    """Return the difference in area of a pair from the view of one of its labels [dex], negative if it is better."""
-    value = pair.decision.mean_difference if pair.decision else pair.median_difference
-    return None if value is None else (value if pair.a == label else -value) + 0.0
 
 
 def status_of(pair: PairSummary, label: str) -> Status:

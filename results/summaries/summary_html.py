@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from results.html import Field, bulleted, paragraph, table
+from results.summaries.leading import best_label, difference
 from results.summaries.pair_words import CAUTION
 
 if TYPE_CHECKING:
@@ -47,18 +48,6 @@ def verdict_fields(panel: BenchmarkSummary) -> dict[str, Field]:
     return fields
 
 
-def best_label(panel: BenchmarkSummary, areas: Mapping[str, float]) -> str | None:
-    """Return the algorithm with which the others are compared; None without any trial.
-
-    It beats all others. If none does, it has the lowest mean area among those that are not beaten, or among all.
-    """
-    if not areas:
-        return None
-    wins = {label: sum(pair.winner == label for pair in panel.pairs) for label in areas}
-    beaten = {pair.loser for pair in panel.pairs}
-    return min(areas, key=lambda label: (wins[label] < len(areas) - 1, label in beaten, areas[label]))
-
-
 def _leader(label: str, against: Mapping[str, PairSummary]) -> Field:
     if not against:
         return Field("only one", "there is nothing to compare it with")
@@ -67,8 +56,8 @@ def _leader(label: str, against: Mapping[str, PairSummary]) -> Field:
 
 
 def _follower(label: str, pair: PairSummary) -> Field:
-    value = pair.decision.mean_difference if pair.decision else pair.median_difference
-    away = "" if value is None else f"{(value if pair.a == label else -value) + 0.0:+.2f} dex, ".replace("-", "−")
+    value = difference(pair, label)
+    away = "" if value is None else f"{value:+.2f} dex, ".replace("-", "−")
     if pair.winner is not None:
         return Field(f"{away}loss" if pair.loser == label else f"{away}win", pair.verdict, LOSS)
     if pair.refusal is not None:

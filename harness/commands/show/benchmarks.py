@@ -11,19 +11,16 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from benchmarks.benchmark import Benchmark, Facts
+from benchmarks.description import described_facts
 from benchmarks.errors import DataAbsentError
 from benchmarks.loading import load_benchmark
 from benchmarks.spaces.base import Architecture, SearchSpace
-from benchmarks.spaces.pool import PoolSpace
-from benchmarks.spaces.structured import StructuredChoiceSpace
 from benchmarks.storage.official_files import known_imports
 from benchmarks.table import TableBenchmark
 from harness.commands.console import plain_table
 from harness.simulation.protocols import default_report
 from results.words import counted
 
-MOST_TARGETS = 12
-"""The largest number of targets that are shown: those of the highest fidelities."""
 MOST_POSITIONS = 40
 """The largest number of positions of an architecture that are written out."""
 
@@ -132,7 +129,7 @@ def benchmark_parts(shown: BenchmarkShown) -> Iterator[RenderableType]:
         yield Text(f"\nIts data is missing. {shown.remedy}")
         return
     benchmark = load_benchmark(shown.name)
-    for label, content in _facts(benchmark):
+    for label, content in described_facts(benchmark):
         if content:
             table.add_row(Text(label), Text(content))
     yield table
@@ -155,62 +152,3 @@ def _best_parts(best: Best, facts: Facts) -> Iterator[RenderableType]:
     yield table
     if len(best.positions) > MOST_POSITIONS:
         yield Text(f"and {counted(len(best.positions) - MOST_POSITIONS, 'more position')}")
-
-
-def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    """Yield the labels and facts of a benchmark."""
-    facts, space = benchmark.facts, benchmark.space
-    yield "name", facts.name
-    yield "title", facts.title
-    yield "provenance", facts.provenance
-    yield "metric", f"{facts.metric}; errors in {facts.unit}"
-    yield "space", _space(space)
-    epochs = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities[:20])
-    yield "fidelities", f"{epochs}{' ...' if len(facts.fidelities) > 20 else ''} epochs{_relation(facts)}"
-    yield "repeats", " to ".join(dict.fromkeys(map(str, facts.repeats))) + " per architecture at the highest fidelity"
-    yield "times", "recorded" if facts.has_seconds else "not recorded: budgets are in evaluations"
-    targets = list(facts.targets.items())[-MOST_TARGETS:]
-    for number, (target, known) in enumerate(targets):
-        floor = f"floor {known.floor:.3g}{' (assumed)' if facts.floor_assumed or facts.repeats[1] < 2 else ''}"
-        numbers = f"optimum {known.optimum:.6g}, median {known.median:.6g}, {floor}"
-        yield "" if number else "errors", f"{target}: {numbers}"
-    yield from _information(benchmark)
-    for number, note in enumerate(facts.notes):
-        yield "" if number else "notes", note
-    yield "sibling data sets", ", ".join(facts.sisters)
-    yield "licence", facts.licence
-    yield "citation", facts.citation
-    yield "source", facts.source
-    if facts.command:
-        yield "imported by", f"regretta data import FILE {facts.command}"
-    yield "data hash", facts.data_hash
-
-
-def _relation(facts: Facts) -> str:
-    if len(facts.fidelities) == 1:
-        return ""
-    return ", prefixes of one training run" if facts.continuable else ", separate trainings"
-
-
-def _space(space: SearchSpace) -> str:
-    size = "an unknown number of" if space.size is None else f"{space.size:,}"
-    if isinstance(space, PoolSpace):
-        return f"a pool of {size} architectures of {_space(space.of)}"
-    parts = [f"{space.name}: {size} architectures"]
-    choices = getattr(space, "choices", {})
-    for key, values in choices.items():
-        shown = ", ".join(value or "''" for value in values[:8]) + (f", ... ({len(values)})" if len(values) > 8 else "")
-        order = " (ordered)" if isinstance(space, StructuredChoiceSpace) and key in space.ordered else ""
-        parts.append(f"{key} in {{{shown}}}{order}")
-    if isinstance(space, StructuredChoiceSpace):
-        parts += [f"{key} if {other} in {{{', '.join(v)}}}" for key, (other, v) in space.conditions.items()]
-    return "; ".join(parts)
-
-
-def _information(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    information = benchmark.information if isinstance(benchmark, TableBenchmark) else {}
-    for number, (name, values) in enumerate(information.items()):
-        known = np.isfinite(values)
-        low, high = (float(values[known].min()), float(values[known].max())) if known.any() else (np.nan, np.nan)
-        absent = "" if known.all() else f", not recorded for {int((~known).sum()):,}"
-        yield "" if number else "information", f"{name}: {low:.6g} to {high:.6g}{absent}"
