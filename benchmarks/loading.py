@@ -20,7 +20,7 @@ def benchmark_names() -> list[str]:
 
 
 class Outline(NamedTuple):
-    """What an experiment needs to know of a benchmark before its trials: facts, space, and libraries of its model."""
+    """The part of a benchmark that an experiment needs before its trials: facts, space, and libraries of its model."""
 
     facts: Facts
     space: SearchSpace

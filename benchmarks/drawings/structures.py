@@ -1,4 +1,4 @@
-"""What an architecture consists of, as a search space tells it to a drawing: cells, modules, widths or choices."""
+"""Structures of architectures, from which they are drawn: cells, modules, widths or choices."""
 
 from __future__ import annotations
 
@@ -92,4 +92,4 @@ class Choices:
 
 
 Structure = EdgeCells | VertexCell | Modules | Widths | Choices
-"""What a drawing is made from. Each kind has one entry in `benchmarks.drawings.registry.DRAWINGS`."""
+"""The structures that can be drawn. Each kind has one entry in `benchmarks.drawings.registry.DRAWINGS`."""

@@ -22,7 +22,7 @@ BEGIN, RUN, RESULTS, GATE, BENCHMARKS = (
 )
 """Headings of the verbs in the help of the command line."""
 _CHOICE = re.compile(r"(?:Value error, )?'(?P<got>.*)' is not one of (?P<choices>'.*')\.?", re.DOTALL)
-"""What typer says of a value that is not one of the choices."""
+"""The message of typer about a value that is not one of the choices."""
 
 
 class Verb(TyperCommand):

@@ -1,1 +1,1 @@
-"""What a report needs beside the results: architectures drawn, and progress shown."""
+"""Drawings of architectures and progress, which a report needs beside the results."""

@@ -33,8 +33,8 @@ MOST_PANELS = 9
 """With more panels than this, panels that share a text are counted instead of named."""
 
 Measure = Literal["area", "floor", "start", "incumbent"]
-"""What a full caption defines: the area under log regret, the noise floor, the median architecture's regret, and how
-the incumbent is chosen. The area includes the others."""
+"""Terms that a full caption defines: the area under log regret, the noise floor, the regret of the median architecture,
+and how the incumbent is chosen. The area includes the others."""
 
 
 @dataclass(frozen=True)

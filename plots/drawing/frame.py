@@ -125,7 +125,7 @@ def pages_of(figure: Figure) -> list[Figure]:
 
 
 class _Frame(NamedTuple):
-    """What all pages of a figure share; lengths in inches."""
+    """Layout shared by all pages of a figure; lengths in inches."""
 
     inches: float
     columns: int

@@ -1,4 +1,4 @@
-"""What fits on a page: the best algorithms of each benchmark, and the beginning of a long name."""
+"""Selection of what fits on a page: the best algorithms of each benchmark, and the beginning of a long name."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ LINE_WIDTH = 0.7
 
 
 class Picture(Protocol):
-    """What `SearchSpace.picture` returns: marks with places in points, from the upper left corner."""
+    """The result of `SearchSpace.picture`: marks with places in points, from the upper left corner."""
 
     @property
     def width(self) -> float:

@@ -1,4 +1,4 @@
-"""What a figure shows of a study: its algorithms and benchmarks, their order, and which are highlighted."""
+"""Selection of a figure: its algorithms and benchmarks, their order, and which are highlighted."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class ChunkCell(BaseModel):
 
 
 class _Provenance(BaseModel):
-    """What reading depends on in the provenance of some trials. Other keys are kept."""
+    """Keys of the provenance on which reading depends. Other keys are kept."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -144,7 +144,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Footer:
-    """What a chunk file says about its trials.
+    """Summary of the trials of a chunk file.
 
     Attributes
     ----------

@@ -43,7 +43,7 @@ _DRAFT = re.compile(r"\.[0-9].*\.parquet-[a-z0-9_]+")
 
 @dataclass(frozen=True)
 class Compaction:
-    """What compacting a cell changed.
+    """Result of compacting a cell.
 
     Attributes
     ----------

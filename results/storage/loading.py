@@ -22,7 +22,7 @@ from results.storage.trial_table import TrialTable
 from results.words import printable
 
 _FACTS = ("id", "label", "algorithm", "parameters", "version", "bitwise_stable", "benchmark", "protocol")
-"""What a cell has in common with its record in ``experiment.json``."""
+"""Attributes that a cell has in common with its record in ``experiment.json``."""
 
 
 def load(

@@ -1,4 +1,4 @@
-"""What is in a results folder, without reading its evaluations.
+"""Contents of a results folder, without reading its evaluations.
 
 This module does not import pandas, which takes longer than to look through a folder.
 """

@@ -130,7 +130,7 @@ class Presence:
 
     @property
     def real_seconds(self) -> float:
-        """What the trials took together [s]."""
+        """Total time of the trials [s]."""
         return sum(origin.real_seconds for origin in self.origins)
 
 

@@ -95,7 +95,7 @@ def _floor_reason(facts: Mapping[str, Any], *, assumed: bool) -> str:
 
 @dataclass(frozen=True)
 class CellValues:
-    """What a summary needs of the evaluations of a cell.
+    """The part of the evaluations of a cell that a summary needs.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the verbs of the gate share: warnings about a folder, and the report as JSON."""
+"""Shared by the verbs of the gate: warnings about a folder, and the report as JSON."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a run would do: its grid, and an estimate of its time and disk space."""
+"""The dry run: the grid of a run, and an estimate of its time and disk space."""

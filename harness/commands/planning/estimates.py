@@ -34,7 +34,7 @@ FOOTER = 10_000
 
 @dataclass(frozen=True)
 class TrialCost:
-    """What a trial takes, about.
+    """Approximate time and size of a trial.
 
     Attributes
     ----------

@@ -77,7 +77,7 @@ class BenchmarkRow:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the missing trials will take, about.
+    """Approximate time and size of the missing trials.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Overview:
-    """What a run would do.
+    """Plan of a run.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What `regretta show` prints, a file per kind of name."""
+"""The output of `regretta show`, one file per kind of name."""

@@ -20,7 +20,7 @@ from harness.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class AlgorithmShown:
-    """What is known about an algorithm.
+    """Facts of an algorithm.
 
     Attributes
     ----------

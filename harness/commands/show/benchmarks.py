@@ -49,7 +49,7 @@ class Best:
 
 @dataclass(frozen=True)
 class BenchmarkShown:
-    """What is known about a benchmark.
+    """Facts of a benchmark.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a machine must have in common with the one that plans an experiment, so that its trials are the same."""
+"""Requirements that a machine must share with the one that plans an experiment, so that its trials are the same."""
 
 from __future__ import annotations
 

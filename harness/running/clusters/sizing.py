@@ -18,7 +18,7 @@ SHARE = 2
 
 @dataclass
 class _Measured:
-    """What the latest tasks of a cell took."""
+    """Times of the latest tasks of a cell."""
 
     seconds: float
     size: float

@@ -35,7 +35,7 @@ IDLE = 60.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker is told about a run.
+    """Description of a run, as sent to a worker.
 
     Attributes
     ----------
