@@ -81,9 +81,13 @@ def shared_horizon(cells: Sequence[Cell], axis: Axis, horizon: float | None = No
         return resolve_horizon(cells[0].protocol, axis, horizon)
     ends: list[float] = []
     for cell in cells:
-        completed = cell.evaluations[(cell.evaluations["status"] == "completed").to_numpy()]
-        by_trial = completed.groupby("trial")["end"]
-        ends += (by_trial.max() if axis == "seconds" else by_trial.count()).tolist()
+        cell = cell.loaded()
+        found = cell.completed
+        some = found.stops > found.starts
+        if axis == "seconds":  # the last row of a trial ended last
+            ends += cell.evaluations["end"].to_numpy()[found.rows[found.stops[some] - 1]].tolist()
+        else:
+            ends += (found.stops - found.starts)[some].tolist()
     if not ends or min(ends) <= 0:
         raise ResultsError(f"no trial has completed an evaluation yet, so nothing can be shown on the axis {axis!r}")
     return float(min(ends))
@@ -111,39 +115,23 @@ def completions(cell: Cell, target: str, axis: Axis) -> Completions:
     ResultsError
         If the cell does not report the target, or its data contradict each other.
     """
+    cell = cell.loaded()
     column, where = INCUMBENT + target, f"{cell.label!r} on {cell.benchmark}"
     if column not in cell.evaluations.columns:
         raise ResultsError(f"{where} does not report {target!r}; it reports {', '.join(cell.protocol['report'])}")
-    needed = ["trial", "number", "end", "duplicate", column]
-    rows = cell.evaluations.loc[(cell.evaluations["status"] == "completed").to_numpy(), needed]
-    keys = tuple(rows[name].to_numpy() for name in ("trial", "end", "number"))
-    if not _is_sorted(*keys):
-        rows = rows.iloc[np.lexsort(keys[::-1])]
-    error = rows[column].to_numpy(np.float64)
+    found, evaluations = cell.completed, cell.evaluations
+    error = evaluations[column].to_numpy(np.float64)[found.rows]
     if np.isnan(error).any():
         raise ResultsError(f"{where}: expected {column!r} of all completed evaluations, got some without it")
-    trial, trials = rows["trial"].to_numpy(np.int64), np.sort(cell.trials.index.to_numpy(np.int64))
-    starts, stops = (np.searchsorted(trial, trials, side=side).astype(np.int64) for side in ("left", "right"))
-    if (stops - starts).sum() != len(trial):
-        unknown = sorted(set(trial.tolist()) - set(trials.tolist()))
-        raise ResultsError(f"{where}: got evaluations of unknown trials {', '.join(map(str, unknown))}")
     if axis == "seconds":
-        x = rows["end"].to_numpy(np.float64)
+        x = evaluations["end"].to_numpy(np.float64)[found.rows]
     else:  # a cached duplicate does not count
-        free = rows["duplicate"].to_numpy(np.bool_) & (cell.protocol.get("duplicates") == "cached")
+        free = evaluations["duplicate"].to_numpy(np.bool_)[found.rows] & (cell.protocol.get("duplicates") == "cached")
         total = np.concatenate([[0], np.cumsum(~free)]).astype(np.float64)
-        x = total[1:] - np.repeat(total[starts], stops - starts)
+        x = total[1:] - np.repeat(total[found.starts], found.stops - found.starts)
     if axis == default_axis(cell.protocol):
         x = np.minimum(x, float(cell.protocol["budget"][axis]))
-    return Completions(trials, starts, stops, x, error)
-
-
-def _is_sorted(trial: NDArray[Any], end: NDArray[Any], number: NDArray[Any]) -> bool:
-    """Return whether rows are in the order (trial, end, number), as those of trials with one worker are."""
-    after = number[1:] > number[:-1]
-    for key in (end, trial):
-        after = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & after)
-    return bool(after.all())
+    return Completions(found.trials, found.starts, found.stops, x, error)
 
 
 def incumbent_error(cell: Cell, target: str, axis: Axis, grid: ArrayLike) -> pd.DataFrame:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from results.storage.completed import CompletedRows, completed_rows
 from results.storage.records import INCUMBENT as INCUMBENT
 from results.storage.stopping import StoppingRule
 from results.target import Target
@@ -73,6 +75,17 @@ class Cell:
         """The requested trials that have no result yet, including the failed ones."""
         present = set(self.trials.index)
         return tuple(trial for trial in self.wanted if trial not in present)
+
+    @cached_property
+    def completed(self) -> CompletedRows:
+        """Where the completed evaluations are. Found once, so the evaluations must not be changed afterwards.
+
+        Raises
+        ------
+        ResultsError
+            If there are evaluations of unknown trials.
+        """
+        return completed_rows(self)
 
     def loaded(self, columns: Sequence[str] | None = None) -> Cell:
         """Return the cell with its evaluations in memory, if they are not: with some columns, default all."""
