@@ -94,8 +94,9 @@ def canonical_cell(cell: Cell) -> Cell:
     return min(relabel(cell, order) for order in topological_orders(cell[0]))
 
 
-def topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
-    """Yield all topological orders of the vertices, with the input first and the output last."""
+@lru_cache(maxsize=MEMORY)
+def topological_orders(successors: tuple[int, ...]) -> tuple[list[int], ...]:
+    """Return all topological orders of the vertices, with the input first and the output last."""
     last = len(successors) - 1
 
     def extend(order: list[int], waiting: frozenset[int]) -> Iterator[list[int]]:
@@ -105,7 +106,7 @@ def topological_orders(successors: tuple[int, ...]) -> Iterator[list[int]]:
             if not any(successors[other] >> vertex & 1 for other in waiting):
                 yield from extend([*order, vertex], waiting - {vertex})
 
-    return extend([0], frozenset(range(1, last)))
+    return tuple(extend([0], frozenset(range(1, last))))
 
 
 @lru_cache(maxsize=8)

@@ -267,8 +267,10 @@ def _grid(
     inner = room._replace(
         left=room.left + (LABEL_HEIGHT if y_label else 0.0), bottom=room.bottom + (LABEL_HEIGHT if x_label else 0.0)
     )
-    for _ in range(2 if len(axes) == 1 else 1):  # slanted names reach further beyond smaller axes
-        place_panels(figure, axes, columns, inner, [panel.right for panel in panels])
+    right = [panel.right for panel in panels]
+    place_panels(figure, axes, columns, inner, right)
+    if any(label.get_rotation() for one in axes for label in one.get_xticklabels()):
+        place_panels(figure, axes, columns, inner, right)  # slanted names reach further beyond smaller axes
     _shared_labels(figure, axes, room, x_label, y_label)
     for one, panel in zip(axes, panels, strict=True):
         separate_ticks(one)

@@ -12,7 +12,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import isotonic_regression
 
 GAPS = (0.08, 0.06)
 """Distance between the panels of a row, and between rows [in]."""
@@ -162,6 +161,8 @@ def spread_out(wanted: ArrayLike, distance: float, low: float, high: float) -> F
     (n,) array
         In the order of `wanted`.
     """
+    from scipy.optimize import isotonic_regression  # slow to import, and few figures have many curves
+
     places = np.asarray(wanted, dtype=np.float64)
     if not len(places):
         return places

@@ -215,7 +215,7 @@ def killed(tmp_path, step):
 
 
 class TestKilled:
-    @pytest.mark.parametrize("step", [4, 8, 15])
+    @pytest.mark.parametrize("step", [4, pytest.param(8, marks=pytest.mark.slow), 15])
     def test_a_killed_first_import_leaves_no_table_and_does_not_block_the_next(self, tmp_path, table, step):
         assert killed(tmp_path, step).returncode == -signal.SIGKILL
         assert imported_names() == []
@@ -227,7 +227,9 @@ class TestKilled:
         write_table(table)
         assert after == contents()
 
-    @pytest.mark.parametrize("step", [7, 15, 16, 17])
+    @pytest.mark.parametrize(
+        "step", [pytest.param(7, marks=pytest.mark.slow), 15, 16, pytest.param(17, marks=pytest.mark.slow)]
+    )
     def test_a_killed_replacement_leaves_the_old_or_the_new_table(self, tmp_path, table, step):
         write_table(table)
         old = open_table("mine").facts

@@ -21,7 +21,7 @@ from harness.simulation.protocols import Budget, Protocol
 from harness.simulation.trial import run_trial
 
 planted = settings(
-    derandomize=True, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True, deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

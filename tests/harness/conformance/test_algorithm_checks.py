@@ -50,7 +50,7 @@ class Mine(RandomSearch):
         pytest.param(
             [f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED - 1, marks=pytest.mark.slow
         ),
-        (["own.search:Mine", "--benchmark", "synthetic"], CHECKED),
+        pytest.param(["own.search:Mine", "--benchmark", "synthetic"], CHECKED, marks=pytest.mark.slow),
     ],
 )
 def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed, tmp_path, examples):
