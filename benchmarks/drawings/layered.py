@@ -20,6 +20,8 @@ Point = tuple[float, float]
 
 SWEEPS = 12
 """Number of passes over all layers, for the orders and for the coordinates."""
+SETTLED = 1e-6
+"""Coordinates that move less than this in a pass are final."""
 STARTS = 12
 """Number of orders to begin with."""
 STRAIGHT = 8.0
@@ -194,9 +196,13 @@ def _across(
         weight = STRAIGHT if a >= n_real and b >= n_real else 2.0 if a >= n_real or b >= n_real else 1.0
         near[a].append((b, weight))
         near[b].append((a, weight))
+    rows = list(zip(order, offsets, strict=True))
     for _ in range(SWEEPS):
-        for row, offset in (*zip(order, offsets, strict=True), *zip(order[::-1], offsets[::-1], strict=True)):
+        before = across.copy()
+        for row, offset in (*rows, *rows[::-1]):
             _settle(row, offset, near, across)
+        if np.allclose(before, across, rtol=0.0, atol=SETTLED):
+            break
     lowest = min(place - breadth / 2 for place, breadth in zip(across, breadths, strict=True))
     return [place - lowest for place in across]
 
@@ -211,6 +217,9 @@ def _settle(
         mean = sum(weight * across[other] for other, weight in near[vertex]) / total if total else across[vertex]
         wanted.append(mean)
         weights.append(max(total, 0.1))
+    if len(row) == 1:
+        across[row[0]] = wanted[0]
+        return
     found = isotonic_regression(np.array(wanted) - offset, weights=np.array(weights)).x + offset
     for vertex, place in zip(row, found.tolist(), strict=True):
         across[vertex] = place

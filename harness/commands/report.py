@@ -15,8 +15,6 @@ from harness.commands.stale_data import load_study
 from harness.errors import ConfigurationError
 from harness.reporting.drawings import SpaceDrawings
 from harness.reporting.progress import progress_of
-from results.gate.check import compare
-from results.gate.snapshots import take_snapshot
 from results.storage.experiment_record import read_experiment
 from results.storage.files import atomic_write
 
@@ -58,6 +56,8 @@ def report_command(directory: Path, *, exact: bool = False) -> int:
 def comparison_command(old: Path, new: Path, *, exact: bool = False) -> int:
     """Write ``comparison.html`` into the folder of the new results: what changed, and both curves of every cell."""
     from plots.report.comparison import comparison_page
+    from results.gate.check import compare
+    from results.gate.snapshots import take_snapshot
 
     if exact:
         raise ConfigurationError(["--exact: has no effect on a comparison; report one folder"])

@@ -110,13 +110,17 @@ class SpaceDrawings:
         self.refusals: list[str] = []
         self._names = {benchmark: str(facts["space"]) for benchmark, facts in study.benchmarks.items()}
         self._spaces: dict[str, SearchSpace | None] = {}
+        self._texts: dict[str, dict[tuple[int, ...], str]] = {}
 
     def texts(self, benchmark: str, genotypes: NDArray[np.int16]) -> list[str]:
         """Write architectures ``(n, n_positions)`` in the notation of the literature, or else as tuples."""
         space = self._space(benchmark)
         if space is None:
             return [str(tuple(genotype)) for genotype in genotypes.tolist()]
-        return [space.to_string(tuple(genotype)) for genotype in genotypes.tolist()]
+        known = self._texts.setdefault(space.name, {})  # benchmarks of one space share most architectures
+        architectures = list(map(tuple, genotypes.tolist()))
+        known.update((one, space.to_string(one)) for one in dict.fromkeys(architectures) if one not in known)
+        return [known[one] for one in architectures]
 
     def picture(self, benchmark: str, genotype: Sequence[int]) -> str | None:
         """Draw an architecture as an SVG element, or return None if its space is unknown."""

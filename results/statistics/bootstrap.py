@@ -42,6 +42,9 @@ TIE = 1e-9
 _BLOCK = 8
 """The number of points whose resamples are counted together, few enough for the processor's cache."""
 
+_MEDIAN_BLOCK = 64
+"""The same for medians, which need less memory for each point."""
+
 BOOTSTRAP_SEED = 20260
 """The seed of every bootstrap, so that no interval depends on the other algorithms."""
 
@@ -110,7 +113,10 @@ def bootstrap_band(
         if statistic == "mean":
             band.low[defined], band.high[defined] = mean_interval(known, counts)
         else:
-            means = _trimmed_means(known, cut, counts) if cut else counts @ known / n_trials
+            if not cut:
+                means = counts @ known / n_trials
+            else:
+                means = (_medians if statistic == "median" else _trimmed_means)(known, cut, counts)
             band.low[defined], band.high[defined] = np.quantile(means, TAILS, axis=0)
     return band
 
@@ -259,6 +265,31 @@ def _trimmed_means(values: Floats, cut: int, counts: Floats) -> Floats:
             kept = cumulated[:-1, at].astype(np.float64)
             sums[:, point] = (n - cut) * ascending[-1, point] - cut * ascending[0, point] - steps[:, point] @ kept
     return sums / (n - 2 * cut)
+
+
+def _medians(values: Floats, cut: int, counts: Floats) -> Floats:
+    """Return the median of each resample, the mean without its `cut` lowest and highest values; see `_trimmed_means`.
+
+    The kept draws are x_k with the lowest k for which c_k > cut and, if n is even, the lowest for which c_k >= n - cut.
+    """
+    n, n_points = values.shape
+    by_trial = np.ascontiguousarray(counts.T.astype(np.min_scalar_type(n)))
+    order = np.argsort(values, axis=0)
+    ascending = np.take_along_axis(values, order, axis=0)
+    medians = np.empty((len(counts), n_points))
+    for first in range(0, n_points, _MEDIAN_BLOCK):
+        block = order[:, first : first + _MEDIAN_BLOCK]
+        points = np.arange(first, first + block.shape[1])[:, np.newaxis]
+        reached = np.zeros((block.shape[1], len(counts)), dtype=by_trial.dtype)
+        low, high = np.zeros_like(reached), np.zeros_like(reached)
+        for row in block:
+            reached += by_trial[row]
+            low += reached <= cut
+            if n % 2 == 0:
+                high += reached < n - cut
+        middle = ascending[low, points] if n % 2 else (ascending[low, points] + ascending[high, points]) / 2
+        medians[:, first : first + block.shape[1]] = middle.T
+    return medians
 
 
 def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
