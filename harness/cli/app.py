@@ -214,21 +214,28 @@ app.add_typer(surrogate_app, name="surrogate", rich_help_panel=BENCHMARKS)
 app.add_typer(test_app, name="test", rich_help_panel=BENCHMARKS)
 
 
-def _version(value: bool) -> None:
-    if value:
-        from importlib.metadata import version
-
-        typer.echo(f"regretta {version('regretta')}")
-        raise typer.Exit
-
-
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="With --version: also show Python, the platform, the packages and the imported data, for an issue.",
+        ),
     ] = False,
 ) -> None:
     """Compare neural-architecture-search optimizers on recorded benchmarks, in seeded trials on a simulated clock."""
+    if verbose and not version:
+        raise typer.BadParameter("has no effect without --version", param_hint="--verbose")
+    if version:
+        from harness.commands.version import version_command
+
+        raise typer.Exit(version_command(verbose=verbose))
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
 
 
 def main() -> None:
