@@ -62,9 +62,10 @@ test: $(READY) ## run the tests, except the slow ones
 test-all: $(READY) ## run all tests
 	$(PYTEST) -m "" $(ARGS)
 
-lint: $(READY) ## check style, format and types
+lint: $(READY) ## check style, format, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 
 gate: $(READY) ## run the experiments of the gate from scratch and compare the results with the committed baselines

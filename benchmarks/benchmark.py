@@ -215,7 +215,7 @@ class Benchmark(Protocol):
     facts: Facts
     space: SearchSpace
 
-    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None = None) -> Observation:
         """Look up one network: the repeat selected by the non-negative integer ``draw``, or the mean for None."""
         ...
 

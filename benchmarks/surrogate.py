@@ -68,7 +68,7 @@ class SurrogateBenchmark:
         """Return the bytes of the model's file, by its kind."""
         return {"model": {self.kind: self.model.content}}
 
-    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None = None) -> Observation:
         """Predict one network, with a cache. See :class:`benchmarks.benchmark.Benchmark`."""
         highest = self.facts.fidelities[-1]
         error, _ = _predicted(self, architecture, fidelity)

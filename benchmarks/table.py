@@ -145,7 +145,7 @@ class TableBenchmark:
             "information": dict(self.information),
         }
 
-    def observe(self, architecture: Architecture, fidelity: float, draw: int | None) -> Observation:
+    def observe(self, architecture: Architecture, fidelity: float, draw: int | None = None) -> Observation:
         """Look up one network. See :class:`benchmarks.benchmark.Benchmark`."""
         row = self._rows.index(architecture)
         if draw is None:

@@ -10,6 +10,7 @@ import pytest
 import harness
 import plots
 import results
+from benchmarks import load_benchmark
 from harness.errors import ConfigurationError, TrialsMissingError
 
 EXPERIMENT = {
@@ -58,6 +59,12 @@ def test_from_an_experiment_to_a_figure(tmp_path):
     assert harness.load is results.load
     assert results.summarize(study).benchmarks[0].algorithms[0].label == "random_search"
     assert list(results.measures(study)["label"]) == ["random_search"]
+    found = results.winners(study)
+    assert list(found.columns) == ["benchmark", "label", "trial", "architecture", "error"]
+    table = load_benchmark("synthetic")
+    for row in found.itertuples():
+        assert table.true_errors([row.architecture], "validation@27")[0] == row.error
+        assert row.error == table.observe(row.architecture, 27.0).error
     figure, data = plots.draw("regret", study)
     written = plots.save(figure, data, tmp_path / "figures" / "regret")
     assert [path.suffix for path in written] == [".pdf", ".svg", ".png", ".csv", ".txt"]

@@ -30,6 +30,8 @@ KEYS = {
     "sample": set(),
     "mutate": {"architecture"},
     "neighbours": {"architecture"},
+    "is_valid": {"architecture"},
+    "encode": {"architecture", "encoding"},
 }
 """Keys that a program may send, by type of message."""
 
@@ -110,7 +112,12 @@ class Program(Algorithm):
         self._send(
             "hello",
             protocol=PROTOCOL_VERSION,
-            space={"name": space.name, "cardinalities": list(space.cardinalities), "size": space.size},
+            space={
+                "name": space.name,
+                "cardinalities": list(space.cardinalities),
+                "size": space.size,
+                "encodings": list(space.encodings),
+            },
             fidelities=list(self.fidelities),
             seed=int(self.rng.integers(2**31)),
             hyperparameters=self.hyperparameters,
@@ -156,8 +163,22 @@ class Program(Algorithm):
                 self._send("architecture", architecture=mutant)
             elif message["type"] == "neighbours":
                 self._send("architectures", architectures=self.space.neighbours(self._valid(message)))
+            elif message["type"] == "is_valid":
+                self._send("validity", valid=self.space.is_valid(self._architecture(message)))
+            elif message["type"] == "encode":
+                self._send("features", features=self._encoded(message))
             else:
                 return message
+
+    def _encoded(self, message: Mapping[str, Any]) -> list[float]:
+        architecture, encoding = self._valid(message), message.get("encoding")
+        if encoding not in self.space.encodings:
+            known = ", ".join(self.space.encodings)
+            self._complain(
+                f"asked for the encoding {encoding!r}, which space {self.space.name!r} does not have; it has {known}"
+            )
+        features: list[float] = self.space.encode([architecture], encoding)[0].tolist()
+        return features
 
     def _architecture(self, message: Mapping[str, Any]) -> Architecture:
         given = message.get("architecture")

@@ -5,11 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from results.anytime.comparisons import Comparison
+from results.anytime.comparisons import Comparison, comparisons
 from results.storage.loading import load
 from results.storage.study import INCUMBENT, Cell, Study
 
 _ARCHITECTURE = "architecture"
+
+
+def winners(study: Study, target: str | None = None) -> pd.DataFrame:
+    """Return the architecture that each trial ended with.
+
+    Parameters
+    ----------
+    study : Study
+    target : str, optional
+        The true error that is shown. Default: the first reported target of each benchmark.
+
+    Returns
+    -------
+    DataFrame
+        One row per trial that completed an evaluation: ``benchmark, label, trial, architecture`` (a tuple of int) and
+        ``error`` (the true error, in the benchmark's unit). ``load_benchmark(name).space.to_string(architecture)``
+        writes an architecture as the literature does.
+
+    Raises
+    ------
+    ResultsError
+        As `results.anytime.comparisons.comparisons`, and if a file of the results folder is damaged.
+    """
+    frames = [final_architectures(study, one).assign(benchmark=one.benchmark) for one in comparisons(study, target)]
+    columns = ["benchmark", "label", "trial", _ARCHITECTURE, "error"]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
 
 def final_architectures(study: Study, comparison: Comparison) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from commands import until
 
+from benchmarks.registry import load_space
 from harness.entries.sources import find_source
 from harness.errors import ConfigurationError
 from harness.experiments.resolution import resolve_experiment
@@ -99,6 +101,10 @@ def query(times=1, **changes):
         ("begin(); query(fidelty=27); time.sleep(60)", "sent 'fidelty' in a message of type 'query'; expected archi"),
         ("begin(); send(type='wait'); time.sleep(60)", "answered ask with wait, but nothing is running"),
         ("begin(); send(type='mutate', architecture=[9]); time.sleep(60)", "is not an architecture"),
+        (
+            "begin(); send(type='encode', architecture=[0] * 6, encoding='hot'); time.sleep(60)",
+            "asked for the encoding 'hot', which space 'nasbench201' does not have; it has one_hot",
+        ),
         ("begin()\nwhile True: send(type='sample'); sys.stdin.readline()", "gave no answer within 1 s"),
         ("begin(); query(times=2); time.sleep(60)", "when nothing was asked"),
         ("send(type='ready', protocol=1)\nwhile True: query(times=100)", "when nothing was asked"),
@@ -123,6 +129,31 @@ def test_a_program_that_misbehaves_fails_its_own_trials_with_a_reason(source, me
     assert message in why
 
 
+def test_a_program_asks_what_is_valid_and_how_it_is_encoded(tmp_path):
+    asks = """
+begin()
+def told(**message):
+    send(**message)
+    return json.loads(sys.stdin.readline())
+print(json.dumps([hello["space"]["encodings"]] + [
+    told(type="is_valid", architecture=[4, 0, 0, 0, 0, 0]),
+    told(type="is_valid", architecture=[5, 0, 0, 0, 0, 0]),
+    told(type="is_valid", architecture=[0]),
+    told(type="encode", architecture=[4, 0, 0, 0, 0, 0], encoding="one_hot"),
+]), file=open("told.json", "w"))
+send(type="done")
+time.sleep(60)
+"""
+    (tmp_path / "curious.py").write_text(READY + asks)
+    outcome = run({"curious": {"use": PYTHON + "curious.py"}}, tmp_path / "out", tmp_path, trials=1)
+    assert not outcome.failed
+    encodings, *valid, features = json.loads((tmp_path / "told.json").read_text())
+    space = load_space("nasbench201")
+    assert encodings == list(space.encodings)
+    assert valid == [{"type": "validity", "valid": one} for one in (True, False, False)]
+    assert features == {"type": "features", "features": space.encode([(4, 0, 0, 0, 0, 0)], "one_hot")[0].tolist()}
+
+
 def test_no_process_is_left_behind(tmp_path):
     mark = f"left-behind-by-{os.getpid()}"
     one = f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)', '{mark}'], start_new_session={{}})"
@@ -137,6 +168,7 @@ def test_no_process_is_left_behind(tmp_path):
 def test_a_process_that_hides_from_its_mark_ends_with_the_run(tmp_path, jobs):
     mark = f"88.{os.getpid()}{jobs}"
     daemon = f"""
+import json
 import os
 if os.fork() == 0:
     os.setsid()
