@@ -33,7 +33,7 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": []}
+html_sidebars = {"index": [], "gallery": [], "start": [], "contributing": [], "security": [], "changelog": []}
 
 
 def setup(app):
