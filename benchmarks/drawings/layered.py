@@ -20,8 +20,8 @@ Point = tuple[float, float]
 
 SWEEPS = 12
 """Number of passes over all layers, for the orders and for the coordinates."""
-SETTLED = 1e-6
-"""Coordinates that move less than this in a pass are final."""
+SETTLED = 0.5
+"""Coordinates that move less than this in a pass are final [pixels]."""
 STARTS = 12
 """Number of orders to begin with."""
 STRAIGHT = 8.0
