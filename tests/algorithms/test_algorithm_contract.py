@@ -66,6 +66,7 @@ SETTLING = [("reinforce", Reinforce.presets["nasbench201"])]
 REFUSALS = (
     r"expected at least \d+ fidelities, got \d+"
     r"|pool = 'full': expected a space of at most"
+    r"|target = 'log_error': expected errors of at least 0"
     r"|unknown mutation of space '[^']+' '\w+'[.;]"
     r"|\w+: expected (a space with at least two architectures|at most [\d,]+ choices at a position)"
 )

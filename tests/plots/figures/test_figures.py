@@ -93,12 +93,12 @@ def test_saved_twice_the_bytes_are_equal_the_csv_is_exact_and_settings_neither_l
     for name in data.select_dtypes("number"):
         assert_allclose(back[name], data[name], rtol=1e-12)
     first = [file.read_bytes() for file in files]
-    before = dict(mpl.rcParams)
+    before, shown = dict(mpl.rcParams), plt.get_fignums()
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 10, "svg.hashsalt": "other"}):
         again = save(*draw(kind, study), tmp_path / "second" / "other")
     assert [file.read_bytes() for file in again] == first
     assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == shown
 
 
 @pytest.mark.parametrize("kind", FIGURES)
