@@ -7,11 +7,13 @@ idle worker with the lowest index gets the next evaluation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, Literal
+from typing import Protocol as Interface
 
-from algorithms.base import Algorithm, Pause, Query
+from algorithms.base import Pause, Query
 from benchmarks.benchmark import Benchmark
 from harness.simulation.accounting import Accounting, AlgorithmError, Draw, Evaluation, Row
 from harness.simulation.protocols import Protocol
@@ -35,12 +37,25 @@ class Run:
         return [Evaluation(*row) for row in self.rows]
 
 
-def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> Run:
+class Asked(Interface):
+    """What the simulator needs of an algorithm; see `algorithms.base.Algorithm`."""
+
+    @property
+    def ask(self) -> Callable[[], Query | Pause]:
+        """Returns the next query, or a pause."""
+
+    @property
+    def tell(self) -> Callable[[Query, float], None]:
+        """Receives the result of a query."""
+
+
+def simulate(algorithm: Asked, benchmark: Benchmark, protocol: Protocol, draw: Draw) -> Run:
     """Run an algorithm, which is already set up, on a benchmark.
 
     Parameters
     ----------
-    algorithm : Algorithm
+    algorithm : Asked
+        An algorithm, or one that is timed.
     benchmark : Benchmark
     protocol : Protocol
     draw : callable
@@ -57,13 +72,14 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
     idle = list(range(protocol.workers))
     clock, number = 0.0, 0
     answer: Query | Pause | None = None
+    ask, submit, tell = algorithm.ask, accounting.submit, algorithm.tell
     while True:
         while idle and answer is not DONE and clock < accounting.closes:
-            answer = algorithm.ask()
+            answer = ask()
             if answer is WAIT or answer is DONE:
                 break
             worker = heappop(idle)
-            end, error = accounting.submit(answer, worker, clock)
+            end, error = submit(answer, worker, clock)
             heappush(running, (end, number, worker, answer, error))
             number += 1
             if end == clock:
@@ -77,4 +93,4 @@ def simulate(algorithm: Algorithm, benchmark: Benchmark, protocol: Protocol, dra
             _, _, worker, query, error = heappop(running)
             heappush(idle, worker)
             if error is not None:
-                algorithm.tell(query, error)
+                tell(query, error)
