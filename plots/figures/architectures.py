@@ -40,7 +40,7 @@ MOST_FINDERS = 4
 """The largest number of algorithms that are named above one architecture."""
 SMALLEST, LARGEST = 0.45, 0.85
 """Smallest and largest scale of a picture. Its text has 8 points times the scale."""
-MOST_COLUMNS = 7
+MOST_COLUMNS = 5
 MOST_EACH = 12
 """The largest number of architectures per benchmark, if not all are shown."""
 TALLEST: dict[Width, float] = {"page": 8.0, "column": 6.5}
