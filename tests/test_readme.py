@@ -11,6 +11,7 @@ from commands import regretta_here
 
 from algorithms import ALGORITHMS
 from benchmarks import BENCHMARKS
+from benchmarks.storage.official_files import known_imports
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.storage.loading import load
@@ -29,9 +30,12 @@ def test_the_table_of_benchmarks_is_the_registry():
 
 
 def test_the_numbers_of_algorithms_and_benchmarks_are_right():
-    assert re.search(r"\*\*(\w+) optimizers, (\d+) benchmarks\*\*", README).groups() == (
+    assert re.search(
+        r"\*\*(\w+) optimizers, (\d+) benchmarks\*\*, (\d+) of which need no download", README
+    ).groups() == (
         {16: "Sixteen", 17: "Seventeen", 18: "Eighteen"}[len(ALGORITHMS)],
         str(len(BENCHMARKS)),
+        str(len(BENCHMARKS.keys() - known_imports().keys())),
     )
 
 

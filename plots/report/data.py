@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -93,6 +94,7 @@ def explorer_data(
                 "label": label,
                 "algorithm": algorithms[label],
                 "colour": to_hex(style.colour),
+                "dark": to_hex(on_dark(style.colour)),
                 "marker": style.marker,
                 "dashes": style.dashes,
             }
@@ -100,6 +102,12 @@ def explorer_data(
         ],
         "benchmarks": benchmarks,
     }
+
+
+def on_dark(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Return the colour of an algorithm on dark paper: of the same hue, the lighter the darker it is on white."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*colour)
+    return colorsys.hls_to_rgb(hue, 1.0 - 0.75 * lightness, saturation)
 
 
 def leaders(panel: BenchmarkSummary, algorithms: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 const sides = JSON.parse(document.getElementById("data").textContent);
 const allLabels = [...new Map([...sides.old.labels, ...sides.new.labels].map((look) => [look.label, look])).values()];
-const looks = new Map(allLabels.map((look, i) => [look.label, { ...look, phase: i / allLabels.length }]));
+const looks = looksOf(allLabels);
 const CHOICES = ["benchmark", "axis", "statistic", "x", "y"];
 
 class Comparison {

@@ -1,7 +1,7 @@
 // The data of the page.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const looks = new Map(data.labels.map((look, i) => [look.label, { ...look, phase: i / data.labels.length }]));
+const looks = looksOf(data.labels);
 const panels = new Map(data.benchmarks.map((panel) => [panel.benchmark, panel]));
 
 /** The summary of a benchmark by a target, as `regretta summary --json` has it. */

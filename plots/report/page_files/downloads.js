@@ -27,7 +27,7 @@ function svgText(svg, keys) {
   const ground = drawn("rect", { width, height: whole, fill: paper });
   const texts = rows.flatMap((row, i) =>
     row.map(({ look, label, at }) => {
-      const sample = swatch(look);
+      const sample = swatch({ ...look, colour: shownColour(look.colour) });
       filled(sample, { x: 12 + at, y: height + 22 * i }, []);
       return drawn("g", {}, sample, drawn("text", { x: 46 + at, y: height + 22 * i + 11, fill: ink, "font-family": "sans-serif", "font-size": 12 }, label));
     }),

@@ -13,3 +13,19 @@ function themeButton(button) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
   name();
 }
+
+/** Return the looks of algorithms by label, each with a colour for light and one for dark paper. */
+function looksOf(labels) {
+  const look = (found, i) => ({ ...found, colour: `light-dark(${found.colour}, ${found.dark})`, phase: i / labels.length });
+  return new Map(labels.map((found, i) => [found.label, look(found, i)]));
+}
+
+/** Return a colour as it is shown now, for a file. */
+function shownColour(colour) {
+  const probe = element("span");
+  probe.style.color = colour;
+  document.body.append(probe);
+  const shown = getComputedStyle(probe).color;
+  probe.remove();
+  return shown;
+}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import colorsys
 import json
 import re
 from dataclasses import replace
@@ -10,13 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import regretta_here
+from matplotlib.colors import to_rgb
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, unpacked
 
 from harness.commands.report import commands, report_command
 from harness.commands.results import summary_command
+from plots.drawing.style import COLOURS
 from plots.figures.regret import regret_data
 from plots.report.chips import chips, mark
+from plots.report.data import on_dark
 from plots.report.page import report_page
 from plots.report.verdict import least_certain, overall, verdicts
 from results.storage.loading import load
@@ -267,3 +271,10 @@ def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> No
     assert found.headline == "full beats all algorithms that have trials."
     assert "No test for absent (no trials yet)." in found.details
     assert found.details[-1] == "Resolution: unknown (the differences do not vary)."
+
+
+def test_colours_on_dark_paper_are_light_and_keep_their_order():
+    found = [on_dark(to_rgb(colour)) for colour in COLOURS]
+    lightness = [[colorsys.rgb_to_hls(*colour)[1] for colour in colours] for colours in (map(to_rgb, COLOURS), found)]
+    assert min(lightness[1]) > 0.55
+    assert np.argsort(lightness[0]).tolist() == np.argsort(lightness[1])[::-1].tolist()
