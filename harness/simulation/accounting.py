@@ -138,20 +138,21 @@ class Accounting:
             self._check_types(query)
             raise
         end = clock + charge
-        status = "truncated" if end > self._deadline else "completed"
+        late = end > self._deadline
+        status = "truncated" if late else "completed"
         number = len(self.rows)
         row = number, worker, clock, end, architecture, reached, fidelity, network, repeat, error, charge, status
         self.rows.append(row)
         if self._remembers:
             self._first[architecture, fidelity] = row
-        if self._resumes and status == "completed":
+        if self._resumes and not late:
             self._checkpoints.setdefault(trained, []).append((end, fidelity))
         self._left -= 1
         if end == clock or not self._left:
             self._note(end == clock and not self._counting)
         else:
             self._free_in_a_row = 0
-        return end, None if status == "truncated" else error
+        return end, None if late else error
 
     def _begin(self, architecture: Architecture) -> _Network:
         """Begin a new network of an architecture."""

@@ -35,11 +35,12 @@ def repeat_draw(seed: int, benchmark: str, trial: int, space: SearchSpace) -> Ca
     """
     copy = blake2b(digest_size=8, key=hashlib.sha256(_key("repeat", seed, benchmark, trial)).digest()).copy
     pack = Struct(f"<{len(space.cardinalities)}hI").pack
-    to_integer = int.from_bytes
+    to_integers = Struct("<Q").unpack  # in half of the time of int.from_bytes
 
     def draw(architecture: Architecture, n: int) -> int:
         keyed = copy()
         keyed.update(pack(*architecture, n))
-        return to_integer(keyed.digest(), "little")
+        (drawn,) = to_integers(keyed.digest())
+        return drawn  # type: ignore[no-any-return]
 
     return draw
