@@ -1,4 +1,8 @@
-"""Draw the gallery of the README as small PNG files: ``gallery.py QUICKSTART MULTI_FIDELITY FOLDER``."""
+"""Draw the gallery as small PNG files: ``gallery.py QUICKSTART MULTI_FIDELITY FOLDER``.
+
+A third results folder, ``gallery.py QUICKSTART MULTI_FIDELITY FOLDER SPACES``, of ten search spaces at least, gives the
+diagram of critical differences.
+"""
 
 import io
 import sys
@@ -24,10 +28,11 @@ def small_png(figure, file):
 
 
 if __name__ == "__main__":
-    quickstart, multi_fidelity, folder = map(Path, sys.argv[1:])
+    quickstart, multi_fidelity, folder, *spaces = map(Path, sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
+    others = dict(zip(("fidelity", "critical-difference"), (multi_fidelity, *spaces), strict=False))
     for kind in FIGURES:
-        study = load(multi_fidelity if kind == "fidelity" else quickstart)
+        study = load(others.get(kind, quickstart))
         if idle(kind, study):
             continue
         figure, _ = draw(kind, study, drawings=Drawings(study) if kind == "architectures" else None)

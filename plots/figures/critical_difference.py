@@ -112,7 +112,7 @@ def _diagram_figure(
             )
 
     height = 0.6 + row_height(wrapped) * (half + 1 + BAR_STEP * len(joined))
-    caption = ranks_caption(captions, "Average ranks (1 is the best)", tests)
+    caption = ranks_caption(captions, "Average ranks (1 is the best)", tests, "bars: no significant difference")
     return panel_figure([Panel("", "", "", draw)], {}, caption, width, height)
 
 

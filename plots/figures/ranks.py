@@ -121,13 +121,14 @@ def areas_of(data: pd.DataFrame) -> pd.DataFrame:
     return data.pivot_table("area", ["space", "benchmark"], "label", sort=False, dropna=False)
 
 
-def ranks_caption(captions: Captions, lead: str, tests: str) -> Caption:
+def ranks_caption(captions: Captions, lead: str, tests: str, brief: str = "") -> Caption:
     """Write the caption of a figure of ranks over benchmarks."""
     return captions.caption(
         lead + " by the mean area under log regret ({targets}).",
         details=["Ranks are first averaged over the data sets of a search space, because these are not independent."],
         tests=tests,
         unit="algorithm",
+        brief=brief,
     )
 
 
