@@ -263,7 +263,8 @@ def _grid(
     if shared_axes:
         _hide_inner_labels(axes, columns)
     rows = -(-len(panels) // columns)
-    x_label, y_label = _axis_labels(axes, panels, (room.top - room.bottom) / rows)
+    size = (room.right - room.left) / columns, (room.top - room.bottom) / rows
+    x_label, y_label = _axis_labels(axes, panels, size)
     inner = room._replace(
         left=room.left + (LABEL_HEIGHT if y_label else 0.0), bottom=room.bottom + (LABEL_HEIGHT if x_label else 0.0)
     )
@@ -297,15 +298,18 @@ def _hide_inner_labels(axes: Sequence[Axes], columns: int) -> None:
         one.tick_params(labelleft=i % columns == 0, labelbottom=i + columns >= len(axes), which="both")
 
 
-def _axis_labels(axes: Sequence[Axes], panels: Sequence[Panel], row_height: float) -> tuple[str, str]:
-    """Label the axes, unless all panels have the same label. Return the labels that they share."""
+def _axis_labels(axes: Sequence[Axes], panels: Sequence[Panel], size: tuple[float, float]) -> tuple[str, str]:
+    """Label the axes, unless all panels have the same label. Return the labels that they share.
+
+    Labels are wrapped to a share of the width and height of a panel with what is around it [in].
+    """
     x_labels = list(dict.fromkeys(panel.x_label for panel in panels))
     y_labels = list(dict.fromkeys(panel.y_label for panel in panels))
     for one, panel in zip(axes, panels, strict=True):
         if len(x_labels) > 1:
-            one.set_xlabel(panel.x_label)
+            one.set_xlabel("\n".join(wrap(panel.x_label, LABEL_SIZE, 0.75 * size[0])))
         if len(y_labels) > 1:
-            one.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * row_height)))
+            one.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * size[1])))
         literal([one.xaxis.label, one.yaxis.label])
     return x_labels[0] if len(x_labels) == 1 else "", y_labels[0] if len(y_labels) == 1 else ""
 
