@@ -16,6 +16,7 @@ from plots.report.data import Numbers
 from plots.report.packing import pack_counts, pack_lines, pack_numbers
 from results.anytime.curves import default_axis
 from results.anytime.regret import area_under_log_regret, end_regret
+from results.storage.completed import completed_order
 from results.storage.loading import read_genotypes
 from results.storage.study import INCUMBENT, Cell, Study
 from results.summaries.types import Summary
@@ -191,7 +192,7 @@ def _incumbents(kept: Sequence[Kept], targets: Sequence[str]) -> dict[str, Any]:
     counts: list[int] = []
     places, numbers, errors = [], [], []
     for one in kept:
-        rows = completed_rows(one.rows)
+        rows = one.rows.iloc[completed_order(one.rows)]
         trials, held = rows["trial"].to_numpy(), rows["incumbent"].to_numpy()
         fresh = np.ones(len(rows), dtype=bool)
         fresh[1:] = trials[1:] != trials[:-1]
@@ -211,19 +212,12 @@ def _incumbents(kept: Sequence[Kept], targets: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def completed_rows(evaluations: pd.DataFrame) -> pd.DataFrame:
-    """Return the completed ones of some evaluations, in the order (trial, end, number)."""
-    completed = (evaluations["status"] == "completed").to_numpy()
-    trial, end, number = (evaluations[name].to_numpy()[completed] for name in ("trial", "end", "number"))
-    return evaluations.iloc[np.flatnonzero(completed)[np.lexsort((number, end, trial))]]
-
-
 def _finals(kept: Sequence[Kept], codes: NDArray[np.int64]) -> list[int]:
     """Return the architectures to draw: the final incumbents of the best trials, then of the median and worst ones."""
     found: dict[str, list[int]] = {mark: [] for mark in MARKS}
     offset = 0
     for one in kept:
-        last = completed_rows(one.rows).groupby("trial")["incumbent"].last()
+        last = one.rows.iloc[completed_order(one.rows)].groupby("trial")["incumbent"].last()
         trials = one.rows["trial"].to_numpy()
         for trial, mark in one.marks.items():
             if mark and trial in last.index:

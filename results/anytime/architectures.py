@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from results.anytime.comparisons import Comparison, comparisons
+from results.storage.completed import completed_order
 from results.storage.loading import load
 from results.storage.study import INCUMBENT, Cell, Study
 
@@ -76,9 +77,8 @@ def final_architectures(study: Study, comparison: Comparison) -> pd.DataFrame:
 
 def _finals(cell: Cell, column: str) -> pd.DataFrame:
     rows = cell.evaluations
-    completed = rows[(rows["status"] == "completed").to_numpy()]
-    last = completed.iloc[np.lexsort((completed["number"], completed["end"], completed["trial"]))]
-    last = last.groupby("trial", sort=True).tail(1).set_index(["trial", "incumbent"])
+    completed = rows.iloc[completed_order(rows)]
+    last = completed.groupby("trial", sort=True).tail(1).set_index(["trial", "incumbent"])
     held = rows.set_index(["trial", "number"])[_ARCHITECTURE].reindex(last.index)
     genotypes = [tuple(int(value) for value in genotype) for genotype in held]
     errors = last[column].to_numpy(np.float64)

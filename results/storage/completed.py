@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from results.storage.records import ResultsError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from results.storage.study import Cell
 
 
@@ -42,18 +44,21 @@ def completed_rows(cell: Cell) -> CompletedRows:
     ResultsError
         If there are evaluations of unknown trials.
     """
-    evaluations = cell.evaluations
-    rows = np.flatnonzero((evaluations["status"] == "completed").to_numpy())
-    trial, end, number = (evaluations[name].to_numpy()[rows] for name in ("trial", "end", "number"))
-    if not _is_sorted(trial, end, number):
-        order = np.lexsort((number, end, trial))
-        rows, trial = rows[order], trial[order]
+    rows = completed_order(cell.evaluations)
+    trial = cell.evaluations["trial"].to_numpy()[rows]
     trials = np.sort(cell.trials.index.to_numpy(np.int64))
     starts, stops = (np.searchsorted(trial, trials, side=side).astype(np.int64) for side in ("left", "right"))
     if (stops - starts).sum() != len(trial):
         unknown = ", ".join(map(str, np.setdiff1d(trial, trials).tolist()))
         raise ResultsError(f"{cell.label!r} on {cell.benchmark}: got evaluations of unknown trials {unknown}")
     return CompletedRows(rows, trials, starts, stops)
+
+
+def completed_order(evaluations: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the positions of the completed ones of some evaluations, in the order (trial, end, number)."""
+    rows = np.flatnonzero((evaluations["status"] == "completed").to_numpy())
+    trial, end, number = (evaluations[name].to_numpy()[rows] for name in ("trial", "end", "number"))
+    return rows if _is_sorted(trial, end, number) else rows[np.lexsort((number, end, trial))]
 
 
 def _is_sorted(trial: NDArray[Any], end: NDArray[Any], number: NDArray[Any]) -> bool:
