@@ -146,7 +146,9 @@ def tidy(table: TableBenchmark) -> pd.DataFrame:
 
 def _described(space: SearchSpace, genotypes: Genotypes) -> dict[str, NDArray[np.object_]]:
     """Return the texts that describe architectures, by column."""
-    choices: Mapping[str, Sequence[str]] = getattr(space.of if isinstance(space, PoolSpace) else space, "choices", {})
+    if isinstance(space, PoolSpace):
+        space, genotypes = space.of, space.members[space.indices(genotypes)]
+    choices: Mapping[str, Sequence[str]] = getattr(space, "choices", {})
     if not choices:
         names = [space.to_string(tuple(row)) for row in genotypes.tolist()]
         return {"architecture": np.array(names, dtype=object)}
