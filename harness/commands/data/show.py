@@ -147,7 +147,7 @@ def tidy(table: TableBenchmark) -> pd.DataFrame:
 def _described(space: SearchSpace, genotypes: Genotypes) -> dict[str, NDArray[np.object_]]:
     """Return the texts that describe architectures, by column."""
     if isinstance(space, PoolSpace):
-        space, genotypes = space.of, space.members[space.indices(genotypes)]
+        return _described(space.of, space.members[space.indices(genotypes)])
     choices: Mapping[str, Sequence[str]] = getattr(space, "choices", {})
     if not choices:
         names = [space.to_string(tuple(row)) for row in genotypes.tolist()]

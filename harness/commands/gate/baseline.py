@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.commands.console import make_console, print_json
-from harness.commands.exit_codes import OK
+from harness.commands.exit_codes import INCOMPARABLE, OK
+from harness.commands.gate.other_code import made_by_other_code
 from harness.commands.gate.reports import warn
 from harness.errors import ConfigurationError
 from harness.running.provenance import environment
@@ -21,10 +22,17 @@ from results.words import counted
 
 
 def update_command(file: Path, directory: Path, reason: str) -> int:
-    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept."""
+    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept.
+
+    Results that were made by other code than the present one are refused, as ``check`` refuses them.
+    """
     if not reason.strip():
         raise ConfigurationError(["--reason: expected the reason why the results may change, got an empty text"])
     warn(directory)
+    if others := made_by_other_code(directory, "run"):
+        for line in others:
+            make_console().print(Text(line))
+        return INCOMPARABLE
     snapshot = take_snapshot(directory)
     lacking = [
         f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"

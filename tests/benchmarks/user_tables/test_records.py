@@ -69,7 +69,9 @@ class TestCurves:
         table = imported(CURVES, **written)
         assert table.facts.fidelities == pattern.facts.fidelities
         assert table.observe((1,), 5.0, 1).seconds == 0.25 * table.observe((1,), 20.0, 1).seconds
-        with pytest.raises(BenchmarkError, match=r"signal has 1, 5, 20 epochs; the costs have 20; missing: 1, 5\. Give"):
+        with pytest.raises(
+            BenchmarkError, match=r"signal has 1, 5, 20 epochs; the costs have 20; missing: 1, 5\. Give"
+        ):
             imported(CURVES, **self.OPTIONS | {"cost": "t20@20"})
 
     @pytest.mark.parametrize(

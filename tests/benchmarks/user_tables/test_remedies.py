@@ -178,7 +178,7 @@ class TestTables:
         export_command("mine", file)
         content = pd.read_csv(file)
         keys = ["depth", "size", "seed"]
-        exported = content.sort_values(keys[:2] + ["repeat"])
+        exported = content.sort_values([*keys[:2], "repeat"])
         recorded = incomplete.sort_values(keys)
         assert exported[keys[:2]].to_numpy().tolist() == recorded[keys[:2]].to_numpy().tolist()
         np.testing.assert_allclose(exported["error"], 1 - recorded["val"] / 100)
