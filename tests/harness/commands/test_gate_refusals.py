@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from commands import regretta_here
 
+from harness.running.provenance import environment
+from results.gate.snapshots import read_baseline, write_baseline
+
 TINY = """schema = 1
 name = "tiny"
 trials = 9
@@ -39,6 +42,20 @@ def frozen(tmp_path_factory):
     assert regretta_here("run", "tiny.toml", "-j", 1, cwd=folder).returncode == 0
     assert regretta_here(*UPDATE, cwd=folder).returncode == 0
     return folder
+
+
+def test_a_baseline_shows_which_version_of_regretta_froze_it(frozen):
+    (entry,) = read_baseline(frozen / "b.json").reasons
+    assert entry.version == environment()["packages"]["regretta"]
+    shown = " ".join(regretta_here("baseline", "show", "b.json", cwd=frozen).stdout.split())
+    commit = f", commit {entry.commit}" if entry.commit else ""
+    assert f"{entry.date} (Regretta {entry.version}{commit}): new" in shown
+    older = read_baseline(frozen / "b.json").model_copy(
+        update={"reasons": (entry.model_copy(update={"version": None, "commit": None}),)}
+    )
+    write_baseline(frozen / "older.json", older)
+    shown = " ".join(regretta_here("baseline", "show", "older.json", cwd=frozen).stdout.split())
+    assert f"{entry.date} (Regretta, version not recorded): new" in shown
 
 
 @pytest.fixture
