@@ -64,6 +64,9 @@ def test_results_of_other_code_are_not_compared(folder, baseline, monkeypatch, c
     assert "local_search on synthetic: 8 trials made by other code than the installed one" in said
     assert "run again" in said
     assert "random_search" not in said
+    frozen = baseline.read_bytes()
+    assert update_command(baseline, folder, "of other code") == 4
+    assert baseline.read_bytes() == frozen
 
 
 def test_results_that_do_not_say_which_code_made_them_are_compared_with_a_warning(tmp_path, monkeypatch, capsys):

@@ -119,7 +119,7 @@ def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest,
     folder = raced(tmp_path / "one")
     assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "one.md", as_json=False) == 1
     text = (tmp_path / "one.md").read_text()
-    assert re.search(r"evaluation \d+: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
+    assert re.search(r"evaluation \d+ of 40: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
