@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.benchmark import Benchmark, Facts
 from benchmarks.drawings.html import facts_table
@@ -12,6 +13,8 @@ from benchmarks.spaces.description import described_space
 
 MOST_TARGETS = 12
 """The largest number of targets that are shown: those of the highest fidelities."""
+MOST_TIMES = 5
+"""The largest number of fidelities whose mean time is shown: the highest ones."""
 
 
 def benchmark_html(benchmark: Benchmark) -> str:
@@ -30,7 +33,7 @@ def described_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     epochs = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities[:20])
     yield "fidelities", f"{epochs}{' ...' if len(facts.fidelities) > 20 else ''} epochs{_relation(facts)}"
     yield "repeats", " to ".join(dict.fromkeys(map(str, facts.repeats))) + " per architecture at the highest fidelity"
-    yield "times", "recorded" if facts.has_seconds else "not recorded: budgets are in evaluations"
+    yield "times", _times(benchmark)
     targets = list(facts.targets.items())[-MOST_TARGETS:]
     for number, (target, known) in enumerate(targets):
         floor = f"floor {known.floor:.3g}{' (assumed)' if facts.floor_assumed or facts.repeats[1] < 2 else ''}"
@@ -52,6 +55,19 @@ def _relation(facts: Facts) -> str:
     if len(facts.fidelities) == 1:
         return ""
     return ", prefixes of one training run" if facts.continuable else ", separate trainings"
+
+
+def _times(benchmark: Benchmark) -> str:
+    """Return the mean recorded seconds to each fidelity, from which a budget in seconds can be chosen."""
+    facts = benchmark.facts
+    if not facts.has_seconds:
+        return "not recorded: budgets are in evaluations"
+    arrays = benchmark.arrays() if hasattr(benchmark, "arrays") else {}  # only stored ones have any
+    seconds: Mapping[str, NDArray[np.float64]] = arrays.get("seconds", {})
+    keys = [f"{fidelity:g}" for fidelity in facts.fidelities[-MOST_TIMES:]]
+    known = [key for key in keys if key in seconds and np.isfinite(seconds[key]).any()]
+    means = [f"{np.nanmean(seconds[key]):.4g} s to {key}" for key in known]
+    return f"recorded; training from scratch takes on average {', '.join(means)} epochs" if means else "recorded"
 
 
 def _information(benchmark: Benchmark) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,22 @@ def benchmark_names() -> list[str]:
     from benchmarks.storage.tables import imported_names
 
     return [*BENCHMARKS, *(name for name in imported_names() if name not in BENCHMARKS)]
+
+
+def unknown_benchmark(name: str, families: Iterable[str] = ()) -> str:
+    """Return the sentences that report an unknown name of a benchmark, and where imported tables are looked for.
+
+    Parameters
+    ----------
+    name : str
+    families : iterable of str
+        Further names that are known.
+    """
+    from benchmarks.storage.tables import data_folder
+
+    known = dict.fromkeys([*benchmark_names(), *families])
+    place = f"Imported tables are looked for in {data_folder()}; set REGRETTA_DATA to use another folder"
+    return f"{unknown_name('benchmark', name, known)}. {place}"
 
 
 class Outline(NamedTuple):
@@ -65,4 +82,4 @@ def load_benchmark(name: str) -> Benchmark:
 
     if name in imported_names():
         return open_table(name)
-    raise UnknownNameError(unknown_name("benchmark", name, benchmark_names()))
+    raise UnknownNameError(unknown_benchmark(name))

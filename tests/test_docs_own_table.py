@@ -1,4 +1,4 @@
-"""The three examples of docs/guides/own-table.md work as written, on files that continue the lines shown."""
+"""The examples of docs/guides/own-table.md work as written, on files that continue the lines shown."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SECTIONS = {
         ("finals", "Final accuracies with three seeds, in JSON"),
         ("curves", "Learning curves with failed runs, in CSV"),
         ("tasks", "Two tasks and a latency, on the cells of NAS-Bench-201"),
+        ("totals", "One training time, several fidelities"),
     )
 }
 
@@ -97,4 +98,24 @@ def test_from_the_raw_file_to_a_figure(name, tmp_path, monkeypatch):
         assert regretta_here("data", "export", table, exported, cwd=tmp_path, REGRETTA_DATA=data).returncode == 0
         assert regretta_here("data", "remove", table, cwd=tmp_path, REGRETTA_DATA=data).returncode == 0
     assert not [one for one in benchmark_names() if one.startswith(name)]
+    load_benchmark.cache_clear()
+
+
+def test_a_table_with_one_training_time(tmp_path, monkeypatch):
+    (tmp_path / "totals.csv").write_text(block("totals")[0])
+    data = str(tmp_path / "data")
+    monkeypatch.setenv("REGRETTA_DATA", data)
+    load_benchmark.cache_clear()
+    (importing, showing) = block("totals")[1].replace("\\\n", " ").strip().splitlines()
+    assert regretta_here(*shlex.split(importing)[1:], cwd=tmp_path, REGRETTA_DATA=data).returncode == 0
+    shown = " ".join(regretta_here(*shlex.split(showing)[1:], cwd=tmp_path, REGRETTA_DATA=data).stdout.split())
+    assert "training from scratch takes on average 71 s to 10, 355 s to 50 epochs" in shown
+    facts = load_benchmark("totals").facts
+    assert facts.title == "totals, seconds to 10 epochs modelled"
+    assert "modelled as a share of the seconds of a longer training: 0.2*train_seconds@10" in facts.notes
+    (steps,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    repeated = shlex.split(steps.splitlines()[0].partition("- run: ")[2])[1:]
+    assert regretta_here(*repeated, "--replace", cwd=tmp_path, REGRETTA_DATA=data).returncode == 0
+    load_benchmark.cache_clear()
+    assert load_benchmark("totals").facts.data_hash == facts.data_hash
     load_benchmark.cache_clear()

@@ -21,6 +21,8 @@ from benchmarks.user_tables.runs import (
     Arrangement,
     Index,
     Values,
+    are_missing,
+    columns_of,
     fidelity_numbers,
     numbered,
     run_labels,
@@ -218,8 +220,10 @@ def reported_values(
     refused = lacking & ~excused & ~known[target]
     if refused.any():
         row = int(values.row[refused].min())
+        parts = [one.column for one in spec.tests if one.name == test.name]
+        empty = columns_of(values, np.flatnonzero(refused & (values.row == row)), parts)
         raise BenchmarkError(
-            f"{rows.place(row)}: {values.name} is missing; give every architecture a value, or omit --test. Rows like"
+            f"{rows.place(row)}: {are_missing(empty)}; give every architecture a value, or omit --test. Rows like"
             f" it: {len(np.unique(values.row[refused])):,}"
         )
     alike = (test.scale, test.maximise) == (spec.scale, spec.maximised)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.errors import BenchmarkError, few
 from benchmarks.user_tables.notation import Array
 from benchmarks.user_tables.reading import Rows
-from benchmarks.user_tables.runs import Index, Values, fidelity_numbers, run_labels, runs_of
+from benchmarks.user_tables.runs import Index, Values, are_missing, columns_of, fidelity_numbers, run_labels, runs_of
 from benchmarks.user_tables.specification import TableSpec
 
 Bools = NDArray[np.bool_]
@@ -92,7 +92,7 @@ def settle(values: Values, seconds: Array | None, rows: Rows, codes: Index, spec
     dropped = np.empty(0, dtype=np.int64)
     if failed.any():
         if spec.missing.policy == "refuse":
-            raise _failed(values, failed, rows)
+            raise _failed(values, failed, rows, spec)
         if spec.missing.policy == "drop-architecture":
             dropped = np.unique(codes[values.row[failed]])
         else:
@@ -117,12 +117,16 @@ def _row_at_fidelity(values: Values) -> Index:
     return numbers
 
 
-def _failed(values: Values, failed: Bools, rows: Rows) -> BenchmarkError:
+def _failed(values: Values, failed: Bools, rows: Rows, spec: TableSpec) -> BenchmarkError:
     row = int(values.row[failed].min())
-    place = int(np.flatnonzero(failed & (values.row == row))[0])
-    got = "is missing" if np.isnan(values.value[place]) else f"is {values.value[place]:g}"
+    places = np.flatnonzero(failed & (values.row == row))
+    empty = places[np.isnan(values.value[places])]
+    if len(empty):
+        what = are_missing(columns_of(values, empty, spec.signal))
+    else:
+        what = f"{columns_of(values, places[:1], spec.signal)[0]} is {values.value[places[0]]:g}"
     return BenchmarkError(
-        f"{rows.place(row)}: {values.name} {got}. If the run failed, deleting it would bias the benchmark: pass"
+        f"{rows.place(row)}: {what}. If the run failed, deleting it would bias the benchmark: pass"
         " --missing worst to count it as the worst recorded error, or --missing drop-architecture. Rows like it:"
         f" {len(np.unique(values.row[failed])):,}"
     )

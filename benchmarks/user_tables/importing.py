@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -263,6 +263,13 @@ def _rows_hold_curves(values: Values) -> bool:
     return len(np.unique(values.fidelity[values.row == row])) > 1
 
 
+def _modelled_costs(costs: Sequence[ColumnSpec]) -> list[ColumnSpec]:
+    """Return the costs that are a share of a column which also is the cost of a longer training."""
+    return [
+        part for part in costs if any(part.columns == other.columns and part.factor < other.factor for other in costs)
+    ]
+
+
 def _title(
     spec: TableSpec, space: SearchSpace, columns: str, holes: int, outcome: failed_runs.Outcome
 ) -> tuple[str, tuple[str, ...]]:
@@ -275,6 +282,11 @@ def _title(
         what = "the worst error recorded at that fidelity" if spec.missing.value is None else f"{spec.missing.value:g}"
         title += f", failed runs count as {what}"
         notes.append(f"failed runs: {outcome.n_failed:,}; they count as {what}")
+    shares = [] if spec.official else _modelled_costs(spec.cost)
+    if shares:
+        epochs = few([f"{part.fidelity:g}" for part in shares])
+        title += f", seconds to {epochs} epochs modelled"
+        notes.append(f"modelled as a share of the seconds of a longer training: {few(shares)}")
     if len(outcome.dropped):
         title += ", without architectures of failed runs"
         notes.append(f"architectures left out because a run failed or lacks a fidelity: {len(outcome.dropped):,}")

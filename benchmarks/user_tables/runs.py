@@ -88,6 +88,21 @@ def values_of(parts: Sequence[ColumnSpec], rows: Rows, spec: TableSpec) -> Value
     return Values(row, place, fidelity, value, name)
 
 
+def columns_of(values: Values, places: Index, parts: Sequence[ColumnSpec]) -> list[str]:
+    """Return the columns that hold the values at these places, each once."""
+    names = []
+    for place, fidelity in zip(values.column[places].tolist(), values.fidelity[places].tolist(), strict=True):
+        told = [part for part in parts if part.fidelity == fidelity]
+        part = (told or [part for part in parts if part.fidelity is None])[0]
+        names.append(part.columns[place])
+    return list(dict.fromkeys(names))
+
+
+def are_missing(columns: Sequence[str]) -> str:
+    """Return that these columns have no value, as the beginning of a message."""
+    return f"{few(columns)} {'is' if len(columns) == 1 else 'are'} missing"
+
+
 def _piece(
     part: ColumnSpec, place: int, column: str, rows: Rows, spec: TableSpec
 ) -> tuple[NDArray[np.int32], NDArray[np.int16], Array, Array]:

@@ -77,6 +77,11 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
     return "\n".join(lines)
 
 
+def unchecked_markdown(reason: str) -> str:
+    """Write as Markdown why nothing was compared."""
+    return f"### Regretta gate: nothing was compared\n\n```text\n{reason}\n```\n"
+
+
 def notes(report: GateReport) -> list[str]:
     """Return the reasons of the verdicts, one line per reason with its cells."""
     details = [cell.detail for cell in report.cells if cell.verdict == "same" and cell.level == 1]

@@ -87,6 +87,7 @@ class Difference:
     Attributes
     ----------
     trial, evaluation : int
+        Both are counted from 0.
     old, new : Asked or None
         What was asked for; None if it is not known, or nothing was asked any more.
     """
@@ -279,7 +280,7 @@ def _changed(
     part = "query" if mine.decisions != its.decisions else "result (time, repeat or observed error)"
     detail = (
         f"unintended change: {len(differing)} of {len(old.trials)} traces differ; the first difference is in"
-        f" trial {its.trial}: the {part} of evaluation {evaluation}"
+        f" trial {its.trial}: the {part} of evaluation {evaluation + 1} of {max(mine.length, its.length)}"
     )
     changed = {
         name: (old.parameters.get(name), now.parameters.get(name))

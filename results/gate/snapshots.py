@@ -64,10 +64,15 @@ class TrialSnapshot(BaseModel):
     outcomes: str
     trace: str
 
+    @property
+    def length(self) -> int:
+        """The number of evaluations."""
+        return len(self.trace) // _DIGITS
+
     def first_difference(self, other: TrialSnapshot) -> int:
-        """Return the number of the first evaluation that differs from another trial's."""
+        """Return the number of the first evaluation that differs from another trial's, counted from 0."""
         pairs = zip(_pairs(self.trace), _pairs(other.trace), strict=False)
-        shorter = min(len(self.trace), len(other.trace)) // _DIGITS
+        shorter = min(self.length, other.length)
         return next((number for number, (mine, its) in enumerate(pairs) if mine != its), shorter)
 
 
@@ -127,13 +132,17 @@ class CellSnapshot(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a baseline was made or changed, when, and with which commit."""
+    """Why a baseline was made or changed, when, and with which version and commit of Regretta.
+
+    Neither is that of the user's code. The version is None in a baseline that an older version wrote.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: Annotated[str, Field(min_length=1)]
     date: str
     commit: str | None
+    version: str | None = None
 
 
 class Snapshot(BaseModel):

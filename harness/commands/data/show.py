@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from benchmarks.errors import BenchmarkError, unknown_name
-from benchmarks.loading import benchmark_names, load_benchmark
+from benchmarks.loading import benchmark_names, load_benchmark, unknown_benchmark
 from benchmarks.registry import BENCHMARKS
 from benchmarks.spaces.base import Genotypes, SearchSpace
 from benchmarks.spaces.pool import PoolSpace
@@ -45,8 +45,7 @@ def show_command(name: str, *, check: bool, as_json: bool = False) -> int:
     """
     members = members_of(name)
     if name not in benchmark_names() and not members:
-        families = (family_of(known) for known in benchmark_names())
-        raise BenchmarkError(unknown_name("benchmark", name, dict.fromkeys([*benchmark_names(), *families])))
+        raise BenchmarkError(unknown_benchmark(name, map(family_of, benchmark_names())))
     if check:
         load_benchmark(name)
     shown = show_benchmark(name) if name in benchmark_names() else None
@@ -146,7 +145,9 @@ def tidy(table: TableBenchmark) -> pd.DataFrame:
 
 def _described(space: SearchSpace, genotypes: Genotypes) -> dict[str, NDArray[np.object_]]:
     """Return the texts that describe architectures, by column."""
-    choices: Mapping[str, Sequence[str]] = getattr(space.of if isinstance(space, PoolSpace) else space, "choices", {})
+    if isinstance(space, PoolSpace):
+        return _described(space.of, space.members[space.indices(genotypes)])
+    choices: Mapping[str, Sequence[str]] = getattr(space, "choices", {})
     if not choices:
         names = [space.to_string(tuple(row)) for row in genotypes.tolist()]
         return {"architecture": np.array(names, dtype=object)}

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Literal
 
 from benchmarks.embedded import verify_embedded
-from benchmarks.errors import BenchmarkError, DataAbsentError, unknown_name
-from benchmarks.loading import benchmark_names
+from benchmarks.errors import BenchmarkError, DataAbsentError
+from benchmarks.loading import benchmark_names, unknown_benchmark
 from benchmarks.storage.official_files import known_imports
 from benchmarks.storage.tables import imported_names, verify_table
 from harness.commands.console import print_json
@@ -50,7 +50,7 @@ def verify_command(names: Sequence[str], *, as_json: bool = False) -> int:
     """
     for name in names:
         if name not in benchmark_names():
-            raise BenchmarkError(unknown_name("benchmark", name, benchmark_names()))
+            raise BenchmarkError(unknown_benchmark(name))
     imported = [name for name in names or imported_names() if name in {*imported_names(), *known_imports()}]
     checks: dict[str, Callable[[], None]] = {name: partial(verify_table, name) for name in imported}
     if not names or set(names) - set(imported):

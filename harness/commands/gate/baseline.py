@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.commands.console import make_console, print_json
-from harness.commands.exit_codes import OK
+from harness.commands.exit_codes import INCOMPARABLE, OK
+from harness.commands.gate.other_code import made_by_other_code
 from harness.commands.gate.reports import warn
 from harness.errors import ConfigurationError
 from harness.running.provenance import environment
@@ -21,10 +22,17 @@ from results.words import counted
 
 
 def update_command(file: Path, directory: Path, reason: str) -> int:
-    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept."""
+    """Write a baseline from a complete results folder. The reasons of the previous baseline are kept.
+
+    Results that were made by other code than the present one are refused, as ``check`` refuses them.
+    """
     if not reason.strip():
         raise ConfigurationError(["--reason: expected the reason why the results may change, got an empty text"])
     warn(directory)
+    if others := made_by_other_code(directory, "run"):
+        for line in others:
+            make_console().print(Text(line))
+        return INCOMPARABLE
     snapshot = take_snapshot(directory)
     lacking = [
         f"{cell.label} on {cell.benchmark}: {counted(len(cell.missing), 'trial')}"
@@ -49,6 +57,7 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
         reason=reason.strip(),
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         commit=commit and commit["hash"][:12] + ("+" if commit["dirty"] else ""),
+        version=environment()["packages"]["regretta"],
     )
     write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
     make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
@@ -102,11 +111,12 @@ class FrozenCell:
 
 @dataclass(frozen=True)
 class FrozenReason:
-    """Why a baseline was made or changed, when, and with which commit."""
+    """Why a baseline was made or changed, when, and with which version and commit of Regretta."""
 
     reason: str
     date: str
     commit: str | None
+    version: str | None
 
 
 @dataclass(frozen=True)
@@ -138,8 +148,14 @@ def show_command(file: Path, *, as_json: bool) -> int:
     console.print(table)
     console.print(Text("fingerprint: " + ", ".join(f"{key} {value}" for key, value in snapshot.fingerprint.items())))
     for entry in snapshot.reasons:
-        console.print(Text(f"{entry.date} ({entry.commit or 'no commit'}): {entry.reason}"))
+        console.print(Text(f"{entry.date} ({_made_with(entry)}): {entry.reason}"))
     return OK
+
+
+def _made_with(entry: Reason) -> str:
+    """Return which version and commit of Regretta froze the results."""
+    regretta = f"Regretta {entry.version}" if entry.version else "Regretta, version not recorded"
+    return f"{regretta}, commit {entry.commit}" if entry.commit else regretta
 
 
 def _content(snapshot: Snapshot) -> BaselineContent:
@@ -148,7 +164,7 @@ def _content(snapshot: Snapshot) -> BaselineContent:
         areas = sorted(trial.area for trial in cell.trials)
         median = areas[len(areas) // 2] if areas else None
         cells.append(FrozenCell(cell.label, cell.version, cell.benchmark, cell.protocol["budget"], len(areas), median))
-    reasons = [FrozenReason(entry.reason, entry.date, entry.commit) for entry in snapshot.reasons]
+    reasons = [FrozenReason(entry.reason, entry.date, entry.commit, entry.version) for entry in snapshot.reasons]
     return BaselineContent(snapshot.name, cells, dict(snapshot.fingerprint), reasons)
 
 

@@ -12,23 +12,20 @@ from rich.text import Text
 
 from benchmarks.loading import load_benchmark
 from harness.commands.console import make_console
-from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS, USAGE
+from harness.commands.exit_codes import INCOMPARABLE, INTERRUPTED, OK, REGRESSION, TRIALS
+from harness.commands.gate.other_code import made_by_other_code
 from harness.commands.gate.reports import print_content, warn
 from harness.commands.output_paths import check_file, check_folder
 from harness.commands.run import run_command
-from harness.entries.guest_files import changed_guest_files
-from harness.entries.source_code import code_hash
 from harness.errors import ConfigurationError
 from harness.experiments.opening import open_experiment
-from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table
+from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table, unchecked_markdown
 from results.gate.check import CellVerdict, GateReport, check
 from results.gate.snapshots import Snapshot, read_baseline, take_snapshot
 from results.statistics.paired import MINIMUM_PAIRS
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import atomic_write
-from results.storage.presence import cell_presence
 from results.storage.records import ResultsError
-from results.words import counted
 
 CODES = {
     "fine": OK,
@@ -66,12 +63,27 @@ def check_command(
     significance : float
         The probability of a false alarm that level 2 accepts.
     markdown : Path or None
-        Where to write the report as Markdown.
+        Where to write the report as Markdown; or, if nothing can be compared, the reason.
     as_json : bool
         Whether to print the report as JSON, and everything else on stderr.
     """
     if markdown is not None:
         check_file("--markdown", markdown)
+    try:
+        code, text = _check(results, baseline, out, jobs, significance, as_json=as_json)
+    except (ValueError, OSError, RuntimeError) as error:  # the command line prints them
+        if markdown is not None:
+            atomic_write(markdown, unchecked_markdown(str(error)).encode())
+        raise
+    if markdown is not None:
+        atomic_write(markdown, text.encode())
+    return code
+
+
+def _check(
+    results: str, baseline: Path, out: Path | None, jobs: int | None, significance: float, *, as_json: bool
+) -> tuple[int, str]:
+    """Compare results with a baseline, print the report, and return the exit code and the report as Markdown."""
     frozen = _frozen(baseline)
     directory = Path(results)
     if not directory.is_dir():
@@ -79,25 +91,23 @@ def check_command(
         directory = _used(out) if out else _fresh(Path("runs") / f"check-{frozen.name}", frozen.name)
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             code = run_command(results, directory, jobs, None, [], dry_run=False, verbose=False)
-        if code in (USAGE, INTERRUPTED):
-            return code
+        if code == INTERRUPTED:
+            return code, unchecked_markdown("The run was interrupted.")
     warn(directory)
-    if others := _made_by_other_code(directory):
+    if others := made_by_other_code(directory, "check"):
         if as_json:
             print_content(GateReport(frozen.name, [], [], others), INCOMPARABLE, CONCLUSIONS["not comparable"])
         else:
             for line in others:
                 make_console().print(Text(line))
-        return INCOMPARABLE
+        return INCOMPARABLE, unchecked_markdown("\n".join(others))
     report = _with_queries(check(take_snapshot(directory), frozen, significance))
     conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
     if as_json:
         print_content(report, CODES[report.outcome], conclusion)
     else:
         make_console().print(gate_table(report, conclusion))
-    if markdown:
-        atomic_write(markdown, gate_markdown(report, conclusion).encode())
-    return CODES[report.outcome]
+    return CODES[report.outcome], gate_markdown(report, conclusion)
 
 
 def _frozen(baseline: Path) -> Snapshot:
@@ -111,56 +121,6 @@ def _frozen(baseline: Path) -> Snapshot:
             f" FILE --from {baseline} --reason '...'` makes a baseline of a results folder"
         ]
     )
-
-
-def _made_by_other_code(directory: Path) -> list[str]:
-    """Return a line per cell whose trials were made by other code than the installed one, and warn of unknown code.
-
-    Such trials say nothing about the installed code, although its version is the same.
-    """
-    lines, unknown = [], 0
-    for cell in read_experiment(directory)["cells"]:
-        presence, present = cell_presence(directory, cell), code_hash(cell["algorithm"])
-        others = [trial for trial, code in presence.code.items() if code not in (None, present)]
-        unknown += sum(code is None for code in presence.code.values())
-        if others:
-            lines.append(
-                f"{cell['label']} on {cell['benchmark']}: {counted(len(others), 'trial')} made by other code than the"
-                f" installed one, whose version is the same: run again, `regretta check EXPERIMENT` with a fresh --out"
-            )
-    lines += _made_by_other_files(directory)
-    if unknown:
-        print(
-            f"regretta: {directory}: {counted(unknown, 'trial')} made by a version of Regretta that did not record"
-            " which code made them; whether it is the installed code is not known",
-            file=sys.stderr,
-        )
-    return lines
-
-
-def _made_by_other_files(directory: Path) -> list[str]:
-    """Return a line per cell of custom code whose files changed since, and warn of code that is not here."""
-    lines, unknown = [], []
-    for cell in read_experiment(directory)["cells"]:
-        if ":" not in cell["algorithm"] or cell.get("recorded"):
-            continue
-        where, files = f"{cell['label']} on {cell['benchmark']}", cell.get("files", {})
-        changed, absent = changed_guest_files(files)
-        if changed:
-            lines.append(
-                f"{where}: {', '.join(changed)} changed after the trials were made: run again,"
-                " `regretta check EXPERIMENT` with a fresh --out"
-            )
-        elif absent or not files:
-            unknown.append(where)
-    if unknown:
-        print(
-            f"regretta: {directory}: the source files of {counted(len(unknown), 'cell')} of custom code are not known,"
-            f" or not below the current folder (the first is {unknown[0]}). Whether the present code made the trials"
-            " is not known. `regretta check EXPERIMENT` runs them again",
-            file=sys.stderr,
-        )
-    return lines
 
 
 def _is_unused(directory: Path) -> bool:

@@ -109,12 +109,18 @@ def _value(value: Any) -> str:
     return "none" if value is None else f"{value:.4g}" if isinstance(value, float) else toml_value(value)
 
 
+def _needed_fidelities(algorithm: AlgorithmDescription) -> str:
+    """Return how many fidelities an algorithm needs. Custom code may use any number of them."""
+    if algorithm.minimum_fidelities == 1 and ":" not in algorithm.name:
+        return "one fidelity; uses the highest only"
+    return f"{algorithm.minimum_fidelities} or more fidelities"
+
+
 def _facts(shown: AlgorithmShown) -> Iterator[tuple[str, str]]:
     algorithm = shown.algorithm
     yield "paper", algorithm.reference
-    n = algorithm.minimum_fidelities
     library = shown.missing or f"the library {algorithm.library}, which is installed"
-    yield "needs", f"{n} or more fidelities" if n > 1 else "a single fidelity"
+    yield "needs", _needed_fidelities(algorithm)
     yield "library", library if algorithm.library else "none"
     yield "version", str(algorithm.version)
     stable = "equal on every machine" if algorithm.bitwise_stable else "may differ in the last bits between machines"

@@ -17,6 +17,7 @@ FILES = {
     "my_search.py": "my_search.py",
     "gate.toml": "gate.toml",
     "gate.yml": ".github/workflows/gate.yml",
+    "gitignore": ".gitignore",
 }
 """By name of a template, the place of its copy in the new project."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 from typing import ClassVar
@@ -61,6 +62,34 @@ class TestCurves:
             (0.81, 401, 1),
         ]
         sound(table)
+
+    def test_a_pattern_is_compared_with_costs_of_each_fidelity(self, imported):
+        pattern = imported(CURVES, **self.OPTIONS)
+        written = self.OPTIONS | {"cost": ("0.05*t20@1", "0.25*t20@5", "t20@20")}
+        table = imported(CURVES, **written)
+        assert table.facts.fidelities == pattern.facts.fidelities
+        assert table.observe((1,), 5.0, 1).seconds == 0.25 * table.observe((1,), 20.0, 1).seconds
+        with pytest.raises(
+            BenchmarkError, match=r"signal has 1, 5, 20 epochs; the costs have 20; missing: 1, 5\. Give"
+        ):
+            imported(CURVES, **self.OPTIONS | {"cost": "t20@20"})
+
+    @pytest.mark.parametrize(
+        ("emptied", "words"),
+        [(["val_acc_ep5"], "val_acc_ep5 is missing"), (["val_acc_ep1", "t5"], "val_acc_ep1 is missing"),
+         (["val_acc_ep1", "val_acc_ep20"], "val_acc_ep1, val_acc_ep20 are missing")],
+    )  # fmt: skip
+    def test_only_the_empty_columns_are_named(self, imported, emptied, words):
+        rows = pd.read_csv(io.StringIO(CURVES))
+        rows.loc[1, emptied] = np.nan
+        with pytest.raises(BenchmarkError, match=f"row 3: {words}"):
+            imported(rows, **self.OPTIONS)
+
+    def test_only_the_empty_column_of_a_test_is_named(self, imported):
+        rows = pd.read_csv(io.StringIO(CURVES)).assign(**{f"test_ep{e}": 0.5 for e in (1, 5, 20)})
+        rows.loc[rows["depth"] == 1, "test_ep5"] = np.nan
+        with pytest.raises(BenchmarkError, match="row 2: test_ep5 is missing; give every architecture a value"):
+            imported(rows, **self.OPTIONS, test="test_ep{fidelity}")
 
     def test_lists_in_cells(self, imported):
         rows = [

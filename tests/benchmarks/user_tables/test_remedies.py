@@ -169,3 +169,23 @@ class TestTables:
         for kind, arrays in table.arrays().items():
             for key, values in arrays.items():
                 np.testing.assert_allclose(again.arrays()[kind][key], values, rtol=1e-12)
+
+    def test_an_exported_pool_can_be_imported_again(self, imported, tmp_path):
+        incomplete = RUNS[(RUNS["depth"] > 1) | (RUNS["size"] == "large")]
+        table = imported(incomplete, **GIVEN)
+        load_benchmark.cache_clear()
+        file = tmp_path / "out.csv"
+        export_command("mine", file)
+        content = pd.read_csv(file)
+        keys = ["depth", "size", "seed"]
+        exported = content.sort_values([*keys[:2], "repeat"])
+        recorded = incomplete.sort_values(keys)
+        assert exported[keys[:2]].to_numpy().tolist() == recorded[keys[:2]].to_numpy().tolist()
+        np.testing.assert_allclose(exported["error"], 1 - recorded["val"] / 100)
+        again = imported(
+            content, space="columns:depth,size", validation="error", scale="error", cost="seconds", repeat="repeat",
+            fidelity="epochs",
+        )  # fmt: skip
+        assert again.space.of.choices == table.space.of.choices
+        np.testing.assert_array_equal(again.space.members, table.space.members)
+        np.testing.assert_allclose(again.arrays()["errors"]["20"], table.arrays()["errors"]["20"], rtol=1e-12)

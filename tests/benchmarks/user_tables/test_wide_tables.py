@@ -190,7 +190,7 @@ WRONG_TABLES = {
     "no architecture": (edited(3, 0, ""), r"mine\.csv, row 4: arch: '' is not an architecture"),
     "both repeats missing": (
         lambda lines: edited(4, 1, "")(edited(4, 2, "NaN")(lines)),
-        r"csv, row 5: v0, v1, v12 is missing\. If the run failed, .* --missing worst .*Rows like it: 1$",
+        r"csv, row 5: v0, v1 are missing\. If the run failed, .* --missing worst .*Rows like it: 1$",
     ),
     "test missing": (edited(4, 4, ""), r"mine\.csv, row 5: test is missing; give every architecture a value"),
     "cost missing": (
@@ -202,7 +202,7 @@ WRONG_TABLES = {
         r"mine\.csv, row 8: v0, v1, v12 must lie in \[0, 100\] \(got 9000\).* --scale",
     ),
     "accuracy below 0": (edited(7, 1, "-0.5"), r"mine\.csv, row 8: v0, v1, v12 must lie in \[0, 100\] \(got -0\.5\)"),
-    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v0, v1, v12 is inf\. If the run failed"),
+    "infinite": (edited(7, 3, "inf"), r"mine\.csv, row 8: v12 is inf\. If the run failed"),
     "infinite cost": (edited(7, 5, "inf"), r"mine\.csv, row 8: time@200, .*: got inf, which is not a time above 0 s"),
     "negative cost": (edited(7, 5, "-1"), r"mine\.csv, row 8: time@200, .*: got -1, which is not a time above 0 s"),
     "no cost": (edited(7, 5, "0"), r"mine\.csv, row 8: time@200, .*: got 0, .*not a time above 0 s; .*omit --cost"),
@@ -241,8 +241,15 @@ WRONG_SPECS = {
     "validation twice": ({"signal": ("v0@200", "v1@200"), "cost": ()}, r"fidelity is given twice.*COLUMN,COLUMN@"),
     "test twice": ({"tests": ("test@200", "v1@200")}, r"fidelity is given twice"),
     "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
-    "cost of too few": ({"cost": ("time@200",)}, r"give costs for exactly the fidelities"),
-    "cost of another": ({"cost": ("time@200", "time@13")}, r"give costs for exactly the fidelities"),
+    "cost of too few": (
+        {"cost": ("time@200",)},
+        r"--cost: the signal has 12, 200 epochs; the costs have 200; missing: 12\. Give each fidelity",
+    ),
+    "cost of another": (
+        {"cost": ("time@200", "time@13")},
+        r"the costs have 13, 200; missing: 12; not in the signal: 13\. Give",
+    ),
+    "cost without epochs": ({"cost": ("time",)}, r"the costs have no @EPOCHS; missing: 12, 200\. Give"),
     "a repeat twice": (
         {"signal": ("v0,v0@200",), "cost": ()},
         r"column 'v0' is given twice; give each role, and each repeat",

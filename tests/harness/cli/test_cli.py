@@ -103,7 +103,7 @@ def test_all_mistakes_of_an_experiment_are_reported_at_once_and_nothing_is_writt
         (["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b", "x.csv"], "expected COLUMN:max"),
         (
             ["data", "import", "--space", "columns:a", "--name", "x", "--objective", "b:max", "--cost", "t@3", "x.csv"],
-            "give costs for exactly the fidelities",
+            "the search signal is given without @EPOCHS, but the costs have 3 epochs",
         ),
         (
             ["data", "import", "--space", "nasbench201", "--name", "x", "--validation", "test_acc@200", "x.csv"],

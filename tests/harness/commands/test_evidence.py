@@ -10,7 +10,7 @@ import pytest
 from commands import regretta_here
 from faults import everything
 
-import harness.commands.gate.check
+import harness.commands.gate.other_code
 import harness.running.runner
 from harness.commands.gate.baseline import update_command
 from harness.commands.gate.check import check_command
@@ -55,15 +55,18 @@ def baseline(honest, tmp_path):
 
 
 def test_results_of_other_code_are_not_compared(folder, baseline, monkeypatch, capsys):
-    original = harness.commands.gate.check.code_hash
+    original = harness.commands.gate.other_code.code_hash
     monkeypatch.setattr(
-        harness.commands.gate.check, "code_hash", lambda use: "0" * 64 if use == "local_search" else original(use)
+        harness.commands.gate.other_code, "code_hash", lambda use: "0" * 64 if use == "local_search" else original(use)
     )
     assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 4
     said = " ".join(capsys.readouterr().out.split())
     assert "local_search on synthetic: 8 trials made by other code than the installed one" in said
     assert "run again" in said
     assert "random_search" not in said
+    frozen = baseline.read_bytes()
+    assert update_command(baseline, folder, "of other code") == 4
+    assert baseline.read_bytes() == frozen
 
 
 def test_results_that_do_not_say_which_code_made_them_are_compared_with_a_warning(tmp_path, monkeypatch, capsys):

@@ -98,7 +98,7 @@ def test_a_sabotage_without_a_new_version_is_red_and_the_first_evaluation_is_nam
             continue
         assert (cell.verdict, cell.level) == ("changed", 1)
         trial, number = first_difference(honest, folder, cell.label, cell.benchmark)
-        assert f"the first difference is in trial {trial}: the query of evaluation {number}" in cell.detail
+        assert f"the first difference is in trial {trial}: the query of evaluation {number + 1} of 40" in cell.detail
         asked = [query(where, cell, trial, number) for where in (honest, folder)]
         assert [cell.difference.old, cell.difference.new] == asked
     assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 1
@@ -119,7 +119,7 @@ def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest,
     folder = raced(tmp_path / "one")
     assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "one.md", as_json=False) == 1
     text = (tmp_path / "one.md").read_text()
-    assert re.search(r"evaluation \d+: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
+    assert re.search(r"evaluation \d+ of 40: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
@@ -157,7 +157,9 @@ def test_a_bug_that_moves_only_the_charged_time_is_red(baseline, tmp_path, monke
     charged_time_only(monkeypatch)
     report = check(take_snapshot(raced(tmp_path)), read_baseline(baseline))
     assert {cell.verdict for cell in report.cells} == {"changed"}
-    assert all(": the result (time, repeat or observed error) of evaluation 0" in cell.detail for cell in report.cells)
+    assert all(
+        ": the result (time, repeat or observed error) of evaluation 1 of " in cell.detail for cell in report.cells
+    )
 
 
 ONLY_EVOLUTION = {

@@ -53,6 +53,14 @@ def test_the_gate_that_it_writes_works_as_written(tmp_path):
     assert (tmp_path / "gate.md").exists()
 
 
+def test_what_runs_write_is_not_committed(tmp_path):
+    regretta("regretta init", tmp_path)
+    assert {"runs/", "gate.md"} <= set((tmp_path / ".gitignore").read_text().splitlines())
+    (tmp_path / ".gitignore").write_text("mine\n")
+    assert "exists, left as it is: .gitignore" in regretta("regretta init", tmp_path)
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+
+
 def test_existing_files_are_left_as_they_are(tmp_path):
     (tmp_path / "project").mkdir()
     (tmp_path / "project/my_search.py").write_text("mine")

@@ -69,6 +69,7 @@ def test_an_algorithm_shows_what_a_user_needs(tmp_path):
         "population = 100",
     ):
         assert part in text
+    assert "one fidelity; uses the highest only" in text
     assert "2 or more fidelities" in shown("hyperband", cwd=tmp_path)
 
 
@@ -77,6 +78,7 @@ def test_a_custom_class_is_described(tmp_path):
     text = shown("slow.py:Slow", cwd=tmp_path)
     assert "Random search that takes its time." in text
     assert 'use = "slow.py:Slow"' in text
+    assert "1 or more fidelities" in text
     missing = regretta_here("show", "slow.py:Slw", cwd=tmp_path)
     assert (missing.returncode, "Traceback" in missing.stderr) == (2, False)
 

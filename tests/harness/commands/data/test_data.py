@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from benchmarks.user_tables.importing import import_table
 from harness.commands.data import listing
 from harness.commands.data.import_requests import OfficialFolder, TableOptions, import_request
 from harness.commands.data.imports import import_command
+from harness.commands.data.show import show_command
 from harness.commands.data.verify import verify_command
 from harness.commands.show.listing import list_command
 from harness.errors import ConfigurationError
@@ -111,6 +113,11 @@ class TestOneBadAmongGood:
         assert f"{absent}: missing\napple: intact" in capsys.readouterr().out
         with pytest.raises(BenchmarkError, match="unknown benchmark 'aple'; did you mean 'apple'"):
             verify_command(["aple"])
+        for ask in (load_benchmark, partial(show_command, check=False)):
+            with pytest.raises(BenchmarkError) as caught:
+                ask("aple")
+            place = f"Imported tables are looked for in {data_folder()}; set REGRETTA_DATA to use another folder"
+            assert str(caught.value).endswith(place)
 
     def test_a_changed_embedded_file_is_reported_beside_the_tables(self, three, monkeypatch, capsys):
         from benchmarks import embedded

@@ -1,0 +1,101 @@
+"""What the gate refuses to compare or to freeze, and what it leaves for the summary of a pull request."""
+
+from __future__ import annotations
+
+import pytest
+from commands import regretta_here
+
+from harness.running.provenance import environment
+from results.gate.snapshots import read_baseline, write_baseline
+
+TINY = """schema = 1
+name = "tiny"
+trials = 9
+benchmarks = ["synthetic"]
+budget = { evaluations = 3 }
+[algorithms.mine]
+use = "mine.py:Mine"
+"""
+MINE = """
+from algorithms import Algorithm, Query
+
+
+class Mine(Algorithm):
+    reference = "none"
+
+    def ask(self):
+        return Query(self.space.sample(self.rng), self.fidelities[-1])
+
+    def tell(self, query, observed_error):
+        pass
+"""
+UPDATE = ("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new")
+CHECK = ("--baseline", "b.json", "--markdown", "gate.md")
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory):
+    """A folder with an experiment of a user's class, its results and their baseline."""
+    folder = tmp_path_factory.mktemp("frozen")
+    (folder / "tiny.toml").write_text(TINY)
+    (folder / "mine.py").write_text(MINE)
+    assert regretta_here("run", "tiny.toml", "-j", 1, cwd=folder).returncode == 0
+    assert regretta_here(*UPDATE, cwd=folder).returncode == 0
+    return folder
+
+
+def test_a_baseline_shows_which_version_of_regretta_froze_it(frozen):
+    (entry,) = read_baseline(frozen / "b.json").reasons
+    assert entry.version == environment()["packages"]["regretta"]
+    shown = " ".join(regretta_here("baseline", "show", "b.json", cwd=frozen).stdout.split())
+    commit = f", commit {entry.commit}" if entry.commit else ""
+    assert f"{entry.date} (Regretta {entry.version}{commit}): new" in shown
+    older = read_baseline(frozen / "b.json").model_copy(
+        update={"reasons": (entry.model_copy(update={"version": None, "commit": None}),)}
+    )
+    write_baseline(frozen / "older.json", older)
+    shown = " ".join(regretta_here("baseline", "show", "older.json", cwd=frozen).stdout.split())
+    assert f"{entry.date} (Regretta, version not recorded): new" in shown
+
+
+@pytest.fixture
+def edited(frozen):
+    """The same after an edit of the class, which is undone at the end."""
+    (frozen / "mine.py").write_text(MINE + "# edited\n")
+    yield frozen
+    (frozen / "mine.py").write_text(MINE)
+    (frozen / "gate.md").unlink(missing_ok=True)
+
+
+def test_results_of_a_class_that_changed_since_are_not_frozen(edited):
+    before = (edited / "b.json").read_bytes()
+    done = regretta_here(*UPDATE, cwd=edited)
+    assert done.returncode == 4, done.stderr
+    printed = " ".join(done.stdout.split())
+    assert (
+        "mine on synthetic: mine.py changed after the trials were made: run again, `regretta run EXPERIMENT`" in printed
+    )
+    assert (edited / "b.json").read_bytes() == before
+
+
+def test_the_reason_why_nothing_was_compared_is_in_the_markdown(edited):
+    assert regretta_here("check", "runs/tiny", *CHECK, cwd=edited).returncode == 4
+    text = (edited / "gate.md").read_text()
+    assert text.startswith("### Regretta gate: nothing was compared\n")
+    assert "mine.py changed after the trials were made: run again, `regretta check EXPERIMENT`" in text
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [("mine.py", MINE + "def\n", "mine.py"), ("tiny.toml", TINY.replace("synthetic", "absent"), "unknown benchmark")],
+)
+def test_an_error_is_in_the_markdown(edited, file, content, words):
+    before = (edited / file).read_text()
+    (edited / file).write_text(content)
+    done = regretta_here("check", "tiny.toml", *CHECK, cwd=edited)
+    (edited / file).write_text(before)
+    assert done.returncode == 2, done.stdout
+    assert words in done.stderr
+    text = (edited / "gate.md").read_text()
+    assert text.startswith("### Regretta gate: nothing was compared\n")
+    assert words in text
