@@ -5,7 +5,7 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 from traceback import walk_tb
-from types import FrameType
+from types import CodeType, FrameType
 
 from algorithms.registry import ALGORITHMS
 from harness.entries.programs import PREFIX
@@ -35,12 +35,23 @@ def place(error: BaseException, source: AlgorithmSource) -> str:
         Function, file and line, such as `` (in tell, my_search.py:80)``. Empty if the error did not pass through the
         algorithm's code, or if the algorithm is a program.
     """
-    if source.use.startswith(PREFIX):
+    own = _own_code(error, source)
+    if not own:
         return ""
-    for frame, line in reversed(list(walk_tb(error.__traceback__))):
-        if _is_own(frame, source):
-            return f" (in {frame.f_code.co_name}, {Path(frame.f_code.co_filename).name}:{line})"
-    return ""
+    code, line = own[-1]
+    return f" (in {code.co_name}, {Path(code.co_filename).name}:{line})"
+
+
+def own_functions(error: BaseException, source: AlgorithmSource) -> list[str]:
+    """Return the names of the algorithm's own functions that an error passed through, the outermost first."""
+    return [code.co_name for code, _ in _own_code(error, source)]
+
+
+def _own_code(error: BaseException, source: AlgorithmSource) -> list[tuple[CodeType, int]]:
+    """Return the algorithm's own code that an error passed through, with line numbers. A program has none."""
+    if source.use.startswith(PREFIX):
+        return []
+    return [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__) if _is_own(frame, source)]
 
 
 def _is_own(frame: FrameType, source: AlgorithmSource) -> bool:
