@@ -13,7 +13,7 @@ class CheckFailed(AssertionError):
     """An algorithm, a search space or a benchmark breaks its contract."""
 
 
-class DoesNotApply(Exception):  # noqa: N818 - nothing is wrong
+class DoesNotApply(Exception):
     """A check says nothing about this subject."""
 
 

@@ -27,9 +27,7 @@ CHECK_LIMIT = 120.0
 DEATH_HINT = (
     "an algorithm must not end or crash its process, or run forever; find the place with `regretta run --debug`"
 )
-PREMATURE_HINT = (
-    "ask() is called again before earlier results are told; return Pause.WAIT if nothing can be asked yet"
-)
+PREMATURE_HINT = "ask() is called again before earlier results are told; return Pause.WAIT if nothing can be asked yet"
 _kept: dict[str, list[Case]] = {}
 
 

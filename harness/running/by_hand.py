@@ -194,11 +194,11 @@ class Race:
         TypeError
             If it was not made with `algorithm`.
         """
-        if not isinstance(algorithm, Algorithm) or not hasattr(algorithm, "space"):
+        if not hasattr(algorithm, "space"):
             name = getattr(algorithm, "__name__", type(algorithm).__name__)
             raise TypeError(
-                f"step(): expected an algorithm that is ready for this trial, got {shortened(repr(algorithm), 100)}; make"
-                f" it with race.algorithm({name})"
+                f"step(): expected an algorithm that is ready for this trial, got {shortened(repr(algorithm), 100)};"
+                f" make it with race.algorithm({name})"
             )
         answer = algorithm.ask() if self.open else Pause.DONE
         if isinstance(answer, Pause):

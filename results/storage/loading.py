@@ -103,8 +103,8 @@ def load_record(
 def _stale_note(folder: Path) -> str:
     """Return the warning about a folder of trials that are not in the grid."""
     return (
-        f"{printable(str(folder))} is on disk but not in the grid: it is from an earlier version of the experiment or of"
-        " its code, and not used here; delete the folder to silence this"
+        f"{printable(str(folder))} is on disk but not in the grid: it is from an earlier version of the experiment or"
+        " of its code, and not used here; delete the folder to silence this"
     )
 
 

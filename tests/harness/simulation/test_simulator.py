@@ -315,7 +315,6 @@ def test_a_query_object_is_kept_until_its_result_is_told():
 
         def ask(self):
             query = super().ask()
-            query = Query(tuple(list(query.architecture)), query.fidelity)
             assert id(query) not in self.running
             self.running.add(id(query))
             return query
