@@ -74,7 +74,7 @@ class InAsk(RandomSearch):
     ("words", "passed"),
     [
         (["regularized_evolution", "--set", "preset=nasbench201"], CHECKED),
-        pytest.param(["hyperband"], CHECKED, marks=pytest.mark.slow),
+        pytest.param(["hyperband"], CHECKED - 1, marks=pytest.mark.slow),
         pytest.param(
             [f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED - 1, marks=pytest.mark.slow
         ),
