@@ -56,3 +56,10 @@ def test_the_tables_name_what_exists():
         assert hasattr(SearchSpace, name) or name in inspect.get_annotations(SearchSpace), name
     for name in re.findall(r"^\| `(\w+)(?:\([\w, ]*\))?`", PAGE.split("## The interface")[1], flags=re.MULTILINE):
         assert hasattr(Algorithm, name) or name in inspect.get_annotations(Algorithm), name
+
+
+def test_the_pages_that_lead_to_an_optimizer_lead_to_this_guide():
+    docs = Path(__file__).parents[1] / "docs"
+    assert "](multi-fidelity.md)" in (docs / "guides/my-optimizer.md").read_text()
+    assert "](guides/multi-fidelity.md)" in (docs / "start.md").read_text()
+    assert "autoclass:: harness.Race\n   :members:" in (docs / "reference/python.md").read_text()

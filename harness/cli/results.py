@@ -44,10 +44,12 @@ Horizon = Annotated[
     float | None,
     typer.Option(metavar="X", help="End of the time axis. Default: the budget, or the time that every trial reaches."),
 ]
-Kind = Annotated[
-    str,
+Kinds = Annotated[
+    list[str] | None,
     typer.Option(
-        metavar="KIND", help=f"Figure to draw: {', '.join(FIGURES)}, or all.", autocompletion=completion.figures
+        metavar="KIND",
+        help=f"Figure to draw: {', '.join(FIGURES)}, or all. Repeatable. Default: regret.",
+        autocompletion=completion.figures,
     ),
 ]
 
@@ -107,12 +109,13 @@ def power(
     results_app,
     "regretta plot runs/quickstart",
     "regretta plot runs/quickstart --kind all --width column --out figures",
+    "regretta plot runs/quickstart --kind regret --kind rank",
     "regretta plot runs/quickstart --kind ecdf --highlight 'local search'",
     panel=RESULTS,
 )
 def plot(
     directory: Directory,
-    kind: Kind = "regret",
+    kind: Kinds = None,
     target: Target = None,
     axis: Annotated[
         Literal["evaluations", "seconds"] | None, typer.Option(help="Time axis. Default: the unit of the budget.")
@@ -151,7 +154,7 @@ def plot(
 
     options: dict[str, Any] = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic}
     options |= {"width": width, "algorithms": algorithms, "benchmarks": benchmarks, "order": order}
-    raise typer.Exit(plot_command(directory, kind, out, exact=exact, highlight=highlight, **options))
+    raise typer.Exit(plot_command(directory, kind or ["regret"], out, exact=exact, highlight=highlight, **options))
 
 
 @verb(

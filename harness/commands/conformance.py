@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -69,16 +69,29 @@ def test_benchmark_command(name: str, *, as_json: bool) -> int:
 
 def print_verdicts(found: Iterable[Verdict], console: Console) -> int:
     """Print verdicts as they come, and return the exit code."""
-    failed = 0
+    failed, errors = 0, set[str]()
     for verdict in found:
-        mark = Text("passed  ", style="green") if verdict.passed else Text("failed  ", style="bold red")
-        console.print(mark + Text(verdict.statement))
-        if not verdict.passed:
-            failed += 1
-            console.print(Text(f"        {verdict.failure}"))
-            console.print(Text(f"        hint: {verdict.hint}"))
+        failed += not verdict.passed
+        for line in _lines(verdict, known=verdict.error in errors):
+            console.print(line)
+        errors |= {verdict.error} - {""}
     console.print(Text(f"{counted(failed, 'check')} failed." if failed else "All checks passed.", style="bold"))
     return REGRESSION if failed else OK
+
+
+def _lines(verdict: Verdict, *, known: bool) -> Iterator[Text]:
+    """Yield the lines of a verdict. The error of a class that an earlier verdict had is not repeated."""
+    if verdict.passed:
+        mark = Text("skipped ", style="dim") if verdict.skipped else Text("passed  ", style="green")
+        yield mark + Text(verdict.statement)
+    else:
+        yield Text("failed  ", style="bold red") + Text(f"{verdict.statement}{' (the same error)' if known else ''}")
+    if verdict.skipped:
+        yield Text(f"        {verdict.skipped}")
+    if verdict.failure and not known:
+        yield Text(f"        {verdict.failure}")
+    if verdict.hint and not known:
+        yield Text(f"        hint: {verdict.hint}")
 
 
 def print_verdicts_as_json(found: Iterable[Verdict]) -> int:

@@ -85,21 +85,23 @@ def power_command(directory: Path, difference: float, power: float, target: str 
     return TRIALS if found.empty else OK
 
 
-def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = False, **options: Any) -> int:
-    """Draw a figure, or all figures, into the results folder.
+def plot_command(
+    directory: Path, kinds: Sequence[str], out: Path | None, *, exact: bool = False, **options: Any
+) -> int:
+    """Draw figures into the results folder.
 
     Parameters
     ----------
     directory : Path
         The results folder.
-    kind : str
-        A name of `plots.figures.registry.FIGURES`, or ``all``: those that show anything of these results.
+    kinds : sequence of str
+        Names of `plots.figures.registry.FIGURES`, or ``all``: those that show anything of these results.
     out : Path or None
         The folder of the figures. Default: ``figures`` in the results folder.
     exact : bool
         Whether to draw the curves that are known without simulation, in the figures that can show them.
     **options
-        Options of the figure, and what to select (`plots.figures.registry.SELECTION`). With ``all``, every figure gets
+        Options of the figures, and what to select (`plots.figures.registry.SELECTION`). With ``all``, every figure gets
         the options that it has.
     """
     from harness.reporting.drawings import Drawings
@@ -107,8 +109,9 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     from plots.figures.registry import FIGURES
     from plots.figures.regret import EXACT
 
-    if kind not in (*FIGURES, ALL):
-        raise ConfigurationError([f"--kind: {unknown_name('figure', kind, (*FIGURES, ALL))}"])
+    known = (*FIGURES, ALL)
+    if unknown := [kind for kind in kinds if kind not in known]:
+        raise ConfigurationError([f"--kind: {unknown_name('figure', kind, known)}" for kind in unknown])
     study = _load(directory)
     folder = out or directory / "figures"
     check_folder("--out", folder)
@@ -118,12 +121,13 @@ def plot_command(directory: Path, kind: str, out: Path | None, *, exact: bool = 
     curves = exact_curves(study) if exact else None
     given = {name: value for name, value in options.items() if value} | ({EXACT: curves} if exact else {})
     given[DRAWINGS] = Drawings(study)
-    kinds = _drawable(study) if kind == ALL else [kind]
+    everything = ALL in kinds
+    shown = _drawable(study) if everything else list(dict.fromkeys(kinds))
     files: list[Path] = []
     try:
         with shared_summaries():
-            for one in _shown_progress(kinds):
-                files += _draw(study, one, folder, given, everything=kind == ALL)
+            for kind in _shown_progress(shown):
+                files += _draw(study, kind, folder, given, everything=everything)
     finally:
         print(*files, sep="\n", end="\n" if files else "")
     print_refusals(curves)

@@ -83,7 +83,7 @@ def run_command(
             )  # fmt: skip
     if resolved.stopping:
         _print_decisions(directory, console)
-    return print_outcome(outcome, directory, console)
+    return print_outcome(outcome, directory, console, experiment)
 
 
 def _part(shard: str | None, experiment: Experiment, scheduler: str | None) -> Shard | None:
@@ -184,8 +184,18 @@ def debug_command(experiment: str, trials: str | None, replacements: Sequence[st
     return OK
 
 
-def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
-    """Print what a run did, and return its exit code."""
+def print_outcome(outcome: Outcome, directory: Path, console: Console, experiment: str | None = None) -> int:
+    """Print what a run did, and return its exit code.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    directory : Path
+        The results folder.
+    console : Console
+    experiment : str, optional
+        What the user ran, if it can be run with ``--debug``.
+    """
     for damaged in outcome.damaged:
         console.print(Text(f"damaged, set aside, its trials were run again: {damaged}"))
     reasons: dict[tuple[str, str, str], list[int]] = {}
@@ -205,9 +215,12 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console) -> int:
             Text(f"{outcome.lost}. What was finished is kept: run the same command again, here or elsewhere.")
         )
     if outcome.failed:
-        console.print(
-            "The tracebacks are in the *.error.json files beside the trials. The same command tries them again."
-        )
+        console.print(Text(f"The traceback of the first failure is in {outcome.error_file}."))
+        if experiment:
+            console.print(
+                Text(f"`regretta run {experiment} --debug` shows the traceback of the first algorithm's first trial.")
+            )
+        console.print("The same command tries the failed trials again.")
         return TRIALS
     if outcome.interrupted:
         console.print("Interrupted. The same command continues from here.")

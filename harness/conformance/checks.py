@@ -13,6 +13,10 @@ class CheckFailed(AssertionError):
     """An algorithm, a search space or a benchmark breaks its contract."""
 
 
+class DoesNotApply(Exception):
+    """A check says nothing about this subject."""
+
+
 def demand(holds: bool, otherwise: str) -> None:
     """Raise CheckFailed with the message ``otherwise``, unless the condition holds."""
     if not holds:
@@ -30,13 +34,19 @@ class Verdict:
     failure : str
         Where the contract was first broken, and how; empty if the check passed.
     hint : str
-        Advice on how to keep the contract; empty if the check passed.
+        Advice on how to keep the contract; empty if the check passed, or if the subject itself raised an error.
+    error : str
+        The error that the subject itself raised, with its place; empty if there is none.
+    skipped : str
+        Why the check says nothing about the subject; empty if it was run.
     """
 
     statement: str
     passed: bool
     failure: str = ""
     hint: str = ""
+    error: str = ""
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class Check(Generic[T]):
         Advice for somebody whose code breaks the rule.
     run : callable
         ``run(subject)`` raises an exception if the subject breaks the rule: :class:`CheckFailed`, or whatever the
-        subject itself raises.
+        subject itself raises. It raises :class:`DoesNotApply` if the rule cannot be checked on this subject.
     """
 
     statement: str
@@ -60,9 +70,21 @@ class Check(Generic[T]):
 
     def verdict(self, subject: T, place: str = "") -> Verdict:
         """Run the check. ``place`` precedes the reason of a failure."""
+        return self.judge(self.attempt(subject), place)
+
+    def attempt(self, subject: T) -> BaseException | None:
+        """Run the check, and return what it raised."""
         try:
             self.run(subject)
         except (Exception, SystemExit) as error:  # custom code may raise anything
-            reason = str(error) if isinstance(error, CheckFailed) else f"{type(error).__name__}: {error}"
-            return Verdict(self.statement, False, f"{place}{reason}", self.hint)
-        return Verdict(self.statement, True)
+            return error
+        return None
+
+    def judge(self, raised: BaseException | None, place: str = "") -> Verdict:
+        """Return the verdict that follows from what `attempt` returned."""
+        if raised is None:
+            return Verdict(self.statement, True)
+        if isinstance(raised, DoesNotApply):
+            return Verdict(self.statement, True, skipped=f"{place}{raised}")
+        reason = str(raised) if isinstance(raised, CheckFailed) else f"{type(raised).__name__}: {raised}"
+        return Verdict(self.statement, False, f"{place}{reason}", self.hint)

@@ -12,11 +12,12 @@ from benchmarks import Benchmark, BenchmarkError, load_benchmark
 from harness.conformance import algorithm_checks as rules
 from harness.conformance.algorithm_checks import CHECKS, WORKERS, Case, trace
 from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
-from harness.conformance.checks import Check, Verdict, demand
+from harness.conformance.checks import Check, CheckFailed, DoesNotApply, Verdict, demand
 from harness.conformance.other_process import elsewhere
 from harness.conformance.space_checks import SPACE_CHECKS
 from harness.entries.hyperparameters import hyperparameters
-from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied, fresh_process, time_limit
+from harness.entries.isolated import FunctionFailed, IsolatedProcess, ProcessDied, describe, fresh_process, time_limit
+from harness.entries.places import own_functions, place
 from harness.entries.programs import Program
 from harness.entries.sources import AlgorithmSource, find_source, is_custom_class
 from harness.errors import ConfigurationError
@@ -26,6 +27,7 @@ CHECK_LIMIT = 120.0
 DEATH_HINT = (
     "an algorithm must not end or crash its process, or run forever; find the place with `regretta run --debug`"
 )
+PREMATURE_HINT = "ask() is called again before earlier results are told; return Pause.WAIT if nothing can be asked yet"
 _kept: dict[str, list[Case]] = {}
 
 
@@ -37,8 +39,9 @@ def check_it_answers(case: Case) -> None:
 def check_other_process(case: Case) -> None:
     """Compare a trial with its repetition in another process that has another hash seed."""
     assert case.source is not None
+    here = trace(case.usual)
     there = elsewhere(_trace, case.source, dict(case.parameters), case.benchmark.facts.name, case.workers)
-    demand(there == trace(case.usual), "another process gives another trace")
+    demand(there == here, "another process gives another trace")
 
 
 def _trace(source: AlgorithmSource, parameters: dict[str, Any], benchmark: str, workers: int) -> list[str]:
@@ -51,7 +54,7 @@ ALGORITHM_CHECKS: tuple[Check[Case], ...] = (
     *CHECKS,
     Check(
         OTHER_PROCESS,
-        "draw all random numbers from self.rng and self.design_rng; do not iterate over sets, and do not compare by id"
+        "draw all random numbers from self.rng and self.design_rng; do not iterate over sets, and do not order by id"
         " or hash",
         check_other_process,
     ),
@@ -200,7 +203,7 @@ def _isolated_verdicts(subject: Subject) -> Iterator[Verdict]:
             try:
                 yield process.call(_verdict, subject, number)
             except (ProcessDied, FunctionFailed) as death:
-                yield Verdict(check.statement, False, str(death), DEATH_HINT)
+                yield Verdict(check.statement, False, str(death), DEATH_HINT, error=str(death))
     finally:
         process.stop()
 
@@ -232,9 +235,22 @@ def benchmark_verdicts(benchmark: Benchmark) -> Iterator[Verdict]:
 
 
 def _over(check: Check[Case], cases: Sequence[Case]) -> Verdict:
-    """Run a check on several cases. Return the first failure, if there is one."""
+    """Run a check on several cases. Return the first failure, or that it passed, or that it applies to none of them."""
+    verdicts = []
     for case in cases:
-        verdict = check.verdict(case, f"on {case.benchmark.facts.name}, workers = {case.workers}: ")
+        verdicts.append(verdict := _on(check, case))
         if not verdict.passed:
             return verdict
-    return Verdict(check.statement, True)
+    return next((verdict for verdict in verdicts if not verdict.skipped), verdicts[0])
+
+
+def _on(check: Check[Case], case: Case) -> Verdict:
+    """Run a check on a case. If a class raised an error, name its place instead of the hint of the check."""
+    on = f"on {case.benchmark.facts.name}, workers = {case.workers}: "
+    raised = check.attempt(case)
+    if raised is None or isinstance(raised, (CheckFailed, DoesNotApply)) or issubclass(case.cls, Program):
+        return check.judge(raised, on)
+    assert case.source is not None
+    error = f"{describe(raised)}{place(raised, case.source)}"
+    premature = case.workers > 1 and "ask" in own_functions(raised, case.source)  # it passed with one worker
+    return Verdict(check.statement, False, f"{on}{error}", PREMATURE_HINT if premature else "", error)

@@ -22,6 +22,7 @@ from harness.simulation.incumbents import incumbents
 from harness.simulation.protocols import Budget, check_protocol, resolve_protocol
 from harness.simulation.random_streams import repeat_draw, stream
 from harness.simulation.trial import true_errors
+from results.words import shortened
 
 
 class Race:
@@ -116,7 +117,14 @@ class Race:
             If the algorithm or a hyperparameter is unknown, or a value is wrong.
         ValueError
             If the algorithm cannot search this space.
+        TypeError
+            If it is neither a name nor a class.
         """
+        if not isinstance(use, (str, type)):
+            raise TypeError(
+                f"algorithm(): expected a name or a class, got {shortened(repr(use), 100)}; give the class, and"
+                f" hyperparameters by name: race.algorithm({type(use).__name__}, name=value)"
+            )
         cls = find_source(use, Path()).load() if isinstance(use, str) else use
         source = use if isinstance(use, str) else f"{cls.__module__}:{cls.__qualname__}"
         algorithm = cls(**hyperparameters(cls, parameters, f"algorithms.{source}"))
@@ -159,6 +167,13 @@ class Race:
                 " Race with a larger budget"
             )
         query = what if isinstance(what, Query) else Query(what, fidelity or self.fidelities[-1], network)
+        try:
+            return self._submit(query)
+        except AlgorithmError as error:
+            raise AlgorithmError(f"evaluate(): {str(error).removeprefix('ask(): ')}") from None
+
+    def _submit(self, query: Query) -> Evaluation:
+        """Charge an evaluation, and advance the clock to its end."""
         self.clock, _ = self._accounting.submit(query, 0, self.clock)
         evaluation = Evaluation(*self._accounting.rows[-1])
         self.evaluations.append(evaluation)
@@ -176,13 +191,21 @@ class Race:
         ------
         AlgorithmError
             If the algorithm waits, or asks for something that does not exist.
+        TypeError
+            If it was not made with `algorithm`.
         """
+        if not hasattr(algorithm, "space"):
+            name = getattr(algorithm, "__name__", type(algorithm).__name__)
+            raise TypeError(
+                f"step(): expected an algorithm that is ready for this trial, got {shortened(repr(algorithm), 100)};"
+                f" make it with race.algorithm({name})"
+            )
         answer = algorithm.ask() if self.open else Pause.DONE
         if isinstance(answer, Pause):
             if answer is Pause.DONE:
                 return None
             raise AlgorithmError("ask() returned Pause.WAIT, but nothing is running; return a Query or Pause.DONE")
-        evaluation = self.evaluate(answer)
+        evaluation = self._submit(answer)
         if evaluation.status == "completed":
             algorithm.tell(answer, evaluation.observed_error)
         return evaluation
@@ -219,6 +242,9 @@ class Race:
 def _budget(budget: Mapping[str, Any] | None, problems: list[str]) -> Budget | None:
     """Check a budget. Mistakes are added to the problems."""
     if budget is None:
+        return None
+    if not isinstance(budget, Mapping):
+        problems.append(f'budget: expected a mapping such as {{"evaluations": 100}}, got {budget!r}')
         return None
     try:
         return Budget.model_validate(dict(budget))

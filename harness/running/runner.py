@@ -25,7 +25,7 @@ from harness.running.shards import Shard
 from results.storage.compaction import remove_drafts
 from results.storage.experiment_record import write_experiment
 from results.storage.files import set_aside
-from results.storage.store import cell_folder, scan
+from results.storage.store import cell_folder, error_file, scan
 
 CHUNK = 25
 """The largest number of trials per planned task. Tasks of quick trials are joined, see `harness.running.joining`."""
@@ -54,6 +54,8 @@ class Outcome:
         Number of trials that this run was to try, by the id of the cell.
     failed : dict
         The error by (label, benchmark, trial).
+    error_file : Path or None
+        The file with the traceback of the trial that failed first.
     damaged : list of str
         Files that could not be read. Their trials were run again.
     interrupted : bool
@@ -66,6 +68,7 @@ class Outcome:
     done: int = 0
     planned: dict[str, int] = field(default_factory=dict)
     failed: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    error_file: Path | None = None
     damaged: list[str] = field(default_factory=list)
     interrupted: bool = False
     lost: str | None = None
@@ -280,6 +283,7 @@ def _note(report: Report, outcome: Outcome) -> None:
     outcome.done += len(report.done)
     for trial, why in report.failed.items():
         outcome.failed[cell.label, cell.benchmark, trial] = why
+        outcome.error_file = outcome.error_file or error_file(report.task.folder, trial)
         logger.error("%s on %s, trial %d failed: %s", cell.label, cell.benchmark, trial, why)
     logger.info("%s on %s: %d trials in %.2f s", cell.label, cell.benchmark, len(report.done), report.seconds)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from algorithms.base import Algorithm, Pause, Query
 from benchmarks.loading import load_benchmark
 from harness.entries.isolated import describe, in_other_process, shown_traceback, time_limit
+from harness.entries.places import place
 from harness.entries.sources import AlgorithmSource
 from harness.entries.trajectories.trial import recorded_trial
 from harness.errors import StopNow
@@ -50,7 +51,8 @@ def attempt(cell: CellSpec, trial: int) -> Failure | None:
             raise
         return Failure("StopNow: the algorithm raised what only Regretta may raise", shown_traceback())
     except BaseException as error:  # whatever an algorithm raises, SystemExit too, must not end the other trials
-        return Failure(describe(error), shown_traceback())
+        own = place(error, cell.source) if isinstance(cell.source, AlgorithmSource) else ""
+        return Failure(f"{describe(error)}{own}", shown_traceback())
     _finished.append(record)
     return None
 

@@ -85,10 +85,7 @@ def load_record(
     ResultsError
         If a file is damaged or lacks a column.
     """
-    notes = [
-        f"{printable(folder.name)} is on disk but not in the grid"
-        for folder in stale_folders(directory, record["cells"])
-    ]
+    notes = [_stale_note(folder.relative_to(directory)) for folder in stale_folders(directory, record["cells"])]
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     found = []
     for entry, wanted in zip(record["cells"], wanted_trials(record), strict=True):
@@ -101,6 +98,14 @@ def load_record(
     if unsealed:
         notes.append(unsealed_note(unsealed))
     return Study(record["name"], directory, found, record["benchmarks"], notes, _stopping(record))
+
+
+def _stale_note(folder: Path) -> str:
+    """Return the warning about a folder of trials that are not in the grid."""
+    return (
+        f"{printable(str(folder))} is on disk but not in the grid: it is from an earlier version of the experiment or"
+        " of its code, and not used here; delete the folder to silence this"
+    )
 
 
 def _stopping(record: dict[str, Any]) -> Stopping | None:

@@ -77,7 +77,7 @@ def write_encoded(folder: Path, trials: Sequence[int], content: bytes) -> Path:
     file = folder / chunk_name(trials)
     atomic_write(file, content, results_folder(folder))
     for trial in trials:
-        (folder / f"{trial:05d}.error.json").unlink(missing_ok=True)
+        error_file(folder, trial).unlink(missing_ok=True)
     return file
 
 
@@ -212,9 +212,14 @@ def _checked_footer(file: Path) -> Footer:
     return Footer(chunk.file, chunk.record, chunk.trials, chunk.origins, chunk.sealed)
 
 
+def error_file(folder: Path, trial: int) -> Path:
+    """Return the file of what a failed trial raised."""
+    return folder / f"{trial:05d}.error.json"
+
+
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:
     """Leave what a failed trial raised, as ``TRIAL.error.json``."""
-    atomic_write(folder / f"{trial:05d}.error.json", json.dumps(record, indent=1).encode(), results_folder(folder))
+    atomic_write(error_file(folder, trial), json.dumps(record, indent=1).encode(), results_folder(folder))
 
 
 def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import inspect
 import re
@@ -24,6 +25,7 @@ from algorithms.reinforce import Reinforce
 from benchmarks import ChoiceSpace, UnknownNameError, load_benchmark
 from benchmarks.table import build_table
 from harness.conformance.algorithm_checks import CHECKS, SHORT, WORKERS, Case
+from harness.conformance.checks import DoesNotApply
 
 VARIANTS = [(name, variant) for name in ALGORITHMS for variant in variants(algorithm_class(name))]
 DEFAULTS = [(name, next(iter(variants(algorithm_class(name))))) for name in ALGORITHMS]
@@ -135,7 +137,8 @@ def run_checks(setting, benchmark, serial, parallel):
     for checks, workers in zip((serial, parallel), WORKERS, strict=True):
         case = Case(*setting, benchmark, workers)
         for check in checks:
-            check.run(case)
+            with contextlib.suppress(DoesNotApply):
+                check.run(case)
 
 
 @pytest.mark.slow

@@ -85,6 +85,9 @@ def finished_cost(presence: Presence) -> TrialCost | None:
 def measured_cost(cell: CellSpec, seconds: float) -> TrialCost | None:
     """Run a part of the first trial of a cell, and extrapolate; or run some trials.
 
+    The smallest part is run once before, without a clock: the first run also loads the benchmark and fills caches, and
+    that time does not grow with the budget or the number of trials.
+
     The time of a larger part is taken to grow as it did from the last part but one to the last one: in proportion to
     the budget or faster, up to its square, because algorithms that fit a model become slower with every result.
 
@@ -101,6 +104,7 @@ def measured_cost(cell: CellSpec, seconds: float) -> TrialCost | None:
     """
     if not isinstance(cell.source, AlgorithmSource) or ":" in cell.source.use or cell.recorded:
         return None
+    _run(cell, _part(cell.protocol, SHARES[0]), 0)
     records, share, began = list[Trial](), 0.0, perf_counter()
     taken, power = 0.0, 1.0
     for larger in SHARES:

@@ -82,7 +82,7 @@ class Estimate:
     Attributes
     ----------
     seconds : float
-        Real time of one process [s].
+        Real time of one process, without that of its start and of loading the benchmarks [s].
     processes : int
         Number of processes of the run.
     size : int
@@ -288,8 +288,8 @@ def sentence(estimate: Estimate) -> str:
     processes = f"{estimate.processes} process{'es' if estimate.processes > 1 else ''}"
     many = f", {duration(estimate.seconds)} with one" if estimate.processes > 1 else ""
     return (
-        f"Estimate: {least} {duration(together)} with {processes}{many}; {least} {size(estimate.size)} on"
-        f" disk.{unknown}"
+        f"Estimate: {least} {duration(together)} with {processes}{many}, after some seconds of loading; {least}"
+        f" {size(estimate.size)} on disk.{unknown}"
     )
 
 

@@ -52,6 +52,10 @@ def test_a_new_figure_can_be_drawn(tmp_path, monkeypatch):
     plot = regretta_here("plot", "runs/smoke", "--kind", "mine", cwd=tmp_path)
     assert plot.returncode == 0, plot.stderr
     assert (tmp_path / "runs/smoke/figures/mine.pdf").exists()
+    kinds = ["--kind", "mine", "--kind", "rank", "--kind", "mine"]
+    several = regretta_here("plot", "runs/smoke", *kinds, "--out", "several", cwd=tmp_path)
+    assert several.returncode == 0, several.stderr
+    assert sorted(file.stem for file in (tmp_path / "several").glob("*.pdf")) == ["mine", "rank"]
 
 
 def test_a_new_reproduction_can_be_run(tmp_path, monkeypatch):
@@ -79,6 +83,10 @@ def test_a_new_surrogate_model_can_be_fitted(tmp_path, monkeypatch):
     [
         (
             ["plot", ".", "--kind", "regrets"],
+            "--kind: unknown figure 'regrets'; did you mean 'regret'? Known: across, all, ",
+        ),
+        (
+            ["plot", ".", "--kind", "rank", "--kind", "regrets"],
             "--kind: unknown figure 'regrets'; did you mean 'regret'? Known: across, all, ",
         ),
         (["reproduce", "nasbench-201"], "unknown reproduction 'nasbench-201'; did you mean 'nasbench201'?"),

@@ -163,7 +163,13 @@ def test_failed_trials_give_exit_code_3_and_the_rest_is_kept(tmp_path):
     file.write_text(file.read_text().replace("slow.py:Slow", "slow.py:Broken"))
     done = regretta_here("run", "drill.toml", "--out", "out", "-j", 1, cwd=tmp_path)
     assert done.returncode == 3
-    assert "failed: slow on synthetic, 3 trials (the first is 0): ZeroDivisionError: one bad day" in done.stdout
+    assert (
+        "failed: slow on synthetic, 3 trials (the first is 0): ZeroDivisionError: one bad day (in tell, slow.py:"
+        in done.stdout
+    )
+    (file,) = (word.rstrip(".") for word in done.stdout.split() if word.endswith(".error.json."))
+    assert 'raise ZeroDivisionError("one bad day")' in json.loads((tmp_path / file).read_text())["traceback"]
+    assert "`regretta run drill.toml --debug` shows the traceback" in done.stdout
     status = regretta_here("status", "out", cwd=tmp_path)
     assert status.returncode == 3
     assert "3 done, 3 missing, 3 of them failed" in status.stdout

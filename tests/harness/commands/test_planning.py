@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from benchmarks import load_benchmark
 from harness.commands.planning.estimates import costs, finished_cost, measured_cost
 from harness.commands.planning.overview import Estimate, overview, sentence, size
 from harness.experiments.resolution import resolve_experiment
@@ -64,6 +66,28 @@ def test_a_slow_algorithm_is_run_in_part(tmp_path):
     assert cost.seconds > 0
 
 
+def test_the_time_of_the_first_loading_is_not_multiplied(tmp_path, monkeypatch):
+    loaded = set()
+
+    def load_slowly(name):
+        if name not in loaded:
+            loaded.add(name)
+            sleep(0.5)
+        return load_benchmark(name)
+
+    monkeypatch.setattr("harness.commands.planning.estimates.load_benchmark", load_slowly)
+    (tmp_path / "mine.py").write_text(
+        "from algorithms.random_search import RandomSearch\nclass Mine(RandomSearch): pass\n"
+    )
+    algorithms = {"random_search": {}, "mine": {"use": "mine.py:Mine"}}
+    raw = RAW | {"algorithms": algorithms, "exclude": [], "benchmarks": ["synthetic"]}
+    cells = list(resolve_experiment(raw, tmp_path).cells)
+    known, unknown = costs(cells, [Presence()] * 2)
+    assert loaded == {"synthetic"}
+    assert known.seconds < 0.5
+    assert unknown is None
+
+
 def test_custom_code_is_not_run_by_a_dry_run(tmp_path):
     mark = tmp_path / "mark"
     (tmp_path / "mine.py").write_text(
@@ -83,11 +107,14 @@ def test_custom_code_is_not_run_by_a_dry_run(tmp_path):
 
 def test_the_estimate_is_in_words():
     assert sentence(Estimate(7200.0, 2, 5_000_000, False, ())) == (
-        "Estimate: about 60 min with 2 processes, 2.0 h with one; about 5.0 MB on disk."
+        "Estimate: about 60 min with 2 processes, 2.0 h with one, after some seconds of loading; about 5.0 MB on disk."
     )
     some = sentence(Estimate(30.0, 1, 12_345, True, ("mine",)))
-    assert sentence(Estimate(30.0, 1, 12_345, True, ())).startswith("Estimate: roughly 30 s with 1 process; roughly")
-    assert some == "Estimate: at least 30 s with 1 process; at least 12 kB on disk. Not known before they run: mine."
+    assert sentence(Estimate(30.0, 1, 12_345, True, ())).startswith("Estimate: roughly 30 s with 1 process, ")
+    assert some == (
+        "Estimate: at least 30 s with 1 process, after some seconds of loading; at least 12 kB on disk. Not known"
+        " before they run: mine."
+    )
     assert [size(count) for count in (10, 2e6, 3e9)] == ["1 kB", "2.0 MB", "3.0 GB"]
 
 

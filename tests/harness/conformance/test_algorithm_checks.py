@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -41,16 +42,43 @@ class Mine(RandomSearch):
     pass
 """
 
+RAISING = """
+from dataclasses import dataclass
+from algorithms import Query
+from algorithms.random_search import RandomSearch
+
+@dataclass
+class InTell(RandomSearch):
+    def tell(self, query, observed_error):
+        {}["seven"]
+
+@dataclass
+class InAsk(RandomSearch):
+    def begin(self):
+        super().begin()
+        self.asked, self.told = 0, []
+
+    def ask(self):
+        self.asked += 1
+        return super().ask() if self.asked == 1 else self.next(self.told[-1])
+
+    def next(self, last):
+        return super().ask()
+
+    def tell(self, query, observed_error):
+        self.told.append(query)
+"""
+
 
 @pytest.mark.parametrize(
     ("words", "passed"),
     [
         (["regularized_evolution", "--set", "preset=nasbench201"], CHECKED),
-        pytest.param(["hyperband"], CHECKED, marks=pytest.mark.slow),
+        pytest.param(["hyperband"], CHECKED - 1, marks=pytest.mark.slow),
         pytest.param(
             [f"program:{sys.executable} climb.py", "--benchmark", "synthetic"], CHECKED - 1, marks=pytest.mark.slow
         ),
-        pytest.param(["own.search:Mine", "--benchmark", "synthetic"], CHECKED, marks=pytest.mark.slow),
+        pytest.param(["own.search:Mine", "--benchmark", "synthetic"], CHECKED - 1, marks=pytest.mark.slow),
     ],
 )
 def test_every_check_that_passes_is_a_line_and_the_exit_code_is_0(words, passed, tmp_path, examples):
@@ -87,6 +115,28 @@ def test_a_failed_check_comes_with_a_hint_and_exit_code_1(name, failed, tmp_path
     n = done.stdout.count("failed  ")
     assert done.stdout.count("hint: ") == n
     assert ("1 check failed." if n == 1 else f"{n} checks failed.") in done.stdout
+
+
+def test_an_error_of_the_class_is_told_once_with_its_line_and_no_check_passes_by_it(tmp_path):
+    (tmp_path / "raising.py").write_text(RAISING)
+    done = regretta_here("test", "algorithm", "raising.py:InTell", "--benchmark", "synthetic", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("KeyError: 'seven' (in tell, raising.py:9)") == 1
+    text = " ".join(done.stdout.split())
+    assert text.count("(the same error)") == CHECKED - 2
+    assert "hint" not in text
+    assert "passed" not in text
+    assert "skipped It learns only from what it is told" in text
+    assert "on synthetic, workers = 1: it needs a table of at least 11,000 architectures" in text
+
+
+def test_an_ask_that_fails_before_the_first_result_is_told_with_several_workers_only(tmp_path):
+    (tmp_path / "raising.py").write_text(RAISING)
+    done = regretta_here("test", "algorithm", "raising.py:InAsk", "--benchmark", "synthetic", "--json", cwd=tmp_path)
+    first = json.loads(done.stdout)[0]
+    assert first["error"] == "IndexError: list index out of range (in ask, raising.py:19)"
+    assert first["failure"] == f"on synthetic, workers = 4: {first['error']}"
+    assert first["hint"].startswith("ask() is called again before earlier results are told; return Pause.WAIT")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.conformance.benchmark_checks import BENCHMARK_CHECKS
-from harness.conformance.checks import Check, CheckFailed, Verdict, demand
+from harness.conformance.checks import Check, CheckFailed, DoesNotApply, Verdict, demand
 from harness.conformance.space_checks import SPACE_CHECKS
 from harness.conformance.suite import ALGORITHM_CHECKS, PROGRAM_ANSWERS, PROGRAM_CHECKS
 
@@ -49,3 +49,13 @@ def test_custom_code_that_exits_fails_its_check():
         raise SystemExit(3)
 
     assert Check("It stays.", "do not exit", leave).verdict(None).failure == "SystemExit: 3"
+
+
+def test_a_check_that_does_not_apply_is_skipped():
+    def needs_two(number):
+        if number < 2:
+            raise DoesNotApply("it needs two")
+
+    check = Check("Two are enough.", "take two", needs_two)
+    assert check.verdict(1, "here: ") == Verdict("Two are enough.", True, skipped="here: it needs two")
+    assert check.verdict(2) == Verdict("Two are enough.", True)

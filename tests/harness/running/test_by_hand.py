@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algorithms import ALGORITHMS, algorithm_class, missing_library
+from algorithms import ALGORITHMS, Query, algorithm_class, missing_library
 from algorithms.random_search import RandomSearch
 from benchmarks import load_benchmark
 from harness import Race
@@ -71,6 +71,8 @@ def test_mistakes_are_told():
     with pytest.raises(ConfigurationError, match=r"(?s)preset.*budget.*workers") as error:
         Race("synthetic", budget={"evaluations": 0}, protocol={"preset": "standart", "workers": 4})
     assert len(error.value.problems) == 3
+    with pytest.raises(ConfigurationError, match=r'budget: expected a mapping such as {"evaluations": 100}, got 5'):
+        Race("synthetic", budget=5)
     with pytest.raises(ConfigurationError, match="no budget for synthetic"):
         Race("synthetic")
     race = Race("synthetic", budget={"evaluations": 5})
@@ -82,3 +84,25 @@ def test_mistakes_are_told():
         race.evaluate(race.space.sample(race.design_rng), fidelity=7)
     with pytest.raises(AlgorithmError, match="expected an architecture"):
         race.evaluate("conv")
+
+
+def test_only_an_algorithm_that_is_ready_takes_a_step():
+    race = Race("synthetic", budget={"evaluations": 5})
+    for wrong in (RandomSearch, RandomSearch()):
+        with pytest.raises(TypeError, match=r"step\(\): .*; make it with race\.algorithm\(RandomSearch\)"):
+            race.step(wrong)
+    with pytest.raises(TypeError, match=r"expected a name or a class.*race\.algorithm\(RandomSearch, "):
+        race.algorithm(RandomSearch())
+
+
+def test_a_mistake_in_evaluate_is_one_of_evaluate_and_in_a_step_one_of_ask(monkeypatch):
+    race = Race("synthetic", budget={"evaluations": 5})
+    architecture = race.space.sample(race.design_rng)
+    with pytest.raises(AlgorithmError, match=r"^evaluate\(\): expected one of the fidelities 1, 3, 9, 27, got 2"):
+        race.evaluate(architecture, 2)
+    with pytest.raises(AlgorithmError, match=r"^evaluate\(\): cannot continue network 4"):
+        race.evaluate(Query(architecture, 27.0, 4))
+    search = race.algorithm("random_search")
+    monkeypatch.setattr(search, "ask", lambda: Query(architecture, 2.0))
+    with pytest.raises(AlgorithmError, match=r"^ask\(\): expected one of the fidelities"):
+        race.step(search)

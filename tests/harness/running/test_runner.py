@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -209,6 +210,14 @@ def test_a_truncated_file_is_set_aside_and_its_trials_run_again(tmp_path):
     assert traces(tmp_path) == before
 
 
+def test_a_folder_of_another_version_is_named_with_what_to_do(tmp_path):
+    run_experiment(small(), tmp_path, jobs=1)
+    (tmp_path / "trials" / "old--synthetic--0123456789abcdef").mkdir()
+    (note,) = load(tmp_path).notes
+    assert note.startswith("trials/old--synthetic--0123456789abcdef is on disk but not in the grid: it is from an")
+    assert note.endswith("not used here; delete the folder to silence this")
+
+
 def test_a_flipped_byte_is_detected_when_it_is_read(tmp_path):
     run_experiment(small(), tmp_path, jobs=1)
     victim = sorted(tmp_path.glob("trials/*/*.parquet"))[0]
@@ -225,10 +234,12 @@ def test_a_trial_that_raises_leaves_its_traceback_and_the_others_are_run(tmp_pat
     algorithms = {"broken": {"use": "slow.py:Broken"}, "random_search": {}}
     outcome = run_experiment(small(algorithms=algorithms, folder=tmp_path), tmp_path / "out", jobs=1)
     assert (outcome.done, outcome.missing) == (4, 4)
-    assert set(outcome.failed.values()) == {"ZeroDivisionError: one bad day"}
+    (reason,) = set(outcome.failed.values())
+    assert re.fullmatch(r"ZeroDivisionError: one bad day \(in tell, slow\.py:\d+\)", reason)
     files = list((tmp_path / "out").glob("trials/*/*.error.json"))
     assert len(files) == 4
     assert "one bad day" in files[0].read_text()
+    assert outcome.error_file in files
     assert load(tmp_path / "out").cells[0].failed == (0, 1, 2, 3)
 
 

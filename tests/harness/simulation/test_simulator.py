@@ -303,3 +303,28 @@ def test_a_cached_value_changes_neither_a_running_network_nor_the_repeats_of_lat
     assert run.evaluations[4].fidelity_from == 1.0
     run, _ = play([Query((0,), 27.0), Query((0,), 27.0), Query((0,), 9.0)], protocol, draw=lambda a, n: n)
     assert [(e.repeat, e.network) for e in run.evaluations] == [(0, 0), (0, 1), (1, 2)]
+
+
+def test_a_query_object_is_kept_until_its_result_is_told():
+    """Optimizers use the id of a query as a key, as the guide does, and need not keep the object."""
+
+    class KnowsIds(RandomSearch):
+        def begin(self):
+            super().begin()
+            self.running = set()
+
+        def ask(self):
+            query = super().ask()
+            assert id(query) not in self.running
+            self.running.add(id(query))
+            return query
+
+        def tell(self, query, observed_error):
+            self.running.remove(id(query))
+
+    table = make_table()
+    algorithm = KnowsIds()
+    algorithm.setup(table.space, (27.0,), np.random.default_rng(0), np.random.default_rng(1))
+    run = simulate(algorithm, table, make_protocol(evaluations=500, workers=4), first_repeat)
+    assert len(run.rows) == 500
+    assert not algorithm.running
