@@ -13,7 +13,8 @@ import studies
 from rich.console import Console
 
 from plots.drawing.caption_writer import Captions
-from plots.report.verdict import method, overall, verdicts
+from plots.report.overall import overall
+from plots.report.verdict import method, verdicts
 from plots.tables.paper import table_data, table_text
 from plots.tables.terminal import summary_table
 from results.statistics.sequential import SequentialTest, decide
