@@ -128,6 +128,7 @@ def ranks_caption(captions: Captions, lead: str, tests: str) -> Caption:
         details=["Ranks are first averaged over the data sets of a search space, because these are not independent."],
         tests=tests,
         unit="algorithm",
+        parts="Benchmarks",
     )
 
 
