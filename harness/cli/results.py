@@ -136,6 +136,9 @@ def plot(
         Path | None, typer.Option(metavar="DIR", help="Folder for the figures. Default: DIR/figures.")
     ] = None,
     exact: Exact = False,
+    no_caption: Annotated[
+        bool, typer.Option("--no-caption", help="Leave the caption out of the picture, for a paper; the .txt has it.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw figures as PDF, SVG and PNG, each with its data as CSV and its caption.
@@ -154,7 +157,8 @@ def plot(
 
     options: dict[str, Any] = {"target": target, "axis": axis, "horizon": horizon, "statistic": statistic}
     options |= {"width": width, "algorithms": algorithms, "benchmarks": benchmarks, "order": order}
-    raise typer.Exit(plot_command(directory, kind or ["regret"], out, exact=exact, highlight=highlight, **options))
+    options |= {"exact": exact, "highlight": highlight, "caption": not no_caption}
+    raise typer.Exit(plot_command(directory, kind or ["regret"], out, **options))
 
 
 @verb(

@@ -34,6 +34,9 @@ ALL = "all"
 SELECTED = "selection"
 """The end of the name of a figure that shows a selection."""
 
+CAPTION, NO_CAPTION = "caption", "no-caption"
+"""The option that leaves the caption out of the picture, and the end of the name of such a figure."""
+
 DEFAULT_WIDTH = ("width", "page")
 """The only option of a figure that does not appear in the name of its file."""
 
@@ -86,7 +89,13 @@ def power_command(directory: Path, difference: float, power: float, target: str 
 
 
 def plot_command(
-    directory: Path, kinds: Sequence[str], out: Path | None, *, exact: bool = False, **options: Any
+    directory: Path,
+    kinds: Sequence[str],
+    out: Path | None,
+    *,
+    exact: bool = False,
+    caption: bool = True,
+    **options: Any,
 ) -> int:
     """Draw figures into the results folder.
 
@@ -100,6 +109,8 @@ def plot_command(
         The folder of the figures. Default: ``figures`` in the results folder.
     exact : bool
         Whether to draw the curves that are known without simulation, in the figures that can show them.
+    caption : bool
+        Whether the pictures have a short caption.
     **options
         Options of the figures, and what to select (`plots.figures.registry.SELECTION`). With ``all``, every figure gets
         the options that it has.
@@ -120,7 +131,7 @@ def plot_command(
     _warn(study, options)
     curves = exact_curves(study) if exact else None
     given = {name: value for name, value in options.items() if value} | ({EXACT: curves} if exact else {})
-    given[DRAWINGS] = Drawings(study)
+    given |= {DRAWINGS: Drawings(study)} | ({} if caption else {CAPTION: False})
     everything = ALL in kinds
     shown = _drawable(study) if everything else list(dict.fromkeys(kinds))
     files: list[Path] = []
@@ -178,7 +189,7 @@ def _draw(study: Study, kind: str, folder: Path, given: Mapping[str, Any], *, ev
     from plots.figures.registry import SELECTION, draw, figure_options
     from plots.figures.regret import EXACT
 
-    own = {*figure_options(kind), *SELECTION}
+    own = {*figure_options(kind), *SELECTION, CAPTION}
     options = {name: given[name] for name in given if name in own or not (everything or name == DRAWINGS)}
     try:
         figure, data = draw(kind, study, **options)
@@ -190,10 +201,11 @@ def _draw(study: Study, kind: str, folder: Path, given: Mapping[str, Any], *, ev
     if drawn_as := getattr(figure, "kind", ""):
         reason = "the tests need ten search spaces and three algorithms"
         print(f"regretta: {kind} is drawn as {drawn_as}: {reason}", file=sys.stderr)
-    plain = {name: value for name, value in options.items() if name not in (EXACT, DRAWINGS, *SELECTION)}
+    plain = {name: value for name, value in options.items() if name not in (EXACT, DRAWINGS, CAPTION, *SELECTION)}
     words = [str(value).replace("/", "_") for option, value in plain.items() if (option, value) != DEFAULT_WIDTH]
     words += [EXACT] if EXACT in data else []
     words += [SELECTED] if options.keys() & set(SELECTION) else []
+    words += [NO_CAPTION] if CAPTION in options else []
     return save(figure, data, folder / "-".join([drawn_as or kind, *words]))
 
 

@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 from plots.drawing.units import time_unit
 from results.storage.study import Cell
 from results.summaries.decision_words import decided_words, stopping_words
-from results.summaries.pair_words import MOST_NAMED, beats_words, undecided_words, untested_words, versus
+from results.summaries.pair_words import (
+    MOST_NAMED,
+    beats_words,
+    equivalence_words,
+    equivalent_pairs,
+    undecided_words,
+    untested_words,
+    versus,
+)
 from results.summaries.types import BenchmarkSummary, PairSummary, Summary
 from results.words import counted
 
@@ -99,7 +107,13 @@ def zero_words(benchmark: BenchmarkSummary) -> str:
 def leader_words(benchmark: BenchmarkSummary) -> str:
     """Say in one clause what the tests show about the algorithm with the lowest mean area."""
     areas = {a.label: a.area.value for a in benchmark.algorithms if a.area.value is not None}
-    return pairs_words(areas, benchmark.pairs)
+    words = pairs_words(areas, benchmark.pairs)
+    best = min(areas, key=lambda label: areas[label], default="")
+    equal = equivalent_pairs([pair for pair in benchmark.pairs if best in (pair.a, pair.b)])
+    if not equal:
+        return words
+    names = [pair.b if pair.a == best else pair.a for pair in equal]
+    return f"{words}; {equivalence_words(versus(best, _names(names, [label for label in areas if label != best])))}"
 
 
 def tests_words(benchmark: BenchmarkSummary) -> str:

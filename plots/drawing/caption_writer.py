@@ -15,6 +15,7 @@ from plots.drawing.caption import (
     incumbent_words,
     leader_words,
     named,
+    panel_names,
     protocol_words,
     short_names,
     tests_words,
@@ -75,6 +76,7 @@ class Captions:
         unit: str = "curve",
         defined: Sequence[Measure] = ("area",),
         brief: str = "",
+        parts: str = "Panels",
     ) -> Caption:
         """Write a caption.
 
@@ -93,6 +95,8 @@ class Captions:
             The measures that the figure uses, which the full caption defines.
         brief : str
             What the picture says about marks in it, in a few words without a full stop.
+        parts : str
+            What the full caption calls the benchmarks that it begins with.
         """
         trials = trials_words(self._cells(), unit, None)
         tested = tests or self.area_tests()
@@ -101,6 +105,7 @@ class Captions:
         lead, brief_lead = lead.replace("{targets}", targets), lead.replace("{targets}", few)
         short = [brief_lead, "; ".join(part for part in (counts, self.coloured, brief) if part) + "."]
         full = [
+            self._named_parts(parts),
             lead,
             *details,
             *([f"Incumbent: {self.rules(incumbent_words)}; its true error may rise."] if defined else []),
@@ -115,8 +120,22 @@ class Captions:
             *([] if tests else self.resolution()),
             *self._definitions(defined),
             *self.clipped(),
+            *([] if tests else self._other_pairs()),
         ]
         return Caption(" ".join(short), " ".join(full))
+
+    def _named_parts(self, noun: str) -> str:
+        """Name the benchmarks. What all names begin with is written once."""
+        names, short = panel_names(self.summary), short_names(self.summary)
+        (_, whole), *others = names.items()
+        ends = all(name.endswith(short[benchmark]) for benchmark, name in names.items())
+        listed = [whole, *(short[benchmark] if ends else name for benchmark, name in others)]
+        return f"{noun if others else noun.removesuffix('s')}: {'; '.join(listed)}."
+
+    def _other_pairs(self) -> list[str]:
+        """Say where the tests are that `area_tests` does not name; no sentence if it names all."""
+        counts = [sum(a.area.value is not None for a in panel.algorithms) for panel in self.summary.benchmarks]
+        return ["Other pairs: see `regretta summary`."] if max(counts) > 2 else []
 
     def _brief_targets(self) -> str:
         """Name the true error of the panels if it is one; more are named by the full caption."""

@@ -104,6 +104,8 @@ class PanelFigure(Figure):
         The kind of figure that it is, if that is not the one that was asked for.
     data : DataFrame or None
         The numbers that are drawn, in the units of the figure, with columns that name the units.
+    again : callable or None
+        Makes the figure again, with another caption.
     """
 
     panels: tuple[Panel, ...] = ()
@@ -111,6 +113,7 @@ class PanelFigure(Figure):
     following: tuple[Figure, ...] = ()
     kind: str = ""
     data: pd.DataFrame | None = None
+    again: Callable[[Caption], PanelFigure] | None = None
 
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook, whether or not pyplot was imported there."""
@@ -159,7 +162,7 @@ def panel_figure(
     legend : mapping
         By label: a function that makes its handle. Empty for no legend.
     caption : Caption
-        The full caption becomes the figure's label.
+        The full caption becomes the figure's label. Without a short one, there is none in the picture.
     width : {"page", "column"}
         3.3 in for a column, up to 7 in for a page.
     panel_height : float, optional
@@ -180,6 +183,8 @@ def panel_figure(
     PanelFigure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
+    layout: dict[str, Any] = {"width": width, "panel_height": panel_height, "handle_length": handle_length}
+    layout |= {"tick_width": tick_width, "columns": columns, "lead": lead, "shared_axes": shared_axes}
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
     if columns is None:
         columns = _columns(len(panels), width)
@@ -197,7 +202,20 @@ def panel_figure(
         ]
         pages[0].following = tuple(pages[1:])
         pages[0].panels, pages[0].entries = tuple(panels), dict(legend)
+        pages[0].again = lambda other: panel_figure(panels, legend, other, **layout)
     return pages[0]
+
+
+def without_caption(figure: Figure) -> Figure:
+    """Return a figure without the caption in the picture. The label still has the full caption.
+
+    A figure that shows only a message is returned as it is.
+    """
+    if not isinstance(figure, PanelFigure) or figure.again is None:
+        return figure
+    plain = figure.again(Caption("", str(figure.get_label())))
+    plain.kind, plain.data = figure.kind, figure.data
+    return plain
 
 
 def _paginated(n_panels: int, frame: _Frame, lead: Lead | None) -> list[range]:
@@ -221,6 +239,8 @@ def _around(frame: _Frame, page: tuple[int, int]) -> float:
 
 def _caption_lines(frame: _Frame, page: tuple[int, int]) -> list[str]:
     number, of = page
+    if not frame.caption.short:
+        return []
     text = frame.caption.short + (f" Page {number + 1} of {of}." if of > 1 else "")
     return wrap(text, CAPTION_SIZE, frame.inches - 2 * MARGIN)
 
@@ -242,8 +262,10 @@ def _page(panels: Sequence[Panel], part: range, frame: _Frame, lead: Lead | None
         _grid(figure, [lead.panel], [[lead.panel.title]], 1, room.top_part(lead.height))
         room = room.below(lead.height)
     _grid(figure, shown, [frame.titles[i] for i in part], frame.columns, room, shared_axes=frame.shared_axes)
-    corner = (MARGIN / frame.inches, 0.3 * _LINE_HEIGHT / height)
-    literal([figure.text(*corner, "\n".join(lines), va="bottom", size=CAPTION_SIZE, color="0.25", linespacing=1.3)])
+    if lines:
+        corner = (MARGIN / frame.inches, 0.3 * _LINE_HEIGHT / height)
+        look: dict[str, Any] = {"size": CAPTION_SIZE, "color": "0.25", "linespacing": 1.3}
+        literal([figure.text(*corner, "\n".join(lines), va="bottom", **look)])
     for text in figure.findobj(Text):
         text.set_fontfeatures(NO_LIGATURES)
     return figure

@@ -200,7 +200,8 @@ def _caption(across: Across, pairs: Sequence[PairAcross], captions: Captions) ->
     notes = ["Data sets of a space are averaged first, because they are not independent."]
     if len(pairs) < len(_compared(across)):
         notes.append("Only the pairs of the algorithm with the best mean over spaces are drawn.")
-    return captions.caption(lead, notes, tests=_tests(across), unit="algorithm", brief=_brief(pairs, across))
+    brief = _brief(pairs, across)
+    return captions.caption(lead, notes, tests=_tests(across), unit="algorithm", brief=brief, parts="Benchmarks")
 
 
 def _brief(pairs: Sequence[PairAcross], across: Across) -> str:

@@ -220,6 +220,7 @@ def _caption(part: View, found: Sequence[_Found], shown: Sequence[_Found], *, dr
         tests="Descriptive only; nothing is tested.",
         unit="algorithm",
         defined=["incumbent"],
+        parts="Benchmarks",
     )
 
 

@@ -129,6 +129,7 @@ def ranks_caption(captions: Captions, lead: str, tests: str, brief: str = "") ->
         tests=tests,
         unit="algorithm",
         brief=brief,
+        parts="Benchmarks",
     )
 
 

@@ -43,7 +43,7 @@ SELECTION = ("algorithms", "benchmarks", "order", "highlight")
 
 
 def draw(
-    kind: str, study: Study, *, ax: Axes | Iterable[Axes] | None = None, **options: Any
+    kind: str, study: Study, *, ax: Axes | Iterable[Axes] | None = None, caption: bool = True, **options: Any
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw a figure, and return it with the numbers behind it.
 
@@ -55,6 +55,8 @@ def draw(
     ax : Axes or iterable of Axes, optional
         Draw the panels into these axes, one each, instead of into a figure with a caption. Several axes can be an array
         of them, as `matplotlib.pyplot.subplots` returns it.
+    caption : bool
+        Whether the picture has a short caption. The full caption is the label in any case.
     **options
         Parameters of the figure's function, and ``algorithms, benchmarks, order, highlight``, see
         `plots.drawing.selection.Selection`. None leaves a parameter at its default.
@@ -94,6 +96,10 @@ def draw(
     needed = inspect.signature(data_function).parameters
     data: pd.DataFrame = data_function(study, **{name: value for name, value in given.items() if name in needed})
     figure: Figure = figure_function(study, data=data, **given)
+    if not caption:
+        from plots.drawing.frame import without_caption
+
+        figure = without_caption(figure)
     shown = getattr(figure, "data", None)
     return figure if ax is None else _drawn_into(ax, figure), data if shown is None else shown
 

@@ -154,6 +154,7 @@ def trajectories_figure(
         tests="Descriptive only; nothing is tested.",
         defined=["incumbent", "floor"],
         brief="shaded: below the noise floor",
+        parts="Benchmarks",
     )
     panels = _panels(part, units, data, shown)
     figure = panel_figure(panels, {}, caption, width, HEIGHT, tick_width=TICKS, columns=_columns(shown, width))

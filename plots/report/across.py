@@ -24,15 +24,17 @@ def across_sections(study: Study) -> list[Section]:
 def across_section(across: Across) -> Section:
     """Write a comparison over search spaces in words and tables.
 
-    Differences are written with the better algorithm first, so that they are negative.
+    Differences are written with the better algorithm first, so that they are negative. Over a single space there is
+    nothing to compare, and no table.
     """
     title = "Over search spaces"
     if across.empty:
         return Section(title, [f"{across.name!r} has no completed trials yet: run the experiment first"], [])
+    if len(across.spaces) == 1:
+        return Section(title, list(_sentences(across)), [])
     tables = [_shares(across.algorithms)]
     if across.pairs:
-        by_space = [_by_space(across)] if len(across.spaces) > 1 else []
-        tables = [_pairs(across.pairs), *by_space, *tables]
+        tables = [_pairs(across.pairs), _by_space(across), *tables]
     return Section(title, list(_sentences(across)), tables)
 
 

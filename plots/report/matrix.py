@@ -253,9 +253,14 @@ def _follower(label: str, best: str, pair: PairSummary, areas: Mapping[str, floa
 
 
 def factor(dex: float) -> str:
-    """Write a difference [dex] as a ratio of regrets, such as ``2.2×``."""
-    ratio = 10**dex
-    return f"{ratio:.0f}×" if ratio >= 9.95 else f"{ratio:.1f}×" if ratio >= 1.095 else f"{ratio:.2f}×"
+    """Write a difference [dex] as a ratio of regrets, such as ``2.20×``."""
+    return f"{ratio(dex)}×"
+
+
+def ratio(dex: float) -> str:
+    """Write a difference [dex] as a ratio of regrets, with two decimals below ten."""
+    value = 10**dex
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.2f}"
 
 
 def _plain(status: Status) -> Entry:

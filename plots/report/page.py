@@ -16,10 +16,11 @@ from plots.figures.regret import ExactCurve
 from plots.report.chips import chips, marked
 from plots.report.data import explorer_data
 from plots.report.matrix import rank_matrix, share_matrix, verdict_matrix
+from plots.report.overall import overall
 from plots.report.sections import Section
 from plots.report.text import background
 from plots.report.traces import Drawings, trace_data
-from plots.report.verdict import differing, least_certain, method, overall, verdicts
+from plots.report.verdict import differing, least_certain, method, verdicts
 from results.storage.study import Study
 from results.summaries.summary import summarize
 from results.summaries.types import Summary

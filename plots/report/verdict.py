@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plots.drawing.caption import panel_names
 from plots.drawing.precision import panel_resolution
+from plots.report.matrix import ratio, status_of
 from results.statistics.bootstrap import ALPHA
 from results.summaries.decision_words import decided_words, equivalent_words, stopping_words
+from results.summaries.leading import best_label
 from results.summaries.pair_words import (
     CAUTION,
     MOST_NAMED,
     UNDECIDED,
     beats_words,
+    equivalence_words,
+    equivalent_pairs,
     pair_names,
     undecided_words,
     untested_words,
@@ -25,9 +28,9 @@ from results.words import counted
 METHOD = (
     "Tests are paired, two-sided Wilcoxon signed-rank tests of the area under log regret over common trials,"
     f" Holm-adjusted within each benchmark, at level {ALPHA:g}. The area averages regret on a log scale over the whole"
-    " budget, so that early progress counts as well as the final result. “1.5 times lower regret” is the median of that"
-    " average over trials. The resolution is the smallest difference in area that the tests of all pairs show four"
-    " times in five."
+    " budget, so that early progress counts as well as the final result. “Regret lower by a factor of 1.50” is the"
+    " median of that average over trials. The resolution is the smallest difference in area that the tests of all pairs"
+    " show four times in five."
 )
 """The explanation of the tests behind the verdicts."""
 
@@ -57,6 +60,9 @@ class Verdict:
     benchmark, title, provenance : str
     winner : str or None
         The algorithm that beats every other one of the experiment, if there is one.
+    first : list of str
+        Without such an algorithm: the unbeaten one with the lowest mean area, and then those that tie with it. Empty
+        if nothing does.
     tested : bool
         Whether any pair was tested.
     complete : bool
@@ -71,6 +77,7 @@ class Verdict:
     title: str
     provenance: str
     winner: str | None
+    first: list[str]
     tested: bool
     complete: bool
     headline: str
@@ -81,25 +88,6 @@ def verdicts(summary: Summary) -> list[Verdict]:
     """Judge every benchmark of a summary, in its order."""
     names = panel_names(summary)
     return [_verdict(panel, names[panel.benchmark]) for panel in summary.benchmarks]
-
-
-def overall(judged: Sequence[Verdict]) -> str:
-    """Sum up the verdicts in one sentence; empty for fewer than two benchmarks."""
-    if len(judged) < 2:
-        return ""
-    if not any(verdict.tested for verdict in judged):
-        return "No conclusion yet."
-    so_far = "" if all(verdict.complete for verdict in judged) else "So far, "
-    won = Counter(verdict.winner for verdict in judged if verdict.winner).most_common()
-    if not won:
-        return f"{so_far}{'no' if so_far else 'No'} algorithm wins on any of the {len(judged)} benchmarks."
-    (winner, count), *others = won
-    of = f"all {count} benchmarks" if count == len(judged) else f"{count} of {len(judged)} benchmarks"
-    rest = len(judged) - sum(wins for _, wins in won)
-    no_winner = f"; {rest} {'has' if rest == 1 else 'have'} no single winner" if rest else ""
-    return (
-        so_far + listed([f"{winner} wins on {of}", *(f"{other} on {wins}" for other, wins in others)]) + no_winner + "."
-    )
 
 
 def differing(judged: Sequence[Verdict], by_target: Mapping[str, Sequence[Verdict]]) -> list[str]:
@@ -138,7 +126,19 @@ def _verdict(panel: BenchmarkSummary, title: str) -> Verdict:
     if tested and not panel.stopping:
         details.append(f"Resolution: {panel_resolution(panel)}.")
     winner = None if absent else best
-    return Verdict(panel.benchmark, title, panel.provenance, winner, bool(tested), complete, standing, details)
+    first = _tied(panel, unbeaten) if tested and not best else []
+    return Verdict(panel.benchmark, title, panel.provenance, winner, first, bool(tested), complete, standing, details)
+
+
+def _tied(panel: BenchmarkSummary, unbeaten: Sequence[str]) -> list[str]:
+    """Return the algorithms that tie for first, the one with the lowest mean area first; empty if nothing ties."""
+    areas = {found.label: found.area.value for found in panel.algorithms if found.area.value is not None}
+    best = best_label(panel, areas)
+    if best is None or best not in unbeaten:
+        return []
+    pairs = [pair for pair in panel.pairs if best in (pair.a, pair.b) and status_of(pair, best) == "tie"]
+    tied = [pair.b if pair.a == best else pair.a for pair in pairs]
+    return [best, *sorted(tied, key=lambda label: areas[label])] if tied else []
 
 
 def _wins(label: str, pairs: Sequence[PairSummary]) -> int:
@@ -214,7 +214,7 @@ def margin_words(pair: PairSummary) -> str:
     difference = pair.median_difference or 0.0
     if (difference < 0) != (pair.winner == pair.a) or difference == 0:
         return ""
-    return f"{10 ** abs(difference):.3g} times lower regret"
+    return f"regret lower by a factor of {ratio(abs(difference))}"
 
 
 def p_words(p_value: float | None) -> str:
@@ -224,14 +224,17 @@ def p_words(p_value: float | None) -> str:
 
 
 def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
-    """Name the pairs whose test found no difference, and those that were not tested; a sentence each."""
+    """Name the pairs without a difference, those that are equivalent, and those not tested; a sentence each."""
     level = [pair for pair in pairs if not pair.refusal and not pair.winner]
-    refused = [pair for pair in pairs if pair.refusal]
+    refused, equal = [pair for pair in pairs if pair.refusal], equivalent_pairs(pairs)
+    unequal = [pair for pair in level if pair not in equal]
     sentences = []
-    if len(level) == len(pairs) > 1:
+    if len(unequal) == len(pairs) > 1:
         sentences.append(f"None of the {len(pairs)} tests found a difference; {CAUTION}.")
-    elif level:
-        sentences.append(_sentence(undecided_words(pair_names(level, len(pairs)), caution=True)))
+    elif unequal:
+        sentences.append(_sentence(undecided_words(pair_names(unequal, len(pairs)), caution=True)))
+    if equal:
+        sentences.append(_sentence(equivalence_words(pair_names(equal, len(pairs)))))
     if refused:
         names = pair_names(refused, len(pairs))
         sentences.append(_sentence(untested_words(names, (pair.refusal for pair in refused))))

@@ -192,7 +192,8 @@ def table_text(
     study : Study
         Complete or not.
     format : {"markdown", "latex", "csv"}
-        LaTeX needs the package booktabs. CSV is `table_data`, not rounded.
+        LaTeX begins with comments: the package that it needs, and the footnote as a caption. CSV is `table_data`, not
+        rounded.
     target, measure, statistic, axis, horizon
         As for `table_data`.
 
@@ -258,10 +259,11 @@ def _footnote(study: Study, captions: Captions, data: pd.DataFrame) -> str:
     zero = [f"Regret is measured from {captions.zero()}."] if referred else []
     stopping = captions.summary.benchmarks[0].stopping
     bold = _bold_words(data) if stopping is None else _decided_words(data, captions)
+    tests = captions.resolution(listed=False) if measure == "area" else _tested_words(data)
     return (
         f"{shown[0].upper()}{shown[1:]} over trials of the {_MEASURES[measure]} ({', '.join(data['target'].unique())}),"
         f" in {' or '.join(units)}. {trials_words(cells, 'algorithm', MOST_NAMED)}; data: {captions.provenance()}."
-        f" {' '.join([*zero, *captions.summary.recorded, bold, *captions.resolution(listed=False)])}"
+        f" {' '.join([*zero, *captions.summary.recorded, bold, *tests])}"
         f"{' '.join(['', *captions.clipped()])}"
     )
 
@@ -271,6 +273,12 @@ def _decided_words(data: pd.DataFrame, captions: Captions) -> str:
         f"Bold: the lowest {' or '.join(sorted(set(data['statistic'])))} of a column, and all algorithms that were not"
         f" found worse than it. {captions.area_tests()}"
     )
+
+
+def _tested_words(data: pd.DataFrame) -> list[str]:
+    """Say in a sentence what is tested if that is not the area, as elsewhere; no sentence without tests."""
+    what = {"regret": "end regret", "error": "end error"}[str(data["measure"].iloc[0])]
+    return [f"Tests here are of the {what}, not of the area."] if data["p_holm"].notna().any() else []
 
 
 def _bold_words(data: pd.DataFrame) -> str:
@@ -295,6 +303,8 @@ def _latex(head: Sequence[str], body: Sequence[Sequence[str]], note: str) -> str
     rows = [" & ".join(row) + r" \\" for row in body]
     return "\n".join(
         [
+            r"% \usepackage{booktabs}",
+            rf"% \caption{{{note}}}",
             rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
             r"\toprule",
             " & ".join(head) + r" \\",

@@ -33,7 +33,11 @@ def plan_table(found: Plan) -> Group:
         Text(
             f"{found.name}: trials that show a difference in area of {found.difference:g} dex (a factor of"
             f" {found.factor:.3g} in regret) {often}"
-        )
+        ),
+        Text(
+            "In dex: the observed median difference, first minus second (below 0 if the first is better), the standard"
+            " deviation of the differences (sd), and the resolution"
+        ),
     ]
     for benchmark in found.benchmarks:
         parts.append(Text.assemble("\n", (benchmark.title, "bold")))
@@ -60,14 +64,20 @@ def _rank(pair: PairPlan) -> tuple[float, float]:
 def _table(pairs: Sequence[PairPlan]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  pair", overflow="fold")
-    for heading in ("trials", "sd of differences, dex", "resolution, dex", "trials needed [95 %]"):
+    for heading in ("trials", "observed [95 %]", "sd", "resolution", "needed [95 %]"):
         table.add_column(Text(heading), justify="right")
     for pair in pairs:
         resolution = "–" if pair.resolution is None else f"{pair.resolution:#.2g}"
         needed = f"{_number(pair.needed)} [{_number(pair.needed_low)}, {_number(pair.needed_high)}]"
-        row = (f"  {versus(pair.a, pair.b)}", f"{pair.trials:,}", f"{pair.spread:.3f}", resolution, needed)
+        needed = "enough already" if pair.enough else needed
+        name, spread = f"  {versus(pair.a, pair.b)}", f"{pair.spread:.3f}"
+        row = (name, f"{pair.trials:,}", _observed(pair), spread, resolution, needed)
         table.add_row(*map(Text, row))
     return table
+
+
+def _observed(pair: PairPlan) -> str:
+    return f"{pair.median_difference:+.3f} [{pair.low:+.3f}, {pair.high:+.3f}]"
 
 
 def _number(trials: int | None) -> str:
@@ -83,13 +93,15 @@ def _conclusion(benchmarks: Sequence[BenchmarkPlan], *, until_decided: bool) -> 
     numbers = [one.needed for one in known if one.needed is not None]
     if len(numbers) < len(known):
         return f"Some pairs need more than {MOST_TRIALS:,} trials."
+    pairs = [pair for one in benchmarks for pair in one.pairs]
+    every = "every pair that has a plan" if any(pair.refusal for pair in pairs) else "every pair"
+    if all(pair.enough for pair in pairs if not pair.refusal):
+        return f"The trials of this folder should suffice for {every}."
     kept = "Trials that exist are kept."
     if until_decided:
         kept = "This folder was run until decided, so that a fixed number of trials needs another one (`--out`)."
-    elif all((pair.needed or 0) <= pair.trials for one in known for pair in one.pairs):
-        return "The trials of this folder show it for every pair that has a plan."
-    most, surely = max(numbers), _number(max(one.needed_high or MOST_TRIALS + 1 for one in known))
-    return (
-        f"`regretta run` with `--trials {most}` shows it for every pair that has a plan; {surely} is the upper end of"
-        f" the intervals. {kept}"
-    )
+    most, ends = max(numbers), [one.needed_high for one in known if one.needed_high is not None]
+    bound = f"at most {max(ends):,} (the largest upper end of the 95 % intervals)"
+    if len(ends) < len(known):
+        bound = f"but by the intervals, they may be more than {MOST_TRIALS:,}"
+    return f"{most:,} trials should suffice for {every}, {bound}: use `regretta run` with `--trials {most}`. {kept}"

@@ -16,9 +16,15 @@ from plots.drawing.precision import coverage_words, panel_resolution
 from plots.drawing.units import regret_unit
 from results.statistics.bootstrap import Estimate
 from results.summaries.decision_words import decided_words
-from results.summaries.pair_words import beats_words, pair_names, undecided_words, untested_words
+from results.summaries.pair_words import (
+    beats_words,
+    equivalence_words,
+    equivalent_pairs,
+    pair_names,
+    undecided_words,
+    untested_words,
+)
 from results.summaries.resolution import NO_TESTS
-from results.summaries.significance import MARGIN
 from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
 
 
@@ -46,6 +52,8 @@ def summary_table(summary: Summary) -> Group:
             *_verdicts(benchmark),
             Text(""),
         ]
+    if any(map(_starred, summary.benchmarks)):
+        parts += [_indented("* lowest area; the tests are of the area"), Text("")]
     if summary.recorded:
         parts += [*map(_indented, summary.recorded), Text("")]
     for heading, sentences in (("Warnings", summary.warnings), ("Missing", summary.missing)):
@@ -79,7 +87,7 @@ class _Fitting:
 def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
     """Make the table; `spared` is the number of steps by which its width is reduced."""
     ordered = sorted(benchmark.algorithms, key=_area)
-    complete = not any(algorithm.missing for algorithm in ordered)
+    complete, starred = not any(algorithm.missing for algorithm in ordered), _starred(benchmark)
     statistic, (factor, _) = benchmark.statistic, regret_unit(benchmark.unit)
     ends = [a.mean_end_regret if statistic == "mean" else a.median_end_regret for a in ordered]
     area_digits = ".2f" if spared else ".3f"
@@ -103,10 +111,15 @@ def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
     for heading in shown:
         table.add_column(Text(heading), justify="right", no_wrap=True)
     for place, algorithm in enumerate(ordered):
-        best = place == 0 and complete
+        best = place == 0 and starred
         label = Text(("* " if best else "  ") + algorithm.label)
         table.add_row(label, *(values[place] for values in shown.values()), style="bold" if best else "")
     return table
+
+
+def _starred(benchmark: BenchmarkSummary) -> bool:
+    """Return whether the first algorithm of the table is marked: only if no trial is missing."""
+    return not any(algorithm.missing for algorithm in benchmark.algorithms)
 
 
 def _area(algorithm: AlgorithmSummary) -> float:
@@ -142,10 +155,8 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     level = [pair for pair in pairs if not pair.refusal and not pair.winner]
     if level:
         lines.append(undecided_words(pair_names(level, len(pairs))))
-    equivalent = [pair for pair in pairs if pair.a_no_worse and pair.b_no_worse]
-    if equivalent:
-        names = pair_names(equivalent, len(pairs))
-        lines.append(f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {names}")
+    if equal := equivalent_pairs(pairs):
+        lines.append(equivalence_words(pair_names(equal, len(pairs))))
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))

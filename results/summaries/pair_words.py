@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from results.summaries.significance import MARGIN
 from results.summaries.types import PairSummary
 
 MOST_NAMED = 4
@@ -33,6 +34,16 @@ def undecided_words(pairs: str, *, caution: bool = False) -> str:
 def untested_words(pairs: str, refusals: Iterable[str | None]) -> str:
     """Say that pairs were not tested, with each reason once."""
     return f"no test for {pairs} ({'; '.join(dict.fromkeys(filter(None, refusals)))})"
+
+
+def equivalent_pairs(pairs: Sequence[PairSummary]) -> list[PairSummary]:
+    """Return the pairs of which each algorithm is no worse than the other, whether or not a difference was found."""
+    return [pair for pair in pairs if pair.a_no_worse and pair.b_no_worse]
+
+
+def equivalence_words(pairs: str) -> str:
+    """Say that the algorithms of each pair are equivalent."""
+    return f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {pairs}"
 
 
 def versus(a: str, b: str) -> str:

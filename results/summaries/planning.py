@@ -11,8 +11,8 @@ import pandas as pd
 
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.regret import area_under_log_regret
-from results.statistics.bootstrap import ALPHA
-from results.statistics.paired import MINIMUM_PAIRS, common_differences
+from results.statistics.bootstrap import ALPHA, Floats
+from results.statistics.paired import MINIMUM_PAIRS, common_differences, median_interval
 from results.statistics.power import POWER, spread_interval, trials_needed
 from results.storage.study import Study
 from results.summaries.resolution import pair_resolution
@@ -29,6 +29,10 @@ class PairPlan:
         Labels, in the order of the experiment.
     trials : int
         The number of common trials of the pilot.
+    median_difference : float or None
+        Median of area(a) - area(b) over these trials [dex], negative if a is better. None without any.
+    low, high : float or None
+        Its 95 % interval, `results.statistics.paired.median_interval`. None with too few trials.
     spread : float or None
         The standard deviation of the paired differences in area [dex].
     resolution : float or None
@@ -36,6 +40,8 @@ class PairPlan:
     needed, needed_low, needed_high : int or None
         The number of trials, and its 95 % interval, which follows from that of the spread. None if it is unknown or
         above `results.statistics.power.MOST_TRIALS`.
+    enough : bool
+        Whether the trials of the pilot are already as many as are needed.
     refusal : str or None
         Why it is unknown. None if it is known.
     """
@@ -43,11 +49,15 @@ class PairPlan:
     a: str
     b: str
     trials: int
+    median_difference: float | None
+    low: float | None
+    high: float | None
     spread: float | None
     resolution: float | None
     needed: int | None
     needed_low: int | None
     needed_high: int | None
+    enough: bool
     refusal: str | None
 
 
@@ -109,8 +119,8 @@ class Plan:
 def plan(study: Study, difference: float, power: float = POWER, target: str | None = None) -> Plan:
     """Plan how many trials show a difference in the area under log regret, for every pair of algorithms.
 
-    The trials of the study are the pilot: they give the spread of the paired differences. Nothing is concluded from
-    their mean. The formula is the inverse of `results.statistics.power.smallest_difference`.
+    The trials of the study are the pilot: they give the spread of the paired differences. Their median is stated, and
+    nothing is concluded from it. The formula is the inverse of `results.statistics.power.smallest_difference`.
 
     Parameters
     ----------
@@ -167,12 +177,22 @@ def _pair(
         refusal = f"{counted(n, 'common trial')}, {MINIMUM_PAIRS} are needed"
     elif differences.min() == differences.max():
         refusal = "the differences do not vary"
+    observed = _observed(differences)
     if refusal:
-        return PairPlan(a, b, n, None, None, None, None, None, refusal)
+        return PairPlan(a, b, n, *observed, None, None, None, None, None, enough=False, refusal=refusal)
     spread = float(np.std(differences, ddof=1))
     spreads = (spread, *spread_interval(differences))
     needed, low, high = (trials_needed(one, difference, ALPHA / n_pairs, power) for one in spreads)
-    return PairPlan(a, b, n, spread, pair_resolution(differences, n_pairs), needed, low, high, None)
+    resolution, enough = pair_resolution(differences, n_pairs), needed is not None and needed <= n
+    return PairPlan(a, b, n, *observed, spread, resolution, needed, low, high, enough, None)
+
+
+def _observed(differences: Floats) -> tuple[float | None, float | None, float | None]:
+    """Return the median of paired differences with its interval; None where it does not exist."""
+    if not len(differences):
+        return None, None, None
+    low, high = median_interval(differences)
+    return float(np.median(differences)), None if np.isnan(low) else low, None if np.isnan(high) else high
 
 
 def _most(numbers: list[int | None]) -> int | None:

@@ -16,7 +16,7 @@ function pairsMatrix(summary, state, redraw) {
   if (order.by === "area") labels.sort((a, b) => order.sign * compared(areas.get(a), areas.get(b)) || 0);
   const found = new Map(summary.pairs.flatMap((pair) => [[JSON.stringify([pair.a, pair.b]), pair], [JSON.stringify([pair.b, pair.a]), pair]]));
   const heads = [element("th", { scope: "col", class: "text" }, "Row − column"), ...labels.map((label, i) => element("th", { scope: "col", title: label }, swatch(looks.get(label)), element("span", { "aria-hidden": "true" }, String(i + 1)), element("span", { class: "unseen" }, label)))];
-  const rows = labels.map((a, i) => element("tr", {}, element("th", { scope: "row", class: "text" }, element("span", { class: "place", "aria-hidden": "true" }, `${i + 1} `), chipOf(a)), ...labels.map((b) => pairCell(a, b, found.get(JSON.stringify([a, b]))))));
+  const rows = labels.map((a, i) => element("tr", {}, element("th", { scope: "row", class: "text" }, element("span", { class: "place", "aria-hidden": "true" }, String(i + 1)), chipOf(a)), ...labels.map((b) => pairCell(a, b, found.get(JSON.stringify([a, b]))))));
   const body = table("Pairs", heads, rows);
   body.classList.add("pairs");
   const toggle = element("button", { type: "button" }, order.by === "area" ? "In the order of the experiment" : "Sort by area");

@@ -62,6 +62,10 @@ def test_summary_table_and_figure_of_a_run(smoke):
     before = [file.read_bytes() for file in files]
     assert regretta("plot", "runs/smoke", cwd=smoke, PYTHONHASHSEED="7").returncode == 0
     assert [file.read_bytes() for file in files] == before
+    bare = regretta_here("plot", "runs/smoke", "--no-caption", cwd=smoke)
+    bare_files = [smoke / line for line in bare.stdout.split()]
+    assert [file.stem for file in bare_files] == ["regret-no-caption"] * 5
+    assert bare_files[-1].read_bytes() == files[-1].read_bytes()
 
 
 def test_all_mistakes_of_an_experiment_are_reported_at_once_and_nothing_is_written(tmp_path):

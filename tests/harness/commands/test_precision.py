@@ -52,7 +52,7 @@ def test_the_resolution_is_the_same_everywhere(pilot: Path) -> None:
     assert found["difference"] == max(pair["resolution"] for pair in panel["pairs"])
     words = f"{found['difference']:#.2g} dex (a factor of {found['factor']:.3g})"
     assert f"four times in five: {words}" in told("summary", "runs/pilot")
-    assert f"four times in five: {words}." in told("table", "runs/pilot")
+    assert f"four times in five: {words}." in told("table", "runs/pilot", "--measure", "area")
     text = regretta_here("table", "runs/pilot", "--format", "csv", cwd=pilot).stdout
     assert {float(row["resolution"]) for row in csv.DictReader(io.StringIO(text))} == {found["difference"]}
     told("report", "runs/pilot")
@@ -70,11 +70,17 @@ def test_a_plan_is_printed(pilot: Path) -> None:
     plan = json.loads(regretta_here("power", "runs/pilot", "--difference", 0.05, "--json", cwd=pilot).stdout)
     (benchmark,) = plan["benchmarks"]
     for pair in benchmark["pairs"]:
-        assert f"{pair['needed']:,} [{pair['needed_low']:,}, {pair['needed_high']:,}]" in done.stdout
+        needed = f"{pair['needed']:,} [{pair['needed_low']:,}, {pair['needed_high']:,}]"
+        assert (needed in done.stdout) != pair["enough"]
+        assert f"{pair['median_difference']:+.3f} [{pair['low']:+.3f}, {pair['high']:+.3f}]" in done.stdout
+    assert done.stdout.count("enough already") == sum(pair["enough"] for pair in benchmark["pairs"])
+    most = f"{benchmark['needed']:,} trials should suffice for every pair, at most {benchmark['needed_high']:,} ("
+    assert most in " ".join(done.stdout.split())
     assert f"--trials {benchmark['needed']}`" in done.stdout
     easy = regretta_here("power", "runs/pilot", "--difference", 10, "--power", 0.9, cwd=pilot)
     assert "10 dex (a factor of 1e+10 in regret) with probability 0.9" in easy.stdout
-    assert "The trials of this folder show it for every pair that has a plan." in easy.stdout
+    assert easy.stdout.count("enough already") == 3
+    assert "The trials of this folder should suffice for every pair." in easy.stdout
     assert "Some pairs need more than 1,000,000 trials." in (
         regretta_here("power", "runs/pilot", "--difference", 1e-6, cwd=pilot).stdout
     )

@@ -249,6 +249,20 @@ def test_another_algorithm_changes_no_number_of_the_others(study: Study, kind: s
     pd.testing.assert_frame_equal(numbers(kind, fewer), kept)
 
 
+@pytest.mark.parametrize("kind", sorted(QUICK))
+def test_without_a_caption_the_panels_are_the_same_and_the_label_stays(study: Study, kind: str) -> None:
+    whole, data = draw(kind, study)
+    plain, same = draw(kind, study, caption=False)
+    pd.testing.assert_frame_equal(data, same)
+    assert plain.get_label() == whole.get_label()
+    assert plain.get_figwidth() == whole.get_figwidth()
+    assert plain.get_figheight() < whole.get_figheight()
+    words, fewer = ([text.get_text() for text in figure.texts] for figure in (whole, plain))
+    assert fewer == words[:-1]
+    sizes = [[axes.get_window_extent().height for axes in figure.axes] for figure in (whole, plain)]
+    assert_allclose(sizes[0], sizes[1], rtol=0.02)
+
+
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_figure_names_its_test_or_says_that_it_has_none(drawn: Any, kind: str) -> None:
     caption = drawn(kind)[0].get_label()

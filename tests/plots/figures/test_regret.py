@@ -14,6 +14,7 @@ from plots.drawing.caption import leader_words, short_names
 from plots.drawing.export import save
 from plots.drawing.lines import plain, power
 from plots.drawing.style import label_styles, text_width, time_unit, wrap
+from plots.figures.registry import draw
 from plots.figures.regret import regret_data, regret_figure
 from results.storage.study import Study
 from results.summaries.summary import summarize
@@ -201,8 +202,22 @@ def test_regret_of_zero_and_a_single_trial_can_be_drawn(studies: ModuleType, tmp
 
 
 def test_median_and_interquartile_mean(study: Study) -> None:
-    assert texts(regret_figure(study, statistic="median")).startswith("Median")
+    assert texts(regret_figure(study, statistic="median")).startswith("Panels: one $x_{; two. Median regret of the")
     assert set(regret_data(study, statistic="iqm")["statistic"]) == {"iqm"}
+
+
+def test_the_caption_begins_with_the_benchmarks_and_says_where_other_pairs_are(studies: ModuleType) -> None:
+    study = studies.realistic(labels=("a", "b", "c"), trials=8, evaluations=20)
+    names = "NAS-Bench-201, CIFAR-10; CIFAR-100; ImageNet16-120."
+    assert texts(regret_figure(study)).startswith(f"Panels: {names} Mean regret")
+    assert texts(regret_figure(study)).endswith(" Other pairs: see `regretta summary`.")
+    assert texts(draw("ranks", study)[0]).startswith(f"Benchmarks: {names} Ranks")
+    assert "Panels" not in shown(regret_figure(study))
+    apart = studies.realistic(labels=("a", "b"), benchmarks=("A, x, 1", "B, y, 1"), trials=8, evaluations=20)
+    assert texts(regret_figure(apart)).startswith("Panels: A, x, 1; B, y, 1. ")
+    assert "Other pairs" not in texts(regret_figure(apart))
+    alone = studies.realistic(labels=("a", "b"), benchmarks=("A, x",), trials=8, evaluations=20)
+    assert texts(regret_figure(alone)).startswith("Panel: A, x. ")
 
 
 def test_many_algorithms_and_partial_cells_are_counted_not_listed(studies: ModuleType) -> None:

@@ -32,6 +32,13 @@ def test_the_tables_have_the_numbers_of_the_summary_with_the_better_algorithm_fi
     assert data.loc[data["space"] != "", "difference"].to_list() == list(pair.by_space.values())
 
 
+def test_a_single_space_has_no_table() -> None:
+    areas = {name: {"p": [-1.0, -1.1], "q": [-1.5, -1.6]} for name in "ab"}
+    section = across_section(summarize_across(study_of(areas, {name: ("only", name) for name in areas})))
+    assert section.tables == []
+    assert "No claim over spaces: 1 search space, 3 are needed." in section.sentences
+
+
 def test_what_is_said_of_winners_of_open_pairs_and_of_few_spaces() -> None:
     assert (
         "No significant difference for p vs q; this is not evidence of equality. The intervals are wide: 3 spaces."

@@ -105,4 +105,4 @@ def test_an_empty_grid_has_matrices(empty_folder: Path) -> None:
 
 
 def test_ratios_have_few_digits() -> None:
-    assert [factor(dex) for dex in (0.0, 0.01, 0.3, 1.0, -0.05)] == ["1.00×", "1.02×", "2.0×", "10×", "0.89×"]
+    assert [factor(dex) for dex in (0.0, 0.01, 0.3, 1.0, -0.05)] == ["1.00×", "1.02×", "2.00×", "10×", "0.89×"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import colorsys
+import io
 import json
 import re
 from dataclasses import replace
@@ -14,15 +15,18 @@ from commands import regretta_here
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_array_equal
 from pages import IMAGE, SCRIPT, Page, unpacked
+from rich.console import Console
 
 from harness.commands.report import commands, report_command
 from harness.commands.results import summary_command
+from plots.drawing.caption import leader_words
 from plots.drawing.style import COLOURS
 from plots.figures.regret import regret_data
 from plots.report.chips import chips, mark
 from plots.report.data import on_dark
 from plots.report.page import report_page
-from plots.report.verdict import least_certain, overall, verdicts
+from plots.report.verdict import least_certain, verdicts
+from plots.tables.terminal import summary_table
 from results.storage.loading import load
 from results.storage.study import Study
 from results.summaries.summary import summarize
@@ -197,6 +201,7 @@ def judged_panel(studies: ModuleType, results: dict[str, tuple[float | None, flo
         loser = {pair.a: pair.b, pair.b: pair.a}.get(winner or "")
         refusal = "5 common trials, 8 are needed" if p is None else None
         judged_so = {"winner": winner, "loser": loser, "refusal": refusal, "verdict": "not read"}
+        judged_so |= {"a_no_worse": False, "b_no_worse": False}
         pairs.append(replace(pair, median_difference=difference, p_holm=p, **judged_so))
     assert [pair.a + pair.b for pair in pairs] == list(results)
     return replace(panel, pairs=pairs)
@@ -207,7 +212,7 @@ def test_a_winner_beats_every_other_one(studies: ModuleType) -> None:
     assert verdict.winner == "a"
     assert verdict.headline == "a wins."
     told = " ".join(verdict.details).replace("\N{NO-BREAK SPACE}", " ")
-    assert "It beats b (2 times lower regret) and c (1.26 times lower regret)." in told
+    assert "It beats b (regret lower by a factor of 2.00) and c (regret lower by a factor of 1.26)." in told
     assert "No significant difference for b vs c; this is not evidence of equality." in told
     assert "p =" not in told
 
@@ -237,6 +242,34 @@ def test_the_unbeaten_share_no_win(studies: ModuleType) -> None:
     assert verdict.headline == "No single winner: a and b are unbeaten."
 
 
+def test_an_equivalence_is_printed_in_the_words_of_the_summary(studies: ModuleType) -> None:
+    panel = judged_panel(studies, {"ab": (-0.01, 0.4), "ac": (-0.2, 0.01), "bc": (-0.2, 0.01)})
+    equal = replace(panel, pairs=[replace(panel.pairs[0], a_no_worse=True, b_no_worse=True), *panel.pairs[1:]])
+    words = "quivalent, each no worse than the other by more than 0.1 dex: a vs b"
+    told = " ".join(verdicts(Summary("x", [equal], []))[0].details)
+    assert f"E{words}." in told
+    assert "not evidence of equality" not in told
+    assert f"; e{words}" in leader_words(equal)
+    stream = io.StringIO()
+    Console(file=stream, width=100).print(summary_table(Summary("x", [equal], [])))
+    assert f"e{words}" in stream.getvalue()
+    one_way = replace(panel, pairs=[replace(pair, a_no_worse=True, b_no_worse=False) for pair in panel.pairs])
+    told = " ".join(verdicts(Summary("x", [one_way], []))[0].details)
+    assert "No significant difference for a vs b; this is not evidence of equality." in told
+    assert words not in told + leader_words(one_way)
+
+
+def test_the_unbeaten_that_tie_are_first_by_area(studies: ModuleType) -> None:
+    panel = judged_panel(studies, {"ab": (-0.01, 0.4), "ac": (-0.2, 0.01), "bc": (-0.2, 0.01)})
+    areas = dict(zip("abc", (-1.0, -1.1, -0.5), strict=True))
+    algorithms = [replace(one, area=replace(one.area, value=areas[one.label])) for one in panel.algorithms]
+    (verdict,) = verdicts(Summary("x", [replace(panel, algorithms=algorithms)], []))
+    assert verdict.first == ["b", "a"]
+    assert judged(studies, {"ab": (-0.3, 0.01), "ac": (-0.1, 0.01), "bc": (0.0, 0.9)}).first == []
+    assert judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)}).first == []
+    assert judged(studies, {"ab": (-0.1, 0.01), "ac": (0.1, 0.01), "bc": (-0.1, 0.01)}).first == []
+
+
 def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
     refused = judged(studies, {"ab": (0.1, None), "ac": (0.1, None), "bc": (0.1, None)})
     assert refused.headline == "No conclusion yet: there are too few trials for a test."
@@ -254,15 +287,6 @@ def test_where_nothing_can_be_said_it_says_so(studies: ModuleType) -> None:
 
 
 def test_an_algorithm_without_trials_leaves_no_winner(studies: ModuleType) -> None:
-    verdict = judged(studies, {"ab": (-0.1, 0.01)})
-    assert overall([verdict]) == ""
-    assert overall([verdict, verdict]) == "a wins on all 2 benchmarks."
-    other = replace(verdict, winner="b", complete=False)
-    assert overall([verdict, verdict, other]) == "So far, a wins on 2 of 3 benchmarks and b on 1."
-    none = replace(verdict, winner=None)
-    assert overall([verdict, none]) == "a wins on 1 of 2 benchmarks; 1 has no single winner."
-    assert overall([none, none]) == "No algorithm wins on any of the 2 benchmarks."
-    assert overall([replace(none, tested=False)] * 2) == "No conclusion yet."
     full = studies.cell({t: [(1, 0.1)] for t in range(9)}, {"evaluations": 1}, label="full")
     worse = studies.cell({t: [(1, 0.3)] for t in range(9)}, {"evaluations": 1}, label="worse")
     absent = studies.cell({}, {"evaluations": 1}, label="absent", wanted=9)

@@ -442,6 +442,13 @@ def test_pairs_are_shaded_where_they_were_tested(page: Browser, folder: Path) ->
         )
 
 
+def test_pairs_name_their_unit_and_numbers_stand_apart_from_names(page: Browser) -> None:
+    assert "Pairs: difference in area [dex]" in page.value("document.querySelector('.two').innerText")
+    place, chip = "querySelector('[data-part=pairs] tbody .place')", "querySelector('[data-part=pairs] tbody .chip')"
+    gap = f"document.{chip}.getBoundingClientRect().left - document.{place}.getBoundingClientRect().right"
+    assert page.value(gap) >= 4
+
+
 def test_light_and_dark(page: Browser) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     assert page.value(paper) == "rgb(255, 255, 255)"

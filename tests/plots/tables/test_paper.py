@@ -56,7 +56,8 @@ def test_a_table_by_hand(three: Study) -> None:
     assert "Mean ± standard deviation over trials of the regret of the final incumbent (validation@200)" in text
     assert "in percentage points. 10 trials per algorithm; data: recorded." in text
     assert "all algorithms that are not significantly worse (two-sided paired Wilcoxon test against it," in text
-    assert "Holm-adjusted within the column, level 0.05)." in text
+    assert "Holm-adjusted within the column, level 0.05). Tests here are of the end regret, not of the area." in text
+    assert "Resolution" not in text
 
 
 def test_medians_errors_and_areas(three: Study) -> None:
@@ -64,6 +65,10 @@ def test_medians_errors_and_areas(three: Study) -> None:
     assert "Median \\[quartiles\\]" in table_text(three, statistic="median")
     assert "**6.000 ± 0.035**" in table_text(three, measure="error")
     assert "in percent." in table_text(three, measure="error")
+    assert "Tests here are of the end error, not of the area." in table_text(three, measure="error")
+    assert "Resolution" not in table_text(three, measure="error")
+    assert "Resolution, the smallest difference in area" in table_text(three, measure="area")
+    assert "Tests here" not in table_text(three, measure="area")
     # 99 of the 100 points lie before the only completion, at the median architecture's 0.2.
     assert f"**−{-(99 * np.log10(0.2) - 2) / 100:.5f}" in table_text(three, measure="area")
     assert "in dex." in table_text(three, measure="area")
@@ -92,6 +97,11 @@ def test_latex_is_escaped_and_csv_is_raw(studies: ModuleType) -> None:
     assert r"a\_b \& 50 \% \{x\} \textbackslash{}y\textasciicircum{}\textasciitilde{} & 15.0 $\pm$ 7.1 \\" in text
     assert text.count(r"\begin{tabular}{lr}") == text.count(r"\end{tabular}") == 1
     assert r"Mean $\pm$ standard deviation" in text
+    package, caption, table = text.splitlines()[:3]
+    assert (package, table) == (r"% \usepackage{booktabs}", r"\begin{tabular}{lr}")
+    assert caption.startswith(r"% \caption{Mean $\pm$ standard deviation over trials of")
+    assert caption.endswith("}")
+    assert caption.count("{") == caption.count("}")
     back = pd.read_csv(io.StringIO(table_text(made, "csv")))
     pd.testing.assert_frame_equal(back, table_data(made), check_dtype=False)
 
@@ -148,6 +158,7 @@ def test_nothing_is_bold_without_a_test(studies: ModuleType) -> None:
     text = table_text(study(studies, {"a": [0.1] * 7, "b": [0.2] * 7}))
     assert "**" not in text
     assert "Nothing is bold, because there are too few common trials for a test." in text
+    assert "Tests here" not in text
 
 
 def test_what_is_missing_is_said(studies: ModuleType) -> None:

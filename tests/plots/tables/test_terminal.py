@@ -28,6 +28,12 @@ def test_a_table_by_hand(studies: ModuleType) -> None:
     assert rows[3].split() == ["*", "good", "10", "1.00", "[1.00,", "1.00]", *rows[3].split()[6:]]
     assert rows[4].split()[:3] == ["bad", "10", "10.0"]
     assert "good beats bad" in text
+    assert text.count("* lowest area; the tests are of the area") == 1
+
+
+def test_without_an_asterisk_it_is_not_explained(studies: ModuleType) -> None:
+    part = studies.cell({t: [(1, 0.06)] for t in range(3)}, {"evaluations": 1}, label="part", wanted=9)
+    assert "*" not in rendered(studies.study(part))
 
 
 def test_it_fits_100_columns_and_one_screen(studies: ModuleType) -> None:

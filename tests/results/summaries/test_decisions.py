@@ -13,7 +13,8 @@ import studies
 from rich.console import Console
 
 from plots.drawing.caption_writer import Captions
-from plots.report.verdict import method, overall, verdicts
+from plots.report.overall import overall
+from plots.report.verdict import method, verdicts
 from plots.tables.paper import table_data, table_text
 from plots.tables.terminal import summary_table
 from results.statistics.sequential import SequentialTest, decide
@@ -119,7 +120,7 @@ def test_terminal_caption_table_and_report_say_the_same():
     for text in [*texts, method(summary), table_text(study)]:
         assert "Wilcoxon" not in text
         assert "p = " not in text
-    assert (verdict.headline, overall([verdict, verdict])) == ("climber wins.", "climber wins on all 2 benchmarks.")
+    assert (verdict.headline, overall([verdict, verdict])) == ("climber wins.", "climber wins on both benchmarks.")
     data = table_data(study)
     assert data["p_holm"].isna().all()
     assert data.set_index("label")["bold"].to_dict() == {"random": False, "climber": True, "twin": False}

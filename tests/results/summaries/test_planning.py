@@ -23,6 +23,9 @@ def test_a_plan_agrees_with_the_summary(studies: ModuleType) -> None:
             assert pair.needed_high is not None
             assert pair.needed_low < pair.needed < pair.needed_high
             assert pair.needed == trials_needed(pair.spread or 0, 0.05, planned.level)
+            assert pair.enough == (pair.needed <= 20)
+        told = [[(pair.median_difference, pair.low, pair.high) for pair in of] for of in (planned.pairs, panel.pairs)]
+        assert told[0] == told[1]
         assert planned.needed == max(pair.needed or 0 for pair in planned.pairs)
         at_resolution = plan(study, panel.resolution.difference or 0).benchmarks
         assert 20 in [one.needed for one in at_resolution]
@@ -41,7 +44,10 @@ def test_what_cannot_be_planned_says_why(studies: ModuleType) -> None:
     study = studies.realistic(labels=("a", "b"), benchmarks=("x",), trials=5, evaluations=30)
     found = plan(study, 0.1)
     assert found.empty
-    assert found.benchmarks[0].pairs[0].refusal == "5 common trials, 8 are needed"
+    (refused,) = found.benchmarks[0].pairs
+    assert refused.refusal == "5 common trials, 8 are needed"
+    assert refused.median_difference == summarize(study).benchmarks[0].pairs[0].median_difference
+    assert (refused.low, refused.high, refused.enough) == (None, None, False)
     assert found.benchmarks[0].needed is None
     equal = [studies.cell({t: [(1, 0.06)] for t in range(9)}, {"evaluations": 1}, label=label) for label in "ab"]
     assert plan(studies.study(*equal), 0.1).benchmarks[0].pairs[0].refusal == "the differences do not vary"
