@@ -60,6 +60,8 @@ def _ties(judged: Sequence[Verdict]) -> list[str]:
     counts, lowest = Counter(label for labels in tied for label in labels), Counter(labels[0] for labels in tied)
     if not counts:
         return []
+    if len(tied) > 1 and len(counts) > MOST_NAMED and set(counts.values()) == {len(tied)}:
+        return [f"{len(counts)} algorithms tie for first on each of {len(tied)}: the trials do not tell them apart."]
     order = sorted(counts, key=lambda label: (-counts[label], -lowest[label]))
     if sum(not verdict.winner for verdict in judged) == 1:
         return [f"There, {listed(order) if len(order) <= MOST_NAMED else named(order)} tie for first."]

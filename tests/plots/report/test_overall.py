@@ -47,3 +47,7 @@ def test_others_that_tie_are_counted() -> None:
         "No algorithm wins on any of the 15 benchmarks. Most often tied for first: g (on 15), h (15), f (13), e (11)"
         " and 4 more."
     )
+    assert overall([tie(*"abcdef"), tie(*"fedcba"), tie(*"badcfe")]) == (
+        "No algorithm wins on any of the 3 benchmarks. 6 algorithms tie for first on each of 3: the trials do not tell"
+        " them apart."
+    )
