@@ -140,7 +140,8 @@ def verdict_matrix(summary: Summary) -> Matrix:
         "Against the best algorithm of each benchmark, by the tests of the area under log regret. Win: it beats all"
         " others; the number is the regret of the closest one, relative to its own. Tie: no significant difference from"
         " the best (not evidence of equality); the lighter, the further away. Loss: the best beats it. The number is"
-        " the regret relative to the best: 2× is twice as high, averaged on a log scale over the budget.",
+        " the regret relative to the best: 2× is twice as high, averaged on a log scale over the budget. It is a median"
+        " over trials, and the best of a tie has the lowest mean, so it may be below 1×.",
         columns_of(summary),
         _rows(summary, entries, _record),
     )
