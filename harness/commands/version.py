@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.metadata import distribution, version
 from typing import Any
 
 from harness.commands.exit_codes import OK
@@ -38,15 +38,11 @@ def _commit_words(commit: dict[str, Any] | None) -> str:
 
 def _packages() -> list[str]:
     """Return the installed distributions that Regretta requires or can use, with their versions."""
+    from harness.running.provenance import version_of
+
     required = distribution("regretta").requires or []
     names = {re.split(r"[^\w.-]", line)[0] for line in required if "extra == 'dev'" not in line}
-    found = []
-    for name in sorted(names):
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return found
+    return [f"{name} {found}" for name in sorted(names) if (found := version_of(name))]
 
 
 def _data_lines() -> list[str]:

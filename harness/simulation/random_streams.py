@@ -40,7 +40,7 @@ def repeat_draw(seed: int, benchmark: str, trial: int, space: SearchSpace) -> Ca
     def draw(architecture: Architecture, n: int) -> int:
         keyed = copy()
         keyed.update(pack(*architecture, n))
-        (drawn,) = to_integers(keyed.digest())
-        return drawn  # type: ignore[no-any-return]
+        drawn: int = to_integers(keyed.digest())[0]
+        return drawn
 
     return draw

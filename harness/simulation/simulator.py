@@ -38,7 +38,7 @@ class Run:
 
 
 class Asked(Interface):
-    """What the simulator needs of an algorithm; see `algorithms.base.Algorithm`."""
+    """The two methods of an algorithm that the simulator calls; see `algorithms.base.Algorithm`."""
 
     @property
     def ask(self) -> Callable[[], Query | Pause]:

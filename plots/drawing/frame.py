@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -52,6 +54,18 @@ MARGIN = 0.06
 TICK_WIDTH = 0.25
 """Width of the tick labels of a y axis [in]."""
 _LINE_HEIGHT = 1.3 * CAPTION_SIZE / 72  # [in]
+
+_captioned: ContextVar[bool] = ContextVar("captioned", default=True)
+
+
+@contextmanager
+def captioned(shown: bool) -> Iterator[None]:
+    """Return a context in which figures have a caption in the picture or not. Their label has the full caption."""
+    before = _captioned.set(shown)
+    try:
+        yield
+    finally:
+        _captioned.reset(before)
 
 
 @dataclass(frozen=True)
@@ -104,8 +118,6 @@ class PanelFigure(Figure):
         The kind of figure that it is, if that is not the one that was asked for.
     data : DataFrame or None
         The numbers that are drawn, in the units of the figure, with columns that name the units.
-    again : callable or None
-        Makes the figure again, with another caption.
     """
 
     panels: tuple[Panel, ...] = ()
@@ -113,7 +125,6 @@ class PanelFigure(Figure):
     following: tuple[Figure, ...] = ()
     kind: str = ""
     data: pd.DataFrame | None = None
-    again: Callable[[Caption], PanelFigure] | None = None
 
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook, whether or not pyplot was imported there."""
@@ -162,7 +173,7 @@ def panel_figure(
     legend : mapping
         By label: a function that makes its handle. Empty for no legend.
     caption : Caption
-        The full caption becomes the figure's label. Without a short one, there is none in the picture.
+        The full caption becomes the figure's label.
     width : {"page", "column"}
         3.3 in for a column, up to 7 in for a page.
     panel_height : float, optional
@@ -183,8 +194,6 @@ def panel_figure(
     PanelFigure
         Not registered with pyplot. Its layout is computed once and fixed, so that all formats are equal.
     """
-    layout: dict[str, Any] = {"width": width, "panel_height": panel_height, "handle_length": handle_length}
-    layout |= {"tick_width": tick_width, "columns": columns, "lead": lead, "shared_axes": shared_axes}
     inches = COLUMN_WIDTH if width == "column" else PAGE_WIDTHS[3]
     if columns is None:
         columns = _columns(len(panels), width)
@@ -202,20 +211,7 @@ def panel_figure(
         ]
         pages[0].following = tuple(pages[1:])
         pages[0].panels, pages[0].entries = tuple(panels), dict(legend)
-        pages[0].again = lambda other: panel_figure(panels, legend, other, **layout)
     return pages[0]
-
-
-def without_caption(figure: Figure) -> Figure:
-    """Return a figure without the caption in the picture. The label still has the full caption.
-
-    A figure that shows only a message is returned as it is.
-    """
-    if not isinstance(figure, PanelFigure) or figure.again is None:
-        return figure
-    plain = figure.again(Caption("", str(figure.get_label())))
-    plain.kind, plain.data = figure.kind, figure.data
-    return plain
 
 
 def _paginated(n_panels: int, frame: _Frame, lead: Lead | None) -> list[range]:
@@ -239,7 +235,7 @@ def _around(frame: _Frame, page: tuple[int, int]) -> float:
 
 def _caption_lines(frame: _Frame, page: tuple[int, int]) -> list[str]:
     number, of = page
-    if not frame.caption.short:
+    if not _captioned.get():
         return []
     text = frame.caption.short + (f" Page {number + 1} of {of}." if of > 1 else "")
     return wrap(text, CAPTION_SIZE, frame.inches - 2 * MARGIN)

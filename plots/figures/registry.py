@@ -87,6 +87,8 @@ def draw(
         if study.cells and not study.simulated.cells:
             raise ResultsError(f"the figure {kind!r} shows no recorded searches, and {study.name!r} has nothing else")
         study = study.simulated
+    from plots.drawing.frame import captioned
+
     data_function, figure_function = _functions(kind)
     if chosen:
         from plots.drawing.selection import Selection, of_benchmarks
@@ -95,11 +97,8 @@ def draw(
         given["selection"] = Selection(**chosen, experiment=labels)
     needed = inspect.signature(data_function).parameters
     data: pd.DataFrame = data_function(study, **{name: value for name, value in given.items() if name in needed})
-    figure: Figure = figure_function(study, data=data, **given)
-    if not caption:
-        from plots.drawing.frame import without_caption
-
-        figure = without_caption(figure)
+    with captioned(caption):
+        figure: Figure = figure_function(study, data=data, **given)
     shown = getattr(figure, "data", None)
     return figure if ax is None else _drawn_into(ax, figure), data if shown is None else shown
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from results.storage.completed import CompletedRows, completed_rows
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.presence import cell_presence, stale_folders, unsealed_note
 from results.storage.records import ENDED
@@ -167,11 +166,6 @@ class StreamedCell(Cell):
         """The evaluations, read now."""
         frame: pd.DataFrame = vars(self)["_read"](vars(self)["_columns"])
         return frame
-
-    @property
-    def completed(self) -> CompletedRows:  # not kept, like the evaluations
-        """Where the completed evaluations are, found now."""
-        return completed_rows(self)
 
     def loaded(self, columns: Sequence[str] | None = None) -> Cell:
         """Return the cell with its evaluations in memory: with some columns, default those of `evaluations`."""

@@ -1,4 +1,4 @@
-"""What the gate refuses to compare or to freeze, and what it leaves for the summary of a pull request."""
+"""The gate refuses to compare or freeze results of other code, and leaves the reason for the pull request."""
 
 from __future__ import annotations
 

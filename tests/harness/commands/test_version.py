@@ -1,4 +1,4 @@
-"""What an issue needs to know of an installation."""
+"""The option ``--version``, alone and with the details that an issue asks for."""
 
 from __future__ import annotations
 
