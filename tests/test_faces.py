@@ -48,6 +48,12 @@ def test_importing_the_packages_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_report_is_written_without_matplotlib():
+    code = "import sys, plots.report.page; print(sorted({'matplotlib', 'scipy.optimize', 'scipy.stats'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_from_an_experiment_to_a_figure(tmp_path):
     study = harness.run(EXPERIMENT, tmp_path / "out", jobs=1, trials=3, changes={"budget.evaluations": 5})
     (cell,) = study.cells

@@ -14,7 +14,6 @@ from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 Point = tuple[float, float]
 
@@ -220,9 +219,22 @@ def _settle(
     if len(row) == 1:
         across[row[0]] = wanted[0]
         return
-    found = isotonic_regression(np.array(wanted) - offset, weights=np.array(weights)).x + offset
+    found = _non_decreasing(np.array(wanted) - offset, np.array(weights)) + offset
     for vertex, place in zip(row, found.tolist(), strict=True):
         across[vertex] = place
+
+
+def _non_decreasing(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted least-squares fit by a non-decreasing sequence, for a few values.
+
+    This is the max-min formula of isotonic regression (Robertson, Wright and Dykstra 1988, "Order Restricted
+    Statistical Inference", theorem 1.4.4). The import of `scipy.optimize` would take longer than all drawings of a
+    report.
+    """
+    sums, total = np.cumsum([0.0, *(weights * values)]), np.cumsum([0.0, *weights])
+    n = len(values)
+    means = [(sums[start + 1 :] - sums[start]) / (total[start + 1 :] - total[start]) for start in range(n)]
+    return np.array([max(means[start][i - start :].min() for start in range(i + 1)) for i in range(n)])
 
 
 def _along(

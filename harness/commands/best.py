@@ -59,7 +59,7 @@ def best_command(directory: Path, target: str | None, most: int, benchmarks: lis
 
 
 def _parts(found: BestOfBenchmark) -> Iterator[RenderableType]:
-    from plots.drawing.style import regret_unit
+    from plots.drawing.units import regret_unit
 
     factor, unit = regret_unit(found.unit)
     kind = "" if found.provenance == "recorded" else f" ({found.provenance})"

@@ -118,7 +118,7 @@ def plot_command(
     from harness.reporting.drawings import Drawings
     from plots.drawing.selection import shared_summaries
     from plots.figures.registry import FIGURES
-    from plots.figures.regret import EXACT
+    from results.summaries.curve_table import EXACT
 
     known = (*FIGURES, ALL)
     if unknown := [kind for kind in kinds if kind not in known]:
@@ -187,7 +187,7 @@ def _draw(study: Study, kind: str, folder: Path, given: Mapping[str, Any], *, ev
     """Draw and write one figure, named after its kind and options."""
     from plots.drawing.export import save
     from plots.figures.registry import SELECTION, draw, figure_options
-    from plots.figures.regret import EXACT
+    from results.summaries.curve_table import EXACT
 
     own = {*figure_options(kind), *SELECTION, CAPTION}
     options = {name: given[name] for name in given if name in own or not (everything or name == DRAWINGS)}

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, Panel, panel_figure
 from plots.drawing.lines import log_ticks, make_line, style_line
-from plots.drawing.style import TICK_LABEL_SIZE, TITLE_SIZE, LabelStyle, literal, text_width, wrap
+from plots.drawing.style import TICK_LABEL_SIZE, TITLE_SIZE, literal, text_width, wrap
 
 BLUE, ORANGE = "#0173b2", "#de8f05"
 NAMES_WIDTH = 0.9

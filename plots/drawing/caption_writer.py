@@ -24,7 +24,7 @@ from plots.drawing.caption import (
 )
 from plots.drawing.precision import brief_resolution, panel_resolution, resolution_sentence
 from plots.drawing.selection import View
-from plots.drawing.style import regret_unit
+from plots.drawing.units import regret_unit
 from results.anytime.comparisons import cells_by_benchmark
 from results.anytime.regret import AREA_POINTS
 from results.storage.study import Cell, Study

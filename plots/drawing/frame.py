@@ -20,16 +20,7 @@ from matplotlib.text import Text
 from plots.drawing.caption import Caption as Caption
 from plots.drawing.layout import Room, place_panels, separate_ticks
 from plots.drawing.legend import draw_legend, legend_height, legend_texts
-from plots.drawing.style import (
-    COLUMN_WIDTH,
-    LABEL_SIZE,
-    PAGE_WIDTHS,
-    TITLE_SIZE,
-    Width,
-    literal,
-    style_context,
-    wrap,
-)
+from plots.drawing.style import COLUMN_WIDTH, LABEL_SIZE, PAGE_WIDTHS, TITLE_SIZE, Width, literal, style_context, wrap
 
 PANEL_HEIGHTS: dict[Width, float] = {"page": 1.85, "column": 1.2}
 """Height of a row of panels, without a second line of its title [in]."""

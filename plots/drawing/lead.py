@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from plots.drawing.lines import POINTS
 from plots.drawing.scales import UNIT, X_UNIT
 from plots.drawing.selection import View, spaces_of
-from results.anytime.curves import Floats
+from results.anytime.curves import POINTS, Floats
 from results.words import counted
 
 ALL = ""

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
 
-from plots.drawing.style import LabelStyle
-from results.anytime.curves import Axis, Floats
+from plots.drawing.colours import LabelStyle
+from results.anytime.curves import Floats
 
 MARKERS = 5
 """The number of markers per curve. Each algorithm has them at different places."""
@@ -22,22 +22,6 @@ MARKERS = 5
 
 TICK_SIZES = {"plain": 0.18, "power": 0.4}
 """The length of an axis that a tick label needs, by notation [in]."""
-
-POINTS = 300
-"""The number of log-spaced points per curve."""
-
-
-def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
-    """Return the points of a curve, from its start to the horizon: (n,), counts or [s].
-
-    Empty if the curve does not start by the horizon. A curve that starts at time 0 is shown from a thousandth of the
-    horizon on, because the axis is logarithmic.
-    """
-    if not 0 <= start <= horizon or horizon == 0:
-        return np.empty(0)
-    grid = np.geomspace(start or horizon / 1000, horizon, POINTS)
-    return np.unique(np.floor(grid)) if axis == "evaluations" else grid
-
 
 BAND, PALE_BAND, FEW_BANDS = 0.18, 0.1, 4
 """The opacity of bands, and that of more than a few."""

@@ -11,9 +11,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from plots.drawing.colours import LabelStyle
 from plots.drawing.layout import spread_out
 from plots.drawing.selection import View
-from plots.drawing.style import LabelStyle, shortened, text_width
+from plots.drawing.style import shortened, text_width
 
 END_SIZE = 5.5
 """Size of a name at the end of a curve [pt]."""

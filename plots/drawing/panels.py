@@ -12,11 +12,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from plots.drawing.caption import panel_names
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import PANEL_HEIGHTS, Caption, Lead, Panel, PanelFigure, panel_figure
 from plots.drawing.lines import LEAST_SHARE, draw_curves, multiple_axes, style_line
 from plots.drawing.names import END_STEP, ends_width, legend_handles, name_ends
 from plots.drawing.selection import View
-from plots.drawing.style import LabelStyle, Width, wrap
+from plots.drawing.style import Width, wrap
 from results.summaries.types import BenchmarkSummary
 
 Words = Callable[[BenchmarkSummary], str]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from plots.drawing.selection import View
-from plots.drawing.style import regret_unit, time_unit
+from plots.drawing.units import regret_unit, time_unit
 from results.summaries.types import BenchmarkSummary
 
 NORMALIZED = "share of the median architecture's regret"

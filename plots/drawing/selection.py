@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from plots.drawing.style import COLOURS, LabelStyle, faded_styles, styles_of
+from plots.drawing.colours import COLOURS, LabelStyle, faded_styles, styles_of
 from results.anytime.curves import Axis
 from results.storage.records import ResultsError
 from results.storage.study import Study

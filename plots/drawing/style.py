@@ -1,23 +1,19 @@
-"""The look of all figures: sizes and colours."""
+"""The look of all figures: sizes, the font, and how it breaks texts. The looks of algorithms are in `colours`."""
 
 from __future__ import annotations
 
 import warnings
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
 import matplotlib.style
-from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 
-from plots.drawing.units import regret_unit as regret_unit
-from plots.drawing.units import time_unit as time_unit
 from results.storage.study import Study
 
 LEGEND_SIZE = 7.0
@@ -69,28 +65,6 @@ PAGE_WIDTHS = {1: 4.6, 2: 6.2, 3: 7.0}
 COLUMN_WIDTH = 3.3
 """Width of a column [in]."""
 
-COLOURS = ("#0173b2", "#de8f05", "#029e73", "#d13cc4", "#b01a2e", "#57300c", "#4b17d1", "#1d2430")
-"""The colours of algorithms. Any two differ in lightness, and stay apart for readers without green-sensitive cones."""
-
-GREYS = ("0.60", "0.72", "0.50")
-"""The colours of algorithms that are not highlighted. All have the first one, unless they are more than 45."""
-
-MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
-DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5), (8, 1.5))
-
-
-@dataclass(frozen=True)
-class LabelStyle:
-    """The look of an algorithm: a colour, a marker, and a dash pattern in line widths, empty for solid.
-
-    An algorithm that is not highlighted is `faded`: thin, grey and without a band.
-    """
-
-    colour: tuple[float, float, float]
-    marker: str
-    dashes: tuple[float, ...]
-    faded: bool = False
-
 
 @contextmanager
 def style_context() -> Iterator[None]:
@@ -112,47 +86,6 @@ def lacking_glyphs(study: Study) -> str:
     names = [cell.label for cell in study.cells] + [str(facts["title"]) for facts in study.benchmarks.values()]
     known = get_font(findfont(FontProperties(family=FONT))).get_charmap()
     return "".join(dict.fromkeys(letter for name in names for letter in name if ord(letter) not in known))
-
-
-def label_styles(study: Study) -> dict[str, LabelStyle]:
-    """Assign a style to every algorithm of a study, by its place in the experiment."""
-    return styles_of(dict.fromkeys(cell.label for cell in study.cells))
-
-
-def styles_of(labels: Iterable[str]) -> dict[str, LabelStyle]:
-    """Assign a colour, a marker and dashes to every algorithm of an experiment.
-
-    They are the same in every figure of the study, whichever algorithms it shows. No two of up to 360 algorithms have
-    the same colour, marker and dashes, and no two of up to 45 the same marker and dashes.
-    """
-    return {
-        label: LabelStyle(to_rgb(COLOURS[i % len(COLOURS)]), MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)])
-        for i, label in enumerate(labels)
-    }
-
-
-def faded_styles(styles: Mapping[str, LabelStyle], highlighted: Collection[str]) -> dict[str, LabelStyle]:
-    """Return the styles with all but the highlighted algorithms in grey.
-
-    A highlighted algorithm keeps its colour, unless an earlier one has the same. Then it gets the first free colour.
-
-    Parameters
-    ----------
-    styles : mapping
-        From `label_styles`, of all algorithms of the study.
-    highlighted : collection of str
-    """
-    free, faded = list(map(to_rgb, COLOURS)), {}
-    for i, (label, style) in enumerate(styles.items()):
-        if label not in highlighted:
-            grey = to_rgb(GREYS[i // (len(MARKERS) * len(DASHES)) % len(GREYS)])
-            faded[label] = replace(style, colour=grey, faded=True)
-            continue
-        colour = style.colour if style.colour in free or not free else free[0]
-        if colour in free:
-            free.remove(colour)
-        faded[label] = replace(style, colour=colour)
-    return faded
 
 
 @lru_cache(maxsize=4096)

@@ -16,10 +16,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import COLOURS, MARKERS
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.lines import axes_inches
 from plots.drawing.selection import Selection, view
-from plots.drawing.style import COLOURS, MARKERS, TICK_LABEL_SIZE, Width, literal, wrap
+from plots.drawing.style import TICK_LABEL_SIZE, Width, literal, wrap
 from results.anytime.curves import Axis
 from results.storage.study import Study
 from results.summaries.across import Across, PairAcross, summarize_across

@@ -14,13 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from plots.drawing.caption import named, panel_names, short_names
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle, label_styles
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.lines import style_point
 from plots.drawing.names import label_handles
 from plots.drawing.page import shortened
 from plots.drawing.pictures import Picture, add_picture, draw_text, text_picture
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, LabelStyle, Width, label_styles, regret_unit, text_width
+from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, text_width
+from plots.drawing.units import regret_unit
 from results.anytime.architectures import final_architectures
 from results.anytime.comparisons import Comparison, comparisons
 from results.storage.study import Study

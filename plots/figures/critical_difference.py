@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Panel, PanelFigure, message_figure, panel_figure
 from plots.drawing.selection import Selection, view
-from plots.drawing.style import LABEL_SIZE, LabelStyle, Width, literal, wrap
+from plots.drawing.style import LABEL_SIZE, Width, literal, wrap
 from plots.figures.ranks import NAMES_WIDTHS, areas_of, ranks_caption, ranks_data, ranks_figure, row_height
 from results.anytime.curves import Axis
 from results.storage.study import Study

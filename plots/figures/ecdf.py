@@ -11,16 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, message_figure
 from plots.drawing.lead import lead_title, over_benchmarks
-from plots.drawing.lines import curve_grid, draw_curves, multiple_axes, no_curve, time_axis
+from plots.drawing.lines import draw_curves, multiple_axes, no_curve, time_axis
 from plots.drawing.panels import Panels, benchmark_figure, draw_lead, first_share, lead_panel
 from plots.drawing.precision import bands_words, many_words
 from plots.drawing.scales import Scale, in_units, scales
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import LabelStyle, Width
+from plots.drawing.style import Width
 from results.anytime.comparisons import Comparison, comparisons
-from results.anytime.curves import Axis, first_completion
+from results.anytime.curves import Axis, curve_grid, first_completion
 from results.anytime.runtimes import TARGETS, runtimes, share_reached, target_ladder
 from results.statistics.bootstrap import bootstrap_band, seeded_counts
 from results.storage.study import Cell, Study

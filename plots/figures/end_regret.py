@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from plots.drawing.caption import pairs_words
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, message_figure
 from plots.drawing.layout import Numbers
 from plots.drawing.lead import ALL, complete_benchmarks, lead_title
@@ -23,7 +24,7 @@ from plots.drawing.panels import Panels, benchmark_figure, lead_panel
 from plots.drawing.precision import many_words
 from plots.drawing.scales import NORMALIZED, Scale, in_units, scales
 from plots.drawing.selection import Order, Selection, View, view
-from plots.drawing.style import PAGE_WIDTHS, LabelStyle, Width, literal, shortened, text_width, wrap
+from plots.drawing.style import PAGE_WIDTHS, Width, literal, shortened, text_width, wrap
 from results.anytime.comparisons import comparisons
 from results.anytime.curves import Floats
 from results.anytime.regret import end_regret

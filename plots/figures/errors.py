@@ -12,15 +12,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, message_figure
 from plots.drawing.lead import lead_title, over_benchmarks
-from plots.drawing.lines import POINTS, axes_inches, draw_curves, log_ticks, no_curve
+from plots.drawing.lines import axes_inches, draw_curves, log_ticks, no_curve
 from plots.drawing.panels import Panels, benchmark_figure, lead_panel
 from plots.drawing.precision import bands_words, many_words
 from plots.drawing.scales import Scale, in_units, scales
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import LabelStyle, Width
+from plots.drawing.style import Width
 from results.anytime.comparisons import comparisons
+from results.anytime.curves import POINTS
 from results.anytime.regret import median_regret, regret_floor
 from results.statistics.bootstrap import bootstrap_band, seeded_counts
 from results.storage.records import ResultsError

@@ -20,8 +20,8 @@ from plots.drawing.names import NO_TRIALS
 from plots.drawing.panels import ordered_panels
 from plots.drawing.selection import MOST_BENCHMARKS, Selection, View, view
 from plots.drawing.style import TICK_LABEL_SIZE, Width, literal, text_width, wrap
-from results.anytime.comparisons import comparisons
-from results.storage.study import Cell, Study
+from results.storage.study import Study
+from results.summaries.fidelity_table import fidelity_data
 
 MOST_FIDELITIES = 8
 """With more fidelities than this, they are grouped in classes."""
@@ -41,42 +41,6 @@ LUMINANCE = (0.3, 0.59, 0.11)
 
 LEAST_NAMED = 0.07
 """Smaller shares have no number on their bar."""
-
-_COLUMNS = ["benchmark", "label", "fidelity", "evaluations", "seconds", "share", "n_trials"]
-
-
-def fidelity_data(study: Study) -> pd.DataFrame:
-    """Return the budget spent at each fidelity.
-
-    Returns
-    -------
-    DataFrame
-        One row per fidelity that was used: ``benchmark, label, fidelity`` (epochs), ``evaluations, seconds`` (per
-        trial: mean number of evaluations begun, and mean simulated time charged within the budget [s], NaN without
-        recorded times), ``share`` (of all that the algorithm was charged: of time, or of evaluations without recorded
-        times), ``n_trials``.
-    """
-    frames = [
-        _spent(cell, timed=bool(study.benchmarks[comparison.benchmark]["has_seconds"]))
-        for comparison in comparisons(study)
-        for cell in comparison.present
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
-
-
-def _spent(cell: Cell, timed: bool) -> pd.DataFrame:
-    rows, n_trials = cell.evaluations, len(cell.trials)
-    budget = cell.protocol["budget"].get("seconds", np.inf)
-    charged = (rows["end"].clip(upper=budget) - rows["start"]).clip(upper=rows["charged_seconds"])
-    groups = charged.groupby(rows["fidelity_to"])
-    evaluations, total = groups.size() / n_trials, groups.sum() / n_trials
-    share = total if timed else evaluations
-    spent = pd.DataFrame(
-        {"evaluations": evaluations, "seconds": total if timed else np.nan, "share": share / share.sum()}
-    )
-    spent = spent.assign(benchmark=cell.benchmark, label=cell.label, n_trials=n_trials)
-    table: pd.DataFrame = spent.rename_axis("fidelity").reset_index()[_COLUMNS]
-    return table
 
 
 def fidelity_figure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, message_figure
 from plots.drawing.lead import lead_title, over_benchmarks
 from plots.drawing.lines import (
-    curve_grid,
     draw_curves,
     draw_exact,
     log_ticks,
@@ -29,13 +29,11 @@ from plots.drawing.panels import Panels, benchmark_figure, draw_lead, first_shar
 from plots.drawing.precision import bands_words, coverage_words, many_words
 from plots.drawing.scales import Scale, in_units, scales
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import LabelStyle, Width
-from results.anytime.comparisons import Comparison, comparisons
-from results.anytime.curves import Axis, Floats, first_completion
-from results.anytime.regret import regret_curves
-from results.statistics.bootstrap import RESAMPLES, Statistic, bootstrap_band, seeded_counts
-from results.storage.study import Cell, Study
-from results.summaries.summary import display_statistic
+from plots.drawing.style import Width
+from results.anytime.curves import Axis, Floats
+from results.statistics.bootstrap import RESAMPLES, Statistic
+from results.storage.study import Study
+from results.summaries.curve_table import EXACT, ExactCurve, regret_data
 from results.summaries.types import BenchmarkSummary
 
 NEAR = 2.0
@@ -47,52 +45,7 @@ LEAST_REGRET = 1e-5
 STRIP_SHARE = 0.05
 """The same where no curve comes near the floor."""
 
-_COLUMNS = ["benchmark", "label", "x", "centre", "low", "high", "n_trials", "target", "axis", "statistic"]
-EXACT = "exact"
-"""The column of the exact curve, if there is one."""
-
-ExactCurve = Callable[[Cell, str, Axis, Statistic, Floats], Floats]
-"""Returns the exact regret of a cell by a target at each point of a grid, ``(n_points,)``; NaN if it is not known."""
-
 _STATISTICS = {"mean": "Mean", "median": "Median", "iqm": "Interquartile mean"}
-
-
-def regret_data(
-    study: Study,
-    target: str | None = None,
-    axis: Axis | None = None,
-    statistic: Statistic | None = None,
-    horizon: float | None = None,
-    exact: ExactCurve | None = None,
-) -> pd.DataFrame:
-    """Return the numbers behind the anytime regret figure. The parameters are those of `regret_figure`.
-
-    Returns
-    -------
-    DataFrame
-        One row per point of a curve: ``benchmark, label, x`` (a count, or [s]), ``centre, low, high`` (regret in the
-        benchmark's unit), ``n_trials, target, axis, statistic``. A cell without trials has no rows. The numbers of an
-        algorithm do not depend on the others. With `exact` there is a column of that name: the regret that is known
-        without simulation, or NaN.
-    """
-    frames = []
-    for comparison in comparisons(study, target, axis, horizon):
-        shown = statistic or display_statistic(comparison.unit)
-        frames += [_curve(study, cell, comparison, shown, exact) for cell in comparison.present]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
-
-
-def _curve(
-    study: Study, cell: Cell, comparison: Comparison, statistic: Statistic, exact: ExactCurve | None
-) -> pd.DataFrame:
-    target, axis = comparison.target, comparison.axis
-    start = float(first_completion(cell, target, axis).max(skipna=False))
-    grid = curve_grid(start, comparison.horizon, axis)
-    regret, _ = regret_curves(cell, study, target, axis, grid)
-    band = bootstrap_band(regret.to_numpy(), statistic, seeded_counts)
-    columns = [cell.benchmark, cell.label, grid, *band, len(regret), target, axis, statistic]
-    frame = pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
-    return frame if exact is None else frame.assign(**{EXACT: exact(cell, target, axis, statistic, grid)})
 
 
 def regret_figure(

@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.lines import draw_curve
 from plots.drawing.panels import Panels, benchmark_figure
 from plots.drawing.precision import bands_words
 from plots.drawing.scales import Scale, in_units, scales
 from plots.drawing.selection import view
-from plots.drawing.style import LabelStyle
-from plots.figures.regret import regret_data
 from results.storage.study import Study
+from results.summaries.curve_table import regret_data
 from results.summaries.types import BenchmarkSummary
 
 MARKS = 8
@@ -37,7 +37,7 @@ def score_figure(study: Study) -> tuple[Figure, pd.DataFrame]:
     -------
     figure : Figure
     data : DataFrame
-        As `plots.figures.regret.regret_data`.
+        As `results.summaries.curve_table.regret_data`.
     """
     shown = view(study)
     units = scales(shown)

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from plots.drawing.lines import axes_inches, log_ticks
-from plots.drawing.style import PAGE_WIDTHS, literal, regret_unit, style_context
+from plots.drawing.style import PAGE_WIDTHS, literal, style_context
+from plots.drawing.units import regret_unit
 
 HEIGHT = 2.4
 """Height of a figure [in]."""

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from plots.drawing.frame import message_figure
 from plots.drawing.lines import log_ticks
-from plots.drawing.style import PAGE_WIDTHS, literal, regret_unit, style_context
+from plots.drawing.style import PAGE_WIDTHS, literal, style_context
+from plots.drawing.units import regret_unit
 
 HEIGHT = 2.4
 """Height of a figure [in]."""

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Caption, message_figure
 from plots.drawing.lead import ALL, complete_benchmarks, step_after
 from plots.drawing.lines import axes_inches, band_alpha, draw_curve, log_ticks, no_curve
@@ -19,7 +20,7 @@ from plots.drawing.panels import Panels, benchmark_figure, lead_panel
 from plots.drawing.precision import bands_words, many_words
 from plots.drawing.scales import UNIT, X_UNIT, Scale, in_units, scales
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import LabelStyle, Width
+from plots.drawing.style import Width
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis
 from results.anytime.runtimes import TARGETS, expected_running_time, runtimes, target_ladder

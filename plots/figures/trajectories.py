@@ -14,14 +14,15 @@ from matplotlib.figure import Figure
 
 from plots.drawing.caption import panel_names, short_names
 from plots.drawing.caption_writer import Captions
+from plots.drawing.colours import LabelStyle
 from plots.drawing.frame import Panel, message_figure, panel_figure
-from plots.drawing.lines import curve_grid, log_ticks, no_curve, shade_floor, time_axis
+from plots.drawing.lines import log_ticks, no_curve, shade_floor, time_axis
 from plots.drawing.page import shown_labels, shown_words
 from plots.drawing.scales import Scale, in_units, scales
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import LabelStyle, Width
+from plots.drawing.style import Width
 from results.anytime.comparisons import Comparison, comparisons
-from results.anytime.curves import Axis, first_completion
+from results.anytime.curves import Axis, curve_grid, first_completion
 from results.anytime.regret import regret_curves
 from results.statistics.bootstrap import Statistic, trial_statistic
 from results.storage.study import Cell, Study
@@ -56,7 +57,7 @@ def trajectories_data(
     ----------
     study : Study
     target, axis, statistic, horizon
-        As for `plots.figures.regret.regret_data`, whose column ``centre`` has the same statistic.
+        As for `results.summaries.curve_table.regret_data`, whose column ``centre`` has the same statistic.
 
     Returns
     -------

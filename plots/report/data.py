@@ -10,20 +10,20 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
 
 from plots.drawing.caption import panel_names
+from plots.drawing.colours import RGB, hex_code, label_styles
 from plots.drawing.selection import BASE, MOST_COLOURED, N_LEADERS
-from plots.drawing.style import label_styles, regret_unit, time_unit
-from plots.figures.fidelity import fidelity_data
-from plots.figures.regret import EXACT, ExactCurve, regret_data
+from plots.drawing.units import regret_unit, time_unit
 from plots.report.packing import pack_numbers
 from plots.report.text import curves_caption
 from results.anytime.curves import Axis
 from results.statistics.bootstrap import Statistic
 from results.storage.records import ResultsError
 from results.storage.study import Study
+from results.summaries.curve_table import EXACT, ExactCurve, regret_tables
+from results.summaries.fidelity_table import fidelity_data
 from results.summaries.recorded_words import recorded_words
 from results.summaries.types import BenchmarkSummary, Summary
 
@@ -77,7 +77,7 @@ def explorer_data(
         ``summary`` and ``by_target[target]`` are the output of ``regretta summary --json`` without and with that
         target. ``benchmarks`` has the texts of every benchmark and, in ``views[target]``, its curves by axis with
         captions. A curve has ``points`` and, by column, the place of its first number in ``numbers`` of its benchmark.
-        These are exactly the numbers of `plots.figures.regret.regret_data`.
+        These are exactly the numbers of `results.summaries.curve_table.regret_data`.
     """
     names = panel_names(summary)
     algorithms = {cell.label: cell.algorithm for cell in study.cells}
@@ -93,8 +93,8 @@ def explorer_data(
             {
                 "label": label,
                 "algorithm": algorithms[label],
-                "colour": to_hex(style.colour),
-                "dark": to_hex(on_dark(style.colour)),
+                "colour": hex_code(style.colour),
+                "dark": hex_code(on_dark(style.colour)),
                 "marker": style.marker,
                 "dashes": style.dashes,
             }
@@ -104,7 +104,7 @@ def explorer_data(
     }
 
 
-def on_dark(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+def on_dark(colour: RGB) -> RGB:
     """Return the colour of an algorithm on dark paper: of the same hue, the lighter the darker it is on white."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*colour)
     return colorsys.hls_to_rgb(hue, 1.0 - 0.75 * lightness, saturation)
@@ -165,9 +165,10 @@ def _curves(alone: Study, target: str, axis: Axis, exact: ExactCurve | None, num
     """Return the curves of one benchmark, or the reason for their absence; x in counts or [s], regret in its unit."""
     try:
         known = exact if axis == "evaluations" else None
-        by_statistic = {s: regret_data(alone, target, axis, s, exact=known) for s in STATISTICS}
+        tables = regret_tables(alone, target, axis, STATISTICS, exact=known)
     except ResultsError as reason:
         return {"refused": str(reason)}
+    by_statistic = dict(zip(STATISTICS, tables, strict=True))
     first = by_statistic["mean"]
     horizon = float(first["x"].max()) if len(first) else 0.0
     length, name = time_unit(horizon) if axis == "seconds" else (1.0, "")
@@ -190,7 +191,7 @@ def _number(value: float) -> float | None:
 
 
 def _spent(alone: Study) -> list[dict[str, Any]]:
-    """Group the rows of `plots.figures.fidelity.fidelity_data` for one benchmark by algorithm."""
+    """Group the rows of `results.summaries.fidelity_table.fidelity_data` for one benchmark by algorithm."""
     return [
         {
             "label": label,

@@ -12,7 +12,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from plots.drawing.caption import panel_names
-from plots.figures.regret import ExactCurve
 from plots.report.chips import chips, marked
 from plots.report.data import explorer_data
 from plots.report.matrix import rank_matrix, share_matrix, verdict_matrix
@@ -22,6 +21,7 @@ from plots.report.text import background
 from plots.report.traces import Drawings, trace_data
 from plots.report.verdict import differing, least_certain, method, verdicts
 from results.storage.study import Study
+from results.summaries.curve_table import ExactCurve
 from results.summaries.summary import summarize
 from results.summaries.types import Summary
 
@@ -78,9 +78,9 @@ def report_page(
 ) -> str:
     """Write the report of a study, complete or not, as HTML that needs no other file and no network.
 
-    Its numbers are those of `results.summaries.summary.summarize` and `plots.figures.regret.regret_data`. User-defined
-    names are escaped, so that they are never markup. The page's security policy allows only its own script and no
-    connection. The same results give the same bytes.
+    Its numbers are those of `results.summaries.summary.summarize` and `results.summaries.curve_table.regret_data`.
+    User-defined names are escaped, so that they are never markup. The page's security policy allows only its own script
+    and no connection. The same results give the same bytes.
 
     Parameters
     ----------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from plots.drawing.caption import panel_names
 from plots.report.data import Numbers
@@ -147,7 +147,7 @@ def _evaluations(kept: Sequence[Kept], targets: Sequence[str], drawings: Drawing
     """
     rows = pd.concat([one.rows for one in kept], ignore_index=True)
     genotypes = [one.genotypes for one in kept if one.genotypes is not None and len(one.genotypes)]
-    n_rows = [int((one.rows["trial"] == trial).sum()) for one in kept for trial in one.marks]
+    n_rows = [n for one in kept for n in _counted(one.rows["trial"], one.marks)]
     codes, architectures = _architectures(genotypes, len(rows))
     key = pd.DataFrame({"architecture": codes}).join(rows[["fidelity_to", "observed_error", "charged_seconds"]])
     groups = key.groupby(list(key.columns), sort=False, dropna=False)
@@ -167,6 +167,12 @@ def _evaluations(kept: Sequence[Kept], targets: Sequence[str], drawings: Drawing
         **_incumbents(kept, targets),
         **_shown(kept[0].cell.benchmark, architectures, drawings, finals),
     }
+
+
+def _counted(trials: ArrayLike, wanted: Iterable[int]) -> list[int]:
+    """Return how often each of some trials occurs."""
+    counts: list[int] = pd.Series(trials).value_counts().reindex(list(wanted), fill_value=0).tolist()
+    return counts
 
 
 def _architectures(genotypes: Sequence[Genotypes], n_rows: int) -> tuple[NDArray[np.int64], Genotypes]:
@@ -198,8 +204,7 @@ def _incumbents(kept: Sequence[Kept], targets: Sequence[str]) -> dict[str, Any]:
         fresh[1:] = trials[1:] != trials[:-1]
         starts = np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
         fresh[1:] |= held[1:] != held[:-1]
-        changes = pd.Series(trials[fresh]).value_counts()
-        counts += [int(changes.get(trial, 0)) for trial in one.marks]
+        counts += _counted(trials[fresh], one.marks)
         places.append((np.arange(len(rows)) - starts)[fresh])
         numbers.append(held[fresh])
         errors.append(rows.loc[fresh, [INCUMBENT + target for target in targets]].to_numpy(np.float64))

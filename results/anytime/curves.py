@@ -24,6 +24,9 @@ Axis = Literal["evaluations", "seconds"]
 
 Floats = NDArray[np.float64]
 
+POINTS = 300
+"""The number of log-spaced points per curve."""
+
 
 def default_axis(protocol: Mapping[str, Any]) -> Axis:
     """Return the axis that a protocol's budget counts.
@@ -39,6 +42,18 @@ def default_axis(protocol: Mapping[str, Any]) -> Axis:
             f"expected exactly one of {', '.join(get_args(Axis))} as the budget, got {protocol['budget']!r}"
         )
     return cast(Axis, kinds[0])
+
+
+def curve_grid(start: float, horizon: float, axis: Axis) -> Floats:
+    """Return the points of a curve, from its start to the horizon: (n,), counts or [s].
+
+    Empty if the curve does not start by the horizon. A curve that starts at time 0 is shown from a thousandth of the
+    horizon on, because the axis is logarithmic.
+    """
+    if not 0 <= start <= horizon or horizon == 0:
+        return np.empty(0)
+    grid = np.geomspace(start or horizon / 1000, horizon, POINTS)
+    return np.unique(np.floor(grid)) if axis == "evaluations" else grid
 
 
 def resolve_horizon(protocol: Mapping[str, Any], axis: Axis, horizon: float | None = None) -> float:

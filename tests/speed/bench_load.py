@@ -15,10 +15,11 @@ from benchmarks import load_benchmark
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import experiment_record
 from harness.simulation.trial import run_trial
-from plots.figures.regret import regret_data, regret_figure
+from plots.figures.regret import regret_figure
 from results.storage.experiment_record import write_experiment
 from results.storage.loading import load
 from results.storage.store import cell_folder, write_chunk
+from results.summaries.curve_table import regret_data
 
 SECONDS, GIGABYTES = 5.0, 1.0
 TRIALS, EVALUATIONS, CHUNK = 500, 500, 25

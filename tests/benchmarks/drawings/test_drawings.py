@@ -8,8 +8,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from numpy.testing import assert_allclose
+from scipy.optimize import isotonic_regression
 
+from benchmarks.drawings.layered import _non_decreasing
 from benchmarks.drawings.pictures import Arrowhead, Box, Curve, Label
 from benchmarks.drawings.registry import DRAWINGS, draw
 from benchmarks.drawings.structures import Choices, EdgeCells, Modules, Structure, VertexCell, Widths
@@ -141,3 +146,11 @@ def test_on_axes_a_picture_has_the_same_marks(name):
     assert len(axes.patches) + len(axes.artists) >= len(picture.marks)
     assert axes.get_xlim() == (0, picture.width)
     assert axes.get_ylim() == (picture.height, 0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-100, 100), st.sampled_from([0.1, 1.0, 8.0])), min_size=1, max_size=8),
+)
+def test_the_fit_of_a_layer_is_isotonic_regression(row):
+    values, weights = (np.array(column) for column in zip(*row, strict=True))
+    assert_allclose(_non_decreasing(values, weights), isotonic_regression(values, weights=weights).x, atol=1e-9)

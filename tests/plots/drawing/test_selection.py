@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
+from plots.drawing.colours import label_styles
 from plots.drawing.frame import PAGE_HEIGHT, pages_of
 from plots.drawing.selection import Selection, area_ranks, leaders, shared_summaries, summary_of, view
-from plots.drawing.style import label_styles
 from plots.figures.registry import draw
 from results.storage.records import ResultsError
 from results.summaries.summary import summarize

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
 
-from plots.drawing.style import COLOURS, faded_styles, shortened, styles_of, text_width
+from plots.drawing.colours import COLOURS, faded_styles, styles_of
+from plots.drawing.style import shortened, text_width
 
 DEUTERANOPIA = np.array(
     [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]

@@ -13,10 +13,10 @@ from plots.figures.critical_difference import critical_difference_data, critical
 from plots.figures.ecdf import ecdf_data
 from plots.figures.end_regret import end_regret_data
 from plots.figures.errors import errors_data
-from plots.figures.fidelity import fidelity_data
 from plots.figures.rank import rank_data
 from plots.figures.target import target_data
 from results.storage.study import Study
+from results.summaries.fidelity_table import fidelity_data
 
 BUDGET = {"evaluations": 2}
 

@@ -21,8 +21,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
+from plots.drawing.colours import label_styles
 from plots.drawing.export import save
-from plots.drawing.style import label_styles, lacking_glyphs, style_context
+from plots.drawing.style import lacking_glyphs, style_context
 from plots.figures.registry import FIGURES, RELATIVE, draw
 from results.storage.study import Study
 

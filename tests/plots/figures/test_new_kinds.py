@@ -15,9 +15,9 @@ from plots.drawing.page import shown_labels, shown_words
 from plots.figures.architectures import architectures_data
 from plots.figures.pairs import pairs_data
 from plots.figures.registry import draw
-from plots.figures.regret import regret_data
 from plots.figures.trajectories import trajectories_data
 from results.storage.study import Study
+from results.summaries.curve_table import regret_data
 from results.summaries.summary import summarize
 
 

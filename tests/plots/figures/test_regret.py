@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 
 from plots.drawing.caption import leader_words, short_names
+from plots.drawing.colours import label_styles
 from plots.drawing.export import save
 from plots.drawing.lines import plain, power
-from plots.drawing.style import label_styles, text_width, time_unit, wrap
+from plots.drawing.style import text_width, wrap
+from plots.drawing.units import time_unit
 from plots.figures.registry import draw
-from plots.figures.regret import regret_data, regret_figure
+from plots.figures.regret import regret_figure
 from results.storage.study import Study
+from results.summaries.curve_table import regret_data
 from results.summaries.summary import summarize
 
 LABELS = ("<script>", "$x_{", "[bold]", "_hidden")

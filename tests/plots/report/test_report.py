@@ -20,8 +20,7 @@ from rich.console import Console
 from harness.commands.report import commands, report_command
 from harness.commands.results import summary_command
 from plots.drawing.caption import leader_words
-from plots.drawing.style import COLOURS
-from plots.figures.regret import regret_data
+from plots.drawing.colours import COLOURS
 from plots.report.chips import chips, mark
 from plots.report.data import on_dark
 from plots.report.page import report_page
@@ -29,6 +28,7 @@ from plots.report.verdict import least_certain, verdicts
 from plots.tables.terminal import summary_table
 from results.storage.loading import load
 from results.storage.study import Study
+from results.summaries.curve_table import regret_data
 from results.summaries.summary import summarize
 from results.summaries.types import Summary
 

@@ -20,10 +20,10 @@ import pytest
 from browser import Browser, find_chromium
 from pages import IMAGE, SCRIPT, race, read_exactly
 
-from plots.figures.regret import regret_data
 from plots.report.page import report_page
 from results.anytime.regret import area_under_log_regret, end_regret
 from results.storage.loading import load
+from results.summaries.curve_table import regret_data
 from results.summaries.summary import summarize
 
 PLOT = "document.querySelector('[data-part=plot]')"
