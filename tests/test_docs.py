@@ -43,7 +43,7 @@ def do(command: str, folder: Path) -> str:
 
 @pytest.mark.slow
 def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
-    algorithm, _ = blocks("README.md", "python")
+    (algorithm,) = blocks("README.md", "python")
     (experiment,) = blocks("docs/guides/gate.md", "toml")
     (workflow,) = blocks("docs/guides/gate.md", "yaml")
     (tmp_path / "my_search.py").write_text(algorithm)

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_table_of_benchmarks_is_the_registry():
@@ -40,11 +40,11 @@ def test_the_numbers_of_algorithms_and_benchmarks_are_right():
 
 
 def test_the_python_interface_works_as_shown(tmp_path, monkeypatch, capsys):
-    _, source = blocks("python")
+    (source,) = blocks("python", (ROOT / "docs/start.md").read_text())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     namespace = {}
-    exec(compile(source, "README.md", "exec"), namespace)
+    exec(compile(source, "docs/start.md", "exec"), namespace)
     assert len(namespace["study"].cells) == 9
     assert {len(cell.evaluations) for cell in namespace["study"].cells} == {20 * 100}
     assert capsys.readouterr().out.splitlines()[0].split() == ["benchmark", "label", "mean_regret", "area"]
@@ -52,7 +52,7 @@ def test_the_python_interface_works_as_shown(tmp_path, monkeypatch, capsys):
 
 
 def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
-    source, _ = blocks("python")
+    (source,) = blocks("python")
     (study,) = blocks("toml")
     assert len([line for line in source.splitlines() if line.strip()]) <= 15
     (tmp_path / "my_search.py").write_text(source)
@@ -61,7 +61,7 @@ def test_the_algorithm_runs_in_an_experiment_and_is_short(tmp_path):
     outcome = run_experiment(experiment, tmp_path / "out", jobs=1)
     assert not outcome.failed
     cells = {cell.label: cell for cell in load(tmp_path / "out").cells if cell.benchmark == "nasbench201-cifar10"}
-    assert set(cells) == {"random_search", "evolution 100/25", "evolution 10/3", "mine"}
+    assert set(cells) == {"random_search", "mine"}
     ends = {
         label: cell.evaluations.groupby("trial")["incumbent_error:validation@200"].last().mean()
         for label, cell in cells.items()
