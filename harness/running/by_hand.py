@@ -167,14 +167,14 @@ class Race:
                 " Race with a larger budget"
             )
         query = what if isinstance(what, Query) else Query(what, fidelity or self.fidelities[-1], network)
-        try:
-            return self._submit(query)
-        except AlgorithmError as error:
-            raise AlgorithmError(f"evaluate(): {str(error).removeprefix('ask(): ')}") from None
+        return self._submit(query, "evaluate")
 
-    def _submit(self, query: Query) -> Evaluation:
-        """Charge an evaluation, and advance the clock to its end."""
-        self.clock, _ = self._accounting.submit(query, 0, self.clock)
+    def _submit(self, query: Query, method: str) -> Evaluation:
+        """Charge an evaluation, and advance the clock to its end. Errors begin with the name of the method."""
+        try:
+            self.clock, _ = self._accounting.submit(query, 0, self.clock)
+        except AlgorithmError as refusal:
+            raise AlgorithmError(f"{method}(): {refusal}") from None
         evaluation = Evaluation(*self._accounting.rows[-1])
         self.evaluations.append(evaluation)
         return evaluation
@@ -205,7 +205,7 @@ class Race:
             if answer is Pause.DONE:
                 return None
             raise AlgorithmError("ask() returned Pause.WAIT, but nothing is running; return a Query or Pause.DONE")
-        evaluation = self._submit(answer)
+        evaluation = self._submit(answer, "ask")
         if evaluation.status == "completed":
             algorithm.tell(answer, evaluation.observed_error)
         return evaluation

@@ -120,14 +120,14 @@ class Accounting:
             If the query asks for an architecture, a fidelity or a network that does not exist.
         """
         if not isinstance(query, Query):
-            raise AlgorithmError(f"ask(): expected a Query, Pause.WAIT or Pause.DONE, got {query!r}")
+            raise AlgorithmError(f"expected a Query, Pause.WAIT or Pause.DONE, got {query!r}")
         architecture, fidelity, known = query
         try:
             if self._remembers and (architecture, fidelity) in self._first:
                 return self._repeat(query, worker, clock)
             if fidelity not in self._fidelities:
                 raise AlgorithmError(
-                    f"ask(): expected one of the fidelities {numbers(self._protocol.fidelities)}, got {shown(fidelity)}"
+                    f"expected one of the fidelities {numbers(self._protocol.fidelities)}, got {shown(fidelity)}"
                 )
             network = len(self._networks) if known is None else known
             trained = self._begin(architecture) if known is None else self._known(known, architecture)
@@ -167,14 +167,10 @@ class Accounting:
     def _known(self, network: int, architecture: Architecture) -> _Network:
         """Return a network that a query continues. Check that it may."""
         if not 0 <= network < len(self._networks):
-            raise AlgorithmError(
-                f"ask(): cannot continue network {network}; networks begun so far: {len(self._networks)}"
-            )
+            raise AlgorithmError(f"cannot continue network {network}; networks begun so far: {len(self._networks)}")
         begun = self._networks[network]
         if begun[0] != architecture:
-            raise AlgorithmError(
-                f"ask(): cannot continue network {network} as {architecture}; its architecture is {begun[0]}"
-            )
+            raise AlgorithmError(f"cannot continue network {network} as {architecture}; its architecture is {begun[0]}")
         return begun
 
     def _check_types(self, query: tuple[object, ...]) -> None:
@@ -184,7 +180,7 @@ class Accounting:
             raise self._no_architecture(architecture) from None
         if not isinstance(fidelity, Real) or not isinstance(network, (Integral, NoneType)):
             raise AlgorithmError(
-                "ask(): expected a number as fidelity, and an int or None as network; got"
+                "expected a number as fidelity, and an int or None as network; got"
                 f" {shown(fidelity)} and {shown(network)}"
             ) from None
 
@@ -193,7 +189,7 @@ class Accounting:
         example = space.sample(np.random.default_rng(0))
         remedy = "" if isinstance(got, tuple) else "; convert it with tuple(...)"
         return AlgorithmError(
-            f"ask(): expected an architecture of {space!r}, a tuple of ints such as {example}; got"
+            f"expected an architecture of {space!r}, a tuple of ints such as {example}; got"
             f" {reprlib.repr(got)} ({type(got).__name__}){remedy}"
         )
 

@@ -79,7 +79,10 @@ def simulate(algorithm: Asked, benchmark: Benchmark, protocol: Protocol, draw: D
             if answer is WAIT or answer is DONE:
                 break
             worker = heappop(idle)
-            end, error = submit(answer, worker, clock)
+            try:
+                end, error = submit(answer, worker, clock)
+            except AlgorithmError as refusal:
+                raise AlgorithmError(f"ask(): {refusal}") from None
             heappush(running, (end, number, worker, answer, error))
             number += 1
             if end == clock:
