@@ -21,7 +21,7 @@ NAMED = 4
 
 CONCLUSIONS = {
     "fine": "Fine: no algorithm's results got worse.",
-    "regression": "Regression: results changed without a new version, or got worse.",
+    "regression": "Regression: results got worse.",
     "missing": "Incomplete: trials failed or are missing.",
     "not tested": (
         f"Not tested: a comparison by quality needs at least {MINIMUM_PAIRS} pairs of trials. Whether results got worse"
@@ -29,6 +29,9 @@ CONCLUSIONS = {
     ),
     "not comparable": "Not comparable with the baseline.",
 }
+
+UNINTENDED = "Changed: results are others than before, without a new version of the algorithm."
+"""The conclusion if nothing got worse by a test, but decisions changed."""
 
 
 class _Row(NamedTuple):
@@ -39,6 +42,12 @@ class _Row(NamedTuple):
     interval: str
     p_value: str
     detectable: str
+
+
+def conclusion_of(report: GateReport) -> str:
+    """Return the conclusion of a report as a sentence."""
+    verdicts = {found.verdict for found in (*report.cells, *report.algorithms)}
+    return UNINTENDED if "changed" in verdicts and "regressed" not in verdicts else CONCLUSIONS[report.outcome]
 
 
 def gate_table(report: GateReport, conclusion: str) -> Group:

@@ -19,7 +19,7 @@ from harness.commands.output_paths import check_file, check_folder
 from harness.commands.run import run_command
 from harness.errors import ConfigurationError
 from harness.experiments.opening import open_experiment
-from plots.tables.gate import CONCLUSIONS, gate_markdown, gate_table, unchecked_markdown
+from plots.tables.gate import CONCLUSIONS, conclusion_of, gate_markdown, gate_table, unchecked_markdown
 from results.gate.check import CellVerdict, GateReport, check
 from results.gate.snapshots import Snapshot, read_baseline, take_snapshot
 from results.statistics.paired import MINIMUM_PAIRS
@@ -102,7 +102,7 @@ def _check(
                 make_console().print(Text(line))
         return INCOMPARABLE, unchecked_markdown("\n".join(others))
     report = _with_queries(check(take_snapshot(directory), frozen, significance))
-    conclusion = CONCLUSIONS[report.outcome] + _next_step(report, baseline, directory)
+    conclusion = conclusion_of(report) + _next_step(report, baseline, directory)
     if as_json:
         print_content(report, CODES[report.outcome], conclusion)
     else:
