@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,15 +59,19 @@ def _relation(facts: Facts) -> str:
 
 def _times(benchmark: Benchmark) -> str:
     """Return the mean recorded seconds to each fidelity, from which a budget in seconds can be chosen."""
-    facts = benchmark.facts
-    if not facts.has_seconds:
+    if not benchmark.facts.has_seconds:
         return "not recorded: budgets are in evaluations"
-    arrays = benchmark.arrays() if hasattr(benchmark, "arrays") else {}  # only stored ones have any
-    seconds: Mapping[str, NDArray[np.float64]] = arrays.get("seconds", {})
-    keys = [f"{fidelity:g}" for fidelity in facts.fidelities[-MOST_TIMES:]]
-    known = [key for key in keys if key in seconds and np.isfinite(seconds[key]).any()]
-    means = [f"{np.nanmean(seconds[key]):.4g} s to {key}" for key in known]
+    times = mean_times(benchmark, benchmark.facts.fidelities[-MOST_TIMES:])
+    means = [f"{seconds:.4g} s to {fidelity:g}" for fidelity, seconds in times.items()]
     return f"recorded; training from scratch takes on average {', '.join(means)} epochs" if means else "recorded"
+
+
+def mean_times(benchmark: Benchmark, fidelities: Sequence[float]) -> dict[float, float]:
+    """Return the mean recorded time of training from scratch to each of some fidelities [s], where it is known."""
+    arrays = benchmark.arrays() if hasattr(benchmark, "arrays") else {}  # only stored ones have any
+    recorded: Mapping[str, NDArray[np.float64]] = arrays.get("seconds", {})
+    known = {fidelity: recorded[key] for fidelity in fidelities if (key := f"{fidelity:g}") in recorded}
+    return {fidelity: float(np.nanmean(values)) for fidelity, values in known.items() if np.isfinite(values).any()}
 
 
 def _information(benchmark: Benchmark) -> Iterator[tuple[str, str]]:

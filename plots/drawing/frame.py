@@ -296,7 +296,7 @@ def _drawn(
     axes = []
     for i, (panel, title) in enumerate(zip(panels, titles, strict=True)):
         one = figure.add_axes(room.cell(figure, i, rows, columns, panel.right))
-        literal([one.set_title("\n".join(title))])
+        literal([one.set_title("\n".join(title), y=1.0)])  # else the title's place is sought at every drawing
         panel.draw(one)
         axes.append(one)
     return axes
@@ -317,8 +317,12 @@ def _axis_labels(axes: Sequence[Axes], panels: Sequence[Panel], size: tuple[floa
     for one, panel in zip(axes, panels, strict=True):
         if len(x_labels) > 1:
             one.set_xlabel("\n".join(wrap(panel.x_label, LABEL_SIZE, 0.75 * size[0])))
+        else:
+            one.xaxis.set_label_coords(0.5, 0.0)  # else the place of the empty label is sought at every drawing
         if len(y_labels) > 1:
             one.set_ylabel("\n".join(wrap(panel.y_label, LABEL_SIZE, 0.7 * size[1])))
+        else:
+            one.yaxis.set_label_coords(0.0, 0.5)
         literal([one.xaxis.label, one.yaxis.label])
     return x_labels[0] if len(x_labels) == 1 else "", y_labels[0] if len(y_labels) == 1 else ""
 

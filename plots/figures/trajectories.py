@@ -81,11 +81,9 @@ def _curves(study: Study, cell: Cell, comparison: Comparison, statistic: Statist
     early = curve_grid(float(first.min()), comparison.horizon, axis)
     grid = np.union1d(shared, early)
     regret, _ = regret_curves(cell, study, target, axis, grid)
-    frames = [
-        _changes(grid, row, TRIAL, int(trial)) for trial, row in zip(regret.index, regret.to_numpy(), strict=True)
-    ]
+    trials = _changes(grid, regret.to_numpy(), regret.index.to_numpy(), TRIAL)
     means = trial_statistic(regret[shared].to_numpy(), statistic) if len(shared) else np.empty(0)
-    data = pd.concat([*frames, _changes(shared, means, statistic, -1)], ignore_index=True)
+    data = pd.concat([trials, _changes(shared, means[np.newaxis], np.array([-1]), statistic)], ignore_index=True)
     given: dict[str, Any] = {
         "benchmark": cell.benchmark,
         "label": cell.label,
@@ -97,13 +95,15 @@ def _curves(study: Study, cell: Cell, comparison: Comparison, statistic: Statist
     return data.assign(**given)[_COLUMNS]
 
 
-def _changes(x: np.ndarray, regret: np.ndarray, curve: str, trial: int) -> pd.DataFrame:
-    """Return the points of a step function at which it changes, and its last point."""
-    known = np.isfinite(regret)
-    x, regret = x[known], regret[known]
-    kept = np.ones(len(x), dtype=np.bool_)
-    kept[1:-1] = regret[1:-1] != regret[:-2]
-    return pd.DataFrame({"curve": curve, "trial": trial, "x": x[kept], "regret": regret[kept]})
+def _changes(x: np.ndarray, regret: np.ndarray, trials: np.ndarray, curve: str) -> pd.DataFrame:
+    """Return the points at which step functions ``(n_trials, n_points)`` change, and their ends.
+
+    They are NaN before they begin.
+    """
+    kept = np.isfinite(regret)
+    kept[:, 1:-1] &= regret[:, 1:-1] != regret[:, :-2]
+    row, point = np.nonzero(kept)
+    return pd.DataFrame({"curve": curve, "trial": trials[row], "x": x[point], "regret": regret[kept]})
 
 
 def trajectories_figure(
@@ -211,7 +211,8 @@ def _draw(
     log_ticks(axes.yaxis, *ends, HEIGHT - 0.4)
     shade_floor(axes, ends[0], scale.factor * panel.floor)
     trials = rows[rows["curve"] == TRIAL]
-    lines = [_steps(trial["x"], trial["regret"], ends[0]) for _, trial in trials.groupby("trial")]
+    points = trials[["x", "regret"]].to_numpy()
+    lines = [_steps(part, ends[0]) for part in np.split(points, np.flatnonzero(np.diff(trials["trial"])) + 1)]
     opacity = float(np.clip(8 / max(len(lines), 1), FAINTEST, 0.6))
     axes.add_collection(LineCollection(lines, colors=[style.colour], linewidths=0.5, alpha=opacity), autolim=False)
     centre = rows[rows["curve"] != TRIAL]
@@ -220,7 +221,7 @@ def _draw(
     axes.step(x, y, where="post", color=style.colour, linewidth=1.5)
 
 
-def _steps(x: pd.Series[float], y: pd.Series[float], lowest: float) -> np.ndarray:
+def _steps(points: np.ndarray, lowest: float) -> np.ndarray:
     """Return the corners of a right-continuous step function: ``(n, 2)``."""
-    corners = np.repeat(np.column_stack([x, y.clip(lower=lowest)]), 2, axis=0)
-    return np.column_stack([corners[1:, 0], corners[:-1, 1]])
+    corners = np.repeat(points, 2, axis=0)
+    return np.column_stack([corners[1:, 0], np.maximum(corners[:-1, 1], lowest)])

@@ -46,7 +46,7 @@ class _Row(NamedTuple):
 
 def conclusion_of(report: GateReport) -> str:
     """Return the conclusion of a report as a sentence."""
-    verdicts = {found.verdict for found in (*report.cells, *report.algorithms)}
+    verdicts = {cell.verdict for cell in report.cells} | {algorithm.verdict for algorithm in report.algorithms}
     return UNINTENDED if "changed" in verdicts and "regressed" not in verdicts else CONCLUSIONS[report.outcome]
 
 

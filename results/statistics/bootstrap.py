@@ -45,6 +45,12 @@ _BLOCK = 8
 _MEDIAN_BLOCK = 64
 """The same for medians, which need less memory for each point."""
 
+_TRIALS_AT_ONCE = 8
+"""The number of trials that are counted together far below the median."""
+
+Places = NDArray[np.unsignedinteger]
+"""Places in an order; small integers."""
+
 BOOTSTRAP_SEED = 20260
 """The seed of every bootstrap, so that no interval depends on the other algorithms."""
 
@@ -280,16 +286,39 @@ def _medians(values: Floats, cut: int, counts: Floats) -> Floats:
     for first in range(0, n_points, _MEDIAN_BLOCK):
         block = order[:, first : first + _MEDIAN_BLOCK]
         points = np.arange(first, first + block.shape[1])[:, np.newaxis]
-        reached = np.zeros((block.shape[1], len(counts)), dtype=by_trial.dtype)
-        low, high = np.zeros_like(reached), np.zeros_like(reached)
-        for row in block:
+        low, high = _middle_places(block, by_trial, cut)
+        middle = ascending[low, points] if n % 2 else (ascending[low, points] + ascending[high, points]) / 2
+        medians[:, first : first + block.shape[1]] = middle.T
+    return medians
+
+
+def _middle_places(order: NDArray[np.intp], by_trial: NDArray[np.unsignedinteger], cut: int) -> tuple[Places, Places]:
+    """Return the places of the two middle draws in ascending order, each ``(n_points, n_resamples)``.
+
+    They are the same if the number of trials is odd. Lower draws are counted several trials at a time until a resample
+    may have reached the middle, and no draw is counted after all have.
+    """
+    n = len(order)
+    reached = np.zeros((order.shape[1], by_trial.shape[1]), dtype=by_trial.dtype)
+    low, high, below = np.zeros_like(reached), np.zeros_like(reached), True
+    for first in range(0, n, _TRIALS_AT_ONCE):
+        rows = order[first : first + _TRIALS_AT_ONCE]
+        if below:
+            ahead = reached.copy()
+            for row in rows:
+                ahead += by_trial[row]
+            if ahead.max() <= cut:
+                reached, low, high = ahead, low + len(rows), high + len(rows)
+                continue
+            below = False
+        for row in rows:
             reached += by_trial[row]
             low += reached <= cut
             if n % 2 == 0:
                 high += reached < n - cut
-        middle = ascending[low, points] if n % 2 else (ascending[low, points] + ascending[high, points]) / 2
-        medians[:, first : first + block.shape[1]] = middle.T
-    return medians
+        if reached.min() >= max(cut + 1, n - cut):
+            break
+    return low, low if n % 2 else high
 
 
 def average_ranks(values: pd.DataFrame) -> tuple[pd.Series[float], int]:
@@ -337,8 +366,6 @@ def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, p
         By algorithm that was not left out: ranks (n_common_trials, n_points), 1 is the best. NaN at the points at
         which any algorithm's regret is undefined in the trial.
     """
-    from scipy.stats import rankdata  # takes longer to import than most commands take
-
     taking_part = {label: frame for label, frame in curves.items() if len(frame)}
     if not taking_part:
         return {}
@@ -347,8 +374,9 @@ def rank_curves(curves: Mapping[str, pd.DataFrame], floor: float) -> dict[str, p
     for frame in others:
         common = common.intersection(frame.index)
     stacked = np.stack([np.maximum(frame.loc[common].to_numpy(), floor) for frame in taking_part.values()])
-    ranks = rankdata(stacked, axis=0, nan_policy="propagate")
-    return {
-        label: pd.DataFrame(values, index=common, columns=first.columns)
-        for label, values in zip(taking_part, ranks, strict=True)
-    }
+    undefined = np.isnan(stacked).any(axis=0)
+    found = {}
+    for label, own in zip(taking_part, stacked, strict=True):
+        ranks = 0.5 + (stacked < own).sum(axis=0) + (stacked == own).sum(axis=0) / 2
+        found[label] = pd.DataFrame(np.where(undefined, np.nan, ranks), index=common, columns=first.columns)
+    return found

@@ -185,8 +185,6 @@ def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
     BlockComparison
         Always with ranks. The test is refused, with the reason, below 10 blocks or 3 algorithms.
     """
-    from scipy.stats import friedmanchisquare
-
     complete = areas.dropna(how="any")
     ranks = complete.rank(axis="columns").groupby(level="space", sort=False).mean()
     (n, k), average = ranks.shape, ranks.mean()
@@ -197,6 +195,8 @@ def compare_over_blocks(areas: pd.DataFrame) -> BlockComparison:
         reason = f"{counted(k, 'algorithm')}, 3 are needed"
     if reason:
         return BlockComparison(ranks, average, float("nan"), float("nan"), (), reason)
+    from scipy.stats import friedmanchisquare  # slow to import, and most studies have fewer search spaces
+
     p_value = float(friedmanchisquare(*ranks.to_numpy().T).pvalue)
     difference = critical_difference(k, n) if p_value < ALPHA else float("inf")
     return BlockComparison(ranks, average, p_value, critical_difference(k, n), _groups(average, difference))

@@ -11,6 +11,8 @@ import joblib
 from rich.console import RenderableType
 from rich.text import Text
 
+from benchmarks.description import mean_times
+from benchmarks.loading import load_benchmark
 from harness.commands.console import plain_table
 from harness.commands.planning.estimates import costs
 from harness.entries.toml_text import toml_pairs
@@ -66,6 +68,9 @@ class BenchmarkRow:
         The true errors that are reported.
     algorithms : int
         Number of algorithms that search it.
+    trainings : float or None
+        How many trainings to the highest fidelity take the time of all workers, on average. None if the budget counts
+        evaluations, or the times of all architectures are not at hand.
     """
 
     name: str
@@ -73,6 +78,7 @@ class BenchmarkRow:
     fidelities: tuple[float, ...]
     report: tuple[str, ...]
     algorithms: int
+    trainings: float | None
 
 
 @dataclass(frozen=True)
@@ -220,7 +226,12 @@ def _algorithm(rows: Sequence[Counts]) -> AlgorithmRow:
 def _benchmark(cells: Sequence[CellSpec]) -> BenchmarkRow:
     protocol = cells[0].protocol
     budget = protocol.budget.to_json()
-    return BenchmarkRow(cells[0].benchmark, budget, protocol.fidelities, protocol.report, len(cells))
+    trainings = None
+    if protocol.budget.seconds is not None:
+        highest = protocol.fidelities[-1]
+        mean = mean_times(load_benchmark(cells[0].benchmark), [highest]).get(highest)
+        trainings = protocol.workers * protocol.budget.seconds / mean if mean else None
+    return BenchmarkRow(cells[0].benchmark, budget, protocol.fidelities, protocol.report, len(cells), trainings)
 
 
 def _rules(cells: Sequence[CellSpec]) -> dict[str, Any]:
@@ -262,17 +273,20 @@ def overview_parts(shown: Overview) -> Iterator[RenderableType]:
         yield Text(sentence(shown.estimate))
 
 
-RIGHT = ("trials", "missing", "algorithms")
+RIGHT = ("trials", "missing", "algorithms", "full trainings")
 
 
 def _benchmarks(rows: Sequence[BenchmarkRow]) -> RenderableType:
-    table = plain_table("benchmark", "budget", "epochs", "reports", "algorithms", kept=1, right=RIGHT)
+    timed = any(row.trainings for row in rows)
+    headings = ["benchmark", "budget", *(["full trainings"] if timed else []), "epochs", "reports", "algorithms"]
+    table = plain_table(*headings, kept=1, right=RIGHT)
     for row in rows:
         epochs = [f"{fidelity:g}" for fidelity in row.fidelities]
         shown = "/".join(epochs) if len(epochs) <= 4 else f"{epochs[0]}..{epochs[-1]}: {len(epochs)}"
         budget = str(Budget.model_validate(row.budget))
         report = ", ".join(row.report[:2]) + (f" and {len(row.report) - 2} more" if len(row.report) > 2 else "")
-        table.add_row(*map(Text, (row.name, budget, shown, report, str(row.algorithms))))
+        trainings = [f"{row.trainings:,.3g}" if row.trainings else "not known"] if timed else []
+        table.add_row(*map(Text, (row.name, budget, *trainings, shown, report, str(row.algorithms))))
     return table
 
 
