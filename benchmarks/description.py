@@ -28,7 +28,8 @@ def described_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     yield "name", facts.name
     yield "title", facts.title
     yield "provenance", facts.provenance
-    yield "metric", f"{facts.metric}; errors in {facts.unit}"
+    unit = "as fractions, which figures show in percentage points" if facts.unit == "fraction" else f"in {facts.unit}"
+    yield "metric", f"{facts.metric}; errors {unit}"
     yield "space", described_space(space)
     epochs = ", ".join(f"{fidelity:g}" for fidelity in facts.fidelities[:20])
     yield "fidelities", f"{epochs}{' ...' if len(facts.fidelities) > 20 else ''} epochs{_relation(facts)}"

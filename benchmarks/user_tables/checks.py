@@ -288,6 +288,6 @@ def floor_basis(errors: Array) -> tuple[tuple[str, ...], bool]:
     assumed = among < min(ENOUGH, n_best) or 2 * among < n_best
     text = (
         f"the floor rests on {int(repeated.sum()):,} architectures that were trained more than once, {among:,} of them"
-        f" among the best 1 % ({n_best:,})"
+        f" among the best 1 % ({n_best:,} architecture{'s' if n_best > 1 else ''})"
     )
     return (text + (": too few, so that it is called assumed" if assumed else ""),), assumed

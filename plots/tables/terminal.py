@@ -144,7 +144,10 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     """Write the results of the pairwise tests, winners in the order of the table, then the pairs without one."""
     coverage = [f"{words[0].lower()}{words[1:-1]}" for words in coverage_words([benchmark])]
     if benchmark.stopping:
-        return [*map(_indented, [*decided_words(benchmark.pairs), *coverage]), *_rank_note(benchmark)]
+        return [
+            *map(_indented, [*decided_words(benchmark.pairs), *coverage, *_busy_words(benchmark)]),
+            *_rank_note(benchmark),
+        ]
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
     lines = [
@@ -163,7 +166,13 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     lines += coverage
     if benchmark.resolution.refusal != NO_TESTS:
         lines.append(f"resolution, the smallest difference shown four times in five: {panel_resolution(benchmark)}")
-    return [*map(_indented, lines), *_rank_note(benchmark)]
+    return [*map(_indented, [*lines, *_busy_words(benchmark)]), *_rank_note(benchmark)]
+
+
+def _busy_words(benchmark: BenchmarkSummary) -> list[str]:
+    """Say how much of the time of several workers each algorithm used."""
+    shares = [f"{one.label} {100 * one.busy:.0f} %" for one in sorted(benchmark.algorithms, key=_area) if one.busy is not None]
+    return [f"share of the workers' time in use: {', '.join(shares)}"] if shares else []
 
 
 def _rank_note(benchmark: BenchmarkSummary) -> list[RenderableType]:

@@ -64,6 +64,8 @@ def measures(
             Against the reference, `results.anytime.runtimes.log_efficiency`.
         ``duplicates``
             Share of the evaluations that repeat an architecture and fidelity within a trial.
+        ``busy``
+            Share of the time of several workers in which they trained, `busy_share`. NaN with one worker.
 
     Raises
     ------
@@ -87,6 +89,32 @@ def duplicate_share(cell: Cell) -> float:
     """
     duplicate = cell.evaluations["duplicate"].to_numpy(np.float64)
     return float(duplicate.mean()) if len(duplicate) else float("nan")
+
+
+def busy_share(cell: Cell, *, timed: bool) -> float:
+    """Return the share of the simulated time of several workers in which they trained.
+
+    The time of a trial is its budget in seconds; with a budget in evaluations, it is the end of the last one. A low
+    share means that workers wait for each other, for example at the end of a rung.
+
+    Parameters
+    ----------
+    cell : Cell
+    timed : bool
+        Whether the benchmark has recorded times.
+
+    Returns
+    -------
+    float
+        In [0, 1]. NaN with one worker, without times, or without evaluations.
+    """
+    rows, workers = cell.evaluations, cell.protocol.get("workers", 1)
+    if workers == 1 or not timed or not len(rows):
+        return float("nan")
+    limit = cell.protocol["budget"].get("seconds")
+    lasts = pd.Series(limit, cell.trials.index) if limit else rows.groupby("trial")["end"].max()
+    used = rows["end"].clip(upper=rows["trial"].map(lasts)) - rows["start"]
+    return float(used.sum() / (workers * lasts.sum()))
 
 
 def floor_sensitivity(
@@ -133,13 +161,14 @@ def _rows(study: Study, comparison: Comparison, reference: str) -> list[dict[str
     areas = pd.DataFrame({cell.label: area_under_log_regret(cell, study, *asked) for cell in cells})
     ranks, _ = average_ranks(areas[[cell.label for cell in cells if not cell.recorded]])
     against = next((times[cell.label] for cell in cells if cell.label == reference and not cell.recorded), None)
+    timed = bool(study.benchmarks[comparison.benchmark]["has_seconds"])
     shared = dict(zip(("target", "axis", "horizon"), asked, strict=True))
     return [
         {"benchmark": comparison.benchmark, "label": cell.label, **shared, "trials": len(cell.trials)}
         | _end_regret(end_regret(cell, study, comparison.target), comparison)
         | {"area": areas[cell.label].mean(), "rank": ranks.get(cell.label, np.nan)}
         | _running_times(times[cell.label], None if cell.recorded else against, comparison.horizon)
-        | {"duplicates": duplicate_share(cell)}
+        | {"duplicates": duplicate_share(cell), "busy": busy_share(cell, timed=timed)}
         for cell in cells
     ]
 

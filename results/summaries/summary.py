@@ -15,7 +15,7 @@ from results.anytime.regret import area_under_log_regret, end_regret, regret_cur
 from results.statistics.bootstrap import Estimate, Statistic, average_ranks, bootstrap_band, seeded_counts
 from results.storage.study import INCUMBENT, Cell, Study
 from results.summaries.decisions import decide_pairs, stopping_summary
-from results.summaries.measure_table import duplicate_share
+from results.summaries.measure_table import busy_share, duplicate_share
 from results.summaries.pairs import compare_pairs
 from results.summaries.recorded_words import recorded_words
 from results.summaries.resolution import benchmark_resolution
@@ -105,6 +105,8 @@ class CellValues:
         Number of trials that end below the reference of a surrogate.
     duplicates : float
         Share of the evaluations that repeat an architecture and fidelity; NaN without evaluations.
+    busy : float
+        See `results.summaries.measure_table.busy_share`.
     completed : int
         Number of trials that completed an evaluation.
     """
@@ -113,13 +115,15 @@ class CellValues:
     end_regret: pd.Series[float]
     clipped: int
     duplicates: float
+    busy: float
     completed: int
 
 
 def cell_values(cell: Cell, study: Study, comparison: Comparison) -> CellValues:
     """Return what a summary needs of the evaluations of a cell, which are in memory only meanwhile."""
     target, axis = comparison.target, default_axis(cell.protocol)
-    cell = cell.loaded(["end", "duplicate", "status", INCUMBENT + target])
+    starts = ["start"] if cell.protocol.get("workers", 1) > 1 else []
+    cell = cell.loaded([*starts, "end", "duplicate", "status", INCUMBENT + target])
     _, clipped = regret_curves(cell, study, target, axis, [resolve_horizon(cell.protocol, axis)])
     done = (cell.evaluations["status"] == "completed").to_numpy()
     return CellValues(
@@ -127,6 +131,7 @@ def cell_values(cell: Cell, study: Study, comparison: Comparison) -> CellValues:
         end_regret(cell, study, target),
         clipped,
         duplicate_share(cell),
+        busy_share(cell, timed=bool(study.benchmarks[cell.benchmark]["has_seconds"])),
         cell.evaluations.loc[done, "trial"].nunique(),
     )
 
@@ -176,6 +181,7 @@ def _algorithm(cell: Cell, values: CellValues, rank: float | None) -> AlgorithmS
         area=mean_area,
         rank=rank,
         duplicates=None if cell.recorded else _number(values.duplicates),
+        busy=None if cell.recorded else _number(values.busy),
         clipped=values.clipped,
     )
 

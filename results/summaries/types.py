@@ -29,6 +29,8 @@ class AlgorithmSummary:
     duplicates : float or None
         Share of the evaluations that repeat an architecture and fidelity within a trial. None if it was recorded
         outside.
+    busy : float or None
+        Share of the simulated time of several workers in which they trained. None with one worker, or without times.
     clipped : int
         Trials whose final incumbent is below the reference optimum of a surrogate.
     """
@@ -43,6 +45,7 @@ class AlgorithmSummary:
     area: Estimate
     rank: float | None
     duplicates: float | None
+    busy: float | None
     clipped: int
 
 

@@ -141,7 +141,8 @@ def benchmark_parts(shown: BenchmarkShown) -> Iterator[RenderableType]:
 
 def _best_parts(best: Best, facts: Facts) -> Iterator[RenderableType]:
     errors = ", ".join(f"{target} {error:.6g}" for target, error in best.errors.items())
-    yield Text(f"\nThe best architecture by {best.target} (errors in {facts.unit}: {errors}):\n", style="bold")
+    unit = "" if facts.unit == "fraction" else f" in {facts.unit}"
+    yield Text(f"\nThe best architecture by {best.target} (errors{unit}: {errors}):\n", style="bold")
     yield Text(best.architecture)
     if not best.positions:
         return

@@ -82,6 +82,9 @@ function rankingTable(summary, shown, looks, statistic, order, onSort) {
     { name: "rank", title: "Mean rank", key: (row) => last(order, row.rank), cell: (row) => number(row.rank, row.rank?.toFixed(2)) },
     { name: "duplicates", title: "Duplicates", key: (row) => last(order, row.duplicates), cell: (row) => number(row.duplicates, row.duplicates === null ? "" : percent(row.duplicates)) },
   ];
+  if (rows.some((row) => row.busy !== null)) {
+    columns.push({ name: "busy", title: "Workers in use", key: (row) => last(order, row.busy), cell: (row) => number(row.busy, row.busy === null ? "" : percent(row.busy)) });
+  }
   if (rows.some((row) => row.clipped)) {
     columns.push({ name: "clipped", title: "Below reference", key: (row) => row.clipped, cell: (row) => number(row.clipped, String(row.clipped)) });
   }

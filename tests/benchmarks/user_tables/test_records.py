@@ -397,17 +397,17 @@ class TestFloor:
             (
                 range(3000),
                 False,
-                f"3,000{MORE}30 of them among the best 1 % (30)",
+                f"3,000{MORE}30 of them among the best 1 % (30 architectures)",
             ),
             (
                 range(2980),
                 True,
-                f"2,980{MORE}10 of them among the best 1 % (30)",
+                f"2,980{MORE}10 of them among the best 1 % (30 architectures)",
             ),
             (
                 range(2990),
                 False,
-                f"2,990{MORE}20 of them among the best 1 % (30)",
+                f"2,990{MORE}20 of them among the best 1 % (30 architectures)",
             ),
             ([], True, "nothing was trained twice"),
         ],

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from results.summaries.measure_table import duplicate_share, floor_sensitivity, measures
+from results.summaries.measure_table import busy_share, duplicate_share, floor_sensitivity, measures
 from results.summaries.summary import summarize
 
 BUDGET = {"evaluations": 2}
@@ -39,6 +39,21 @@ def test_measures_by_hand(studies: ModuleType) -> None:
     assert table["duplicates"].fillna(-1).tolist() == [0, 0.5, -1]
     assert table.loc["none", "trials"] == 0
     assert table.loc["none"].drop(["benchmark", "target", "axis", "horizon", "trials"]).isna().all()
+
+
+def test_the_share_of_two_workers_is_the_time_of_evaluations_within_the_budget(studies: ModuleType) -> None:
+    budget = {"seconds": 10}
+    cell = studies.cell({0: [(4, 0.1), (12, 0.1)], 1: [(3, 0.1)], 2: []}, budget, workers=2)
+    rows = cell.evaluations.assign(start=[0, 2, 0])
+    cell = dataclasses.replace(cell, evaluations=rows)
+    assert_allclose(busy_share(cell, timed=True), (4 + 8 + 3) / (2 * 30))
+    table = measures(studies.study(cell, has_seconds=True))
+    summary = summarize(studies.study(cell, has_seconds=True))
+    assert table["busy"].tolist() == [summary.benchmarks[0].algorithms[0].busy] == [0.25]
+    counted = dataclasses.replace(cell, protocol=cell.protocol | {"budget": {"evaluations": 2}})
+    assert_allclose(busy_share(counted, timed=True), (4 + 10 + 3) / (2 * (12 + 3)))
+    assert np.isnan(busy_share(cell, timed=False))
+    assert np.isnan(busy_share(dataclasses.replace(cell, protocol=cell.protocol | {"workers": 1}), timed=True))
 
 
 def test_measures_are_those_of_the_summary(studies: ModuleType) -> None:
