@@ -7,13 +7,12 @@ by barycentres, and then coordinates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 Point = tuple[float, float]
 
@@ -186,10 +185,10 @@ def _across(
     offsets = []
     for row in order:
         steps = [(breadths[a] + breadths[b]) / 2 + gap for a, b in pairwise(row)]
-        offset = np.concatenate([[0.0], np.cumsum(steps)])
+        offset = list(accumulate(steps, initial=0.0))
         offsets.append(offset)
-        for vertex, place in zip(row, offset - offset.mean(), strict=True):
-            across[vertex] = float(place)
+        for vertex, place in zip(row, offset, strict=True):
+            across[vertex] = place - sum(offset) / len(offset)
     near: list[list[tuple[int, float]]] = [[] for _ in breadths]
     for a, b in links:
         weight = STRAIGHT if a >= n_real and b >= n_real else 2.0 if a >= n_real or b >= n_real else 1.0
@@ -200,14 +199,14 @@ def _across(
         before = across.copy()
         for row, offset in (*rows, *rows[::-1]):
             _settle(row, offset, near, across)
-        if np.allclose(before, across, rtol=0.0, atol=SETTLED):
+        if all(abs(old - new) <= SETTLED for old, new in zip(before, across, strict=True)):
             break
     lowest = min(place - breadth / 2 for place, breadth in zip(across, breadths, strict=True))
     return [place - lowest for place in across]
 
 
 def _settle(
-    row: Sequence[int], offset: NDArray[np.float64], near: Sequence[Sequence[tuple[int, float]]], across: list[float]
+    row: Sequence[int], offset: Sequence[float], near: Sequence[Sequence[tuple[int, float]]], across: list[float]
 ) -> None:
     """Move a layer as close to its neighbours as the distances within the layer allow, by least squares."""
     wanted, weights = [], []
@@ -219,22 +218,26 @@ def _settle(
     if len(row) == 1:
         across[row[0]] = wanted[0]
         return
-    found = _non_decreasing(np.array(wanted) - offset, np.array(weights)) + offset
-    for vertex, place in zip(row, found.tolist(), strict=True):
-        across[vertex] = place
+    fitted = _non_decreasing([place - moved for place, moved in zip(wanted, offset, strict=True)], weights)
+    for vertex, place, moved in zip(row, fitted, offset, strict=True):
+        across[vertex] = place + moved
 
 
-def _non_decreasing(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weighted least-squares fit by a non-decreasing sequence, for a few values.
+def _non_decreasing(values: Iterable[float], weights: Iterable[float]) -> list[float]:
+    """Return the weighted least-squares fit by a non-decreasing sequence: pool adjacent violators.
 
-    This is the max-min formula of isotonic regression (Robertson, Wright and Dykstra 1988, "Order Restricted
-    Statistical Inference", theorem 1.4.4). The import of `scipy.optimize` would take longer than all drawings of a
-    report.
+    Ayer, Brunk, Ewing, Reid and Silverman, "An empirical distribution function for sampling with incomplete
+    information", Annals of Mathematical Statistics 26(4), 1955. The import of `scipy.optimize`, which has it, would
+    take longer than all drawings of a report.
     """
-    sums, total = np.cumsum([0.0, *(weights * values)]), np.cumsum([0.0, *weights])
-    n = len(values)
-    means = [(sums[start + 1 :] - sums[start]) / (total[start + 1 :] - total[start]) for start in range(n)]
-    return np.array([max(means[start][i - start :].min() for start in range(i + 1)) for i in range(n)])
+    pools: list[tuple[float, float, int]] = []  # the mean, the weight, and the number of values
+    for value, weight in zip(values, weights, strict=True):
+        mean, total, count = value, weight, 1
+        while pools and pools[-1][0] > mean:
+            other, more, earlier = pools.pop()
+            mean, total, count = (mean * total + other * more) / (total + more), total + more, count + earlier
+        pools.append((mean, total, count))
+    return [mean for mean, _, count in pools for _ in range(count)]
 
 
 def _along(

@@ -171,7 +171,8 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
 
 def _busy_words(benchmark: BenchmarkSummary) -> list[str]:
     """Say how much of the time of several workers each algorithm used."""
-    shares = [f"{one.label} {100 * one.busy:.0f} %" for one in sorted(benchmark.algorithms, key=_area) if one.busy is not None]
+    ordered = sorted(benchmark.algorithms, key=_area)
+    shares = [f"{one.label} {100 * one.busy:.0f} %" for one in ordered if one.busy is not None]
     return [f"share of the workers' time in use: {', '.join(shares)}"] if shares else []
 
 
