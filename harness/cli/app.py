@@ -243,7 +243,6 @@ def main() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system stops a command as Ctrl-C does
-    gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         _command()()
     except KeyboardInterrupt:

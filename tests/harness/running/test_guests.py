@@ -14,6 +14,7 @@ from harness.commands.gate.baseline import update_command
 
 GUESTS = '''
 import ctypes, os, sys, time
+from pathlib import Path
 from dataclasses import dataclass
 from algorithms import Algorithm, Query
 
@@ -42,6 +43,7 @@ class Crashes(Honest):
 
 class Loops(Honest):
     def ask(self):
+        Path(__file__).with_name("began").touch()
         while True:
             pass
 
@@ -242,8 +244,7 @@ def test_what_a_guest_prints_is_no_verdict(tmp_path):
 def test_one_sigterm_stops_a_run_whose_guest_loops(tmp_path, jobs):
     write(tmp_path, "guests.py:Loops", ", time_limit = 1")
     process = start("run", "guests.toml", "--out", "out", "-j", jobs, cwd=tmp_path)
-    until(lambda: (tmp_path / "out" / "experiment.json").exists())
-    time.sleep(0.5)
+    until((tmp_path / "began").exists)
     os.kill(process.pid, signal.SIGTERM)
     output, _ = process.communicate(timeout=20)
     assert process.returncode in (3, 130), output
