@@ -106,10 +106,11 @@ class Explorer {
     const floor = `${significant(summary.floor * this.panel.factor, 2)} ${this.panel.unit}`;
     const most = Math.max(0, ...summary.algorithms.map((found) => found.trials));
     const common = summary.rank_trials && summary.rank_trials < most ? ` Ranks are over the ${summary.rank_trials} common trials.` : "";
+    const busy = summary.algorithms.some((found) => found.busy !== null) ? " Workers in use: share of the simulated time of all workers." : "";
     return (
       `End regret in ${this.panel.unit}. Area: mean log₁₀ regret up to ${plain(summary.horizon)} ${kind}, clipped at the ` +
       `${summary.floor_assumed ? "assumed " : ""}noise floor of ${floor}; lower is better. Bold: tested against all others and ` +
-      `unbeaten. Duplicates: share of evaluations that repeat an architecture and fidelity within a trial.${common}`
+      `unbeaten. Duplicates: share of evaluations that repeat an architecture and fidelity within a trial.${busy}${common}`
     );
   }
 
