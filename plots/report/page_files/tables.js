@@ -129,7 +129,7 @@ function testsTable(summary, looks, order, onSort) {
 }
 
 function spentTable(spent, looks) {
-  const heads = ["Algorithm", "Trained to, epochs", "Evaluations per trial", "Charged per trial, s", "Share of the budget"];
+  const heads = ["Algorithm", "Trained to, epochs", "Evaluations per trial", "Charged per trial, s", "Share"];
   const rows = spent.flatMap(({ label, fidelities }) => {
     return fidelities.map((found, i) =>
       element(
