@@ -21,11 +21,12 @@ from results.summaries.pair_words import (
     equivalence_words,
     equivalent_pairs,
     pair_names,
+    small_difference_words,
     undecided_words,
     untested_words,
 )
 from results.summaries.resolution import NO_TESTS
-from results.summaries.types import AlgorithmSummary, BenchmarkSummary, Summary
+from results.summaries.types import AlgorithmSummary, BenchmarkSummary, PairSummary, Summary
 
 
 def summary_table(summary: Summary) -> Group:
@@ -118,8 +119,9 @@ def _table(benchmark: BenchmarkSummary, spared: int) -> Table:
 
 
 def _starred(benchmark: BenchmarkSummary) -> bool:
-    """Return whether the first algorithm of the table is marked: only if no trial is missing."""
-    return not any(algorithm.missing for algorithm in benchmark.algorithms)
+    """Return whether the first algorithm of the table is marked: only if no trial is missing, and no other is equal."""
+    first, *others = sorted(map(_area, benchmark.algorithms))
+    return first not in others[:1] and not any(algorithm.missing for algorithm in benchmark.algorithms)
 
 
 def _area(algorithm: AlgorithmSummary) -> float:
@@ -149,17 +151,17 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
             *_rank_note(benchmark),
         ]
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
-    beaten = {label: [pair.loser or "" for pair in benchmark.pairs if pair.winner == label] for label in ordered}
-    lines = [
-        beats_words(winner, ", ".join(sorted(losers, key=ordered.index))) for winner, losers in beaten.items() if losers
-    ]
+    lines = _wins(benchmark.pairs, ordered)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
     pairs = [pair for pair in benchmark.pairs if not {pair.a, pair.b} & empty]
     level = [pair for pair in pairs if not pair.refusal and not pair.winner]
     if level:
         lines.append(undecided_words(pair_names(level, len(pairs))))
-    if equal := equivalent_pairs(pairs):
-        lines.append(equivalence_words(pair_names(equal, len(pairs))))
+    equal = equivalent_pairs(pairs)
+    if alike := [pair for pair in equal if not pair.winner]:
+        lines.append(equivalence_words(pair_names(alike, len(pairs))))
+    if close := [pair for pair in equal if pair.winner]:
+        lines.append(small_difference_words(pair_names(close, len(pairs))))
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))
@@ -167,6 +169,16 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     if benchmark.resolution.refusal != NO_TESTS:
         lines.append(f"resolution, the smallest difference shown four times in five: {panel_resolution(benchmark)}")
     return [*map(_indented, [*lines, *_busy_words(benchmark)]), *_rank_note(benchmark)]
+
+
+def _wins(pairs: Sequence[PairSummary], ordered: Sequence[str]) -> list[str]:
+    """Say which algorithm beats which, and by how much in the median over trials."""
+    lines = []
+    for winner in ordered:
+        won = {pair.loser: abs(pair.median_difference or 0.0) for pair in pairs if pair.winner == winner}
+        sizes = [f"{loser} by {won[loser]:.2g}" for loser in ordered if loser in won]
+        lines += [beats_words(winner, f"{', '.join(sizes)} dex")] if won else []
+    return lines
 
 
 def _busy_words(benchmark: BenchmarkSummary) -> list[str]:

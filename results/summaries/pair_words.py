@@ -46,6 +46,11 @@ def equivalence_words(pairs: str) -> str:
     return f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {pairs}"
 
 
+def small_difference_words(pairs: str) -> str:
+    """Say of pairs with a winner that the difference is small: neither is worse by more than the margin."""
+    return f"a small difference, at most {MARGIN:g} dex: {pairs}"
+
+
 def versus(a: str, b: str) -> str:
     """Name a pair."""
     return f"{a} vs {b}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -16,8 +17,12 @@ from results.summaries.resolution import pair_resolution
 from results.summaries.significance import no_worse
 from results.summaries.types import PairSummary
 
+NOTHING_COMPLETED = "no evaluation of either was completed within the budget"
 
-def compare_pairs(areas: Mapping[str, pd.Series[float]], recorded: Collection[str] = ()) -> list[PairSummary]:
+
+def compare_pairs(
+    areas: Mapping[str, pd.Series[float]], recorded: Collection[str] = (), idle: Collection[str] = ()
+) -> list[PairSummary]:
     """Test every pair of algorithms by one value per trial, such as the area under log regret.
 
     A difference is claimed if the two-sided paired Wilcoxon test, Holm-adjusted over all pairs that can be tested, has
@@ -31,20 +36,26 @@ def compare_pairs(areas: Mapping[str, pd.Series[float]], recorded: Collection[st
     recorded : collection of str
         Labels of entries that were recorded outside. Their runs have nothing in common with the trials of others, so
         their pairs get an unpaired test, `results.statistics.unpaired.rank_sum`.
+    idle : collection of str
+        Labels of algorithms of which no trial completed an evaluation. Two of them have equal areas that say nothing.
 
     Returns
     -------
     list of PairSummary
         In the order of the labels. A pair with too few common trials is not tested, and states the reason.
     """
-    tests = {
-        (a, b): (rank_sum if {a, b} & set(recorded) else paired_wilcoxon)(areas[a], areas[b])
+    compared = {
+        (a, b): (areas[a].iloc[:0], areas[b].iloc[:0]) if {a, b} <= set(idle) else (areas[a], areas[b])
         for a, b in combinations(areas, 2)
     }
+    tests = {
+        pair: (rank_sum if set(pair) & set(recorded) else paired_wilcoxon)(*values) for pair, values in compared.items()
+    }
+    tests |= {pair: replace(test, refused=NOTHING_COMPLETED) for pair, test in tests.items() if set(pair) <= set(idle)}
     tested = [pair for pair, test in tests.items() if not test.refused]
     adjusted = dict(zip(tested, holm([tests[pair].p_value for pair in tested]).tolist(), strict=True))
     return [
-        _pair(areas[a], areas[b], a, b, test, adjusted, paired=not {a, b} & set(recorded))
+        _pair(*compared[a, b], a, b, test, adjusted, paired=not {a, b} & set(recorded))
         for (a, b), test in tests.items()
     ]
 

@@ -144,7 +144,8 @@ def _benchmark(study: Study, comparison: Comparison, values: Mapping[str, CellVa
     ranks, rank_trials = average_ranks(pd.DataFrame({k: area for k, area in areas.items() if k not in recorded}))
     floor, assumed = regret_floor(comparison.facts)
     reason = _floor_reason(facts, assumed=assumed)
-    pairs = compare_pairs(areas, recorded) if study.stopping is None else decide_pairs(study, comparison)
+    idle = {label for label, found in values.items() if len(found.area) and not found.completed}
+    pairs = compare_pairs(areas, recorded, idle) if study.stopping is None else decide_pairs(study, comparison)
     return BenchmarkSummary(
         benchmark=comparison.benchmark,
         title=facts["title"],

@@ -69,8 +69,9 @@ class BenchmarkRow:
     algorithms : int
         Number of algorithms that search it.
     trainings : float or None
-        How many trainings to the highest fidelity take the time of all workers, on average. None if the budget counts
-        evaluations, or the times of all architectures are not at hand.
+        How many trainings to the highest fidelity one worker completes within the budget, on average. None if the
+        budget counts evaluations, or the times of all architectures are not at hand.
+    workers : int
     """
 
     name: str
@@ -79,6 +80,7 @@ class BenchmarkRow:
     report: tuple[str, ...]
     algorithms: int
     trainings: float | None
+    workers: int
 
 
 @dataclass(frozen=True)
@@ -230,8 +232,10 @@ def _benchmark(cells: Sequence[CellSpec]) -> BenchmarkRow:
     if protocol.budget.seconds is not None:
         highest = protocol.fidelities[-1]
         mean = mean_times(load_benchmark(cells[0].benchmark), [highest]).get(highest)
-        trainings = protocol.workers * protocol.budget.seconds / mean if mean else None
-    return BenchmarkRow(cells[0].benchmark, budget, protocol.fidelities, protocol.report, len(cells), trainings)
+        trainings = protocol.budget.seconds / mean if mean else None
+    return BenchmarkRow(
+        cells[0].benchmark, budget, protocol.fidelities, protocol.report, len(cells), trainings, protocol.workers
+    )
 
 
 def _rules(cells: Sequence[CellSpec]) -> dict[str, Any]:
@@ -264,6 +268,12 @@ def overview_parts(shown: Overview) -> Iterator[RenderableType]:
     yield table
     yield Text()
     yield _benchmarks(shown.benchmarks)
+    if short := [row.name for row in shown.benchmarks if row.trainings is not None and row.trainings < 1]:
+        yield Text(
+            f"The budget is shorter than an average training to the highest fidelity on {', '.join(short)}: few trials,"
+            " or none, will complete one.",
+            style="yellow",
+        )
     yield Text()
     rules = ", ".join(f"{name} = {value}" for name, value in shown.rules.items())
     yield Text(f"Protocol: {f'the standard one with {rules}' if rules else 'the standard one'}; seed {shown.seed}.")
@@ -285,9 +295,16 @@ def _benchmarks(rows: Sequence[BenchmarkRow]) -> RenderableType:
         shown = "/".join(epochs) if len(epochs) <= 4 else f"{epochs[0]}..{epochs[-1]}: {len(epochs)}"
         budget = str(Budget.model_validate(row.budget))
         report = ", ".join(row.report[:2]) + (f" and {len(row.report) - 2} more" if len(row.report) > 2 else "")
-        trainings = [f"{row.trainings:,.3g}" if row.trainings else "not known"] if timed else []
+        trainings = [_trainings(row)] if timed else []
         table.add_row(*map(Text, (row.name, budget, *trainings, shown, report, str(row.algorithms))))
     return table
+
+
+def _trainings(row: BenchmarkRow) -> str:
+    """Return how many trainings to the highest fidelity fit into the budget of each worker."""
+    if row.trainings is None:
+        return "not known"
+    return f"{row.workers} x {row.trainings:,.3g}" if row.workers > 1 else f"{row.trainings:,.3g}"
 
 
 def sentence(estimate: Estimate) -> str:

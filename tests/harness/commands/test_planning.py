@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import load_benchmark
 from harness.commands.planning.estimates import costs, finished_cost, measured_cost
-from harness.commands.planning.overview import Estimate, overview, sentence, size
+from harness.commands.planning.overview import Estimate, overview, overview_parts, sentence, size
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
 from results.storage.presence import cell_presence
@@ -122,3 +122,17 @@ def test_a_budget_in_seconds_is_estimated_too(tmp_path):
     raw = RAW | {"budget": {"seconds": 1e4}, "benchmarks": ["synthetic"]}
     (cell,) = resolve_experiment(raw, Path()).cells
     assert measured_cost(cell, 0.1).seconds > 0
+
+
+def test_a_budget_in_seconds_is_counted_in_trainings_of_each_worker(tmp_path):
+    raw = RAW | {"benchmarks": ["nasbench201-cifar100"], "protocol": {"workers": 4}, "exclude": []}
+    long, short = (
+        overview(resolve_experiment(raw | {"budget": {"seconds": seconds}}, Path()), tmp_path, estimated=False)
+        for seconds in (100_000.0, 1000.0)
+    )
+    assert [(row.workers, round(row.trainings, 2)) for row in long.benchmarks] == [(4, 27.35)]
+    printed = ["\n".join(str(part) for part in overview_parts(shown)) for shown in (long, short)]
+    warning = "The budget is shorter than an average training to the highest fidelity on nasbench201-cifar100"
+    assert [warning in text for text in printed] == [False, True]
+    counted = overview(resolve_experiment(RAW, Path()), tmp_path, estimated=False)
+    assert {row.trainings for row in counted.benchmarks} == {None}

@@ -27,8 +27,27 @@ def test_a_table_by_hand(studies: ModuleType) -> None:
     assert "validation@200, 1 evaluations; regret in percentage points, floor 0.1" in rows[1]
     assert rows[3].split() == ["*", "good", "10", "1.00", "[1.00,", "1.00]", *rows[3].split()[6:]]
     assert rows[4].split()[:3] == ["bad", "10", "10.0"]
-    assert "good beats bad" in text
+    assert "good beats bad by 0.01 dex" in " ".join(text.split())
     assert text.count("* lowest area; the tests are of the area") == 1
+
+
+def test_a_small_difference_is_not_called_equivalent_beside_its_winner(studies: ModuleType) -> None:
+    one = studies.cell({t: [(1, 0.060 + t / 1e5)] for t in range(20)}, {"evaluations": 1}, label="one")
+    two = studies.cell({t: [(1, 0.061 + t / 1e5)] for t in range(20)}, {"evaluations": 1}, label="two")
+    text = " ".join(rendered(studies.study(one, two)).split())
+    assert "one beats two by 0.00041 dex a small difference, at most 0.1 dex: one vs two" in text
+    assert "equivalent" not in text
+
+
+def test_equal_algorithms_have_no_asterisk_and_those_without_evaluations_no_test(studies: ModuleType) -> None:
+    late = {t: [(5, 0.06)] for t in range(10)}
+    cells = [studies.cell(late, {"seconds": 1}, label=label) for label in ("one", "two")]
+    for cell in cells:
+        cell.evaluations["status"] = "truncated"
+    text = " ".join(rendered(studies.study(*cells, has_seconds=True)).split())
+    assert "no test for one vs two (no evaluation of either was completed within the budget)" in text
+    assert "equivalent" not in text
+    assert "* one" not in text
 
 
 def test_without_an_asterisk_it_is_not_explained(studies: ModuleType) -> None:
