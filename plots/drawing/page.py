@@ -1,11 +1,10 @@
-"""Selection of what fits on a page: the best algorithms of each benchmark, and the beginning of a long name."""
+"""Selection of what fits on a page: the best algorithms of each benchmark."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from plots.drawing.caption import named
-from plots.drawing.style import text_width
 from results.summaries.types import BenchmarkSummary, Summary
 
 
@@ -49,11 +48,3 @@ def shown_words(summary: Summary, shown: dict[str, list[str]]) -> list[str]:
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def shortened(text: str, width: float, size: float) -> str:
-    """Return a text, or its beginning and an ellipsis if it is wider than a width [in]."""
-    kept = text
-    while kept and text_width(kept if kept == text else f"{kept}…", size) > width:
-        kept = kept[:-1]
-    return text if kept == text else f"{kept.rstrip()}…"

@@ -18,10 +18,9 @@ from plots.drawing.colours import LabelStyle, label_styles
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
 from plots.drawing.lines import style_point
 from plots.drawing.names import label_handles
-from plots.drawing.page import shortened
 from plots.drawing.pictures import Picture, add_picture, draw_text, text_picture
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, text_width
+from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, shortened, text_width
 from plots.drawing.units import regret_unit
 from results.anytime.architectures import final_architectures
 from results.anytime.comparisons import Comparison, comparisons
@@ -306,7 +305,7 @@ def _draw(one: _Found, grid: _Grid, styles: Mapping[str, LabelStyle], axes: Axes
         y, share, style = (line + 0.5) * LINE, f"{found:,} of {trials:,}", styles[label]
         room = width - 10 - 72 * text_width(f"{share}  ", TEXT)
         axes.plot(3, y, style.marker, color=style.colour, markersize=3.6, markeredgewidth=0)
-        draw_text(axes, 9, y, shortened(label, room / 72, TEXT), TEXT)
+        draw_text(axes, 9, y, shortened(label, TEXT, room / 72), TEXT)
         draw_text(axes, width, y, share, TEXT, anchor="end")
     if hidden:
         draw_text(axes, 9, (MOST_FINDERS - 0.5) * LINE, f"and {hidden} more", TEXT)

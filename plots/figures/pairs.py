@@ -19,9 +19,8 @@ from matplotlib.patches import Patch
 from plots.drawing.caption import panel_names, short_names
 from plots.drawing.caption_writer import Captions
 from plots.drawing.frame import Caption, Panel, message_figure, panel_figure
-from plots.drawing.page import shortened
 from plots.drawing.selection import Selection, View, view
-from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, literal, text_width
+from plots.drawing.style import COLUMN_WIDTH, PAGE_WIDTHS, Width, literal, shortened, text_width
 from results.anytime.curves import Axis
 from results.storage.study import Study
 from results.summaries.summary import summarize
@@ -197,7 +196,7 @@ def pairs_figure(
 def _caption(part: View, labels: Sequence[str], sizes: _Sizes) -> Caption:
     captions = Captions.of(part, coloured=False)
     numbers = ", ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
-    whole = sizes.names and all(shortened(label, sizes.room, sizes.text) == label for label in labels)
+    whole = sizes.names and all(shortened(label, sizes.text, sizes.room) == label for label in labels)
     rows = "Columns have the numbers of the rows." if whole else f"Rows and columns: {numbers}."
     strong = "Bold" if sizes.numbered else "Dot"
     statistic = "mean" if part.study.stopping else "median"
@@ -224,8 +223,8 @@ def _ordered(panels: Sequence[BenchmarkSummary]) -> list[str]:
 def _sizes(labels: Sequence[str], n: int, width: Width) -> _Sizes:
     """Return the number of panels per row and the size of a cell: with numbers if there is room for them."""
     inches = _inches(width)
-    widest = max(text_width(f"{label} 00", NAME_SIZE) for label in labels)
-    names = min(widest + 0.1, 0.35 * inches)
+    widest = max(text_width(label, NAME_SIZE) for label in labels) + text_width(" 00", NAME_SIZE)
+    names = min(widest + 0.11, 0.35 * inches)  # a hundredth more than `room` takes away, against rounding
     sizes = _largest(len(labels), n, width, names)
     return sizes if sizes.text >= SMALLEST else _largest(len(labels), n, width, 0.0)
 
@@ -265,7 +264,7 @@ def _draw(data: pd.DataFrame, labels: Sequence[str], sizes: _Sizes, axes: Axes, 
     axes.set_xticks(np.arange(n) + 0.5, shown, size=size)
     if sizes.names and named:
         shown = [
-            f"{shortened(label, sizes.room, size)} {number}" for label, number in zip(labels, numbers, strict=True)
+            f"{shortened(label, size, sizes.room)} {number}" for label, number in zip(labels, numbers, strict=True)
         ]
     axes.set_yticks(np.arange(n) + 0.5, shown, size=size)
     axes.tick_params(length=0, pad=1.5)

@@ -124,7 +124,7 @@ def _caption(shown: View) -> Caption:
     above = ["The panel above is the median over the benchmarks, where a target regret that no trial reached counts as"
              " infinite. It has no bands."]  # fmt: skip
     return captions.caption(
-        f"Expected running time until a target regret ({{targets}}) is reached and kept{bands_words(shown)}.",
+        f"Expected running time{bands_words(shown)} until a target regret ({{targets}}) is reached and kept.",
         notes=["Lines end where no trial reached the target regret. Dotted: the horizon."],
         details=[
             "The expected running time is the total spent by all trials divided by the number of successful trials.",

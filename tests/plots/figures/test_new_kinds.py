@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from plots.drawing.page import shown_labels, shown_words
+from plots.drawing.style import shortened
 from plots.figures.architectures import architectures_data
-from plots.figures.pairs import pairs_data
+from plots.figures.pairs import _sizes, pairs_data
 from plots.figures.registry import draw
 from plots.figures.trajectories import trajectories_data
 from results.storage.study import Study
@@ -127,3 +128,9 @@ def test_no_figure_is_taller_than_a_page(studies: ModuleType, kind: str, algorit
     figure, _ = draw(kind, made)
     assert figure.get_figheight() < 9.5
     assert figure.get_figwidth() <= 7
+
+
+@pytest.mark.parametrize("label", ["local_search", "a", "regularized evolution 10/3", "i" * 9, "W" * 12])
+def test_a_name_that_has_room_is_not_shortened(label: str) -> None:
+    sizes = _sizes([label, "b"], 1, "page")
+    assert shortened(label, sizes.text, sizes.room) == label
