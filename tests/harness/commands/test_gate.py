@@ -631,6 +631,22 @@ def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, bas
     assert read_baseline(file).name == "another"
 
 
+def test_an_update_with_changed_results_of_the_same_version_warns(honest, baseline, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "copy.json"
+    file.write_bytes(baseline.read_bytes())
+    update_command(file, honest, "the same")
+    assert "version" not in capsys.readouterr().out
+    evolution_without_selection(monkeypatch)
+    assert update_command(file, raced(tmp_path / "changed"), "changed") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Changed, and the version was not raised: regularized_evolution on nasbench201" in text
+    assert "Changed, and the version was not raised: hyperband" not in text
+    assert f"restore the previous {file} from version control, raise the `version` of the algorithm" in text
+    monkeypatch.setattr(RegularizedEvolution, "version", RegularizedEvolution.version + 1)
+    update_command(file, raced(tmp_path / "raised"), "raised")
+    assert "was not raised" not in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_results_of_a_guest_that_changed_since_are_not_compared(tmp_path):
     frozen(tmp_path, 1, guest=True)
