@@ -203,7 +203,7 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console, experimen
         reasons.setdefault((label, benchmark, why), []).append(trial)
     for (label, benchmark, why), trials in list(reasons.items())[:10]:
         console.print(
-            Text(f"failed: {label} on {benchmark}, {counted(len(trials), 'trial')} (the first is {trials[0]}): {why}")
+            Text(f"failed: {label} on {benchmark}, {counted(len(trials), 'trial')} (the first is {min(trials)}): {why}")
         )
     if len(reasons) > 10:
         console.print(Text(f"... and {len(reasons) - 10} more reasons; see {directory}/run.log"))
@@ -215,7 +215,7 @@ def print_outcome(outcome: Outcome, directory: Path, console: Console, experimen
             Text(f"{outcome.lost}. What was finished is kept: run the same command again, here or elsewhere.")
         )
     if outcome.failed:
-        console.print(Text(f"The traceback of the first failure is in {outcome.error_file}."))
+        console.print(Text(f"The traceback of a failed trial is in {outcome.error_file}."))
         if experiment:
             console.print(
                 Text(f"`regretta run {experiment} --debug` shows the traceback of the first algorithm's first trial.")

@@ -55,7 +55,7 @@ class Outcome:
     failed : dict
         The error by (label, benchmark, trial).
     error_file : Path or None
-        The file with the traceback of the trial that failed first.
+        The file with the traceback of a failed trial, the first one by its path.
     damaged : list of str
         Files that could not be read. Their trials were run again.
     interrupted : bool
@@ -283,7 +283,8 @@ def _note(report: Report, outcome: Outcome) -> None:
     outcome.done += len(report.done)
     for trial, why in report.failed.items():
         outcome.failed[cell.label, cell.benchmark, trial] = why
-        outcome.error_file = outcome.error_file or error_file(report.task.folder, trial)
+        file = error_file(report.task.folder, trial)
+        outcome.error_file = min(outcome.error_file or file, file)
         logger.error("%s on %s, trial %d failed: %s", cell.label, cell.benchmark, trial, why)
     logger.info("%s on %s: %d trials in %.2f s", cell.label, cell.benchmark, len(report.done), report.seconds)
 

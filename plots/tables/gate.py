@@ -20,9 +20,9 @@ NAMED = 4
 """The largest number of cells that are named per reason. More are counted."""
 
 CONCLUSIONS = {
-    "fine": "Fine: no algorithm's results got worse.",
+    "fine": "Fine: no algorithm's results were shown to be worse.",
     "regression": "Regression: results got worse.",
-    "missing": "Incomplete: trials failed or are missing.",
+    "missing": "Incomplete: some trials have no result.",
     "not tested": (
         f"Not tested: a comparison by quality needs at least {MINIMUM_PAIRS} pairs of trials. Whether results got worse"
         " is not known."
@@ -30,7 +30,7 @@ CONCLUSIONS = {
     "not comparable": "Not comparable with the baseline.",
 }
 
-UNINTENDED = "Changed: results are others than before, without a new version of the algorithm."
+UNINTENDED = "Changed: the results differ from the baseline, and the version of the algorithm was not raised."
 """The conclusion if nothing got worse by a test, but decisions changed."""
 
 
@@ -65,7 +65,7 @@ def gate_table(report: GateReport, conclusion: str) -> Group:
     for row in gate_rows(report):
         table.add_row(*(Text(text, style=_STYLES.get(row.verdict, "") if text == row.verdict else "") for text in row))
     parts: list[RenderableType] = [table]
-    parts += [Text(line) for line in notes(report)]
+    parts += [Text(note.replace("\n", "\n  ")) for note in notes(report)]
     return Group(*parts, Text(conclusion, style="bold"))
 
 
@@ -73,7 +73,7 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
     """Write a report as Markdown, with the table of cells folded."""
     head = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" * len(HEADINGS)
     rows = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in gate_rows(report)]
-    lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *(f"- {line}" for line in notes(report)), ""]
+    lines = [f"### Regretta gate, {report.name}: {conclusion}", "", *map(_item, notes(report)), ""]
     lines += [
         f"<details><summary>{counted(len(report.cells), 'cell')}</summary>",
         "",
@@ -86,13 +86,20 @@ def gate_markdown(report: GateReport, conclusion: str) -> str:
     return "\n".join(lines)
 
 
+def _item(note: str) -> str:
+    """Write a note as an item of a list, with the lines after its sentence as they are, in a block of code."""
+    sentence, *lines = note.split("\n")
+    block = ["```text", *lines, "```"] if lines else []
+    return "\n  ".join([f"- {sentence}", *block])
+
+
 def unchecked_markdown(reason: str) -> str:
     """Write as Markdown why nothing was compared."""
     return f"### Regretta gate: nothing was compared\n\n```text\n{reason}\n```\n"
 
 
 def notes(report: GateReport) -> list[str]:
-    """Return the reasons of the verdicts, one line per reason with its cells."""
+    """Return the reasons of the verdicts, each with its cells: a sentence, and the lines that belong to it."""
     details = [cell.detail for cell in report.cells if cell.verdict == "same" and cell.level == 1]
     lines = []
     for many, what in (

@@ -9,6 +9,7 @@ to the algorithms, each corrected by Holm's method. In addition, the median diff
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -108,6 +109,7 @@ class CellVerdict:
     verdict : str
     level : {1, 2} or None
     detail : str
+        A sentence, and up to three lines of what it is about: queries, hyperparameters or an error.
     effect : Effect or None
         At level 2.
     difference : Difference or None
@@ -255,9 +257,8 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     if why := incomparable(now, old, seeds=True) or ("" if old.trials else "the baseline has no trials of this cell"):
         return _verdict(now, "not comparable", None, why)
     new = {trial.trial: trial for trial in now.trials}
-    absent = sorted({trial.trial for trial in old.trials} - new.keys() | set(now.missing))
-    if absent:
-        return _verdict(now, "missing", None, f"{len(absent)} trials failed or are missing, the first is {absent[0]}")
+    if absent := _absent(now, old):
+        return _verdict(now, "missing", None, absent)
     differing = [
         (new[trial.trial], trial)
         for trial in old.trials
@@ -269,6 +270,29 @@ def _first_level(now: CellSnapshot, old: CellSnapshot, stable: bool) -> CellVerd
     if now.version > old.version or not (lowered or stable or now.bitwise_stable):
         return None
     return _changed(now, old, differing)
+
+
+def _absent(now: CellSnapshot, old: CellSnapshot) -> str:
+    """Return which trials have no result, and the first error; empty if none is missing."""
+    frozen, asked = {trial.trial for trial in old.trials}, {trial.trial for trial in now.trials} | set(now.missing)
+    reasons = []
+    if now.missing:
+        number = f"{counted(len(now.missing), 'trial')} failed or {'is' if len(now.missing) == 1 else 'are'} missing"
+        reasons.append(f"{number}, the first is {now.missing[0]}")
+    if frozen - asked:
+        reasons.append(
+            f"the baseline has {_span(frozen)}, the experiment asks for {_span(asked)}: ask for the trials of the"
+            " baseline or, if fewer are intended, make the baseline again: regretta baseline update"
+        )
+    return "; ".join(reasons) + (f"\n{now.failure}" if now.failure else "")
+
+
+def _span(trials: AbstractSet[int]) -> str:
+    """Return numbers of trials as text, such as ``trials 0 to 29``. If some between are left out, count them."""
+    if len(trials) < 2:
+        return f"trial {min(trials)}" if trials else "none"
+    low, high = min(trials), max(trials)
+    return f"trials {low} to {high}" if high - low < len(trials) else f"{len(trials):,} trials from {low} to {high}"
 
 
 def _changed(
@@ -293,7 +317,7 @@ def _changed(
             " or check with the baseline of the older code"
         )
     if changed:
-        detail += "; hyperparameters " + ", ".join(f"{k}: {a} -> {b}" for k, (a, b) in sorted(changed.items()))
+        detail += "\nhyperparameters: " + ", ".join(f"{k} {a!r} -> {b!r}" for k, (a, b) in sorted(changed.items()))
     old_query, new_query = (_asked(cell, its.trial, evaluation) for cell in (old, now))
     difference = Difference(its.trial, evaluation, old_query, new_query) if old_query != new_query else None
     return replace(_verdict(now, "changed", 1, detail), difference=difference)

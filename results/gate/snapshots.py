@@ -32,7 +32,7 @@ from results.storage.files import atomic_write, read_content
 from results.storage.loading import load
 from results.storage.presence import cell_presence
 from results.storage.records import EXPERIMENT_NAME, OUTCOMES, ResultsError
-from results.storage.store import read_rows
+from results.storage.store import cell_folder, error_file, read_error, read_rows
 from results.storage.study import Cell, Study
 
 _DIGITS = 2
@@ -93,6 +93,8 @@ class CellSnapshot(BaseModel):
         In ascending order.
     missing : tuple of int
         Requested trials without a result.
+    failure : str
+        The first failed trial and its error. Empty if none failed. A baseline does not hold it.
     queries : str
         What was asked, see `results.gate.queries`. Empty in a baseline of an older version.
     """
@@ -114,6 +116,7 @@ class CellSnapshot(BaseModel):
     floor: FiniteFloat
     trials: tuple[TrialSnapshot, ...]
     missing: tuple[TrialNumber, ...] = ()
+    failure: Annotated[str, Field(exclude=True)] = ""
     queries: str = ""
 
     @field_validator("protocol")
@@ -230,8 +233,17 @@ def _cell(study: Study, cell: Cell, seed: int, budget: Mapping[str, float] | Non
         floor=floor,
         trials=trials,
         missing=cell.missing,
+        failure=_failure(study.directory, cell),
         queries=queries,
     )
+
+
+def _failure(directory: Path, cell: Cell) -> str:
+    """Return the first failed trial of a cell and its error as text; empty if none failed."""
+    if not cell.failed:
+        return ""
+    folder = cell_folder(directory, cell.id, cell.label, cell.benchmark)
+    return f"trial {cell.failed[0]}: {read_error(error_file(folder, cell.failed[0]))}"
 
 
 def shortened(cell: Cell, budget: Mapping[str, float]) -> Cell:

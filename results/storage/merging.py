@@ -17,6 +17,7 @@ from results.storage.records import ResultsError
 from results.storage.stopping import wanted_trials
 from results.storage.store import (
     CHECKSUM_LENGTH,
+    LARGEST_ERROR,
     TRIALS,
     cell_folder,
     chunk_files,
@@ -26,9 +27,6 @@ from results.storage.store import (
     scan_failures,
 )
 from results.storage.trial_table import TrialTable, combine
-
-LARGEST_ERROR = 16 << 20
-"""Bytes of the file of a failed trial, at most."""
 
 
 @dataclass

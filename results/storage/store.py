@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from results.storage.chunks import ID_LENGTH, DamagedError, Footer, Origin, encode_chunk, open_chunk, open_footer
-from results.storage.files import VanishedError, atomic_write
+from results.storage.files import VanishedError, atomic_write, read_content
 from results.storage.records import COLUMNS, INCUMBENT, ResultsError, Trial
 from results.storage.trial_table import EMPTY, Numbers, TrialTable, combine
+from results.words import printable, shortened
 
 T = TypeVar("T")
 
@@ -25,6 +26,10 @@ ATTEMPTS = 5
 """How often files are read that vanish meanwhile."""
 CHECKSUM_LENGTH = 16
 """Digits of the checksum in the name of a file whose shorter name another file may have."""
+LARGEST_ERROR = 16 << 20
+"""Bytes of the file of a failed trial, at most."""
+LONGEST_REASON = 1_000
+"""Characters of the error of a failed trial that are shown, at most."""
 _CHUNK = re.compile(r"([0-9]{1,10})-([0-9]{1,10})(\.[0-9a-f]{8,16})?\.parquet")
 _ERROR = re.compile(r"([0-9]{1,10})\.error\.json")
 
@@ -220,6 +225,15 @@ def error_file(folder: Path, trial: int) -> Path:
 def write_error(folder: Path, trial: int, record: Mapping[str, Any]) -> None:
     """Leave what a failed trial raised, as ``TRIAL.error.json``."""
     atomic_write(error_file(folder, trial), json.dumps(record, indent=1).encode(), results_folder(folder))
+
+
+def read_error(file: Path) -> str:
+    """Return on one line what a failed trial raised, or that its file cannot be read."""
+    try:
+        reason = str(json.loads(read_content(file, LARGEST_ERROR))["error"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return f"its file {file.name} cannot be read"
+    return shortened(printable(" ".join(reason.split())), LONGEST_REASON)
 
 
 def read_rows(presence: Presence, targets: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:

@@ -15,7 +15,7 @@ from harness.commands.gate.other_code import made_by_other_code
 from harness.commands.gate.reports import warn
 from harness.errors import ConfigurationError
 from harness.running.provenance import environment
-from results.gate.check import compare
+from results.gate.check import check, compare
 from results.gate.snapshots import Reason, Snapshot, read_baseline, take_snapshot, write_baseline
 from results.statistics.paired import MINIMUM_PAIRS
 from results.words import counted
@@ -61,7 +61,10 @@ def update_command(file: Path, directory: Path, reason: str) -> int:
     )
     write_baseline(file, snapshot.model_copy(update={"reasons": (*reasons, entry)}))
     make_console().print(Text(f"{file}: {counted(len(snapshot.cells), 'cell')}, {counted(_count(snapshot), 'trial')}"))
-    for line in [*_too_small(snapshot), *(_losses(snapshot, previous) if previous else [])]:
+    warnings = _too_small(snapshot)
+    if previous:
+        warnings += _losses(snapshot, previous) + _changes(snapshot, previous, file)
+    for line in warnings:
         make_console().print(Text(line))
     return OK
 
@@ -94,6 +97,19 @@ def _losses(snapshot: Snapshot, previous: Snapshot) -> list[str]:
         f"Worse than in the previous baseline: {found.label} over all its cells, by {found.effect.median:+.3f} dex"
         for found in report.algorithms
         if found.verdict == "regressed"
+    ]
+
+
+def _changes(snapshot: Snapshot, previous: Snapshot, file: Path) -> list[str]:
+    """Return a line for every cell that differs from the previous baseline without a new version, and what to do."""
+    changed = [cell for cell in check(snapshot, previous).cells if cell.verdict == "changed"]
+    if not changed:
+        return []
+    return [
+        *(f"Changed, and the version was not raised: {cell.label} on {cell.benchmark}" for cell in changed),
+        "Warning: `regretta check` calls this an unintended change. If the code was changed on purpose, and not only a"
+        f" hyperparameter, restore the previous {file} from version control, raise the `version` of the algorithm, run"
+        " `regretta check`, and update the baseline from its results",
     ]
 
 

@@ -196,7 +196,9 @@ def _with_query(cell: CellVerdict) -> CellVerdict:
             f" {space.name!r}; restore it from version control, or make a new one: regretta baseline update"
         )
     words = [
-        "nothing" if asked is None else f"{space.to_string(asked.architecture)} at {asked.fidelity:g}"
+        "nothing, the trial had ended"
+        if asked is None
+        else f"{space.to_string(asked.architecture)} at {asked.fidelity:g} epochs"
         for asked in (difference.old, difference.new)
     ]
-    return replace(cell, detail=f"{cell.detail}: {words[0]} before, {words[1]} now")
+    return replace(cell, detail=f"{cell.detail}\nbefore: {words[0]}\nnow:    {words[1]}")

@@ -6,10 +6,17 @@ import sys
 from pathlib import Path
 
 from harness.entries.guest_files import changed_guest_files
+from harness.entries.programs import PREFIX
 from harness.entries.source_code import code_hash
 from results.storage.experiment_record import read_experiment
 from results.storage.presence import cell_presence
 from results.words import counted
+
+FROM_SCRATCH = {
+    "check": "`regretta check EXPERIMENT` without --out",
+    "run": "`regretta run EXPERIMENT` with a fresh --out",
+}
+"""By command, how to run every trial again, also those whose cells have the same id as before."""
 
 
 def made_by_other_code(directory: Path, verb: str) -> list[str]:
@@ -32,7 +39,7 @@ def made_by_other_code(directory: Path, verb: str) -> list[str]:
         if others:
             lines.append(
                 f"{cell['label']} on {cell['benchmark']}: {counted(len(others), 'trial')} made by other code than the"
-                f" installed one, whose version is the same: run again, `regretta {verb} EXPERIMENT` with a fresh --out"
+                f" installed one, whose version is the same: run again, {FROM_SCRATCH[verb]}"
             )
     lines += _made_by_other_files(directory, verb)
     if unknown:
@@ -55,7 +62,7 @@ def _made_by_other_files(directory: Path, verb: str) -> list[str]:
         if changed:
             lines.append(
                 f"{where}: {', '.join(changed)} changed after the trials were made: run again,"
-                f" `regretta {verb} EXPERIMENT` with a fresh --out"
+                f" {_again(verb, cell['algorithm'])}"
             )
         elif absent or not files:
             unknown.append(where)
@@ -63,7 +70,17 @@ def _made_by_other_files(directory: Path, verb: str) -> list[str]:
         print(
             f"regretta: {directory}: the source files of {counted(len(unknown), 'cell')} of custom code are not known,"
             f" or not below the current folder (the first is {unknown[0]}). Whether the present code made the trials"
-            f" is not known. `regretta {verb} EXPERIMENT` with a fresh --out runs them again",
+            f" is not known. {FROM_SCRATCH[verb]} runs them again",
             file=sys.stderr,
         )
     return lines
+
+
+def _again(verb: str, algorithm: str) -> str:
+    """Return the command that runs the trials of changed custom code again.
+
+    The content of a custom file and of all that it imports from its folder is part of the id of its cell, so that its
+    trials are run again in any folder. The id of a module does not cover the modules beside it.
+    """
+    is_covered = algorithm.startswith(PREFIX) or algorithm.partition(":")[0].endswith(".py")
+    return f"`regretta {verb} EXPERIMENT`" if is_covered else FROM_SCRATCH[verb]

@@ -119,13 +119,23 @@ def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest,
     folder = raced(tmp_path / "one")
     assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "one.md", as_json=False) == 1
     text = (tmp_path / "one.md").read_text()
-    assert re.search(r"evaluation \d+ of 40: \|\S+\|\+\|\S+\|\+\|\S+\| at 200 before, \|\S+ at 200 now", text)
+    architecture = r"\|\S+\|\+\|\S+\|\+\|\S+\|"
+    lines = rf"\n  before: {architecture} at 200 epochs\n  now:    {architecture} at 200 epochs\n"
+    assert re.search(rf"the query of evaluation \d+ of 40\n  ```text{lines}", text)
+    assert re.search(lines, capsys.readouterr().out)
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
     folder = raced(tmp_path / "all")
     assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "all.md", as_json=False) == 1
     assert "Every trace of 3 algorithms changed, so that code which they share" in (tmp_path / "all.md").read_text()
+
+
+def test_a_changed_hyperparameter_has_a_line_of_its_own(baseline, tmp_path):
+    changed = SMALL["algorithms"] | {"regularized_evolution": {"population": 10, "sample": 4}}
+    report = check(take_snapshot(raced(tmp_path, algorithms=changed)), read_baseline(baseline))
+    details = {cell.detail.split("\n")[1] for cell in report.cells if cell.verdict == "changed"}
+    assert details == {"hyperparameters: sample 3 -> 4"}
 
 
 def test_a_baseline_without_queries_is_still_compared(baseline, tmp_path, monkeypatch):
@@ -337,10 +347,36 @@ def test_other_data_is_not_comparable(honest, baseline):
 def test_a_missing_trial_is_exit_code_3_and_no_baseline(honest, baseline, tmp_path):
     folder = raced(tmp_path / "out", trials=8)
     assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=False) == 3
+    details = {cell.detail for cell in check(take_snapshot(folder), read_baseline(baseline)).cells}
+    assert len(details) == 1
+    assert "the baseline has trials 0 to 8, the experiment asks for trials 0 to 7: ask for the" in details.pop()
     write_experiment(folder, read_experiment(folder) | {"trials": [0, 9]})
+    details = {cell.detail for cell in check(take_snapshot(folder), read_baseline(baseline)).cells}
+    assert details == {"1 trial failed or is missing, the first is 8"}
     with pytest.raises(ValueError, match="is incomplete"):
         update_command(tmp_path / "new.json", folder, "too early")
     assert not (tmp_path / "new.json").exists()
+
+
+def test_the_error_of_the_first_failed_trial_is_in_every_report(baseline, tmp_path, monkeypatch, capsys):
+    def forgetful(self):
+        raise NameError("name '_x_' is not\n``` defined")
+
+    monkeypatch.setattr(RegularizedEvolution, "ask", forgetful)
+    folder = raced(tmp_path / "out")
+    assert check_command(str(folder), baseline, None, None, ALPHA, tmp_path / "r.md", as_json=False) == 3
+    error = "trial 0: NameError: name '_x_' is not ``` defined"
+    reason = "9 trials failed or are missing, the first is 0"
+    assert f"{reason}\n  ```text\n  {error}" in (tmp_path / "r.md").read_text()
+    assert f"\n  {error}" in capsys.readouterr().out
+    assert check_command(str(folder), baseline, None, None, ALPHA, None, as_json=True) == 3
+    cells = json.loads(capsys.readouterr().out)["cells"]
+    found = {cell["detail"] for cell in cells if cell["label"] == "regularized_evolution"}
+    assert len(found) == 1
+    assert found.pop().startswith(f"{reason}\n{error}")
+    snapshot = take_snapshot(folder)
+    write_baseline(tmp_path / "b.json", snapshot)
+    assert "NameError" not in (tmp_path / "b.json").read_text()
 
 
 def test_another_machine_warns_and_level_2_decides_for_what_is_not_bitwise_stable(honest, baseline):
@@ -533,6 +569,7 @@ def test_trials_that_all_failed_or_are_damaged_are_missing(tmp_path):
     write_guest(tmp_path, 2, ask="raise ZeroDivisionError('one bad day')")
     code, text = checked(tmp_path)
     assert code == 3
+    assert "the first is 0 trial 0: ZeroDivisionError: one bad day (in ask, mine.py:" in text
     assert "baseline update" not in text
 
 
@@ -592,6 +629,22 @@ def test_an_update_names_what_is_lost_and_refuses_another_experiment(honest, bas
     with pytest.raises(ValueError, match="is the baseline of the experiment 'another'"):
         update_command(file, worse_results, "mistaken")
     assert read_baseline(file).name == "another"
+
+
+def test_an_update_with_changed_results_of_the_same_version_warns(honest, baseline, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "copy.json"
+    file.write_bytes(baseline.read_bytes())
+    update_command(file, honest, "the same")
+    assert "version" not in capsys.readouterr().out
+    evolution_without_selection(monkeypatch)
+    assert update_command(file, raced(tmp_path / "changed"), "changed") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Changed, and the version was not raised: regularized_evolution on nasbench201" in text
+    assert "Changed, and the version was not raised: hyperband" not in text
+    assert f"restore the previous {file} from version control, raise the `version` of the algorithm" in text
+    monkeypatch.setattr(RegularizedEvolution, "version", RegularizedEvolution.version + 1)
+    update_command(file, raced(tmp_path / "raised"), "raised")
+    assert "was not raised" not in capsys.readouterr().out
 
 
 @pytest.mark.slow

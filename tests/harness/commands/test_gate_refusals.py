@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from commands import regretta_here
 
@@ -67,15 +69,29 @@ def edited(frozen):
     (frozen / "gate.md").unlink(missing_ok=True)
 
 
-def test_results_of_a_class_that_changed_since_are_not_frozen(edited):
+def test_results_of_a_class_that_changed_since_are_not_frozen_until_the_same_command_ran_again(edited, tmp_path):
     before = (edited / "b.json").read_bytes()
     done = regretta_here(*UPDATE, cwd=edited)
     assert done.returncode == 4, done.stderr
     printed = " ".join(done.stdout.split())
-    assert (
-        "mine on synthetic: mine.py changed after the trials were made: run again, `regretta run EXPERIMENT`" in printed
+    assert printed == (
+        "mine on synthetic: mine.py changed after the trials were made: run again, `regretta run EXPERIMENT`"
     )
     assert (edited / "b.json").read_bytes() == before
+    copy = shutil.copytree(edited, tmp_path / "copy")
+    again = regretta_here("run", "tiny.toml", "-j", 1, cwd=copy)
+    assert (again.returncode, "(9 new)" in again.stdout) == (0, True)
+    assert regretta_here(*UPDATE, cwd=copy).returncode == 0
+
+
+def test_a_file_beside_a_changed_module_needs_a_run_from_scratch(tmp_path):
+    (tmp_path / "tiny.toml").write_text(TINY.replace("mine.py:", "mine_module:"))
+    (tmp_path / "mine_module.py").write_text("import mine_helper\n" + MINE)
+    (tmp_path / "mine_helper.py").touch()
+    assert regretta_here("run", "tiny.toml", "-j", 1, cwd=tmp_path).returncode == 0
+    (tmp_path / "mine_helper.py").write_text("ONE = 1\n")
+    printed = " ".join(regretta_here(*UPDATE, cwd=tmp_path).stdout.split())
+    assert printed.endswith("run again, `regretta run EXPERIMENT` with a fresh --out")
 
 
 def test_the_reason_why_nothing_was_compared_is_in_the_markdown(edited):

@@ -12,11 +12,14 @@ from time import sleep
 import pandas as pd
 import pytest
 from commands import drill, has_results, regretta, regretta_here, start, traces, until, workers_of
+from rich.console import Console
 
 import harness.entries.sources
+from harness.commands.run import print_outcome
 from harness.experiments.resolution import resolve_experiment
+from harness.running.driver import Report, Task
 from harness.running.locking import locked
-from harness.running.runner import run_experiment
+from harness.running.runner import Outcome, _note, run_experiment
 from results.storage.experiment_record import read_experiment
 from results.storage.loading import load
 from results.storage.records import REAL_TIME, ResultsError
@@ -241,6 +244,16 @@ def test_a_trial_that_raises_leaves_its_traceback_and_the_others_are_run(tmp_pat
     assert "one bad day" in files[0].read_text()
     assert outcome.error_file in files
     assert load(tmp_path / "out").cells[0].failed == (0, 1, 2, 3)
+
+
+def test_the_first_failed_trial_is_named_in_whatever_order_they_failed(tmp_path, capsys):
+    outcome, cell = Outcome(wanted=4), small().cells[0]
+    for trial in (3, 1, 2):
+        _note(Report(Task(cell, (trial,), tmp_path, {}), failed={trial: "KeyError: 'seven'"}), outcome)
+    assert print_outcome(outcome, tmp_path, Console(width=500)) == 3
+    printed = capsys.readouterr().out
+    assert "3 trials (the first is 1): KeyError: 'seven'" in printed
+    assert f"The traceback of a failed trial is in {tmp_path / '00001.error.json'}." in printed
 
 
 def test_a_folder_belongs_to_one_experiment(tmp_path):
