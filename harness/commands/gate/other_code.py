@@ -80,7 +80,7 @@ def _again(verb: str, algorithm: str) -> str:
     """Return the command that runs the trials of changed custom code again.
 
     The content of a custom file and of all that it imports from its folder is part of the id of its cell, so that its
-    trials are run again in any folder. The id of a module does not cover the modules beside it.
+    trials are run again in any folder. The id of an installed module does not cover the modules beside it.
     """
     is_covered = algorithm.startswith(PREFIX) or algorithm.partition(":")[0].endswith(".py")
     return f"`regretta {verb} EXPERIMENT`" if is_covered else FROM_SCRATCH[verb]
