@@ -70,7 +70,11 @@ Test = Annotated[
 ]
 Cost = Annotated[
     Texts,
-    _option("[FACTOR*]COLUMN[,COLUMN][@EPOCHS]", "Cumulative training time in seconds. Repeatable.", SIGNAL),
+    _option(
+        "[FACTOR*]COLUMN[,COLUMN][@EPOCHS]",
+        "Cumulative training time in seconds. FACTOR is a number, or a fraction such as 1/3. Repeatable.",
+        SIGNAL,
+    ),
 ]
 Info = Annotated[
     Texts,
