@@ -59,19 +59,21 @@ def _relation(facts: Facts) -> str:
 
 
 def _times(benchmark: Benchmark) -> str:
-    """Return the mean recorded seconds to each fidelity, from which a budget in seconds can be chosen."""
+    """Return the mean seconds to each fidelity, recorded or modelled, from which a budget in seconds can be chosen."""
     if not benchmark.facts.has_seconds:
         return "not recorded: budgets are in evaluations"
     times = mean_times(benchmark, benchmark.facts.fidelities[-MOST_TIMES:])
     means = [f"{seconds:.4g} s to {fidelity:g}" for fidelity, seconds in times.items()]
-    return f"recorded; training from scratch takes on average {', '.join(means)} epochs" if means else "recorded"
+    if not means:
+        return "known: budgets are in evaluations or seconds"
+    return f"training from scratch takes on average {', '.join(means)} epochs"
 
 
 def mean_times(benchmark: Benchmark, fidelities: Sequence[float]) -> dict[float, float]:
-    """Return the mean recorded time of training from scratch to each of some fidelities [s], where it is known."""
+    """Return the mean time of training from scratch to each of some fidelities [s], where it is known."""
     arrays = benchmark.arrays() if hasattr(benchmark, "arrays") else {}  # only stored ones have any
-    recorded: Mapping[str, NDArray[np.float64]] = arrays.get("seconds", {})
-    known = {fidelity: recorded[key] for fidelity in fidelities if (key := f"{fidelity:g}") in recorded}
+    stored: Mapping[str, NDArray[np.float64]] = arrays.get("seconds", {})
+    known = {fidelity: stored[key] for fidelity in fidelities if (key := f"{fidelity:g}") in stored}
     return {fidelity: float(np.nanmean(values)) for fidelity, values in known.items() if np.isfinite(values).any()}
 
 

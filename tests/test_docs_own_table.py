@@ -109,7 +109,7 @@ def test_a_table_with_one_training_time(tmp_path, monkeypatch):
     (importing, showing) = block("totals")[1].replace("\\\n", " ").strip().splitlines()
     assert regretta_here(*shlex.split(importing)[1:], cwd=tmp_path, REGRETTA_DATA=data).returncode == 0
     shown = " ".join(regretta_here(*shlex.split(showing)[1:], cwd=tmp_path, REGRETTA_DATA=data).stdout.split())
-    assert "training from scratch takes on average 71 s to 10, 355 s to 50 epochs" in shown
+    assert "times training from scratch takes on average 71 s to 10, 355 s to 50 epochs" in shown
     facts = load_benchmark("totals").facts
     assert facts.title == "totals, seconds to 10 epochs modelled"
     assert "modelled as a share of the seconds of a longer training: 0.2*train_seconds@10" in facts.notes

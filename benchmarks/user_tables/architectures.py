@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,18 @@ def recorded_space(
             f" {space.name!r} are missing, the first is {space.to_string(absent)}; give a complete table"
         )
     return PoolSpace(spec.name, space, found), np.arange(len(found))
+
+
+def unordered_notes(spec: TableSpec, space: SearchSpace) -> Iterator[str]:
+    """Yield the note on choices of more than two numbers that were not said to have an order, if there are any."""
+    whole = space.of if isinstance(space, PoolSpace) else space
+    if not isinstance(whole, ChoiceSpace):
+        return
+    ordered, absent = {order.choice for order in spec.ordered}, spec.absent or ""
+    values = {key: [v for v in whole.choices[key] if v != absent] for key in spec.choices if key not in ordered}
+    if names := [key for key, own in values.items() if len(own) > 2 and all(map(_is_number, own))]:
+        option = f"--ordered {shlex.quote(','.join(names))}"
+        yield f"the numbers in {few(names)} are unordered; {option} orders them, for neighbours and encodings"
 
 
 def genotype_codes(space: SearchSpace, genotypes: Genotypes) -> NDArray[np.int64]:

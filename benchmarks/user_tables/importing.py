@@ -15,7 +15,7 @@ from benchmarks.spaces.base import SearchSpace
 from benchmarks.spaces.pool import PoolSpace
 from benchmarks.table import TableBenchmark, build_table
 from benchmarks.user_tables import checks, failed_runs
-from benchmarks.user_tables.architectures import architectures, genotype_codes, recorded_space
+from benchmarks.user_tables.architectures import architectures, genotype_codes, recorded_space, unordered_notes
 from benchmarks.user_tables.files import open_source
 from benchmarks.user_tables.notation import Array, ColumnSpec
 from benchmarks.user_tables.reading import Progress, Rows, read_rows
@@ -248,7 +248,7 @@ def _facts(
         has_seconds=has_seconds,
         validation_share=spec.validation_share,
         sisters=spec.sisters,
-        notes=(*notes, *basis),
+        notes=(*notes, *unordered_notes(spec, space), *basis),
         signal=spec.signal_kind,
         matched_runs=bool(arrangement.holes),
         floor_assumed=assumed,

@@ -51,7 +51,7 @@ class ColumnSpec:
     fidelity : float or None
         In epochs. None if the rows, the names of the columns or lists in the cells tell it.
     factor : float
-        By which the numbers are multiplied.
+        By which the numbers are multiplied. Written as a number, or as a fraction such as ``1/3``.
 
     Examples
     --------
@@ -77,16 +77,18 @@ class ColumnSpec:
             if match is None:
                 raise ValueError
             fidelity = None if match["fidelity"] is None else float(match["fidelity"])
-            factor = float(match["factor"] or 1.0)
+            numerator, slash, denominator = (match["factor"] or "1").partition("/")
+            factor = float(numerator) / float(denominator if slash else 1)
             columns = tuple(column.strip() for column in match["columns"].split(","))
             if not (0 < factor < np.inf and all(columns)):
                 raise ValueError
             if fidelity is not None and not (0 < fidelity < np.inf and float(f"{fidelity:g}") == fidelity):
                 raise ValueError
-        except ValueError:
+        except (ValueError, ZeroDivisionError):
             raise BenchmarkError(
                 f"expected COLUMN@EPOCHS, COLUMN,COLUMN@EPOCHS for repeats, or FACTOR*COLUMN@EPOCHS, got {text!r};"
-                " EPOCHS and FACTOR must be above 0, and EPOCHS must have at most six digits"
+                " EPOCHS and FACTOR must be above 0, FACTOR may be a fraction such as 1/3, and EPOCHS must have at most"
+                " six digits"
             ) from None
         return cls(columns, fidelity, factor)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.errors import BenchmarkError, few, unknown_name
 from benchmarks.registry import load_space
 from benchmarks.storage.manifest import check_name
+from benchmarks.user_tables.cost_columns import check_cost_columns
 from benchmarks.user_tables.notation import (
     PLACE,
     REFUSE,
@@ -342,16 +343,7 @@ def _check_repeats(spec: TableSpec) -> None:
     """Check that costs fit the repeats, and the repeats each other."""
     if any(part.is_pattern for part in (*spec.signal, *spec.cost)):
         return  # they are compared when the columns of the file are known
-    repeats = {part.fidelity: len(part.columns) for part in spec.signal}
-    costs = [part.fidelity for part in spec.cost]
-    if costs and set(costs) != repeats.keys():
-        raise _other_fidelities(list(repeats), costs)
-    for part in spec.cost:
-        if len(part.columns) not in (1, repeats[part.fidelity]):
-            at = "" if part.fidelity is None else f" at {part.fidelity:g} epochs"
-            many = repeats[part.fidelity]
-            wanted = "one column" if many == 1 else f"1 column for all repeats or {many}, one for each"
-            raise BenchmarkError(f"--cost{at}: expected {wanted}, got {len(part.columns)}: {part}")
+    check_cost_columns(spec.signal, spec.cost)
     if spec.signal and not spec.matched:
         refuse_doubt(
             spec,
@@ -359,26 +351,6 @@ def _check_repeats(spec: TableSpec) -> None:
             "the fidelities have different numbers of repeats, so that a repeat at one fidelity cannot be told to be"
             " the same run as one at another",
         )
-
-
-def _other_fidelities(signal: Sequence[float | None], costs: Sequence[float | None]) -> BenchmarkError:
-    """Return the refusal of costs that have other fidelities than the search signal."""
-    told, charged = ([one for one in fidelities if one is not None] for fidelities in (signal, costs))
-    if not told:
-        return BenchmarkError(
-            f"--cost: the search signal is given without @EPOCHS, but the costs have {_epochs(charged)} epochs; give"
-            " both with @EPOCHS, or both without"
-        )
-    only = {"missing": set(told) - set(charged), "not in the signal": set(charged) - set(told)}
-    differences = "; ".join(f"{word}: {_epochs(fidelities)}" for word, fidelities in only.items() if fidelities)
-    return BenchmarkError(
-        f"--cost: the signal has {_epochs(told)} epochs; the costs have {_epochs(charged)}; {differences}. Give each"
-        " fidelity of the search signal a cost, as --cost COLUMN@EPOCHS, or omit all costs"
-    )
-
-
-def _epochs(fidelities: Iterable[float]) -> str:
-    return ", ".join(f"{one:g}" for one in sorted(fidelities)) or "no @EPOCHS"
 
 
 def _by_name(tests: Sequence[TestSpec]) -> dict[str, list[ColumnSpec]]:

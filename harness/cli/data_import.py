@@ -70,7 +70,11 @@ Test = Annotated[
 ]
 Cost = Annotated[
     Texts,
-    _option("[FACTOR*]COLUMN[,COLUMN][@EPOCHS]", "Cumulative training time in seconds. Repeatable.", SIGNAL),
+    _option(
+        "[FACTOR*]COLUMN[,COLUMN][@EPOCHS]",
+        "Cumulative training time in seconds. FACTOR is a number, or a fraction such as 1/3. Repeatable.",
+        SIGNAL,
+    ),
 ]
 Info = Annotated[
     Texts,
@@ -116,8 +120,8 @@ EXAMPLES_OF_IMPORT = (
     "regretta data import nasbench201-cifar10-12-200 nasbench201.csv.gz",
     "regretta data import mine.csv --name mine --space nasbench201 --validation 'seed0,seed1@200'"
     " --scale accuracy-percent --cost time@200",
-    "regretta data import mine.csv --name mine --space columns:depth,width,op --validation val_acc --scale accuracy"
-    " --cost train_time --fidelity epoch --repeat seed",
+    "regretta data import mine.csv --name mine --space columns:depth,width,op --ordered depth,width"
+    " --validation val_acc --scale accuracy --cost train_time --fidelity epoch --repeat seed",
 )
 
 

@@ -17,7 +17,6 @@ class Watched(Algorithm):
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm = algorithm
         self.running: list[Query] = []
-        self.begun: list[tuple[int, ...]] = []
         self.given: tuple[Any, ...] = ()
         self.done = False
 
@@ -36,7 +35,7 @@ class Watched(Algorithm):
             demand(answer is Pause.DONE or bool(self.running), "ask() returned Pause.WAIT, but nothing is running")
             self.done = answer is Pause.DONE
             return answer
-        architecture, fidelity, network = answer
+        architecture, fidelity, _ = answer  # the simulator checks the network
         demand(type(architecture) is tuple, f"asked for {architecture!r}, which is not a tuple")
         demand(
             all(type(value) is int for value in architecture),
@@ -47,13 +46,6 @@ class Watched(Algorithm):
             fidelity in self.fidelities,
             f"asked for fidelity {shown(fidelity)}; expected one of {numbers(self.fidelities)}",
         )
-        if network is None:
-            self.begun.append(architecture)
-        else:
-            demand(
-                self.begun[network] == architecture,
-                f"asked to continue network {network} as {architecture}, but its architecture is {self.begun[network]}",
-            )
         self.running.append(answer)
         return answer
 

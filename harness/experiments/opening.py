@@ -143,7 +143,25 @@ def _replace_text(raw: dict[str, Any], replacement: str, problems: list[str]) ->
         value = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
         value = text
-    _replace(raw, path.strip(), value, f"--set {replacement}", problems)
+    path = path.strip()
+    if other := _other_limit(raw, path):
+        section, _, key = path.rpartition(".")
+        problems.append(
+            f"--set {replacement}: this budget is in {other}; replace it as a whole: --set '{section}={{{key}={text}}}'"
+        )
+        return
+    _replace(raw, path, value, f"--set {replacement}", problems)
+
+
+def _other_limit(raw: dict[str, Any], path: str) -> str | None:
+    """Return the limit that a budget already has, if the path is that of the other one."""
+    *parents, key = path.split(".")
+    table: Any = raw
+    for parent in parents:
+        table = table.get(parent) if isinstance(table, dict) else None
+    other = {"evaluations": "seconds", "seconds": "evaluations"}.get(key)
+    is_budget = parents[:1] in (["budget"], ["budgets"]) and isinstance(table, dict)
+    return other if is_budget and other in table else None
 
 
 def _replace(raw: dict[str, Any], path: str, value: Any, place: str, problems: list[str]) -> None:

@@ -68,7 +68,7 @@ def _heading(benchmark: BenchmarkSummary) -> Group:
     factor, unit = regret_unit(benchmark.unit)
     horizon = f"{benchmark.horizon:,.6g} {'s' if benchmark.axis == 'seconds' else benchmark.axis}"
     floor = f"floor {benchmark.floor * factor:.2g}{' (assumed)' if benchmark.floor_assumed else ''}"
-    title = Text.assemble((benchmark.title, "bold"), (f" ({benchmark.provenance})", "dim"))
+    title = Text.assemble((benchmark.title, "bold"), (f" ({benchmark.provenance} errors)", "dim"))
     zero = "" if benchmark.reference is None else f" above {zero_words(benchmark)}"
     return Group(title, _indented(f"{benchmark.target}, {horizon}; regret{zero} in {unit}, {floor}", style="dim"))
 

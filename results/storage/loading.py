@@ -84,7 +84,8 @@ def load_record(
     ResultsError
         If a file is damaged or lacks a column.
     """
-    notes = [_stale_note(folder.relative_to(directory)) for folder in stale_folders(directory, record["cells"])]
+    stale = [printable(str(folder.relative_to(directory))) for folder in stale_folders(directory, record["cells"])]
+    notes = [_stale_note(stale)] if stale else []
     unsealed = [] if record["sealed"] else [directory / EXPERIMENT]
     found = []
     for entry, wanted in zip(record["cells"], wanted_trials(record), strict=True):
@@ -99,11 +100,17 @@ def load_record(
     return Study(record["name"], directory, found, record["benchmarks"], notes, _stopping(record))
 
 
-def _stale_note(folder: Path) -> str:
-    """Return the warning about a folder of trials that are not in the grid."""
+def _stale_note(folders: Sequence[str]) -> str:
+    """Return the warning about folders of trials that are not in the grid."""
+    if len(folders) == 1:
+        return (
+            f"{folders[0]} is on disk but not in the grid: it is from an earlier version of the experiment or of its"
+            " code, and not used here; delete the folder to silence this"
+        )
     return (
-        f"{printable(str(folder))} is on disk but not in the grid: it is from an earlier version of the experiment or"
-        " of its code, and not used here; delete the folder to silence this"
+        f"{folders[0]} and {len(folders) - 1} more are on disk but not in the grid: they are from earlier versions of"
+        " the experiment or of its code, and not used here; delete the folders, which `regretta status` names, to"
+        " silence this"
     )
 
 

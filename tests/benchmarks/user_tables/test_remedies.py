@@ -47,6 +47,19 @@ class TestOrders:
         ):
             imported(RUNS, **GIVEN, ordered="size:small<large")
 
+    def test_a_note_names_the_numbers_without_an_order(self, imported):
+        rows = RUNS.assign(width=RUNS.depth * 16, bias=RUNS.depth % 2)
+        given = GIVEN | {"space": "columns:depth,width,size,bias"}
+        note = "the numbers in depth, width are unordered; --ordered depth,width orders them"
+        assert any(one.startswith(note) for one in imported(rows, **given).facts.notes)
+        assert any("numbers in width are" in one for one in imported(rows, **given, ordered="depth").facts.notes)
+        assert "unordered" not in str(imported(rows, **given, ordered="depth,width").facts.notes)
+
+    def test_a_choice_that_does_not_always_apply_is_a_number_all_the_same(self, imported):
+        rows = RUNS[RUNS.seed == 3].assign(kernel=lambda rows: rows.val.round().where(rows.depth > 1))
+        notes = imported(rows, **GIVEN | {"space": "columns:depth,size,kernel"}, absent="").facts.notes
+        assert any("the numbers in depth, kernel are unordered" in one for one in notes)
+
     @pytest.mark.parametrize("order", ["size:small", "size:small<small", "size:small<", "size:"])
     def test_an_order_is_of_different_words(self, imported, order):
         with pytest.raises(BenchmarkError, match="expected CHOICE, or different values as in CHOICE:low<medium<high"):

@@ -243,13 +243,26 @@ WRONG_SPECS = {
     "cost twice": ({"cost": ("time@200", "slow@200", "time@12")}, r"fidelity is given twice"),
     "cost of too few": (
         {"cost": ("time@200",)},
-        r"--cost: the signal has 12, 200 epochs; the costs have 200; missing: 12\. Give each fidelity",
+        r"--cost: the signal has 12, 200 epochs; the costs have 200; missing: 12\. Give each fidelity.*"
+        r" If all epochs take the same time, write --cost '12/200\*time@12' --cost time@200$",
     ),
     "cost of another": (
         {"cost": ("time@200", "time@13")},
-        r"the costs have 13, 200; missing: 12; not in the signal: 13\. Give",
+        r"the costs have 13, 200; missing: 12; not in the signal: 13\. Give.*'12/200\*time@12' --cost time@200$",
     ),
-    "cost without epochs": ({"cost": ("time",)}, r"the costs have no @EPOCHS; missing: 12, 200\. Give"),
+    "cost of none but a longer training": (
+        {"cost": ("time@300",)},
+        r"missing: 12, 200; not in the signal: 300\. Give .* or omit all costs$",
+    ),
+    "cost without epochs": (
+        {"cost": ("60*time",)},
+        r"the costs have no @EPOCHS; missing: 12, 200\. Give.* --cost '720/200\*time@12' --cost '60\*time@200'$",
+    ),
+    "the same cost for short and long trainings": (
+        {"cost": ("time@200", "time@12")},
+        r"--cost: time@200 and time@12 charge the same time for different epochs; charge a share of it for the shorter"
+        r" training\. If all epochs take the same time, write --cost '12/200\*time@12' --cost time@200$",
+    ),
     "a repeat twice": (
         {"signal": ("v0,v0@200",), "cost": ()},
         r"column 'v0' is given twice; give each role, and each repeat",
@@ -331,6 +344,8 @@ class TestColumnSpec:
             (" a , b,c @ 12 ", ColumnSpec(("a", "b", "c"), 12.0)),
             ("0.06*time@12", ColumnSpec(("time",), 12.0, 0.06)),
             ("1e-3*a b@0.5", ColumnSpec(("a b",), 0.5, 1e-3)),
+            ("1/3*time@3", ColumnSpec(("time",), 3.0, 1 / 3)),
+            ("0.5 / 9 * time", ColumnSpec(("time",), None, 0.5 / 9)),
         ],
     )
     def test_notation(self, text, expected):
@@ -339,7 +354,8 @@ class TestColumnSpec:
     @pytest.mark.parametrize(
         "text",
         ["", "val@", "@12", "val@epochs", "val@-1", "val@0", "val@inf", "val@nan", "a,,b@12", "0*a@12",
-         "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12"],
+         "val@1234567", "val@0.1234567", "-1*a@12", "nan*a@12", "x*a@12", "a@b@12", "2*3*a@12", "*a@12",
+         "1/0*a@12", "1/*a@12", "/3*a@12", "1/2/3*a@12", "1/-3*a@12"],
     )  # fmt: skip
     def test_anything_else_is_rejected(self, text):
         with pytest.raises(

@@ -93,6 +93,12 @@ def test_all_mistakes_of_an_experiment_are_reported_at_once_and_nothing_is_writt
         (["run", "smoke", "--set", "budget"], "--set: expected PATH=VALUE"),
         (["run", "smoke", "--set", "name.x=3"], "is not a table"),
         (["run", "smoke", "--set", "budget.evaluations=0"], "greater than or equal to 1"),
+        (["run", "smoke", "--set", "budget.seconds=90"], "is in evaluations; replace it as a whole: --set 'budget={s"),
+        (["run", "smoke", "--set", "budget={seconds=90}", "--set", "budget.evaluations=5"], "'budget={evaluations=5}'"),
+        (
+            ["run", "smoke", "--set", "budgets.synthetic={seconds=90}", "--set", "budgets.synthetic.evaluations=5"],
+            "this budget is in seconds; replace it as a whole: --set 'budgets.synthetic={evaluations=5}'",
+        ),
         (["run", "smoke", "-j", "0"], "-j"),
         (["status", "."], "is not a results folder"),
         (["summary", "nowhere"], "is not a results folder"),

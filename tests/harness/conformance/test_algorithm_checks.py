@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -67,6 +68,16 @@ class InAsk(RandomSearch):
 
     def tell(self, query, observed_error):
         self.told.append(query)
+
+@dataclass
+class ById(RandomSearch):
+    def tell(self, query, observed_error):
+        {}[id(query), -observed_error, object()]
+
+@dataclass
+class Continuing(RandomSearch):
+    def ask(self):
+        return Query(self.space.sample(self.rng), self.fidelities[-1], 0)
 """
 
 
@@ -117,12 +128,20 @@ def test_a_failed_check_comes_with_a_hint_and_exit_code_1(name, failed, tmp_path
     assert ("1 check failed." if n == 1 else f"{n} checks failed.") in done.stdout
 
 
-def test_an_error_of_the_class_is_told_once_with_its_line_and_no_check_passes_by_it(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("InTell", r"workers = 1: KeyError: 'seven' \(in tell, raising\.py:9\)"),
+        ("ById", r"workers = 1: KeyError: \(\d+, -0\.\d+, <object object at 0x\w+>\) \(in tell, raising\.py:30\)"),
+        ("Continuing", r"workers = 1: AlgorithmError: ask\(\): cannot continue network 0; networks begun so far: 0"),
+    ],
+)
+def test_an_error_of_the_class_is_told_once_with_its_line_and_no_check_passes_by_it(name, error, tmp_path):
     (tmp_path / "raising.py").write_text(RAISING)
-    done = regretta_here("test", "algorithm", "raising.py:InTell", "--benchmark", "synthetic", cwd=tmp_path)
+    done = regretta_here("test", "algorithm", f"raising.py:{name}", "--benchmark", "synthetic", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.count("KeyError: 'seven' (in tell, raising.py:9)") == 1
     text = " ".join(done.stdout.split())
+    assert len(re.findall(error, text)) == 1
     assert text.count("(the same error)") == CHECKED - 2
     assert "hint" not in text
     assert "passed" not in text

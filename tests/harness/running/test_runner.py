@@ -213,12 +213,17 @@ def test_a_truncated_file_is_set_aside_and_its_trials_run_again(tmp_path):
     assert traces(tmp_path) == before
 
 
-def test_a_folder_of_another_version_is_named_with_what_to_do(tmp_path):
+def test_folders_of_other_versions_are_one_note_with_what_to_do(tmp_path):
     run_experiment(small(), tmp_path, jobs=1)
     (tmp_path / "trials" / "old--synthetic--0123456789abcdef").mkdir()
     (note,) = load(tmp_path).notes
     assert note.startswith("trials/old--synthetic--0123456789abcdef is on disk but not in the grid: it is from an")
     assert note.endswith("not used here; delete the folder to silence this")
+    for number in (1, 2):
+        (tmp_path / "trials" / f"old--synthetic--fedcba987654321{number}").mkdir()
+    (note,) = load(tmp_path).notes
+    assert note.startswith("trials/old--synthetic--0123456789abcdef and 2 more are on disk but not in the grid: they")
+    assert "delete the folders, which `regretta status` names" in note
 
 
 def test_a_flipped_byte_is_detected_when_it_is_read(tmp_path):

@@ -23,7 +23,7 @@ def test_a_table_by_hand(studies: ModuleType) -> None:
     bad = studies.cell({t: [(1, 0.15 + t / 1e4)] for t in range(10)}, {"evaluations": 1}, label="bad")
     text = rendered(studies.study(bad, good))
     rows = text.splitlines()
-    assert rows[0].split() == ["bench", "(recorded)"]
+    assert rows[0].split() == ["bench", "(recorded", "errors)"]
     assert "validation@200, 1 evaluations; regret in percentage points, floor 0.1" in rows[1]
     assert rows[3].split() == ["*", "good", "10", "1.00", "[1.00,", "1.00]", *rows[3].split()[6:]]
     assert rows[4].split()[:3] == ["bad", "10", "10.0"]
