@@ -122,7 +122,8 @@ def test_both_queries_are_printed_and_shared_code_is_suspected(baseline, honest,
     architecture = r"\|\S+\|\+\|\S+\|\+\|\S+\|"
     lines = rf"\n  before: {architecture} at 200 epochs\n  now:    {architecture} at 200 epochs\n"
     assert re.search(rf"the query of evaluation \d+ of 40\n  ```text{lines}", text)
-    assert re.search("".join(lines.split()), "".join(capsys.readouterr().out.split()))
+    wrapped = rf"before:{architecture}at200epochsnow:{architecture}at200epochs"
+    assert re.search(wrapped, "".join(capsys.readouterr().out.split()))
     assert "shared" not in text
     monkeypatch.undo()
     charged_time_only(monkeypatch)
