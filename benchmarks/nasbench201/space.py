@@ -22,6 +22,8 @@ from benchmarks.spaces.operations import Operations
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+_EDGE_NAMES = [[f"{operation}~{source}" for operation in OPERATIONS] for source, _ in EDGES]
+"""How an architecture string names each operation of each edge."""
 PATHS = ((3,), (0, 4), (1, 5), (0, 2, 5))
 """Edges of each path from the input to the output, the shortest path first."""
 INCOMING = ((0,), (1, 2), (3, 4, 5))
@@ -96,8 +98,9 @@ class NASBench201Space(SearchSpace):
 
     def to_string(self, architecture: Architecture) -> str:
         """Write ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``."""
-        edges = [f"{OPERATIONS[value]}~{source}" for value, (source, _) in zip(architecture, EDGES, strict=True)]
-        return f"|{edges[0]}|+|{edges[1]}|{edges[2]}|+|{edges[3]}|{edges[4]}|{edges[5]}|"
+        a, b, c, d, e, f = architecture
+        names = _EDGE_NAMES
+        return f"|{names[0][a]}|+|{names[1][b]}|{names[2][c]}|+|{names[3][d]}|{names[4][e]}|{names[5][f]}|"
 
     def from_string(self, text: str) -> Architecture:
         """Read ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``, or the six digits of the operations."""
