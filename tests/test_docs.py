@@ -56,14 +56,14 @@ def test_the_gate_in_a_custom_repository_works_as_written(tmp_path):
     assert "Fine" in (tmp_path / "gate.md").read_text()
 
     raised = algorithm.replace('reference = "the README"', 'reference = "the README"\n    version = 2')
-    (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.2"))
+    (tmp_path / "my_search.py").write_text(raised.replace("= 10", "= 12"))
     assert run(check, tmp_path).returncode == 0
     page = (ROOT / "docs/guides/gate.md").read_text()
     update = next(code for code in re.findall(r"`(regretta baseline[^`]*)`", page))
     do(update, tmp_path)
     assert "what changed and why" in do("regretta baseline show gate.json", tmp_path)
 
-    (tmp_path / "my_search.py").write_text(raised.replace("0.05", "0.9"))
+    (tmp_path / "my_search.py").write_text(raised.replace("= 10", "= 90"))
     red = run(check, tmp_path)
     assert (red.returncode, "unintended change" in red.stdout) == (1, True)
 
