@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # for generated.py
 
 import generated
+from docutils import nodes
 
 project = "Regretta"
 author = "The Regretta developers"
@@ -25,7 +26,8 @@ autodoc_preserve_defaults = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Regretta"
-html_static_path = []
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "navigation_with_keys": False,
@@ -36,6 +38,20 @@ html_theme_options = {
 html_sidebars = {"index": [], "gallery": [], "start": [], "contributing": [], "security": [], "changelog": []}
 
 
+LONGEST_NUMBER = 32
+"""Length of an estimate with its interval and an additional number, at most."""
+
+
+def mark_numbers(app, doctree):
+    """Give tables of numbers a class of their own: all cells but the first of each row are short."""
+    for table in doctree.findall(nodes.table):
+        rows = [row.children[1:] for body in table.findall(nodes.tbody) for row in body.children]
+        cells = [cell.astext() for row in rows for cell in row]
+        if cells and max(map(len, cells)) <= LONGEST_NUMBER and any(any(map(str.isdigit, text)) for text in cells):
+            table["classes"].append("numbers")
+
+
 def setup(app):
-    """Write the generated pages before the sources are read."""
+    """Write the generated pages before the sources are read, and mark tables of numbers."""
     app.connect("builder-inited", lambda app: generated.write(Path(app.srcdir) / "reference"))
+    app.connect("doctree-read", mark_numbers)
