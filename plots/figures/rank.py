@@ -25,7 +25,8 @@ from plots.drawing.style import Width
 from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis, curve_grid, first_completion
 from results.anytime.regret import regret_curves, regret_floor
-from results.statistics.bootstrap import bootstrap_band, rank_curves, seeded_counts
+from results.statistics.bootstrap import bootstrap_band, seeded_counts
+from results.statistics.ranks import rank_curves
 from results.storage.study import Study
 from results.summaries.types import BenchmarkSummary
 

@@ -14,7 +14,7 @@ from plots.report.page import SWITCHES, asset, embedded, enclosed, environment, 
 from plots.report.sections import Section, SectionTable
 from plots.report.verdict import listed
 from plots.tables.gate import HEADINGS, gate_rows, notes
-from results.gate.check import CellVerdict, GateReport
+from results.gate.verdicts import CellVerdict, GateReport
 from results.storage.study import Study
 from results.summaries.summary import summarize
 from results.summaries.types import Summary

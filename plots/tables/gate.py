@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from results.gate.check import IN_COMMON, MARGIN, POWER, Effect, GateReport
+from results.gate.quality import POWER
+from results.gate.verdicts import IN_COMMON, MARGIN, Effect, GateReport
 from results.statistics.paired import MINIMUM_PAIRS
 from results.words import counted
 

@@ -12,7 +12,8 @@ from results.anytime.comparisons import Comparison, comparisons
 from results.anytime.curves import Axis
 from results.anytime.regret import area_under_log_regret, areas_by_floor, end_regret, normalised_regret, regret_floor
 from results.anytime.runtimes import expected_running_time, log_efficiency, runtimes, share_reached, target_ladder
-from results.statistics.bootstrap import BOOTSTRAP_SEED, average_ranks, trial_statistic
+from results.statistics.bootstrap import BOOTSTRAP_SEED, trial_statistic
+from results.statistics.ranks import average_ranks
 from results.storage.records import ResultsError
 from results.storage.study import Cell, Study
 
@@ -53,7 +54,7 @@ def measures(
         ``area``
             Mean area under log regret [dex], `results.anytime.regret.area_under_log_regret`.
         ``rank``
-            Mean rank by area within the common trials, `results.statistics.bootstrap.average_ranks`. NaN for entries
+            Mean rank by area within the common trials, `results.statistics.ranks.average_ranks`. NaN for entries
             that were recorded outside, as is log-efficiency.
         ``share_reached``
             Mean share of 51 targets, from the median architecture's regret down to the floor, that a trial has reached

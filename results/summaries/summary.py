@@ -12,7 +12,8 @@ import pandas as pd
 from results.anytime.comparisons import Comparison, cells_by_benchmark, comparisons, left_out
 from results.anytime.curves import Axis, default_axis, resolve_horizon
 from results.anytime.regret import area_under_log_regret, end_regret, regret_curves, regret_floor
-from results.statistics.bootstrap import Estimate, Statistic, average_ranks, bootstrap_band, seeded_counts
+from results.statistics.bootstrap import Estimate, Statistic, bootstrap_band, seeded_counts
+from results.statistics.ranks import average_ranks
 from results.storage.study import INCUMBENT, Cell, Study
 from results.summaries.decisions import decide_pairs, stopping_summary
 from results.summaries.measure_table import busy_share, duplicate_share

@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.stats import binomtest
 
-import results.gate.check
+import results.gate.quality
 from harness.experiments.files import read_experiment_file, shipped_experiments
 from results.gate.snapshots import CellSnapshot, Snapshot, take_snapshot
 
@@ -40,14 +40,14 @@ def red(pool: Snapshot, size: int, rng: np.random.Generator) -> bool:
     """Draw both sides of one experiment of the gate, and compare them."""
     drawn = rng.choice(len(pool.cells[0].trials), 2 * size, replace=False).tolist()
     pairs = [(renumbered(cell, drawn[:size]), renumbered(cell, drawn[size:])) for cell in pool.cells]
-    cells, algorithms = results.gate.check.second_level(pairs, SIGNIFICANCE)
+    cells, algorithms = results.gate.quality.second_level(pairs, SIGNIFICANCE)
     return any(found.verdict == "regressed" for found in (*cells, *algorithms))
 
 
 if __name__ == "__main__":
     # No verdict depends on these two, and they take most of the time.
-    results.gate.check.smallest_detectable = lambda *given: 0.0
-    results.gate.check.median_interval = lambda *given: (float("nan"), float("nan"))
+    results.gate.quality.smallest_detectable = lambda *given: 0.0
+    results.gate.quality.median_interval = lambda *given: (float("nan"), float("nan"))
     pools = {}
     for folder in sys.argv[1:]:
         pool = take_snapshot(Path(folder))

@@ -20,8 +20,9 @@ from harness.commands.run import run_command
 from harness.errors import ConfigurationError
 from harness.experiments.opening import open_experiment
 from plots.tables.gate import CONCLUSIONS, conclusion_of, gate_markdown, gate_table, unchecked_markdown
-from results.gate.check import CellVerdict, GateReport, check
+from results.gate.check import check
 from results.gate.snapshots import Snapshot, read_baseline, take_snapshot
+from results.gate.verdicts import CellVerdict, GateReport
 from results.statistics.paired import MINIMUM_PAIRS
 from results.storage.experiment_record import EXPERIMENT, read_experiment
 from results.storage.files import atomic_write

@@ -9,8 +9,9 @@ from harness.commands.console import make_console
 from harness.commands.exit_codes import INCOMPARABLE, OK
 from harness.commands.gate.reports import print_content, warn
 from plots.tables.gate import gate_table
-from results.gate.check import GateReport, compare
+from results.gate.check import compare
 from results.gate.shortening import open_alike
+from results.gate.verdicts import GateReport
 from results.statistics.paired import MINIMUM_PAIRS
 
 UNKNOWN = {"not comparable", "not tested"}

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.commands.console import print_json
-from results.gate.check import AlgorithmVerdict, CellVerdict, GateReport
+from results.gate.verdicts import AlgorithmVerdict, CellVerdict, GateReport
 from results.storage.loading import load
 
 

@@ -21,7 +21,7 @@ from sabotages import (
 )
 from scipy import stats
 
-import results.gate.check
+import results.gate.quality
 from algorithms import ALGORITHMS, algorithm_class
 from algorithms.regularized_evolution import RegularizedEvolution
 from harness.commands.gate.baseline import update_command
@@ -30,9 +30,11 @@ from harness.commands.gate.compare import compare_command
 from harness.experiments.files import read_experiment_file, shipped_experiments
 from harness.experiments.resolution import resolve_experiment
 from harness.running.runner import run_experiment
-from results.gate.check import CellVerdict, check, compare, second_level
+from results.gate.check import check, compare
+from results.gate.quality import second_level
 from results.gate.queries import packed
 from results.gate.snapshots import CellSnapshot, Snapshot, read_baseline, take_snapshot, write_baseline
+from results.gate.verdicts import CellVerdict
 from results.statistics.bootstrap import ALPHA
 from results.storage.experiment_record import read_experiment, write_experiment
 from results.storage.loading import load
@@ -219,8 +221,8 @@ def detections(new: Snapshot, old: Snapshot, verdict: str, repetitions: int = 10
 @pytest.fixture
 def quick(monkeypatch):
     """Leave out computations that no verdict depends on."""
-    monkeypatch.setattr(results.gate.check, "smallest_detectable", lambda *given: 0.0)
-    monkeypatch.setattr(results.gate.check, "median_interval", lambda *given: (float("nan"), float("nan")))
+    monkeypatch.setattr(results.gate.quality, "smallest_detectable", lambda *given: 0.0)
+    monkeypatch.setattr(results.gate.quality, "median_interval", lambda *given: (float("nan"), float("nan")))
 
 
 @pytest.mark.usefixtures("quick")

@@ -13,8 +13,9 @@ from harness.commands.gate.compare import compare_command
 from harness.commands.report import comparison_command, report_command
 from harness.errors import ConfigurationError
 from plots.report.comparison import headline
-from results.gate.check import GateReport, compare
+from results.gate.check import compare
 from results.gate.snapshots import take_snapshot
+from results.gate.verdicts import GateReport
 from results.storage.loading import load
 from results.summaries.summary import summarize
 

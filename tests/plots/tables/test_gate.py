@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plots.tables.gate import UNINTENDED, conclusion_of, gate_markdown
-from results.gate.check import CellVerdict, GateReport
+from results.gate.verdicts import CellVerdict, GateReport
 
 
 @pytest.mark.parametrize(
