@@ -54,7 +54,7 @@ run: $(READY) ## race three optimizers for a few seconds; results, figures and a
 	@echo "  $(BIN)/regretta run quickstart --trials 200      # runs only the 100 new trials"
 	@echo "  $(BIN)/regretta plot runs/quickstart --axis seconds"
 	@echo "  $(BIN)/regretta list experiments                 # also: algorithms, benchmarks, protocols"
-	@echo "README.md shows how to write an algorithm in 15 lines, an experiment, and a benchmark from your own table."
+	@echo "README.md shows how to write an algorithm, an experiment, and a benchmark from your own table."
 
 test: $(READY) ## run the tests, except the slow ones
 	$(PYTEST) $(ARGS)
