@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harness.entries.imports import module_files, with_imports
 from harness.entries.programs import PREFIX
 from harness.entries.sources import AlgorithmSource
 
@@ -69,43 +69,6 @@ def _files(source: AlgorithmSource) -> Iterator[Path]:
     if source.use.startswith(PREFIX):
         yield from (source.where / word for word in shlex.split(source.use.removeprefix(PREFIX)))
     elif source.where.is_dir():
-        yield from _with_imports(_module_files(source.use.rpartition(":")[0], source.where), source.where)
+        yield from with_imports(module_files(source.use.rpartition(":")[0], source.where), source.where)
     else:
-        yield from _with_imports([source.where], source.where.parent)
-
-
-def _module_files(name: str, folder: Path) -> list[Path]:
-    """Return the files in a folder that an import of a module may read: the module and the packages around it."""
-    parts = name.split(".")
-    places = [folder.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
-    candidates = [candidate for place in places for candidate in (place.with_suffix(".py"), place / "__init__.py")]
-    return [candidate for candidate in candidates if candidate.is_file()]
-
-
-def _with_imports(files: list[Path], folder: Path) -> set[Path]:
-    """Return files and those that they import from a folder, directly or not."""
-    found: set[Path] = set()
-    waiting = list(files)
-    while waiting:
-        file = waiting.pop()
-        if file in found:
-            continue
-        found.add(file)
-        try:
-            tree = ast.parse(file.read_bytes(), str(file))
-        except (SyntaxError, ValueError):  # an optional module that cannot be imported imports nothing
-            continue
-        for node in ast.walk(tree):
-            for root, name in _imported(node, file, folder):
-                waiting += _module_files(name, root)
-    return found
-
-
-def _imported(node: ast.AST, file: Path, folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what a statement imports, as pairs of the folder that the name starts from and the name."""
-    if isinstance(node, ast.Import):
-        yield from ((folder, alias.name) for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        root = file.parents[node.level - 1] if node.level else folder
-        names = [f"{node.module}.{alias.name}" if node.module else alias.name for alias in node.names]
-        yield from ((root, name) for name in names)
+        yield from with_imports([source.where], source.where.parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib
 import importlib.metadata
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 from algorithms.base import Algorithm
 from algorithms.registry import ALGORITHMS, algorithm_class, missing_library
 from benchmarks.errors import unknown_name
+from harness.entries.imports import with_imports
 from harness.entries.programs import PREFIX, program_class, source_hash
 from harness.entries.trajectories.source import is_trajectory
 from harness.errors import ConfigurationError
@@ -219,8 +219,8 @@ def _import_file(file: Path, expected: str | None = None) -> _Imported:
 def _import_module(name: str, folder: Path) -> _Imported:
     """Import an installed module, or one from a folder.
 
-    The folder stays on the import path, for later imports of the module. The hash covers every source file of the
-    module's package. If it is a single file in the folder, the hash covers it and all that it imports from the folder.
+    The folder stays on the import path, for later imports of the module. The hash covers the module's file or, if it
+    belongs to a package, every source file of the package; and what these import from the folder, if they are in it.
     """
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
@@ -229,28 +229,13 @@ def _import_module(name: str, folder: Path) -> _Imported:
     top = sys.modules[name.partition(".")[0]]
     roots = [Path(path) for path in getattr(top, "__path__", ())]
     files = [file for root in roots for file in sorted(root.rglob("*.py"))]
-    if not files:
-        file = Path(str(module.__file__)).resolve()
-        files = [file, *(_imported_beside(file) if file.parent == folder else [])]
+    files = files or [Path(str(module.__file__))]
+    own = [file for file in files if file.is_relative_to(folder) and not file.is_relative_to(sys.prefix)]
+    files += sorted(with_imports(own, folder) - set(own))
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())
     return _Imported(module, digest.hexdigest(), tuple(files))
-
-
-def _imported_beside(file: Path) -> list[Path]:
-    """Return the files of the same folder that a file imports, also through each other, in alphabetical order."""
-    found, waiting = {file}, [file]
-    while waiting:
-        nodes = list(ast.walk(ast.parse(waiting.pop().read_bytes())))
-        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-        for top in {name.partition(".")[0] for name in names}:
-            candidates = [file.with_name(f"{top}.py"), *file.with_name(top).rglob("*.py")]
-            fresh = {one for one in candidates if one.is_file()} - found
-            found |= fresh
-            waiting += fresh
-    return sorted(found - {file})
 
 
 def _not_found(error: BaseException, module: str, folder: Path) -> str:

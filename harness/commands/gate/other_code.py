@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from harness.entries.guest_files import changed_guest_files
-from harness.entries.programs import PREFIX
 from harness.entries.source_code import code_hash
 from results.storage.experiment_record import read_experiment
 from results.storage.presence import cell_presence
@@ -62,7 +61,7 @@ def _made_by_other_files(directory: Path, verb: str) -> list[str]:
         if changed:
             lines.append(
                 f"{where}: {', '.join(changed)} changed after the trials were made: run again,"
-                f" {_again(verb, cell['algorithm'])}"
+                f" `regretta {verb} EXPERIMENT`"
             )
         elif absent or not files:
             unknown.append(where)
@@ -74,13 +73,3 @@ def _made_by_other_files(directory: Path, verb: str) -> list[str]:
             file=sys.stderr,
         )
     return lines
-
-
-def _again(verb: str, algorithm: str) -> str:
-    """Return the command that runs the trials of changed custom code again.
-
-    The content of a custom file and of all that it imports from its folder is part of the id of its cell, so that its
-    trials are run again in any folder. The id of an installed module does not cover the modules beside it.
-    """
-    is_covered = algorithm.startswith(PREFIX) or algorithm.partition(":")[0].endswith(".py")
-    return f"`regretta {verb} EXPERIMENT`" if is_covered else FROM_SCRATCH[verb]

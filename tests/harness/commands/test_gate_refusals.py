@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from commands import regretta_here
+from custom_class import MINE
 
 from harness.running.provenance import environment
 from results.gate.snapshots import read_baseline, write_baseline
@@ -17,19 +18,6 @@ benchmarks = ["synthetic"]
 budget = { evaluations = 3 }
 [algorithms.mine]
 use = "mine.py:Mine"
-"""
-MINE = """
-from algorithms import Algorithm, Query
-
-
-class Mine(Algorithm):
-    reference = "none"
-
-    def ask(self):
-        return Query(self.space.sample(self.rng), self.fidelities[-1])
-
-    def tell(self, query, observed_error):
-        pass
 """
 UPDATE = ("baseline", "update", "b.json", "--from", "runs/tiny", "--reason", "new")
 CHECK = ("--baseline", "b.json", "--markdown", "gate.md")
@@ -84,14 +72,18 @@ def test_results_of_a_class_that_changed_since_are_not_frozen_until_the_same_com
     assert regretta_here(*UPDATE, cwd=copy).returncode == 0
 
 
-def test_a_file_beside_a_changed_module_needs_a_run_from_scratch(tmp_path):
+def test_after_an_edit_of_a_file_beside_a_module_the_same_command_runs_its_trials_again(tmp_path):
     (tmp_path / "tiny.toml").write_text(TINY.replace("mine.py:", "mine_module:"))
     (tmp_path / "mine_module.py").write_text("import mine_helper\n" + MINE)
     (tmp_path / "mine_helper.py").touch()
     assert regretta_here("run", "tiny.toml", "-j", 1, cwd=tmp_path).returncode == 0
     (tmp_path / "mine_helper.py").write_text("ONE = 1\n")
-    printed = " ".join(regretta_here(*UPDATE, cwd=tmp_path).stdout.split())
-    assert printed.endswith("run again, `regretta run EXPERIMENT` with a fresh --out")
+    refused = regretta_here(*UPDATE, cwd=tmp_path)
+    assert refused.returncode == 4
+    assert " ".join(refused.stdout.split()).endswith("run again, `regretta run EXPERIMENT`")
+    again = regretta_here("run", "tiny.toml", "-j", 1, cwd=tmp_path)
+    assert (again.returncode, "(9 new)" in again.stdout) == (0, True)
+    assert regretta_here(*UPDATE, cwd=tmp_path).returncode == 0
 
 
 def test_the_reason_why_nothing_was_compared_is_in_the_markdown(edited):

@@ -6,24 +6,12 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from custom_class import MINE
 
 from harness.entries.isolated import fresh_process
 from harness.entries.parcels import PackedFile, Parcel, pack
 from harness.entries.sources import AlgorithmSource, find_source
 from harness.running.clusters.requirements import failing_source
-
-CLASS = """
-from algorithms import Algorithm, Query
-{more}
-class Mine(Algorithm):
-    reference = "none"
-
-    def ask(self):
-        return Query(self.space.sample(self.rng), self.fidelities[-1])
-
-    def tell(self, query, observed_error):
-        pass
-"""
 
 
 def travelled(use, home, away):
@@ -45,7 +33,7 @@ def home(tmp_path):
 
 
 def test_a_class_travels_with_the_modules_of_its_folder(home, tmp_path):
-    (home / "search.py").write_text(CLASS.format(more="import helper\nfrom tools.deep import thing\n"))
+    (home / "search.py").write_text("import helper\nfrom tools.deep import thing\n" + MINE)
     (home / "helper.py").write_text("x = 1\n")
     (home / "unused.py").write_text("x = 2\n")
     (home / "tools").mkdir()
@@ -57,10 +45,10 @@ def test_a_class_travels_with_the_modules_of_its_folder(home, tmp_path):
 
 
 def test_a_module_travels_as_a_file_or_a_package(home, tmp_path):
-    (home / "single.py").write_text(CLASS.format(more=""))
+    (home / "single.py").write_text(MINE)
     (home / "package").mkdir()
     (home / "package" / "__init__.py").write_text("")
-    (home / "package" / "search.py").write_text(CLASS.format(more="from package import other"))
+    (home / "package" / "search.py").write_text("from package import other\n" + MINE)
     (home / "package" / "other.py").write_text("x = 1\n")
     with fresh_process() as process:
         single = process.call(pack, process.call(find_source, "single:Mine", home))
@@ -84,10 +72,10 @@ def test_a_program_travels_with_the_files_that_its_command_names(home, tmp_path)
 
 
 def test_other_content_is_refused_by_its_hash(home, tmp_path):
-    (home / "search.py").write_text(CLASS.format(more=""))
+    (home / "search.py").write_text(MINE)
     with fresh_process() as process:
         parcel = process.call(pack, process.call(find_source, "search.py:Mine", home))
-    forged = replace(parcel, files=(parcel.files[0]._replace(content=CLASS.format(more="x = 1").encode()),))
+    forged = replace(parcel, files=(parcel.files[0]._replace(content=("x = 1\n" + MINE).encode()),))
     with fresh_process() as process:
         why = process.call(failing_source, forged.unpack(tmp_path / "away"), 10.0)
     assert "the source of 'search.py:Mine' has changed" in why
