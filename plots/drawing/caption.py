@@ -12,7 +12,6 @@ from results.summaries.pair_words import (
     MOST_NAMED,
     beats_words,
     equivalence_words,
-    equivalent_pairs,
     undecided_words,
     untested_words,
     versus,
@@ -109,11 +108,13 @@ def leader_words(benchmark: BenchmarkSummary) -> str:
     areas = {a.label: a.area.value for a in benchmark.algorithms if a.area.value is not None}
     words = pairs_words(areas, benchmark.pairs)
     best = min(areas, key=lambda label: areas[label], default="")
-    equal = equivalent_pairs([pair for pair in benchmark.pairs if best in (pair.a, pair.b)])
-    if not equal:
-        return words
-    names = [pair.b if pair.a == best else pair.a for pair in equal]
-    return f"{words}; {equivalence_words(versus(best, _names(names, [label for label in areas if label != best])))}"
+    others = [label for label in areas if label != best]
+
+    def name(pairs: Sequence[PairSummary]) -> str:
+        return versus(best, _names([pair.b if pair.a == best else pair.a for pair in pairs], others))
+
+    own = [pair for pair in benchmark.pairs if best in (pair.a, pair.b)]
+    return "; ".join([words, *equivalence_words(own, name)])
 
 
 def tests_words(benchmark: BenchmarkSummary) -> str:

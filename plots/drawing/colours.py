@@ -14,8 +14,7 @@ COLOURS = ("#0173b2", "#de8f05", "#029e73", "#d13cc4", "#b01a2e", "#57300c", "#4
 """The colours of algorithms. Any two differ in lightness, and stay apart for readers without green-sensitive cones."""
 
 GREYS = (0.60, 0.72, 0.50)
-"""The brightness of algorithms that are not highlighted. All have the first one, unless they are
-more than 45."""
+"""The brightness of algorithms that are not highlighted. All have the first one, unless they are more than 45."""
 
 MARKERS = ("o", "s", "^", "D", "v", "<", ">", "p", "*")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1.5, 1.2), (5, 1.5, 1.2, 1.5), (8, 1.5))

@@ -233,8 +233,7 @@ def _open_questions(pairs: Sequence[PairSummary]) -> list[str]:
         sentences.append(f"None of the {len(pairs)} tests found a difference; {CAUTION}.")
     elif unequal:
         sentences.append(_sentence(undecided_words(pair_names(unequal, len(pairs)), caution=True)))
-    if equal:
-        sentences.append(_sentence(equivalence_words(pair_names(equal, len(pairs)))))
+    sentences += map(_sentence, equivalence_words(pairs, lambda found: pair_names(found, len(pairs))))
     if refused:
         names = pair_names(refused, len(pairs))
         sentences.append(_sentence(untested_words(names, (pair.refusal for pair in refused))))

@@ -19,9 +19,7 @@ from results.summaries.decision_words import decided_words
 from results.summaries.pair_words import (
     beats_words,
     equivalence_words,
-    equivalent_pairs,
     pair_names,
-    small_difference_words,
     undecided_words,
     untested_words,
 )
@@ -146,10 +144,8 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     """Write the results of the pairwise tests, winners in the order of the table, then the pairs without one."""
     coverage = [f"{words[0].lower()}{words[1:-1]}" for words in coverage_words([benchmark])]
     if benchmark.stopping:
-        return [
-            *map(_indented, [*decided_words(benchmark.pairs), *coverage, *_busy_words(benchmark)]),
-            *_rank_note(benchmark),
-        ]
+        lines = [*decided_words(benchmark.pairs), *coverage, *_busy_words(benchmark)]
+        return [*map(_indented, lines), *_rank_note(benchmark)]
     ordered = [algorithm.label for algorithm in sorted(benchmark.algorithms, key=_area)]
     lines = _wins(benchmark.pairs, ordered)
     empty = {algorithm.label for algorithm in benchmark.algorithms if not algorithm.trials}
@@ -157,11 +153,7 @@ def _verdicts(benchmark: BenchmarkSummary) -> list[RenderableType]:
     level = [pair for pair in pairs if not pair.refusal and not pair.winner]
     if level:
         lines.append(undecided_words(pair_names(level, len(pairs))))
-    equal = equivalent_pairs(pairs)
-    if alike := [pair for pair in equal if not pair.winner]:
-        lines.append(equivalence_words(pair_names(alike, len(pairs))))
-    if close := [pair for pair in equal if pair.winner]:
-        lines.append(small_difference_words(pair_names(close, len(pairs))))
+    lines += equivalence_words(pairs, lambda found: pair_names(found, len(pairs)))
     refused = [pair for pair in pairs if pair.refusal]
     if refused:
         lines.append(untested_words(pair_names(refused, len(pairs)), (pair.refusal for pair in refused)))

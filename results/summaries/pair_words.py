@@ -41,14 +41,20 @@ def equivalent_pairs(pairs: Sequence[PairSummary]) -> list[PairSummary]:
     return [pair for pair in pairs if pair.a_no_worse and pair.b_no_worse]
 
 
-def equivalence_words(pairs: str) -> str:
-    """Say that the algorithms of each pair are equivalent."""
-    return f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {pairs}"
+def equivalence_words(pairs: Sequence[PairSummary], name: Callable[[Sequence[PairSummary]], str]) -> list[str]:
+    """Say of which pairs each algorithm is no worse than the other: equivalent, or a small difference if one wins.
 
-
-def small_difference_words(pairs: str) -> str:
-    """Say of pairs with a winner that the difference is small: neither is worse by more than the margin."""
-    return f"a small difference, at most {MARGIN:g} dex: {pairs}"
+    Parameters
+    ----------
+    pairs : sequence of PairSummary
+        Those of which each is no worse, and others.
+    name : callable
+        Names several pairs.
+    """
+    equal = equivalent_pairs(pairs)
+    alike, close = [pair for pair in equal if not pair.winner], [pair for pair in equal if pair.winner]
+    words = [f"equivalent, each no worse than the other by more than {MARGIN:g} dex: {name(alike)}"] if alike else []
+    return words + ([f"a small difference, at most {MARGIN:g} dex: {name(close)}"] if close else [])
 
 
 def versus(a: str, b: str) -> str:

@@ -1,4 +1,4 @@
-"""What failed trials leave in a results folder."""
+"""The files of failed trials."""
 
 from __future__ import annotations
 
