@@ -54,7 +54,9 @@ def test_too_few_pairs_show_nothing() -> None:
 def test_trials_needed_is_the_inverse(spread: float, difference: float, tests: int, power: float) -> None:
     level = 0.05 / tests
     n = trials_needed(spread, difference, level, power)
-    assert n is not None
+    if n is None:  # only the widest spreads and the smallest differences need so many
+        assert smallest_difference(spread, MOST_TRIALS, level, power) > difference
+        return
     assert smallest_difference(spread, n, level, power) <= difference
     assert n == fewest_pairs(level) or smallest_difference(spread, n - 1, level, power) > difference
 
