@@ -271,7 +271,7 @@ def overview_parts(shown: Overview) -> Iterator[RenderableType]:
     if short := [row.name for row in shown.benchmarks if row.trainings is not None and row.trainings < 1]:
         yield Text(
             f"The budget is shorter than an average training to the highest fidelity on {', '.join(short)}: few trials,"
-            " or none, will complete one.",
+            " or none, will complete one. Give a longer budget, or lower fidelities.",
             style="yellow",
         )
     yield Text()
